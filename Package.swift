@@ -1,0 +1,29 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "jacquard",
+    products: [
+        .library(name: "Engine", targets: ["TensorCore", "Autodiff", "Layers", "Training"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+    ],
+    targets: [
+        // Level 0: C, inner loops and the doors of C libraries.
+        .target(
+            name: "CKernels",
+            exclude: ["bodies"],
+            cSettings: [.headerSearchPath(".")],
+            linkerSettings: [.linkedLibrary("m")]),
+
+        // The engine, each level on the ones above it in this list.
+        .target(name: "Kernels", dependencies: ["CKernels"]),
+        .target(
+            name: "TensorCore",
+            dependencies: ["CKernels", "Kernels", .product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(name: "Autodiff", dependencies: ["CKernels", "Kernels", "TensorCore"]),
+        .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
+        .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+    ]
+)

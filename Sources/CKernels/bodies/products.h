@@ -1,0 +1,118 @@
+// The one micro-kernel. R rows by NV vectors of accumulators stay in registers over all of groups * inner.
+//
+// AVX-512: 6 x 4 zmm = 24 accumulators, 4 of B and a broadcast fit the 32 registers; 24 multiply-adds per
+// k take 12 cycles at two a cycle, against 10 loads: the multiply-add units are the limit (98 % of peak
+// with A in L1 and B in L1 or L2). AVX2 and NEON: 6 x 16 floats (12 ymm, or 24 q registers), a panel is
+// walked in slices of 16 columns; the wide tile would spill there. Bits do not depend on the tile.
+#if TILE_VECTORS == 4
+enum { TILE_ROWS = 6, SLICE = 64 };
+#else
+enum { TILE_ROWS = 6, SLICE = 16 };
+#endif
+
+INLINE void tile(const int R, const int NV, const float *a, long a_row, long a_k, long a_group, const float *b,
+                 long b_k, long b_group, long groups, long inner, float *c, long c_row, int accumulate,
+                 const float *prefetch) {
+    v16 acc[TILE_ROWS][SLICE / 16];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < R; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < NV; v++) acc[r][v] = accumulate ? load(c + r * c_row + v * 16) : splat(0.0f);
+    for (long g = 0; g < groups; g++, a += a_group, b += b_group) {
+        const float *ak = a, *bk = b;
+        for (long k = 0; k < inner; k++, ak += a_k, bk += b_k, prefetch += 16) {
+            v16 bv[SLICE / 16];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < NV; v++) bv[v] = load(bk + v * 16);
+            __builtin_prefetch(prefetch, 0, 2);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < R; r++) {
+                v16 x = splat(ak[r * a_row]);
+#pragma clang loop unroll(full)
+                for (int v = 0; v < NV; v++) acc[r][v] = FMA(x, bv[v], acc[r][v]);
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < R; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < NV; v++) store(c + r * c_row + v * 16, acc[r][v]);
+}
+
+typedef void (*TileFunction)(const float *a, long a_row, long a_k, long a_group, const float *b, long b_k, long b_group,
+                             long groups, long inner, float *c, long c_row, int accumulate, const float *prefetch);
+#define TILE(R, NV)                                                                                                  \
+    static void tile_##R##x##NV(const float *a, long a_row, long a_k, long a_group, const float *b, long b_k,        \
+                                long b_group, long groups, long inner, float *c, long c_row, int accumulate,         \
+                                const float *prefetch) {                                                             \
+        tile(R, NV, a, a_row, a_k, a_group, b, b_k, b_group, groups, inner, c, c_row, accumulate, prefetch);         \
+    }
+#define TILES(NV) TILE(1, NV) TILE(2, NV) TILE(3, NV) TILE(4, NV) TILE(5, NV) TILE(6, NV)
+#define TILE_TABLE(NV) {0, tile_1x##NV, tile_2x##NV, tile_3x##NV, tile_4x##NV, tile_5x##NV, tile_6x##NV}
+TILES(1)
+#if TILE_VECTORS == 4
+TILES(2)
+TILES(3)
+TILES(4)
+static const TileFunction tiles[5][7] = {{0}, TILE_TABLE(1), TILE_TABLE(2), TILE_TABLE(3), TILE_TABLE(4)};
+#else
+static const TileFunction tiles[2][7] = {{0}, TILE_TABLE(1)};
+#endif
+
+static void panel_product(const CKPanelProduct *p) {
+    const long tile_count = (p->rows + TILE_ROWS - 1) / TILE_ROWS, share = p->groups * p->inner * 16;
+    for (long i = 0, r = 0; i < tile_count; i++) {
+        const long R = p->rows / tile_count + (i < p->rows % tile_count);
+        const float *a = p->a + r * p->a_row;
+        for (long column = 0; column < p->columns; column += SLICE) {
+            const float *b = p->b + column;
+            const float *ahead = p->prefetch && i < 4 ? p->prefetch + i * share : b;
+            const long width = p->columns - column < SLICE ? p->columns - column : SLICE, vectors = (width + 15) / 16;
+            float *c = p->c + r * p->c_row + column;
+            if (width == vectors * 16) {
+                tiles[vectors][R](a, p->a_row, p->a_k, p->a_group, b, p->b_k, p->b_group, p->groups, p->inner, c,
+                                  p->c_row, p->accumulate, ahead);
+                continue;
+            }
+            float edge[TILE_ROWS * SLICE] = {0};  // the last columns, where a whole vector would overrun C
+            if (p->accumulate)
+                for (long j = 0; j < R; j++) memcpy(edge + j * SLICE, c + j * p->c_row, (size_t)width * sizeof(float));
+            tiles[vectors][R](a, p->a_row, p->a_k, p->a_group, b, p->b_k, p->b_group, p->groups, p->inner, edge, SLICE,
+                              p->accumulate, ahead);
+            for (long j = 0; j < R; j++) memcpy(c + j * p->c_row, edge + j * SLICE, (size_t)width * sizeof(float));
+        }
+        r += R;
+    }
+}
+
+// 16 x 16 in registers: four rounds of pairwise interleaves.
+INLINE void transpose_block(const float *s, long s_row, float *d, long d_row) {
+    v16 a[16], b[16];
+    for (int i = 0; i < 16; i++) a[i] = load(s + i * s_row);
+#define INTERLEAVE(x, y, o)                                                                                        \
+    __builtin_shufflevector(x, y, o + 0, o + 16, o + 1, o + 17, o + 2, o + 18, o + 3, o + 19, o + 4, o + 20, o + 5, \
+                            o + 21, o + 6, o + 22, o + 7, o + 23)
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 8; i++) {
+            b[2 * i] = INTERLEAVE(a[i], a[i + 8], 0);
+            b[2 * i + 1] = INTERLEAVE(a[i], a[i + 8], 8);
+        }
+        for (int i = 0; i < 16; i++) a[i] = b[i];
+    }
+    for (int i = 0; i < 16; i++) store(d + i * d_row, a[i]);
+}
+static void transpose(const float *source, long source_row, long rows, long columns, float *destination,
+                      long destination_row) {
+    for (long r = 0; r < rows; r += 16)
+        for (long c = 0; c < columns; c += 16) {
+            const float *s = source + r * source_row + c;
+            float *d = destination + c * destination_row + r;
+            if (rows - r >= 16 && columns - c >= 16) {
+                transpose_block(s, source_row, d, destination_row);
+                continue;
+            }
+            const long height = rows - r < 16 ? rows - r : 16, width = columns - c < 16 ? columns - c : 16;
+            for (long i = 0; i < width; i++)
+                for (long j = 0; j < height; j++) d[i * destination_row + j] = s[j * source_row + i];
+        }
+}

@@ -1,0 +1,30 @@
+// Included once per instruction set, between the attributes that choose it.
+#pragma STDC FP_CONTRACT OFF
+#include "vector.h"
+#include "elementary.h"
+#include "products.h"
+#include "recurrent_cells.h"
+#include "elementwise.h"
+#include "reductions.h"
+#include "softmax.h"
+#include "random.h"
+#include "optimizers.h"
+#include "peak.h"
+
+#define KERNEL_TABLE(set_name)                                                                              \
+    {                                                                                                       \
+        .name = set_name, .panel_product = panel_product, .transpose = transpose,                           \
+        .start_accumulators = start_accumulators, .lstm_forward = lstm_forward,                             \
+        .lstm_backward = lstm_backward, .gru_forward = gru_forward, .gru_backward = gru_backward,           \
+        .tanh_forward = tanh_forward, .tanh_backward = tanh_backward, .sum_and_scatter = sum_and_scatter,   \
+        .exp = map_exp, .log = map_log, .tanh = map_tanh, .sigmoid = map_sigmoid, .relu = relu,             \
+        .gelu = map_gelu, .tanh_gradient = map_tanh_gradient, .sigmoid_gradient = map_sigmoid_gradient,     \
+        .relu_gradient = relu_gradient, .gelu_gradient = map_gelu_gradient, .add = map_add,                 \
+        .subtract = map_subtract, .multiply = map_multiply, .divide = map_divide,                           \
+        .square_root = map_square_root, .affine = affine, .accumulate = accumulate, .clamp = clamp,         \
+        .add_row = add_row, .sum = reduce_sum, .sum_of_squares = reduce_sum_of_squares,                     \
+        .maximum = reduce_maximum, .column_sums = column_sums, .softmax = softmax,                          \
+        .softmax_cross_entropy = softmax_cross_entropy, .random_bits = random_bits, .uniform = uniform,     \
+        .normal = normal, .dropout = dropout, .momentum_step = momentum_step, .adagrad_step = adagrad_step, \
+        .rmsprop_step = rmsprop_step, .adam_step = adam_step, .multiply_add_peak = multiply_add_peak,       \
+    }

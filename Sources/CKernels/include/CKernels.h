@@ -1,0 +1,143 @@
+// The inner loops of the engine: one source, compiled once per instruction set, chosen at run time.
+//
+// Every function works on plain pointers and counts, allocates nothing and knows no thread.
+// The bits it produces do not depend on the instruction set: products accumulate each element by
+// fused multiply-adds in increasing k, reductions use 16 virtual lanes and one fixed tree.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdint.h>
+
+typedef enum { CK_PORTABLE = 0, CK_NEON = 1, CK_AVX2 = 2, CK_AVX512 = 3 } CKInstructionSet;
+
+// Width in floats of a packed panel of weights, and of one hidden-unit group.
+enum { CK_PANEL = 64, CK_GROUP = 16 };
+
+// C[r][c] (+)= sum over g < groups, k < inner of A(g, k, r) * B(g, k, c),  c < columns <= 64.
+// A(g, k, r) = a[g * a_group + k * a_k + r * a_row]; B(g, k, c) = b[g * b_group + k * b_k + c].
+// Rows of B must be readable up to the next multiple of 16 columns. `prefetch`, if not null, is the
+// block of B that will be wanted next; it is drawn into L2, a quarter with each of the first four tiles.
+typedef struct {
+    const float *a;
+    long a_row, a_k, a_group;
+    const float *b;
+    long b_k, b_group;
+    float *c;
+    long c_row;
+    long groups, inner;
+    long rows, columns;
+    int accumulate;
+    const float *prefetch;
+} CKPanelProduct;
+
+// What a random draw is a function of (Philox4x32-10, Salmon et al. 2011).
+typedef struct {
+    uint64_t seed, stream, step;
+} CKRandomKey;
+
+typedef struct {
+    const char *name;
+
+    // -- products.h
+    void (*panel_product)(const CKPanelProduct *p);
+    // destination[c * destination_row + r] = source[r * source_row + c]
+    void (*transpose)(const float *source, long source_row, long rows, long columns, float *destination,
+                      long destination_row);
+
+    // -- recurrent_cells.h; scratch and gates are [rows][64], c and tanh(c) [rows][16]
+    void (*start_accumulators)(float *scratch, long rows, const float *bias, const float *table, long table_row,
+                               long table_width, const int32_t *ids);
+    void (*lstm_forward)(const float *scratch, long rows, const float *c_before, float *gates, float *c, float *tanh_c,
+                         float *h, long h_row, long width);
+    void (*lstm_backward)(const float *dh, long rows, float *gates, const float *c_before, const float *tanh_c,
+                          float *dc);
+    void (*gru_forward)(const float *scratch, long rows, const float *h_before, long h_before_row, float *gates,
+                        float *h, long h_row, long width);
+    void (*gru_backward)(const float *dh, long rows, float *gates, const float *h_before, long h_before_row,
+                         float *dh_before, long width);
+    void (*tanh_forward)(const float *scratch, long rows, float *h, long h_row, long width);
+    void (*tanh_backward)(const float *dh, long rows, const float *h, long h_row, float *gates, long width);
+    // bias[64] += column sums of gates; table[ids[r]] += row r of gates, if table is not null
+    void (*sum_and_scatter)(const float *gates, long rows, float *bias, float *table, long table_row, long table_width,
+                            const int32_t *ids);
+
+    // -- elementwise.h; loops run to the next multiple of 16 unless said otherwise
+    void (*exp)(const float *x, float *y, long n);
+    void (*log)(const float *x, float *y, long n);
+    void (*tanh)(const float *x, float *y, long n);
+    void (*sigmoid)(const float *x, float *y, long n);
+    void (*relu)(const float *x, float slope, float *y, long n);
+    void (*gelu)(const float *x, float *y, long n);
+    void (*tanh_gradient)(const float *y, const float *dy, float *dx, long n);
+    void (*sigmoid_gradient)(const float *y, const float *dy, float *dx, long n);
+    void (*relu_gradient)(const float *x, float slope, const float *dy, float *dx, long n);
+    void (*gelu_gradient)(const float *x, const float *dy, float *dx, long n);
+    void (*add)(const float *a, const float *b, float *y, long n);
+    void (*subtract)(const float *a, const float *b, float *y, long n);
+    void (*multiply)(const float *a, const float *b, float *y, long n);
+    void (*divide)(const float *a, const float *b, float *y, long n);
+    void (*square_root)(const float *x, float *y, long n);
+    // y = scale * x + shift
+    void (*affine)(const float *x, float scale, float shift, float *y, long n);
+    // y += scale * x
+    void (*accumulate)(const float *x, float scale, float *y, long n);
+    void (*clamp)(const float *x, float low, float high, float *y, long n);
+    // y[r][c] += b[c], rows contiguous
+    void (*add_row)(float *y, const float *row, long rows, long columns);
+
+    // -- reductions.h; exact counts
+    float (*sum)(const float *x, long n);
+    float (*sum_of_squares)(const float *x, long n);
+    float (*maximum)(const float *x, long n);
+    // sums[c] (+)= sum over rows of x[r][c]
+    void (*column_sums)(const float *x, long rows, long columns, long row_stride, float *sums);
+
+    // -- softmax.h
+    void (*softmax)(const float *logits, long rows, long columns, float *probabilities);
+    // loss[r] = -log softmax(logits[r])[target]; gradient[r] = scale * (softmax - one hot), if not null
+    void (*softmax_cross_entropy)(const float *logits, const int32_t *targets, long rows, long columns, float scale,
+                                  float *losses, float *gradient);
+
+    // -- random.h; draw i is a pure function of (key, i)
+    void (*random_bits)(CKRandomKey key, uint64_t first, uint32_t *out, long n);
+    void (*uniform)(CKRandomKey key, uint64_t first, float *out, long n);
+    void (*normal)(CKRandomKey key, uint64_t first, float *out, long n);
+    // y = keep(i) ? kept * x : 0, dropped with probability `rate`
+    void (*dropout)(CKRandomKey key, uint64_t first, float rate, float kept, const float *x, float *y, long n);
+
+    // -- optimizers.h
+    void (*momentum_step)(float *parameter, const float *gradient, float *velocity, long n, float scale, float rate,
+                          float momentum, float decay, int nesterov);
+    void (*adagrad_step)(float *parameter, const float *gradient, float *sum, long n, float scale, float rate,
+                         float epsilon, float decay);
+    void (*rmsprop_step)(float *parameter, const float *gradient, float *mean_square, long n, float scale, float rate,
+                         float smoothing, float epsilon, float decay);
+    void (*adam_step)(float *parameter, const float *gradient, float *mean, float *mean_square, long n, float scale,
+                      float rate, float beta1, float beta2, float epsilon, float correction1, float correction2,
+                      float decay, float decoupled_decay);
+
+    // -- peak.h: register-only fused multiply-adds, the machine's limit; returns floating-point operations done
+    double (*multiply_add_peak)(long repetitions, float *sink);
+} CKKernels;
+
+// Null when this processor cannot run that instruction set, or it was not compiled for it.
+const CKKernels *ck_kernels(CKInstructionSet set);
+
+// -- elementary_double.c: scalar functions whose bits are the same everywhere
+double ck_exp(double x);
+double ck_log(double x);
+double ck_sin(double x);
+double ck_cos(double x);
+double ck_tanh(double x);
+double ck_pow(double x, double y);
+
+// A hint that this is a spin loop.
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+#endif

@@ -1,0 +1,8 @@
+#include "CKernels.h"
+#if defined(__x86_64__)
+#define TILE_VECTORS 1
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#include "bodies/table.h"
+#pragma clang attribute pop
+const CKKernels ck_kernels_avx2 = KERNEL_TABLE("avx2");
+#endif

@@ -1,0 +1,6 @@
+#include "CKernels.h"
+#if defined(__aarch64__)  // NEON with fused multiply-add is part of the base instruction set
+#define TILE_VECTORS 1
+#include "bodies/table.h"
+const CKKernels ck_kernels_neon = KERNEL_TABLE("neon");
+#endif

@@ -1,0 +1,6 @@
+// No instruction set assumed: the C library's fmaf supplies the fused multiply-add, in software where the
+// processor has none. Slow, and bit for bit the same.
+#include "CKernels.h"
+#define TILE_VECTORS 1
+#include "bodies/table.h"
+const CKKernels ck_kernels_portable = KERNEL_TABLE("portable");

@@ -1,0 +1,28 @@
+import OrderedCollections
+
+/// Tensors by name, in the order in which they were added: parameters, gradients, optimizer slots, buffers.
+/// Names are PyTorch's state-dict names (`rnn.weight_ih_l0`).
+public struct NamedTensors: Sendable, Equatable, Sequence {
+    private var tensors: OrderedDictionary<String, Tensor> = [:]
+
+    public init() {}
+
+    public init(_ pairs: some Sequence<(name: String, tensor: Tensor)>) {
+        for (name, tensor) in pairs { self[name] = tensor }
+    }
+
+    public var names: [String] { Array(tensors.keys) }
+    public var count: Int { tensors.count }
+    /// Elements of all tensors together.
+    public var elementCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
+
+    public subscript(name: String) -> Tensor? {
+        get { tensors[name] }
+        set { tensors[name] = newValue }
+    }
+
+    public func makeIterator() -> AnyIterator<(name: String, tensor: Tensor)> {
+        var base = tensors.makeIterator()
+        return AnyIterator { base.next().map { (name: $0.key, tensor: $0.value) } }
+    }
+}

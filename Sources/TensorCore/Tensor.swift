@@ -1,0 +1,119 @@
+/// A dense array of single-precision numbers, row-major and contiguous. A value: a copy shares its buffer until
+/// one of the two is written to.
+public struct Tensor: Sendable {
+    public let shape: Shape
+    private var storage: TensorStorage
+
+    /// Whatever the buffer held: for results that are written in full.
+    public init(uninitialized shape: Shape, in workspace: Workspace? = nil) {
+        self.shape = shape
+        storage = TensorStorage(count: shape.count, workspace: workspace)
+    }
+
+    public init(zeros shape: Shape, in workspace: Workspace? = nil) {
+        self.init(repeating: 0, shape: shape, in: workspace)
+    }
+
+    public init(repeating value: Float, shape: Shape, in workspace: Workspace? = nil) {
+        self.init(uninitialized: shape, in: workspace)
+        storage.pointer.update(repeating: value, count: shape.count)
+    }
+
+    /// - Precondition: as many values as the shape has elements.
+    public init(_ values: some Collection<Float>, shape: Shape) {
+        precondition(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
+        self.init(uninitialized: shape)
+        for (index, value) in values.enumerated() { storage.pointer[index] = value }
+    }
+
+    public init(_ value: Float) { self.init([value], shape: []) }
+
+    public var count: Int { shape.count }
+
+    /// A copy of the elements, row-major.
+    public var values: [Float] { Array(UnsafeBufferPointer(start: storage.pointer, count: count)) }
+
+    /// The value of a tensor of one element.
+    public var scalar: Float {
+        precondition(count == 1, "a tensor of shape \(shape) is not a scalar")
+        return storage.pointer[0]
+    }
+
+    /// The same elements, another shape; the buffer is shared.
+    public func reshaped(to shape: Shape) -> Tensor {
+        precondition(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
+        var result = Tensor(shape: shape, storage: storage)
+        result.storage = storage
+        return result
+    }
+
+    public func withUnsafePointer<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(storage) { try body(storage.pointer) }
+    }
+
+    public mutating func withUnsafeMutablePointer<Result>(
+        _ body: (UnsafeMutablePointer<Float>) throws -> Result
+    ) rethrows -> Result {
+        makeUnique()
+        return try withExtendedLifetime(storage) { try body(storage.pointer) }
+    }
+
+    /// For kernels: the caller keeps the tensor alive (`withExtendedLifetime`) while it uses the pointer.
+    package var pointer: UnsafePointer<Float> { UnsafePointer(storage.pointer) }
+
+    /// For kernels that fill a result they have just created.
+    package var mutablePointer: UnsafeMutablePointer<Float> {
+        mutating get {
+            makeUnique()
+            return storage.pointer
+        }
+    }
+
+    public subscript(indices: Int...) -> Float {
+        get { storage.pointer[offset(indices)] }
+        set {
+            let offset = offset(indices)
+            makeUnique()
+            storage.pointer[offset] = newValue
+        }
+    }
+
+    private init(shape: Shape, storage: TensorStorage) {
+        self.shape = shape
+        self.storage = storage
+    }
+
+    private mutating func makeUnique() {
+        guard !isKnownUniquelyReferenced(&storage) else { return }
+        let copy = TensorStorage(count: count, workspace: nil)
+        copy.pointer.update(from: storage.pointer, count: count)
+        storage = copy
+    }
+
+    private func offset(_ indices: [Int]) -> Int {
+        precondition(indices.count == shape.rank, "\(indices.count) indices for a tensor of shape \(shape)")
+        var offset = 0
+        for (axis, index) in indices.enumerated() {
+            precondition(index >= 0 && index < shape[axis], "index \(indices) is outside of shape \(shape)")
+            offset = offset * shape[axis] + index
+        }
+        return offset
+    }
+}
+
+extension Tensor: Equatable {
+    /// Same shape and same bits.
+    public static func == (left: Tensor, right: Tensor) -> Bool {
+        left.shape == right.shape
+            && (left.storage === right.storage
+                || UnsafeRawBufferPointer(start: left.pointer, count: left.count * 4)
+                    .elementsEqual(UnsafeRawBufferPointer(start: right.pointer, count: right.count * 4)))
+    }
+}
+
+extension Tensor: CustomStringConvertible {
+    public var description: String {
+        let shown = values.prefix(8).map { "\($0)" }.joined(separator: ", ")
+        return "Tensor\(shape)(\(shown)\(count > 8 ? ", …" : ""))"
+    }
+}
