@@ -1,0 +1,20 @@
+public import TensorCore
+
+/// A function on tensors together with its derivative.
+///
+/// `forward` computes the outputs and keeps what `backward` will need; `backward` is the vector-Jacobian product:
+/// given the gradients of a scalar by each output it returns those by each input. Write your own operation by
+/// conforming a small struct that holds the settings (a stride, a rate, a random stream), and call it with
+/// ``Tape/apply(_:to:)``.
+public protocol Operation {
+    /// What `forward` keeps for `backward`.
+    associatedtype Saved
+
+    func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved)
+
+    /// - Parameters:
+    ///   - gradients: one for each output, nil where the output was not used.
+    ///   - wanted: for each input whether its gradient is needed; return nil where it is not.
+    /// - Returns: one for each input, of the input's shape; nil stands for zero.
+    func backward(_ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext) -> [Tensor?]
+}

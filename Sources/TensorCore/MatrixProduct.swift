@@ -1,0 +1,117 @@
+import CKernels
+import Kernels
+
+/// C = A B, row-major, all transpose forms. Each element is one sum in increasing k by fused multiply-adds, made
+/// by one thread: the bits depend on neither the number of threads nor the instruction set.
+///
+/// Cost: 2 M N K operations. A is read in place (a transposed A is repacked), B in panels of 64 columns; one panel's
+/// 512 x 64 block (128 KB) and 192 rows of A stay in the second-level cache while they are multiplied.
+public enum MatrixProduct {
+    private static let depthBlock = 512
+    private static let rowBlock = 192
+
+    /// - Parameters:
+    ///   - a: [M, K], or [K, M] when `transposeA`. Leading dimensions are folded into rows.
+    ///   - b: [K, N], or [N, K] when `transposeB`.
+    /// - Returns: [M, N].
+    public static func multiply(
+        _ a: Tensor, transposeA: Bool = false, _ b: Tensor, transposeB: Bool = false, in context: ComputeContext
+    ) -> Tensor {
+        multiply(a, transposeA: transposeA, PackedMatrix(b, transposed: transposeB, in: context), in: context)
+    }
+
+    /// The same with a right operand packed beforehand. With `bias` ([N]) each row starts from it.
+    public static func multiply(
+        _ a: Tensor, transposeA: Bool = false, _ b: PackedMatrix, bias: Tensor? = nil, in context: ComputeContext
+    ) -> Tensor {
+        let m = transposeA ? a.shape.columns : a.shape.rows, k = transposeA ? a.shape.rows : a.shape.columns, n = b.columns
+        precondition(
+            k == b.rows,
+            "matrix product: \(a.shape)\(transposeA ? " transposed" : "") has \(k) columns, the right operand [\(b.rows), \(n)]")
+        precondition(bias.map { $0.count == n } ?? true, "a bias of shape \(bias?.shape ?? []) for \(n) columns")
+        let left = transposeA ? groupedTranspose(a, in: context) : a
+        var result = Tensor(uninitialized: [m, n], in: context.workspace)
+        let c = result.mutablePointer, kernels = context.kernels, workers = context.workers
+        let aPointer = left.pointer, bPointer = b.pointer, biasPointer = bias?.pointer
+
+        // A piece of the result: rows times panels. Blocks of rows outermost, so that they stay in cache.
+        func compute(rows: Range<Int>, panels: Range<Int>) {
+            let width = PackedMatrix.panelWidth
+            if let biasPointer {
+                for r in rows {
+                    let low = panels.lowerBound * width, high = min(n, panels.upperBound * width)
+                    (c + r * n + low).update(from: biasPointer + low, count: max(0, high - low))
+                }
+            }
+            for firstRow in stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
+                let rowCount = min(rowBlock, rows.upperBound - firstRow)
+                for depth in stride(from: 0, to: max(k, 1), by: depthBlock) {
+                    let inner = min(depthBlock, k - depth)
+                    for panel in panels {
+                        let block = bPointer + (panel * k + depth) * width
+                        var p = CKPanelProduct()
+                        p.b = block
+                        p.b_k = width
+                        p.c = c + firstRow * n + panel * width
+                        p.c_row = n
+                        p.groups = 1
+                        p.inner = inner
+                        p.columns = min(width, n - panel * width)
+                        p.accumulate = depth > 0 || biasPointer != nil ? 1 : 0
+                        p.prefetch = panel + 1 < panels.upperBound ? block + k * width : nil
+                        if transposeA {
+                            // Groups of 16 rows: element (r, k) at [r / 16][k][r % 16].
+                            for group in stride(from: firstRow, to: firstRow + rowCount, by: 16) {
+                                p.a = aPointer + group / 16 * k * 16 + depth * 16
+                                p.a_row = 1
+                                p.a_k = 16
+                                p.rows = min(16, firstRow + rowCount - group)
+                                p.c = c + group * n + panel * width
+                                kernels.panel_product(&p)
+                                p.prefetch = nil
+                            }
+                        } else {
+                            p.a = aPointer + firstRow * k + depth
+                            p.a_row = k
+                            p.a_k = 1
+                            p.rows = rowCount
+                            kernels.panel_product(&p)
+                        }
+                    }
+                }
+            }
+        }
+        let panels = (n + PackedMatrix.panelWidth - 1) / PackedMatrix.panelWidth
+        withExtendedLifetime((left, b, bias)) {
+            if m * n * k < 65_536 || workers.count == 1 {
+                compute(rows: 0..<m, panels: 0..<panels)
+            } else if m >= 48 * workers.count || panels < workers.count {
+                workers.run { thread in
+                    compute(rows: workers.share(of: m, unit: 16, thread: thread), panels: 0..<panels)
+                }
+            } else {
+                workers.run { thread in compute(rows: 0..<m, panels: workers.share(of: panels, thread: thread)) }
+            }
+        }
+        return result
+    }
+
+    /// [K, M] to groups of 16 columns, [M / 16][K][16]: a transposed left operand read along cache lines.
+    private static func groupedTranspose(_ a: Tensor, in context: ComputeContext) -> Tensor {
+        let k = a.shape.rows, m = a.shape.columns, groups = (m + 15) / 16
+        var grouped = Tensor(uninitialized: [groups, k, 16], in: context.workspace)
+        let target = grouped.mutablePointer, source = a.pointer, workers = context.workers
+        func regroup(_ rows: Range<Int>) {
+            for row in rows {
+                for group in 0..<groups {
+                    (target + (group * k + row) * 16)
+                        .update(from: source + row * m + group * 16, count: min(16, m - group * 16))
+                }
+            }
+        }
+        withExtendedLifetime(a) {
+            if k * m < 16_384 { regroup(0..<k) } else { workers.run { regroup(workers.share(of: k, thread: $0)) } }
+        }
+        return grouped
+    }
+}

@@ -1,0 +1,47 @@
+import CKernels
+
+/// The right operand of a product, cut into panels of 64 columns, `[panel][k][64]`, the last padded with zeros:
+/// the order in which the micro-kernel reads it. Pack weights once and use them for many products.
+public struct PackedMatrix: Sendable {
+    /// K, the length of the sums.
+    public let rows: Int
+    /// N, the columns of the result.
+    public let columns: Int
+    private let storage: Tensor
+
+    package static let panelWidth = Int(CK_PANEL.rawValue)
+
+    /// - Parameters:
+    ///   - matrix: [K, N], or [N, K] when `transposed`; leading dimensions are folded into rows.
+    public init(_ matrix: Tensor, transposed: Bool = false, in context: ComputeContext) {
+        let rows = transposed ? matrix.shape.columns : matrix.shape.rows
+        let columns = transposed ? matrix.shape.rows : matrix.shape.columns
+        let width = Self.panelWidth, panels = (columns + width - 1) / width, kernels = context.kernels
+        var packed = Tensor(uninitialized: [panels, rows, width], in: context.workspace)
+        let target = packed.mutablePointer, source = matrix.pointer
+        func pack(_ range: Range<Int>) {
+            for panel in range {
+                let first = panel * width, used = min(width, columns - first), block = target + panel * rows * width
+                if used < width { block.update(repeating: 0, count: rows * width) }
+                if transposed {
+                    kernels.transpose(source + first * rows, rows, used, rows, block, width)
+                } else {
+                    for k in 0..<rows { (block + k * width).update(from: source + k * columns + first, count: used) }
+                }
+            }
+        }
+        withExtendedLifetime(matrix) {
+            if rows * columns < 16_384 {
+                pack(0..<panels)
+            } else {
+                let workers = context.workers
+                workers.run { thread in pack(workers.share(of: panels, thread: thread)) }
+            }
+        }
+        self.rows = rows
+        self.columns = columns
+        storage = packed
+    }
+
+    package var pointer: UnsafePointer<Float> { storage.pointer }
+}
