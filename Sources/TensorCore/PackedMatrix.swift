@@ -9,7 +9,7 @@ public struct PackedMatrix: Sendable {
     public let columns: Int
     private let storage: Tensor
 
-    package static let panelWidth = Int(CK_PANEL.rawValue)
+    package static let panelWidth = Int(CK_PANEL)
 
     /// - Parameters:
     ///   - matrix: [K, N], or [N, K] when `transposed`; leading dimensions are folded into rows.
