@@ -16,10 +16,10 @@ import Testing
             let gradient = try fixture["\(name).input.grad"].values
             for index in x.indices {
                 let y = function(x[index])
-                // Relative for each, down to the smallest: the tails are where a formula loses its digits. PyTorch's
-                // own gelu_tanh cancels there, and sigmoid's gradient is compared absolutely.
+                // Relative for each element, because the tails are where a formula loses its digits; the stored numbers
+                // have ten. PyTorch's own GELUs cancel on the left, hence the floor.
                 let floor = name.hasPrefix("gelu") ? 1e-15 * abs(x[index]) : 0
-                #expect(abs(y - expected[index]) <= 2e-10 * abs(expected[index]) + floor, "\(name)(\(x[index]))")
+                #expect(abs(y - expected[index]) <= 1e-9 * abs(expected[index]) + floor, "\(name)(\(x[index]))")
                 let slope = centralDifferences(at: [x[index]]) { function($0[0]) * upstream[index] }
                 #expect(abs(slope[0] - gradient[index]) <= 1e-10, "slope of \(name) at \(x[index])")
             }
