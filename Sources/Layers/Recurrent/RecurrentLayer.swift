@@ -3,8 +3,8 @@ public import TensorCore
 
 /// A recurrent layer: RNN, GRU or LSTM over windows of T steps for N lanes, with the state passed in and out.
 ///
-/// Parameters, in PyTorch's names, order and shapes: `<name>.weight_ih` [gates H, D], `<name>.weight_hh` [gates H, H],
-/// `<name>.bias_ih` [gates H] and for GRU `<name>.bias_hh` [gates H]. LSTM and RNN train one bias: the other is zero.
+/// Parameters, in PyTorch's names, order and shapes: `<name>.weight_ih_l0` [gates H, D], `<name>.weight_hh_l0` [gates H, H],
+/// `<name>.bias_ih_l0` [gates H] and for GRU `<name>.bias_hh_l0` [gates H]. LSTM and RNN train one bias: the other is zero.
 ///
 /// Cost of a window: 2 T N gates H (D + H) operations forward, twice that backward; one-hot inputs multiply nothing,
 /// so D drops out. Kept for the backward pass: T N H (gates + 3) floats for LSTM.
@@ -52,14 +52,14 @@ public struct RecurrentLayer {
         self.hidden = hidden
         let start = initializer ?? .uniform(bound: 1 / Float(hidden).squareRoot()), rows = kind.gates * hidden
         var streams = (0..<2).map { RandomStream(seed: stream.seed, stream: stream.stream, step: stream.step + UInt64($0)) }
-        weightIH = Parameter("\(name).weight_ih", start.matrix(rows, inputs, from: streams.removeFirst(), in: context))
-        weightHH = Parameter("\(name).weight_hh", start.matrix(rows, hidden, from: streams.removeFirst(), in: context))
+        weightIH = Parameter("\(name).weight_ih_l0", start.matrix(rows, inputs, from: streams.removeFirst(), in: context))
+        weightHH = Parameter("\(name).weight_hh_l0", start.matrix(rows, hidden, from: streams.removeFirst(), in: context))
         var bias = Tensor(zeros: [rows])
         if kind == .lstm {
             bias.withUnsafeMutablePointer { ($0 + hidden).update(repeating: forgetBias, count: hidden) }
         }
-        biasIH = Parameter("\(name).bias_ih", bias)
-        biasHH = kind.hasHiddenBias ? Parameter("\(name).bias_hh", Tensor(zeros: [rows])) : nil
+        biasIH = Parameter("\(name).bias_ih_l0", bias)
+        biasHH = kind.hasHiddenBias ? Parameter("\(name).bias_hh_l0", Tensor(zeros: [rows])) : nil
     }
 
     public var parameters: [Parameter] { [weightIH, weightHH, biasIH] + (biasHH.map { [$0] } ?? []) }
