@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
     name: "jacquard",
     products: [
-        .library(name: "Engine", targets: ["TensorCore", "Autodiff", "Layers", "Training"])
+        .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
