@@ -25,5 +25,9 @@ let package = Package(
         .target(name: "Autodiff", dependencies: ["CKernels", "Kernels", "TensorCore"]),
         .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
         .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+
+        // Oracles in Double, central differences and fixtures: knows nothing of the engine it is compared with.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     ]
 )
