@@ -1,7 +1,8 @@
 /// An elementwise kernel of one operand: source, target, elements.
 public typealias UnaryKernel = (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
 /// An elementwise kernel of two operands: sources, target, elements.
-public typealias BinaryKernel = (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
+public typealias BinaryKernel = (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) ->
+    Void
 
 extension ComputeContext {
     /// A tensor of the operand's shape, filled by a kernel on all threads: `context.map(x, context.kernels.tanh)`.

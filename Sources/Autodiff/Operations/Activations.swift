@@ -9,7 +9,9 @@ public struct Tanh: Operation {
         return ([y], y)
     }
 
-    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         [gradients[0].map { context.map(y, $0, context.kernels.tanh_gradient) }]
     }
 }
@@ -23,7 +25,9 @@ public struct Sigmoid: Operation {
         return ([y], y)
     }
 
-    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         [gradients[0].map { context.map(y, $0, context.kernels.sigmoid_gradient) }]
     }
 }
@@ -40,7 +44,9 @@ public struct RectifiedLinear: Operation {
         return ([context.map(inputs[0]) { kernels.relu($0, slope, $1, $2) }], inputs[0])
     }
 
-    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         let kernels = context.kernels
         return [gradients[0].map { g in context.map(x, g) { kernels.relu_gradient($0, slope, $1, $2, $3) } }]
     }
@@ -54,7 +60,9 @@ public struct GELU: Operation {
         ([context.map(inputs[0], context.kernels.gelu)], inputs[0])
     }
 
-    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         [gradients[0].map { context.map(x, $0, context.kernels.gelu_gradient) }]
     }
 }

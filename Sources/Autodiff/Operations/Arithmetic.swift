@@ -35,7 +35,9 @@ public struct Multiply: Operation {
         ([context.map(inputs[0], inputs[1], context.kernels.multiply)], inputs)
     }
 
-    public func backward(_ gradients: [Tensor?], saved: [Tensor], wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved: [Tensor], wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         guard let g = gradients[0] else { return [nil, nil] }
         return [
             wanted[0] ? context.map(g, saved[1], context.kernels.multiply) : nil,

@@ -45,7 +45,8 @@ public struct GatherRows: Operation {
                     let first = range.lowerBound * 16, count = min(width, range.upperBound * 16) - first
                     guard count > 0 else { return }
                     for index in 0..<ids.count {
-                        kernels.add_row(target + Int(ids[index]) * width + first, rows + index * width + first, 1, count)
+                        kernels.add_row(
+                            target + Int(ids[index]) * width + first, rows + index * width + first, 1, count)
                     }
                 }
             }
@@ -56,5 +57,7 @@ public struct GatherRows: Operation {
 
 extension Variable {
     /// Rows of this table [V, D] by id: [ids..., D].
-    public func gatherRows(_ ids: [Int32], shape: Shape? = nil) -> Variable { tape(GatherRows(ids, shape: shape), self) }
+    public func gatherRows(_ ids: [Int32], shape: Shape? = nil) -> Variable {
+        tape(GatherRows(ids, shape: shape), self)
+    }
 }

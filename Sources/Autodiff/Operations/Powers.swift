@@ -9,7 +9,9 @@ public struct Exponential: Operation {
         return ([y], y)
     }
 
-    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         [gradients[0].map { context.map(y, $0, context.kernels.multiply) }]
     }
 }
@@ -22,7 +24,9 @@ public struct Logarithm: Operation {
         ([context.map(inputs[0], context.kernels.log)], inputs[0])
     }
 
-    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         [gradients[0].map { context.map($0, x, context.kernels.divide) }]
     }
 }
@@ -35,7 +39,9 @@ public struct Square: Operation {
         ([context.map(inputs[0], inputs[0], context.kernels.multiply)], inputs[0])
     }
 
-    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         [gradients[0].map { context.map(context.affine(x, scale: 2), $0, context.kernels.multiply) }]
     }
 }
@@ -49,7 +55,9 @@ public struct SquareRoot: Operation {
         return ([y], y)
     }
 
-    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         [gradients[0].map { context.map($0, context.affine(y, scale: 2), context.kernels.divide) }]
     }
 }

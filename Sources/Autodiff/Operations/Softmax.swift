@@ -20,7 +20,9 @@ public struct Softmax: Operation {
     }
 
     /// dx = y (dy - sum of y dy over the row).
-    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         guard let g = gradients[0] else { return [nil] }
         let columns = y.shape.columns
         let sums = context.sum(context.map(y, g, context.kernels.multiply), axis: -1)
