@@ -25,5 +25,12 @@ let package = Package(
         .target(name: "Autodiff", dependencies: ["CKernels", "Kernels", "TensorCore"]),
         .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
         .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+
+        // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
+        .testTarget(
+            name: "LayersTests",
+            dependencies: ["TestSupport", "Kernels", "TensorCore", "Autodiff", "Layers"]),
     ]
 )

@@ -1,0 +1,9 @@
+"""Writes every fixture again: `python3 Tests/Fixtures/generate/all.py` (needs `pip install torch numpy`)."""
+
+import functions
+import language_model
+import optimizers
+import recurrent
+
+for module in (functions, recurrent, optimizers, language_model):
+    module.main()
