@@ -7,7 +7,8 @@ let package = Package(
         .library(name: "Engine", targets: ["TensorCore", "Autodiff", "Layers", "Training"])
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Level 0: C, inner loops and the doors of C libraries.
@@ -25,5 +26,26 @@ let package = Package(
         .target(name: "Autodiff", dependencies: ["CKernels", "Kernels", "TensorCore"]),
         .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
         .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+
+        // Tensors by name, and what belongs to them, in a file.
+        .target(name: "CDigests"),
+        .target(name: "Digests", dependencies: ["CDigests"]),
+        .target(
+            name: "Checkpoints",
+            dependencies: ["TensorCore", "Digests", .product(name: "GRDB", package: "GRDB.swift")]),
+
+        // Tests.
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: [
+                "TensorCore", "Digests", "Checkpoints", "StoreStressTool",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        // A process of its own for tests that kill one, or need two.
+        .executableTarget(
+            name: "StoreStressTool",
+            dependencies: ["TensorCore", "Checkpoints", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/Support/StoreStressTool"),
     ]
 )
