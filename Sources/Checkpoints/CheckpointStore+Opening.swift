@@ -4,13 +4,17 @@ import GRDB
 extension CheckpointStore {
     static func openForWriting(_ file: StoreFile, _ options: StoreOptions) throws -> DatabaseQueue {
         var configuration = configuration(options)
-        configuration.journalMode = .wal
-        configuration.prepareDatabase { database in try prepareNewFile(database, path: file.path) }
+        configuration.prepareDatabase { database in
+            try prepareNewFile(database)
+            _ = try checkedVersion(database, path: file.path)
+            // GRDB's own setting for WAL writes to the file whenever it is opened, and turns `synchronous` down: a
+            // commit could then be lost with the power. A file system without shared memory keeps its old journal.
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
         let queue = try retrying(options) { try DatabaseQueue(path: file.absolutePath, configuration: configuration) }
         do {
             try bringUpToDate(queue, file)
-            // GRDB turns it down to NORMAL with WAL: a commit could then be lost with the power.
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         } catch {
             try? queue.close()
             throw error
@@ -52,16 +56,16 @@ extension CheckpointStore {
         return configuration
     }
 
-    /// Page size and auto-vacuum have an effect before the first table only, and before WAL.
-    private static func prepareNewFile(_ database: Database, path: String) throws {
-        guard try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 else { return }
+    /// Page size and auto-vacuum have an effect before the first table only, and before WAL. Another process may be
+    /// doing the same: each of these statements changes nothing when it comes second.
+    private static func prepareNewFile(_ database: Database) throws {
+        let marks = try ["application_id", "schema_version"].map {
+            try Int.fetchOne(database, sql: "PRAGMA \($0)")
+        }
+        guard marks == [0, 0] else { return }
         try database.execute(sql: "PRAGMA page_size = \(Schema.pageSize)")
         try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-        try database.inTransaction(.immediate) {
-            // Another process may have come first: then this changes nothing.
-            try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
-            return .commit
-        }
+        try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
     }
 
     private static func bringUpToDate(_ queue: DatabaseQueue, _ file: StoreFile) throws {

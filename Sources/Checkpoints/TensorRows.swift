@@ -3,7 +3,7 @@ import GRDB
 import TensorCore
 
 #if _endian(big)
-#error("tensors are copied to and from the store as they are in memory: little-endian")
+    #error("tensors are copied to and from the store as they are in memory: little-endian")
 #endif
 
 /// Tensors to rows of the table `tensor`.
