@@ -27,12 +27,21 @@ extension CheckpointStore {
         let mode = file.readingMode
         configuration.readonly = mode != .shared
         let path = mode == .immutable ? file.immutableURI : file.absolutePath
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue: DatabaseQueue
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as DatabaseError where mode == .readOnly && error.resultCode == .SQLITE_CANTOPEN {
+            throw StoreError.unreadable(
+                path: file.path,
+                reason: "it was not closed, and that cannot be made up for in a folder that is read-only. Copy it, "
+                    + "together with \(file.path)-wal, to a folder you can write to")
+        }
         do {
             if mode == .shared {
                 try bringUpToDate(queue, file)
             } else {
                 let found = try queue.read { try checkedVersion($0, path: file.path) }
+                guard found > 0 else { throw StoreError.noStore(path: file.path) }
                 guard found == Schema.version else {
                     throw StoreError.olderSchema(path: file.path, found: found, supported: Schema.version)
                 }
@@ -69,8 +78,17 @@ extension CheckpointStore {
     }
 
     private static func bringUpToDate(_ queue: DatabaseQueue, _ file: StoreFile) throws {
-        let found = try queue.read { try checkedVersion($0, path: file.path) }
-        if found < Schema.version { try Schema.migrator.migrate(queue) }
+        func version() throws -> Int { try queue.read { try checkedVersion($0, path: file.path) } }
+        var found = try version()
+        while found < Schema.version {
+            do {
+                try Schema.migrator.migrate(queue)
+            } catch let error as DatabaseError {
+                // GRDB asks what there is to do before it locks the file: another process may have done it since.
+                guard try version() > found else { throw error }
+            }
+            found = try version()
+        }
     }
 
     private static func checkedVersion(_ database: Database, path: String) throws -> Int {

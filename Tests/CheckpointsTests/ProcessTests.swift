@@ -86,6 +86,18 @@ import Testing
         try store.close()
     }
 
+    /// Each has to find the file missing, half made, or made by another one.
+    @Test(arguments: 1...8)
+    func fiveProcessesCreateOneStore(round: Int) throws {
+        let folder = try Folder()
+        let names = ["a", "b", "c", "d", "e"]
+        let tools = try names.map { try Tool("save", folder.store, $0, "1") }
+        #expect(tools.map { $0.wait().output } == names.map { _ in "saved 1" })
+        let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
+        #expect(try store.runs().map(\.name).sorted() == names)
+        try store.close()
+    }
+
     @Test func readingGoesOnWhileAnotherProcessTrains() throws {
         let folder = try Folder()
         #expect(try Tool("save", folder.store, "run", "2").wait().output == "saved 2")
@@ -158,6 +170,24 @@ import Testing
         let written = try Tool("write-as-nobody", path).wait()
         #expect(written.output.contains("cannot write to \(path)") && written.output.contains("is read-only"))
         #expect(written.status == 1)
+        try setMode(0o755, place)
+        try setMode(0o644, path)
+        #expect(try Tool("die", path, "run", "PRAGMA busy_timeout", "1").wait().status == -9)
+        try setMode(0o444, path)
+        try setMode(0o444, path + "-wal")
+        try setMode(0o444, path + "-shm")
+        try setMode(0o555, place)
+        // The last checkpoint is still in the log.
+        #expect(try Tool("read-as-nobody", path).wait().output == "run@3")
+        try setMode(0o755, place)
+        try FileManager.default.removeItem(atPath: path + "-shm")
+        try setMode(0o555, place)
+        #expect(try Tool("read-as-nobody", path).wait().output.contains("was not closed"))
+        try setMode(0o755, place)
+        try setMode(0o644, path)
+        #expect(try Tool("save", path, "run", "4").wait().output == "saved 4")
+        try setMode(0o444, path)
+        try setMode(0o555, place)
         let new = try Tool("write-as-nobody", place + "/new/jacquard.sqlite").wait()
         #expect(new.output.contains("cannot be created") && new.status == 1)
         try setMode(0o000, path)
