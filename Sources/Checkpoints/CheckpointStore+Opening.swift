@@ -6,7 +6,6 @@ extension CheckpointStore {
         var configuration = configuration(options)
         configuration.prepareDatabase { database in
             try prepareNewFile(database)
-            _ = try checkedVersion(database, path: file.path)
             // GRDB's own setting for WAL writes to the file whenever it is opened, and turns `synchronous` down: a
             // commit could then be lost with the power. A file system without shared memory keeps its old journal.
             try database.execute(sql: "PRAGMA journal_mode = WAL")

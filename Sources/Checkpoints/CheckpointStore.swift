@@ -68,7 +68,7 @@ public final class CheckpointStore: Sendable {
         }
     }
 
-    func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+    package func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try queue.read { database in try body(database) }
         }

@@ -20,7 +20,7 @@ enum TensorRows {
         let columns = "(checkpoint_id, section, name, position, shape, chunk, data)"
         let statement = try database.makeStatement(
             sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, ?, ?)")
-        // A BLOB of no length would be bound as NULL.
+        // A BLOB of no length may have no address, and one without is bound as NULL.
         let emptyStatement = try database.makeStatement(
             sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, 0, x'')")
         for (position, (name, tensor)) in tensors.enumerated() {

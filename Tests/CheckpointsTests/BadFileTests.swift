@@ -181,6 +181,15 @@ import Testing
             }
         }
         #expect(values == [1_245_791_057, 1, 8192, 2])
+        let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        let (journal, synchronous) = try store.read { database in
+            (
+                try String.fetchOne(database, sql: "PRAGMA journal_mode"),
+                try Int.fetchOne(database, sql: "PRAGMA synchronous")
+            )
+        }
+        #expect(journal == "wal" && synchronous == 2)
+        try store.close()
     }
 
     @Test func theStoreIsWhereTheUserSays() {

@@ -185,6 +185,7 @@ import Testing
         #expect(try Tool("read-as-nobody", path).wait().output.contains("was not closed"))
         try setMode(0o755, place)
         try setMode(0o644, path)
+        try setMode(0o644, path + "-wal")
         #expect(try Tool("save", path, "run", "4").wait().output == "saved 4")
         try setMode(0o444, path)
         try setMode(0o555, place)
