@@ -32,5 +32,8 @@ let package = Package(
         .testTarget(
             name: "LayersTests",
             dependencies: ["TestSupport", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["TestSupport", "Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
     ]
 )
