@@ -1,0 +1,22 @@
+public import TensorCore
+
+/// The same elements in another shape. Costs nothing: the buffer is shared.
+public struct Reshape: Operation {
+    public let shape: Shape
+
+    public init(to shape: Shape) { self.shape = shape }
+
+    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+        ([inputs[0].reshaped(to: shape)], inputs[0].shape)
+    }
+
+    public func backward(
+        _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
+    ) -> [Tensor?] {
+        [gradients[0]?.reshaped(to: shape)]
+    }
+}
+
+extension Variable {
+    public func reshaped(to shape: Shape) -> Variable { self.shape == shape ? self : tape(Reshape(to: shape), self) }
+}

@@ -1,0 +1,96 @@
+public import Autodiff
+public import TensorCore
+
+/// y = x W^T + b on the last axis. Parameters `<name>.weight` [out, in] and `<name>.bias` [out].
+public struct Dense: PlainLayer {
+    public let weight: Parameter
+    public let bias: Parameter?
+    private let packs = DensePacks()
+
+    /// - Parameters:
+    ///   - name: without a final dot.
+    ///   - weights: how the weight starts; the bias starts at zero.
+    ///   - stream: random numbers for the weight, another stream for each layer.
+    public init(
+        _ name: String, inputs: Int, outputs: Int, bias: Bool = true, weights: Initializer = .glorotUniform,
+        from stream: RandomStream, in context: ComputeContext
+    ) {
+        self.init(
+            weight: Parameter("\(name).weight", weights.matrix(outputs, inputs, from: stream, in: context)),
+            bias: bias ? Parameter("\(name).bias", Tensor(zeros: [outputs])) : nil)
+    }
+
+    /// With given parameters: weight [out, in], bias [out].
+    public init(weight: Parameter, bias: Parameter?) {
+        precondition(weight.value.shape.rank == 2, "\(weight.name) is a matrix, not of shape \(weight.value.shape)")
+        if let bias {
+            precondition(
+                bias.value.shape == [weight.value.shape[0]],
+                "\(bias.name) of shape \(bias.value.shape) beside \(weight.name) of shape \(weight.value.shape)")
+        }
+        self.weight = weight
+        self.bias = bias
+    }
+
+    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+
+    /// [..., in] to [..., out].
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
+        let operation = DenseProduct(packs: packs, version: weight.version)
+        return x.tape.apply(operation, to: [x, x.tape(weight)] + (bias.map { [x.tape($0)] } ?? []))[0]
+    }
+}
+
+/// x [..., K], W [J, K], b [J] to [..., J], as one operation: the bias is where the sums start.
+struct DenseProduct: Operation {
+    let packs: DensePacks
+    let version: Int
+
+    func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: (x: Tensor, w: Tensor)) {
+        let x = inputs[0], w = inputs[1]
+        precondition(
+            x.shape.rank > 0 && x.shape.columns == w.shape[1], "input of shape \(x.shape) for a weight of \(w.shape)")
+        let packed = packs.transposed(w, version: version, in: context)
+        let y = MatrixProduct.multiply(x, packed, bias: inputs.count > 2 ? inputs[2] : nil, in: context)
+        return ([y.reshaped(to: Shape(x.shape.dimensions.dropLast() + [w.shape[0]]))], (x, w))
+    }
+
+    /// dx = dy W, dW = dy^T x, db = column sums of dy.
+    func backward(
+        _ gradients: [Tensor?], saved: (x: Tensor, w: Tensor), wanted: [Bool], in context: ComputeContext
+    ) -> [Tensor?] {
+        guard let g = gradients[0] else { return wanted.map { _ in nil } }
+        var dx: Tensor?
+        if wanted[0] {
+            let packed = packs.plain(saved.w, version: version, in: context)
+            dx = MatrixProduct.multiply(g, packed, in: context).reshaped(to: saved.x.shape)
+        }
+        let dw = wanted[1] ? MatrixProduct.multiplyTransposed(g, saved.x, in: context) : nil
+        guard wanted.count > 2 else { return [dx, dw] }
+        return [dx, dw, wanted[2] ? context.columnSums(g) : nil]
+    }
+}
+
+/// The weight in the order in which products read it, kept until its version changes.
+final class DensePacks {
+    private var transposed: (version: Int, matrix: PackedMatrix)?
+    private var plain: (version: Int, matrix: PackedMatrix)?
+
+    /// W^T, for the forward product.
+    func transposed(_ w: Tensor, version: Int, in context: ComputeContext) -> PackedMatrix {
+        if let transposed, transposed.version == version { return transposed.matrix }
+        transposed = nil  // its buffer first, so that the workspace can hand it out again
+        let matrix = PackedMatrix(w, transposed: true, in: context)
+        transposed = (version, matrix)
+        return matrix
+    }
+
+    /// W, for the gradient of the input.
+    func plain(_ w: Tensor, version: Int, in context: ComputeContext) -> PackedMatrix {
+        if let plain, plain.version == version { return plain.matrix }
+        plain = nil
+        let matrix = PackedMatrix(w, in: context)
+        plain = (version, matrix)
+        return matrix
+    }
+}

@@ -1,0 +1,56 @@
+import CKernels
+
+extension MatrixProduct {
+    /// C = A^T B for tall operands: A [R, M], B [R, N], both row-major; C [M, N]. The gradient of a weight matrix.
+    ///
+    /// Neither operand is packed. A tile reads six neighbours of a row of A and 64 of a row of B, both as they lie, so
+    /// each is read from memory about once; packing B would copy all of it for a product that uses it only M times.
+    /// The sums run over increasing r: the same bits as `multiply(a, transposeA: true, b)`. Cost: 2 R M N operations.
+    public static func multiplyTransposed(_ a: Tensor, _ b: Tensor, in context: ComputeContext) -> Tensor {
+        let depth = a.shape.rows, m = a.shape.columns, n = b.shape.columns
+        precondition(
+            b.shape.rows == depth, "product of \(a.shape), transposed, and \(b.shape): different numbers of rows")
+        var result = Tensor(uninitialized: [m, n], in: context.workspace)
+        let c = result.mutablePointer, aPointer = a.pointer, bPointer = b.pointer, kernels = context.kernels
+        let width = PackedMatrix.panelWidth, panels = (n + width - 1) / width
+
+        // 256 rows of a panel (64 KB) and of 192 columns of A (192 KB) stay in the second-level cache.
+        func compute(rows: Range<Int>, panels: Range<Int>) {
+            guard !rows.isEmpty, !panels.isEmpty else { return }
+            for first in stride(from: 0, to: max(depth, 1), by: 256) {
+                for row in stride(from: rows.lowerBound, to: rows.upperBound, by: 192) {
+                    for panel in panels {
+                        var p = CKPanelProduct()
+                        p.a = aPointer + first * m + row
+                        p.a_row = 1
+                        p.a_k = m
+                        p.b = bPointer + first * n + panel * width
+                        p.b_k = n
+                        p.c = c + row * n + panel * width
+                        p.c_row = n
+                        p.groups = 1
+                        p.inner = min(256, depth - first)
+                        p.rows = min(192, rows.upperBound - row)
+                        p.columns = min(width, n - panel * width)
+                        p.accumulate = first > 0 ? 1 : 0
+                        kernels.panel_product(&p)
+                    }
+                }
+            }
+        }
+        withExtendedLifetime((a, b)) {
+            if m * n * depth < 65_536 || context.workers.count == 1 {
+                compute(rows: 0..<m, panels: 0..<panels)
+            } else if panels >= context.workers.count {
+                context.workers.run { thread in
+                    compute(rows: 0..<m, panels: context.workers.share(of: panels, thread: thread))
+                }
+            } else {
+                context.workers.run { thread in
+                    compute(rows: context.workers.share(of: m, unit: 6, thread: thread), panels: 0..<panels)
+                }
+            }
+        }
+        return result
+    }
+}
