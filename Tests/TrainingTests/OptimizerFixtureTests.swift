@@ -27,9 +27,11 @@ import Training
                 optimizer.update(
                     [parameter], along: NamedTensors([(name: "p", tensor: gradient)]), rate: Float(rate), scale: 1,
                     in: context)
+                // 1 - 0.99 in single precision is 0.01 to within 1e-6 only; the first step is as long as all of p.
+                let tolerance = name == "rmsprop" ? 2e-6 : 1e-6
                 expectValuesMatch(
                     engine: parameter.value.values, oracle: try fixture["\(name).parameters"].part(step).values,
-                    "\(name), step \(step)", tolerance: 1e-6)
+                    "\(name), step \(step)", tolerance: tolerance)
             }
             #expect(optimizer.step == rates.count)
         }
