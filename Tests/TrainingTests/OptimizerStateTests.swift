@@ -7,7 +7,9 @@ import Training
 
 /// What a checkpoint needs of an optimizer: its configuration as JSON and its slots; and that a step copies nothing.
 @Suite struct OptimizerStateTests {
-    @Test(arguments: Problem.configurations) func restoredGoesOnBitForBit(_ configuration: OptimizerConfiguration) throws {
+    @Test(arguments: Problem.configurations) func restoredGoesOnBitForBit(_ configuration: OptimizerConfiguration)
+        throws
+    {
         let whole = Problem(in: ComputeContext(threads: 1))
         var optimizer = configuration.makeOptimizer()
         whole.run(&optimizer, steps: 0..<9)
@@ -119,7 +121,9 @@ import Training
         #expect(throws: OptimizerStateError.unknown(slot: "other/exp_avg", kind: .adam)) {
             try restore { $0["other/exp_avg"] = Tensor(zeros: [2]) }
         }
-        #expect(throws: OptimizerStateError.unknown(slot: "weight/exp_avg", kind: .sgd)) { try restore(kind: .sgd) { _ in } }
+        #expect(throws: OptimizerStateError.unknown(slot: "weight/exp_avg", kind: .sgd)) {
+            try restore(kind: .sgd) { _ in }
+        }
         #expect(throws: OptimizerStateError.negativeStep(-1)) { try restore(step: -1) { _ in } }
         let message = "\(OptimizerStateError.shape(slot: "bias/exp_avg", found: [36], expected: [37]))"
         #expect(message.contains("bias/exp_avg") && message.contains("[36]") && message.contains("[37]"))
@@ -130,13 +134,16 @@ import Training
         for (scope, vectorDecays) in [(WeightDecay.Scope.matrices, false), (.all, true)] {
             for kind in OptimizerKind.allCases {
                 let parameters = [
-                    Parameter("w", Tensor(repeating: 1, shape: [2, 3])), Parameter("b", Tensor(repeating: 1, shape: [5])),
+                    Parameter("w", Tensor(repeating: 1, shape: [2, 3])),
+                    Parameter("b", Tensor(repeating: 1, shape: [5])),
                 ]
                 let gradients = NamedTensors(parameters.map { (name: $0.name, tensor: Tensor(zeros: $0.value.shape)) })
-                var optimizer = OptimizerConfiguration(kind, weightDecay: WeightDecay(0.1, scope: scope)).makeOptimizer()
+                var optimizer = OptimizerConfiguration(kind, weightDecay: WeightDecay(0.1, scope: scope))
+                    .makeOptimizer()
                 optimizer.update(parameters, along: gradients, rate: 0.5, scale: 1, in: context)
                 #expect(parameters[0].value.values.allSatisfy { $0 < 0.99 }, "\(kind)")
-                #expect(parameters[1].value.values.allSatisfy { vectorDecays ? $0 < 0.99 : $0 == 1 }, "\(kind) \(scope)")
+                #expect(
+                    parameters[1].value.values.allSatisfy { vectorDecays ? $0 < 0.99 : $0 == 1 }, "\(kind) \(scope)")
             }
         }
     }

@@ -5,7 +5,9 @@ import Training
 /// Parameters of assorted sizes (below and above the size that is worth threads, none a multiple of 16 but one) with
 /// gradients that are a pure function of the step: a training run without a model.
 struct Problem {
-    static let shapes: [(String, Shape)] = [("weight", [211, 307]), ("bias", [37]), ("table", [3, 5, 7]), ("gain", [])]
+    static let shapes: [(String, Shape)] = [
+        ("weight", [211, 307]), ("bias", [37]), ("table", [3, 5, 7]), ("gain", []),
+    ]
 
     let parameters: [Parameter]
     let context: ComputeContext
