@@ -56,8 +56,11 @@ import Training
         optimizer.update([parameter], along: gradients, rate: 0.1, scale: 1, in: context)
         let before = addresses(), version = parameter.version
         #expect(!before.contains(nil))
-        for _ in 0..<3 { optimizer.update([parameter], along: gradients, rate: 0.1, scale: 1, in: context) }
-        #expect(addresses() == before)
+        // After each step: a copied buffer may come back to where it was.
+        for _ in 0..<3 {
+            optimizer.update([parameter], along: gradients, rate: 0.1, scale: 1, in: context)
+            #expect(addresses() == before)
+        }
         #expect(parameter.version == version + 3)
     }
 
