@@ -7,7 +7,6 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let package = Package(
     name: "jacquard",
     products: [
-        .executable(name: "charnn", targets: ["charnn"]),
         .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
         .library(name: "LanguageModels", targets: ["LanguageModels", "TextCorpora", "Checkpoints"]),
     ],
@@ -46,31 +45,15 @@ let package = Package(
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora", "Checkpoints", "Digests",
             ]),
-        .target(
-            name: "CommandLineSupport",
-            dependencies: ["Kernels", "TensorCore", "Training", "Checkpoints", argumentParser]),
 
         // The commands: arguments and printing.
-        .executableTarget(
-            name: "charnn",
-            dependencies: [
-                "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TextCorpora",
-                "Checkpoints", argumentParser,
-            ]),
 
         // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
-        .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"]),
-        .testTarget(name: "TensorCoreTests", dependencies: ["CKernels", "Kernels", "TensorCore", "TestSupport"]),
-        .testTarget(
-            name: "AutodiffTests", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "TestSupport"]),
         .testTarget(
             name: "LayersTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "TestSupport"]),
-        .testTarget(
-            name: "TrainingTests",
-            dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
         .testTarget(
@@ -80,14 +63,6 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
-        .testTarget(
-            name: "LanguageModelsTests",
-            dependencies: [
-                "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora",
-                "Checkpoints", "TestSupport",
-            ]),
-        .testTarget(name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "Checkpoints", "TensorCore"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["charnn", "Checkpoints", "Digests", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )
