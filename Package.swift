@@ -54,6 +54,9 @@ let package = Package(
         .testTarget(
             name: "LayersTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "TestSupport"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
         .testTarget(
