@@ -128,4 +128,23 @@ import Testing
         let corpus = try TextCorpus.read([pipe], options: ReadingOptions().inChunks(of: 100))
         #expect(corpus.text == String(repeating: "drip é\n", count: 50))
     }
+
+    /// No other test reads standard input, so it may be exchanged for a while.
+    @Test func standardInput() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        let saved = dup(0)
+        dup2(ends[0], 0)
+        close(ends[0])
+        let bytes = gzip(Array("from a pipe\r\n".utf8))
+        #expect(write(ends[1], bytes, bytes.count) == bytes.count)
+        close(ends[1])
+        let corpus = try TextCorpus.read(["-"])
+        let again = failure(["-"])
+        dup2(saved, 0)
+        close(saved)
+        #expect(corpus.text == "from a pipe\n")
+        #expect(corpus.report.files[0].path == "-")
+        #expect(again == .empty(path: "-"))
+    }
 }

@@ -66,12 +66,12 @@ import Testing
     /// Frequencies that fall with a power of the rank: rare units go, at most one in a thousand of the text.
     @Test func chosenMinimumCount() throws {
         func corpus(ranks: Int, top: Double, power: Double = 1) throws -> TextCorpus {
-            var text = String.UnicodeScalarView()
+            var text: [UInt8] = []
             for rank in 0..<ranks {
-                let scalar = Unicode.Scalar(UInt32(0x4e00 + rank))!
-                text.append(contentsOf: repeatElement(scalar, count: max(1, Int(top / pow(Double(rank + 1), power)))))
+                let unit = Array(String(Unicode.Scalar(UInt32(0x4e00 + rank))!).utf8)
+                for _ in 0..<max(1, Int(top / pow(Double(rank + 1), power))) { text += unit }
             }
-            return try TextCorpus(String(text))
+            return try TextCorpus(String(decoding: text, as: UTF8.self))
         }
         let large = try corpus(ranks: 4000, top: 2_000_000, power: 2)
         let vocabulary = try Vocabulary(counting: large)
