@@ -26,8 +26,18 @@ let package = Package(
         .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
         .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
 
-        // Oracles in Double, central differences and fixtures: knows nothing of the engine it is compared with.
+        // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"]),
+        .testTarget(name: "TensorCoreTests", dependencies: ["Kernels", "TensorCore", "TestSupport"]),
+        .testTarget(name: "AutodiffTests", dependencies: ["Kernels", "TensorCore", "Autodiff", "TestSupport"]),
+        .testTarget(
+            name: "LayersTests",
+            dependencies: ["TestSupport", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+        // What a package that depends on this one can write: no access to what is not public.
+        .testTarget(
+            name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
+            packageAccess: false),
     ]
 )

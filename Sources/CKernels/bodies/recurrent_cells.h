@@ -62,20 +62,22 @@ static void gru_forward(const float *scratch, long rows, const float *h_before, 
         }
     }
 }
-// dh_before [rows][16] receives z dh, the part of the gradient that skips the product.
+// carried [rows][16] holds z dh of the step after, the part of the gradient that skips the product, and receives this
+// step's.
 static void gru_backward(const float *dh_rows, long rows, float *gates, const float *h_before, long h_before_row,
-                         float *dh_before, long width) {
+                         float *carried, long width) {
     const v16 one = splat(1.0f);
     for (long row = 0; row < rows; row++) {
         float *g = gates + row * CK_PANEL;
-        v16 n = load(g), r = load(g + 16), z = load(g + 32), nh = load(g + 48), dh = load(dh_rows + row * CK_PANEL);
+        v16 n = load(g), r = load(g + 16), z = load(g + 32), nh = load(g + 48);
+        v16 dh = load(dh_rows + row * CK_PANEL) + load(carried + row * 16);
         v16 before = load_width(h_before + row * h_before_row, width);
         v16 dn = dh * (one - z) * FMA(-n, n, one);
         store(g, dn);
         store(g + 16, dn * nh * FMA(-r, r, r));
         store(g + 32, dh * (before - n) * FMA(-z, z, z));
         store(g + 48, dn * r);
-        store(dh_before + row * 16, dh * z);
+        store(carried + row * 16, dh * z);
     }
 }
 

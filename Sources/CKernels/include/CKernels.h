@@ -54,7 +54,7 @@ typedef struct {
     void (*gru_forward)(const float *scratch, long rows, const float *h_before, long h_before_row, float *gates,
                         float *h, long h_row, long width);
     void (*gru_backward)(const float *dh, long rows, float *gates, const float *h_before, long h_before_row,
-                         float *dh_before, long width);
+                         float *carried, long width);
     void (*tanh_forward)(const float *scratch, long rows, float *h, long h_row, long width);
     void (*tanh_backward)(const float *dh, long rows, const float *h, long h_row, float *gates, long width);
     // bias[64] += column sums of gates; table[ids[r]] += row r of gates, if table is not null

@@ -1,0 +1,65 @@
+import CKernels
+import TensorCore
+
+/// dx = dgates W_ih over a whole window. Four steps share each 512 x 64 block of weights while it is in cache.
+struct RecurrentInputGradient {
+    let kernels: CKKernels
+    let layout: PanelLayout
+    let steps: Int
+    let lanes: Int
+    let gates: UnsafePointer<Float>
+    /// [column panel][panel, k][64]
+    let inputT: Tensor
+
+    private static let stepGroup = 4
+
+    func compute(shape: Shape, in context: ComputeContext) -> Tensor {
+        var dx = Tensor(uninitialized: shape, in: context.workspace)
+        let target = dx.mutablePointer, depth = shape.columns, weights = inputT.pointer, workers = context.workers
+        let layout = layout, steps = steps, lanes = lanes, gates = gates, kernels = kernels
+        withExtendedLifetime(inputT) {
+            workers.run { thread in
+                for t in stride(
+                    from: workers.share(of: steps, thread: thread).lowerBound,
+                    to: workers.share(of: steps, thread: thread).upperBound, by: Self.stepGroup)
+                {
+                    let end = min(t + Self.stepGroup, workers.share(of: steps, thread: thread).upperBound)
+                    Self.product(
+                        t..<end, target, depth: depth, weights: weights, layout: layout, lanes: lanes, gates: gates,
+                        kernels: kernels)
+                }
+            }
+        }
+        return dx
+    }
+
+    private static func product(
+        _ steps: Range<Int>, _ dx: UnsafeMutablePointer<Float>, depth: Int, weights: UnsafePointer<Float>,
+        layout: PanelLayout, lanes: Int, gates: UnsafePointer<Float>, kernels: CKKernels
+    ) {
+        let width = layout.width, panelsPerBlock = max(1, 512 / width), columnPanels = (depth + 63) / 64
+        var p = CKPanelProduct()
+        p.a_row = 64
+        p.a_k = 1
+        p.a_group = lanes * 64
+        p.b_k = 64
+        p.b_group = width * 64
+        p.c_row = depth
+        p.inner = width
+        p.rows = lanes
+        for panel in stride(from: 0, to: layout.count, by: panelsPerBlock) {
+            p.groups = min(panelsPerBlock, layout.count - panel)
+            p.accumulate = panel > 0 ? 1 : 0
+            for q in 0..<columnPanels {
+                p.b = weights + (q * layout.count + panel) * width * 64
+                p.columns = min(64, depth - q * 64)
+                for step in steps {
+                    p.a = gates + (step * layout.count + panel) * lanes * 64
+                    p.c = dx + step * lanes * depth + q * 64
+                    p.prefetch = step == steps.lowerBound && q + 1 < columnPanels ? p.b + layout.count * width * 64 : nil
+                    kernels.panel_product(&p)
+                }
+            }
+        }
+    }
+}

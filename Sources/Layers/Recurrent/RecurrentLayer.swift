@@ -1,0 +1,116 @@
+public import Autodiff
+public import TensorCore
+
+/// A recurrent layer: RNN, GRU or LSTM over windows of T steps for N lanes, with the state passed in and out.
+///
+/// Parameters, in PyTorch's names, order and shapes: `<name>.weight_ih_l0` [gates H, D], `<name>.weight_hh_l0` [gates H, H],
+/// `<name>.bias_ih_l0` [gates H] and for GRU `<name>.bias_hh_l0` [gates H]. LSTM and RNN train one bias: the other is zero.
+///
+/// Cost of a window: 2 T N gates H (D + H) operations forward, twice that backward; one-hot inputs multiply nothing,
+/// so D drops out. Kept for the backward pass: T N H (gates + 3) floats for LSTM.
+public struct RecurrentLayer {
+    public let kind: CellKind
+    public let inputs: Int
+    public let hidden: Int
+    public let weightIH, weightHH, biasIH: Parameter
+    public let biasHH: Parameter?
+    private let cache = RecurrentPackCache()
+
+    /// The state of N lanes: h [N, H] and, for LSTM, c [N, H].
+    public struct State {
+        public var h: Variable
+        public var c: Variable?
+
+        public init(h: Variable, c: Variable? = nil) {
+            self.h = h
+            self.c = c
+        }
+    }
+
+    public enum Input {
+        /// x [T, N, D]
+        case sequence(Variable)
+        /// T N integers, time-major, in 0 ..< D: a one-hot sequence that is never made dense.
+        case oneHot([Int32], lanes: Int)
+        /// T N integers that choose rows of a table [V, D]. The table is multiplied by W_ih once, [V, gates H], and
+        /// rows of the product are gathered: less work than multiplying T N rows while V < T N.
+        case rows([Int32], of: Variable, lanes: Int)
+    }
+
+    /// - Parameters:
+    ///   - name: the prefix of the parameters' names.
+    ///   - initializer: for both weight matrices, gate by gate for the recurrent one when orthogonal.
+    ///   - forgetBias: added to the LSTM forget gate at the start: 1 lets gradients through from the first step
+    ///     (Jozefowicz et al. 2015).
+    public init(
+        _ name: String, kind: CellKind, inputs: Int, hidden: Int, initializer: Initializer? = nil, forgetBias: Float = 1,
+        stream: RandomStream, in context: ComputeContext
+    ) {
+        precondition(inputs > 0 && hidden > 0, "a recurrent layer with \(inputs) inputs and \(hidden) units")
+        self.kind = kind
+        self.inputs = inputs
+        self.hidden = hidden
+        let start = initializer ?? .uniform(bound: 1 / Float(hidden).squareRoot()), rows = kind.gates * hidden
+        var streams = (0..<2).map { RandomStream(seed: stream.seed, stream: stream.stream, step: stream.step + UInt64($0)) }
+        weightIH = Parameter("\(name).weight_ih_l0", start.matrix(rows, inputs, from: streams.removeFirst(), in: context))
+        weightHH = Parameter("\(name).weight_hh_l0", start.matrix(rows, hidden, from: streams.removeFirst(), in: context))
+        var bias = Tensor(zeros: [rows])
+        if kind == .lstm {
+            bias.withUnsafeMutablePointer { ($0 + hidden).update(repeating: forgetBias, count: hidden) }
+        }
+        biasIH = Parameter("\(name).bias_ih_l0", bias)
+        biasHH = kind.hasHiddenBias ? Parameter("\(name).bias_hh_l0", Tensor(zeros: [rows])) : nil
+    }
+
+    public var parameters: [Parameter] { [weightIH, weightHH, biasIH] + (biasHH.map { [$0] } ?? []) }
+
+    /// Zeros for `lanes` lanes.
+    public func zeroState(lanes: Int, on tape: Tape) -> State {
+        let zeros = Tensor(zeros: [lanes, hidden])
+        return State(h: tape.constant(zeros), c: kind.hasCellState ? tape.constant(zeros) : nil)
+    }
+
+    /// Runs a window.
+    /// - Returns: the hidden states of all steps, [T, N, H], and the state after the last.
+    public func callAsFunction(_ input: Input, state: State) -> (output: Variable, state: State) {
+        let tape = state.h.tape
+        let lanes: Int, steps: Int, ids: [Int32]?
+        var operands: [Variable] = []
+        var weight = tape(weightIH)
+        var versions = parameters.map(\.version)
+        switch input {
+        case .sequence(let x):
+            precondition(
+                x.shape.rank == 3 && x.shape[2] == inputs, "input of shape \(x.shape), expected [T, N, \(inputs)]")
+            (steps, lanes, ids) = (x.shape[0], x.shape[1], nil)
+            operands.append(x)
+        case .oneHot(let indices, let count):
+            (steps, lanes, ids) = (indices.count / count, count, indices)
+        case .rows(let indices, let table, let count):
+            precondition(
+                table.shape.rank == 2 && table.shape[1] == inputs, "table of shape \(table.shape), expected [V, \(inputs)]")
+            (steps, lanes, ids) = (indices.count / count, count, indices)
+            weight = weight.multiplied(by: table, transposeOther: true)
+            versions = []  // the product is new each time
+        }
+        let classes = weight.shape[1]
+        if let ids {
+            precondition(
+                ids.count == steps * lanes && ids.allSatisfy { $0 >= 0 && $0 < classes },
+                "\(ids.count) ids in 0 ..< \(classes) for \(lanes) lanes")
+        }
+        precondition(
+            state.h.shape == [lanes, hidden] && (state.c?.shape ?? [lanes, hidden]) == [lanes, hidden]
+                && (state.c != nil) == kind.hasCellState,
+            "state of shapes \(state.h.shape), \(state.c.map { $0.shape.description } ?? "none") for \(kind) [\(lanes), \(hidden)]")
+        operands += [weight, tape(weightHH), tape(biasIH)]
+        if let biasHH { operands.append(tape(biasHH)) }
+        operands.append(state.h)
+        if let c = state.c { operands.append(c) }
+        let window = RecurrentWindow(
+            layout: PanelLayout(kind: kind, hidden: hidden), steps: steps, lanes: lanes, ids: ids,
+            keepsActivations: tape.isRecording, cache: versions.isEmpty ? RecurrentPackCache() : cache, versions: versions)
+        let outputs = tape.apply(window, to: operands)
+        return (outputs[0], State(h: outputs[1], c: kind.hasCellState ? outputs[2] : nil))
+    }
+}

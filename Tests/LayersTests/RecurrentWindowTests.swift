@@ -1,0 +1,108 @@
+import Autodiff
+import Kernels
+import Layers
+import TensorCore
+import TestSupport
+import Testing
+
+/// What a recurrent layer promises beyond PyTorch's numbers: carried state, the gathered inputs, the same bits however
+/// it is computed.
+@Suite struct RecurrentWindowTests {
+    static let hidden = [5, 16, 37, 64, 70, 128]
+
+    /// Loss and gradients by parameter, as raw values.
+    static func pass(
+        _ kind: CellKind, hidden: Int, steps: Int, lanes: Int, inputs: Int, oneHot: Bool = false, in context: ComputeContext
+    ) -> [Tensor] {
+        let layer = RecurrentLayer(
+            "r", kind: kind, inputs: inputs, hidden: hidden, stream: RandomStream(seed: 3), in: context)
+        let tape = Tape(in: context), stream = RandomStream(seed: 4)
+        func random(_ shape: Shape, _ step: UInt64) -> Tensor {
+            RandomStream(seed: 4, step: step).normal(shape, deviation: 0.5, in: context)
+        }
+        let start = RecurrentLayer.State(
+            h: tape.variable(random([lanes, hidden], 1)),
+            c: kind.hasCellState ? tape.variable(random([lanes, hidden], 2)) : nil)
+        let x = tape.variable(random([steps, lanes, inputs], 3))
+        let ids = stream.uniform(count: steps * lanes, in: context).map { Int32($0 * Float(inputs)) }
+        let (y, end) = layer(oneHot ? .oneHot(ids, lanes: lanes) : .sequence(x), state: start)
+        let gradients = tape.backward(from: [(y, random(y.shape, 5)), (end.h, random(end.h.shape, 6))])
+        var all = [y.value, end.h.value] + layer.parameters.compactMap { gradients[$0] } + [gradients[start.h]!]
+        if let dx = gradients[x] { all.append(dx) }
+        return all
+    }
+
+    @Test(arguments: CellKind.allCases, [false, true])
+    func sameBitsOnAnyThreadsAndInstructionSet(_ kind: CellKind, oneHot: Bool) {
+        for (hidden, lanes, steps) in [(37, 5, 4), (70, 50, 3), (130, 3, 5)] {
+            let reference = Self.pass(
+                kind, hidden: hidden, steps: steps, lanes: lanes, inputs: 19, oneHot: oneHot, in: ComputeContext(threads: 1))
+            for set in InstructionSet.available where set != .portable || hidden == 37 {
+                for threads in 1...3 {
+                    let found = Self.pass(
+                        kind, hidden: hidden, steps: steps, lanes: lanes, inputs: 19, oneHot: oneHot,
+                        in: ComputeContext(threads: threads, instructionSet: set))
+                    #expect(found == reference, "\(kind) \(hidden), \(set), \(threads) threads")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: CellKind.allCases)
+    func twoWindowsWithCarriedStateEqualOne(_ kind: CellKind) {
+        let context = ComputeContext(threads: 2), lanes = 3, inputs = 7
+        for hidden in Self.hidden {
+            let layer = RecurrentLayer(
+                "r", kind: kind, inputs: inputs, hidden: hidden, stream: RandomStream(seed: 5), in: context)
+            let tape = Tape(in: context, recording: false)
+            let x = RandomStream(seed: 6).normal([6, lanes, inputs], in: context)
+            func part(_ range: Range<Int>) -> Variable {
+                let size = lanes * inputs
+                return tape.constant(
+                    Tensor(x.values[range.lowerBound * size..<range.upperBound * size], shape: [range.count, lanes, inputs]))
+            }
+            let whole = layer(.sequence(part(0..<6)), state: layer.zeroState(lanes: lanes, on: tape))
+            let first = layer(.sequence(part(0..<2)), state: layer.zeroState(lanes: lanes, on: tape))
+            let second = layer(.sequence(part(2..<6)), state: first.state)
+            #expect(first.output.value.values + second.output.value.values == whole.output.value.values)
+            #expect(second.state.h.value == whole.state.h.value && second.state.c?.value == whole.state.c?.value)
+        }
+    }
+
+    /// Without a recording tape nothing is kept, and cells are written over in two slots: the values must not change.
+    @Test(arguments: CellKind.allCases)
+    func inferenceEqualsTraining(_ kind: CellKind) {
+        let context = ComputeContext(threads: 2)
+        let layer = RecurrentLayer("r", kind: kind, inputs: 9, hidden: 21, stream: RandomStream(seed: 7), in: context)
+        let x = RandomStream(seed: 8).normal([5, 4, 9], in: context)
+        let results = [true, false].map { recording in
+            let tape = Tape(in: context, recording: recording)
+            return layer(.sequence(tape.constant(x)), state: layer.zeroState(lanes: 4, on: tape))
+        }
+        #expect(results[0].output.value == results[1].output.value)
+        #expect(results[0].state.c?.value == results[1].state.c?.value)
+    }
+
+    /// A one-hot input gathers rows; the same sequence made dense multiplies: equal up to the order of one addition.
+    @Test(arguments: CellKind.allCases)
+    func oneHotEqualsDense(_ kind: CellKind) {
+        let context = ComputeContext(threads: 2), steps = 4, lanes = 3, classes = 11, hidden = 18
+        let layer = RecurrentLayer(
+            "r", kind: kind, inputs: classes, hidden: hidden, stream: RandomStream(seed: 9), in: context)
+        let ids = RandomStream(seed: 10).uniform(count: steps * lanes, in: context).map { Int32($0 * Float(classes)) }
+        var dense = [Float](repeating: 0, count: ids.count * classes)
+        for (row, id) in ids.enumerated() { dense[row * classes + Int(id)] = 1 }
+        let weight = RandomStream(seed: 11).normal([steps, lanes, hidden], in: context)
+        func gradients(_ dense: Tensor?) -> [Tensor] {
+            let tape = Tape(in: context)
+            let input: RecurrentLayer.Input = dense.map { .sequence(tape.constant($0)) } ?? .oneHot(ids, lanes: lanes)
+            let (y, _) = layer(input, state: layer.zeroState(lanes: lanes, on: tape))
+            let found = tape.backward(from: [(y, weight)])
+            return [y.value] + layer.parameters.compactMap { found[$0] }
+        }
+        let gathered = gradients(nil), multiplied = gradients(Tensor(dense, shape: [steps, lanes, classes]))
+        for (a, b) in zip(gathered, multiplied) {
+            expectGradientsMatch(engine: a.values, oracle: b.values.map(Double.init), "one-hot", tolerance: 1e-6)
+        }
+    }
+}
