@@ -1,13 +1,20 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
     name: "jacquard",
     products: [
-        .library(name: "Engine", targets: ["TensorCore", "Autodiff", "Layers", "Training"])
+        .executable(name: "charnn", targets: ["charnn"]),
+        .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
+        .library(name: "LanguageModels", targets: ["LanguageModels", "TextCorpora", "Checkpoints"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Level 0: C, inner loops and the doors of C libraries.
@@ -16,6 +23,8 @@ let package = Package(
             exclude: ["bodies"],
             cSettings: [.headerSearchPath(".")],
             linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CDigests"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The engine, each level on the ones above it in this list.
         .target(name: "Kernels", dependencies: ["CKernels"]),
@@ -26,18 +35,63 @@ let package = Package(
         .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
         .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
 
+        // Text in, tensors stored: neither knows the other, nor a model.
+        .target(name: "Digests", dependencies: ["CDigests"]),
+        .target(name: "TextCorpora", dependencies: ["CZlib", "Digests"]),
+        .target(name: "Checkpoints", dependencies: ["TensorCore", "Digests", grdb]),
+
+        // Where they meet: models as calls, without printing.
+        .target(
+            name: "LanguageModels",
+            dependencies: [
+                "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora", "Checkpoints", "Digests",
+            ]),
+        .target(
+            name: "CommandLineSupport",
+            dependencies: ["Kernels", "TensorCore", "Training", "Checkpoints", argumentParser]),
+
+        // The commands: arguments and printing.
+        .executableTarget(
+            name: "charnn",
+            dependencies: [
+                "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TextCorpora",
+                "Checkpoints", argumentParser,
+            ]),
+
         // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"]),
-        .testTarget(name: "TensorCoreTests", dependencies: ["Kernels", "TensorCore", "TestSupport"]),
-        .testTarget(name: "AutodiffTests", dependencies: ["Kernels", "TensorCore", "Autodiff", "TestSupport"]),
+        .testTarget(name: "TensorCoreTests", dependencies: ["CKernels", "Kernels", "TensorCore", "TestSupport"]),
+        .testTarget(
+            name: "AutodiffTests", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "TestSupport"]),
         .testTarget(
             name: "LayersTests",
-            dependencies: ["TestSupport", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+            dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "TestSupport"]),
         // What a package that depends on this one can write: no access to what is not public.
         .testTarget(
             name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
             packageAccess: false),
-    ]
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
+        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: ["TensorCore", "Digests", "Checkpoints", "StoreStressTool", grdb]),
+        // A process of its own for tests that kill one, or need two.
+        .executableTarget(
+            name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
+            path: "Tests/Support/StoreStressTool"),
+        .testTarget(
+            name: "LanguageModelsTests",
+            dependencies: [
+                "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora",
+                "Checkpoints", "TestSupport",
+            ]),
+        .testTarget(name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "Checkpoints", "TensorCore"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["charnn", "Checkpoints", "Digests", grdb]),
+    ],
+    swiftLanguageModes: [.v6]
 )

@@ -134,10 +134,18 @@ private final class State: @unchecked Sendable {
         while true {
             waitForGeneration(after: seen)
             seen += 1
-            guard let body else { return }
-            body(index)
+            guard work(index) else { return }
             finished.add(1, ordering: .acquiringAndReleasing)
         }
+    }
+
+    /// Not inlined: the reference to the body is given back before this thread reports that it has finished, and the
+    /// caller, whose closure it is, may leave.
+    @inline(never)
+    private func work(_ index: Int) -> Bool {
+        guard let body else { return false }
+        body(index)
+        return true
     }
 
     private func waitForGeneration(after seen: Int) {

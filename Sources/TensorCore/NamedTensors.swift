@@ -18,7 +18,8 @@ public struct NamedTensors: Sendable, Equatable, Sequence {
 
     public subscript(name: String) -> Tensor? {
         get { tensors[name] }
-        set { tensors[name] = newValue }
+        // In place: a getter and a setter would share the buffer for a moment, and a write to it would copy.
+        _modify { yield &tensors[name] }
     }
 
     public func makeIterator() -> AnyIterator<(name: String, tensor: Tensor)> {

@@ -1,0 +1,29 @@
+import Autodiff
+import Layers
+import TensorCore
+
+/// Forward and backward pass of two recurrent layers over a window, one-hot input; no head, no optimizer.
+func benchmarkRecurrentLayers(_ context: ComputeContext) {
+    for (kind, hidden, lanes, steps) in [
+        (CellKind.lstm, 512, 64, 64), (.lstm, 128, 50, 50), (.lstm, 256, 64, 64), (.gru, 512, 64, 64),
+        (.gru, 128, 50, 50), (.rnn, 512, 64, 64), (.rnn, 128, 50, 50),
+    ] {
+        let classes = 65
+        let first = RecurrentLayer(
+            "a", kind: kind, inputs: classes, hidden: hidden, stream: RandomStream(seed: 1), in: context)
+        let second = RecurrentLayer(
+            "b", kind: kind, inputs: hidden, hidden: hidden, stream: RandomStream(seed: 2), in: context)
+        let ids = RandomStream(seed: 3).uniform(count: lanes * steps, in: context).map { Int32($0 * Float(classes)) }
+        let weight = RandomStream(seed: 4).normal([steps, lanes, hidden], in: context)
+        let peak = peakGigaflops(context)
+        let seconds = medianSeconds(repetitions: hidden > 300 ? 7 : 41) {
+            for layer in [first, second] { for p in layer.parameters { p.value = p.value } }  // new versions: packs are made
+            let tape = Tape(in: context)
+            let (y, _) = first(.oneHot(ids, lanes: lanes), state: first.zeroState(lanes: lanes, on: tape))
+            let (z, _) = second(.sequence(y), state: second.zeroState(lanes: lanes, on: tape))
+            _ = tape.backward(from: [(z, weight)])
+        }
+        let operations = 6 * kind.gates * hidden * hidden * 3 * lanes * steps
+        report("\(kind.rawValue) 2x\(hidden) (\(lanes), \(steps)) layers", operations, seconds, peak, context)
+    }
+}

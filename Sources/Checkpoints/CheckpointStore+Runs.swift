@@ -1,0 +1,124 @@
+import Foundation
+import GRDB
+
+extension CheckpointStore {
+    /// Creates a run of status `running`.
+    ///
+    /// - Throws: `nameTaken`, `invalidRunName`, `json`.
+    public func createRun(_ description: RunDescription) throws(StoreError) -> Run {
+        let configuration = try CanonicalJSON.encode(description.configuration, what: "the configuration of the run")
+        let corpus = try CanonicalJSON.encode(description.corpus, what: "the description of the corpus")
+        if let name = description.name { try RunNames.validate(name) }
+        return try write { database in
+            let taken = try String.fetchAll(database, sql: "SELECT name FROM run")
+            let name =
+                description.name
+                ?? RunNames.generate(base: description.baseName, kind: description.kind, taken: taken)
+            // Swift's equality: two spellings of an accented letter are one name.
+            guard !taken.contains(name) else { throw StoreError.nameTaken(name: name, path: path) }
+            try database.execute(
+                sql: """
+                    INSERT INTO run (name, kind, created_at, status, configuration, corpus)
+                    VALUES (?, ?, ?, 'running', ?, ?)
+                    """,
+                arguments: [
+                    name, description.kind, Timestamp.text(Date()),
+                    String(decoding: configuration, as: UTF8.self), String(decoding: corpus, as: UTF8.self),
+                ])
+            return try fetchRun(database, Run.ID(rawValue: database.lastInsertedRowID))
+        }
+    }
+
+    /// All runs, newest first; of one kind, if one is named.
+    public func runs(kind: String? = nil) throws(StoreError) -> [Run] {
+        try read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM run WHERE kind = ?1 OR ?1 IS NULL ORDER BY id DESC", arguments: [kind]
+            ).map { try run(from: $0) }
+        }
+    }
+
+    /// - Throws: `unknownRun` with the names that come near.
+    public func run(named name: String) throws(StoreError) -> Run {
+        let all = try runs()
+        guard let run = all.first(where: { $0.name == name }) else {
+            throw .unknownRun(name: name, near: RunNames.near(name, among: all.map(\.name)), path: path)
+        }
+        return run
+    }
+
+    /// The run that is meant, which must be of this kind.
+    ///
+    /// - Throws: `noRuns`, `unknownRun`, `wrongKind`, `noCheckpoint`.
+    public func run(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
+        let candidates = try runs(kind: kind)
+        if case .named(let name) = selection {
+            let run = try run(named: name)
+            guard run.kind == kind else { throw .wrongKind(run: run.name, kind: run.kind, expected: kind) }
+            return run
+        }
+        guard let newest = candidates.first else { throw .noRuns(path: path, kind: kind) }
+        guard selection == .newestWithBest else { return newest }
+        let withBest = try read { database in
+            try Set(Int64.fetchAll(database, sql: "SELECT run_id FROM checkpoint WHERE is_best = 1"))
+        }
+        guard let run = candidates.first(where: { withBest.contains($0.id.rawValue) }) else {
+            throw .noCheckpoint(run: newest.name, wanted: "best", path: path)
+        }
+        return run
+    }
+
+    /// - Throws: `runRemoved`.
+    public func run(_ id: Run.ID) throws(StoreError) -> Run {
+        try read { try fetchRun($0, id) }
+    }
+
+    /// - Throws: `runRemoved`.
+    public func setStatus(_ status: Run.Status, of id: Run.ID) throws(StoreError) {
+        try update("status", to: status.rawValue, of: id)
+    }
+
+    /// Replaces the configuration: when the number of steps becomes known after the run began, for instance.
+    ///
+    /// - Throws: `json`, `runRemoved`.
+    public func setConfiguration(_ configuration: some Encodable, of id: Run.ID) throws(StoreError) {
+        let data = try CanonicalJSON.encode(configuration, what: "the configuration of the run")
+        try update("configuration", to: String(decoding: data, as: UTF8.self), of: id)
+    }
+
+    /// - Throws: `nameTaken`, `invalidRunName`, `runRemoved`.
+    public func rename(_ id: Run.ID, to name: String) throws(StoreError) {
+        try RunNames.validate(name)
+        try write { database in
+            let others = try String.fetchAll(
+                database, sql: "SELECT name FROM run WHERE id <> ?", arguments: [id.rawValue])
+            guard !others.contains(name) else { throw StoreError.nameTaken(name: name, path: path) }
+            try database.execute(sql: "UPDATE run SET name = ? WHERE id = ?", arguments: [name, id.rawValue])
+            guard database.changesCount == 1 else { throw StoreError.runRemoved(path: path) }
+        }
+    }
+
+    private func update(_ column: String, to value: String, of id: Run.ID) throws(StoreError) {
+        try write { database in
+            try database.execute(sql: "UPDATE run SET \(column) = ? WHERE id = ?", arguments: [value, id.rawValue])
+            guard database.changesCount == 1 else { throw StoreError.runRemoved(path: path) }
+        }
+    }
+
+    func fetchRun(_ database: Database, _ id: Run.ID) throws -> Run {
+        let row = try Row.fetchOne(database, sql: "SELECT * FROM run WHERE id = ?", arguments: [id.rawValue])
+        guard let row else { throw StoreError.runRemoved(path: path) }
+        return try run(from: row)
+    }
+
+    private func run(from row: Row) throws -> Run {
+        let name: String = row["name"], status: String = row["status"]
+        guard let status = Run.Status(rawValue: status) else {
+            throw StoreError.corrupt(path: path, detail: "the run '\(name)' has the unknown status '\(status)'")
+        }
+        return Run(
+            id: Run.ID(rawValue: row["id"]), name: name, kind: row["kind"],
+            createdAt: try Timestamp.date(row["created_at"], path: path), status: status,
+            configuration: Data((row["configuration"] as String).utf8), corpus: Data((row["corpus"] as String).utf8))
+    }
+}

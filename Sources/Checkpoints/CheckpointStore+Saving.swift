@@ -1,0 +1,78 @@
+import Foundation
+import GRDB
+import TensorCore
+
+extension CheckpointStore {
+    /// Saves a checkpoint, and the history made since the last one, in one transaction that is on the disk when this
+    /// returns. Checkpoints that need not be kept give way to it.
+    ///
+    /// A validation loss that is not finite becomes an event, and the checkpoint is then not the best.
+    ///
+    /// - Throws: `runRemoved`, `full`, `locked`, `json` when the state is not JSON in UTF-8; the store is then as it
+    ///   was.
+    /// - Complexity: writes all tensors twice, into the log and into the store.
+    public func save(
+        _ checkpoint: Checkpoint, in id: Run.ID, isBest: Bool, retention: Retention = .last(2),
+        with history: History = History()
+    ) throws(StoreError) {
+        let state = try Self.validatedJSON(checkpoint.state)
+        var loss = checkpoint.validationLoss, isBest = isBest, history = history
+        if let value = loss, !value.isFinite {
+            history.events.append(Self.event(ofNotFinite: "validation_loss", value, step: checkpoint.step))
+            loss = nil
+            isBest = false
+        }
+        try write { database in
+            _ = try fetchRun(database, id)
+            try database.execute(
+                sql: "UPDATE checkpoint SET is_latest = 0 WHERE run_id = ? AND is_latest = 1", arguments: [id.rawValue])
+            if isBest {
+                try database.execute(
+                    sql: "UPDATE checkpoint SET is_best = 0 WHERE run_id = ? AND is_best = 1", arguments: [id.rawValue])
+            }
+            // Before the new one: it can then use the space at once, and the file stops growing.
+            try retire(retention, of: id, in: database)
+            try database.execute(
+                sql: """
+                    INSERT INTO checkpoint (run_id, step, epoch, created_at, is_latest, is_best, validation_loss, state,
+                                            tensor_count)
+                    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    id.rawValue, checkpoint.step, checkpoint.epoch, Timestamp.text(Date()), isBest, loss, state,
+                    checkpoint.sections.values.reduce(0) { $0 + $1.count },
+                ])
+            let checkpointID = database.lastInsertedRowID
+            for section in Checkpoint.Section.allCases {
+                guard let tensors = checkpoint.sections[section] else { continue }
+                try TensorRows.insert(
+                    tensors, section: section, checkpoint: checkpointID, chunkBytes: options.chunkBytes, into: database)
+            }
+            try insert(history, of: id, into: database)
+        }
+        try moveLogIntoStore()
+    }
+
+    private func retire(_ retention: Retention, of id: Run.ID, in database: Database) throws {
+        guard case .last(let count) = retention else { return }
+        precondition(count >= 1, "a run keeps its last checkpoint: \(count) cannot be kept")
+        try database.execute(
+            sql: """
+                DELETE FROM checkpoint WHERE run_id = ?1 AND is_best = 0 AND id NOT IN
+                    (SELECT id FROM checkpoint WHERE run_id = ?1 ORDER BY id DESC LIMIT ?2)
+                """,
+            arguments: [id.rawValue, count - 1])
+    }
+
+    private static func validatedJSON(_ data: Data) throws(StoreError) -> String {
+        do {
+            _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+        } catch {
+            throw .json(what: "the state of the checkpoint", reason: "\(error)")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw .json(what: "the state of the checkpoint", reason: "it is not UTF-8")
+        }
+        return text
+    }
+}

@@ -1,0 +1,96 @@
+import GRDB
+
+/// The tables, as a list of migrations that only ever grows. `Documentation/CheckpointStore.md` describes them.
+enum Schema {
+    /// The letters `JACQ`.
+    static let applicationID = 0x4A41_4351
+    static let pageSize = 8192
+    /// What `user_version` says after the last migration.
+    static var version: Int { migrations.count }
+
+    static let migrations: [(name: String, sql: String)] = [
+        ("runs, checkpoints and history", runsCheckpointsAndHistory)
+    ]
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for (index, migration) in migrations.enumerated() {
+            migrator.registerMigration(migration.name) { database in
+                try database.execute(sql: migration.sql)
+                try database.execute(sql: "PRAGMA user_version = \(index + 1)")
+            }
+        }
+        return migrator
+    }
+
+    // `data` comes last in its row: what stands behind a BLOB is reached by walking through all of it.
+    private static let runsCheckpointsAndHistory = """
+        CREATE TABLE run (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('running', 'finished', 'interrupted', 'failed')),
+            configuration TEXT NOT NULL,
+            corpus TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE checkpoint (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+            step INTEGER NOT NULL,
+            epoch REAL NOT NULL,
+            created_at TEXT NOT NULL,
+            is_latest INTEGER NOT NULL CHECK (is_latest IN (0, 1)),
+            is_best INTEGER NOT NULL CHECK (is_best IN (0, 1)),
+            validation_loss REAL,
+            state TEXT NOT NULL,
+            tensor_count INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX checkpoint_by_run ON checkpoint (run_id, step);
+        CREATE UNIQUE INDEX one_latest_checkpoint ON checkpoint (run_id) WHERE is_latest = 1;
+        CREATE UNIQUE INDEX one_best_checkpoint ON checkpoint (run_id) WHERE is_best = 1;
+
+        CREATE TABLE tensor (
+            checkpoint_id INTEGER NOT NULL REFERENCES checkpoint (id) ON DELETE CASCADE,
+            section TEXT NOT NULL CHECK (section IN ('parameter', 'buffer', 'optimizer', 'state')),
+            name TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            shape TEXT NOT NULL,
+            chunk INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (checkpoint_id, section, name, chunk)
+        ) STRICT;
+
+        CREATE TABLE metric (
+            run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            step INTEGER NOT NULL,
+            epoch REAL NOT NULL,
+            value REAL NOT NULL,
+            seconds REAL NOT NULL,
+            PRIMARY KEY (run_id, name, step)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE sample (
+            id INTEGER PRIMARY KEY,
+            run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+            step INTEGER NOT NULL,
+            created_at TEXT NOT NULL,
+            temperature REAL NOT NULL,
+            seed TEXT NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX sample_by_run ON sample (run_id, step);
+
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY,
+            run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+            time TEXT NOT NULL,
+            step INTEGER,
+            kind TEXT NOT NULL,
+            message TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX event_by_run ON event (run_id);
+        """
+}

@@ -1,0 +1,87 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The files below a folder, in byte order of their paths.
+struct FileTree {
+    private(set) var files: [RawPath] = []
+    private(set) var skipped: [ReadingReport.Skipped] = []
+    private var visited: Set<Identity> = []
+
+    private struct Identity: Hashable {
+        let device: UInt64
+        let node: UInt64
+    }
+
+    /// Walks a folder. Hidden entries, special files, and links to a folder that was walked already are skipped;
+    /// so links that form a loop end, and nothing is read twice through a linked folder.
+    init(folder: RawPath) throws(TextError) {
+        try walk(folder, isRoot: true)
+    }
+
+    private mutating func walk(_ folder: RawPath, isRoot: Bool) throws(TextError) {
+        guard let status = Self.status(folder), visited.insert(Self.identity(status)).inserted else {
+            skipped.append(.init(path: folder.text, reason: .link))
+            return
+        }
+        guard let names = Self.names(in: folder) else {
+            let code = errno
+            if isRoot { throw DescriptorReader.failure(folder.text, code) }
+            skipped.append(.init(path: folder.text, reason: .unreadable))
+            return
+        }
+        // A folder sorts as its name and a slash, which makes the walk come out in byte order of whole paths.
+        var entries: [(key: [UInt8], path: RawPath, isFolder: Bool)] = []
+        for name in names {
+            let path = folder.appending(name)
+            if name.first == UInt8(ascii: ".") {
+                skipped.append(.init(path: path.text, reason: .hidden))
+                continue
+            }
+            switch Self.status(path).map({ $0.st_mode & S_IFMT }) {
+            case S_IFDIR: entries.append((name + [UInt8(ascii: "/")], path, true))
+            case S_IFREG: entries.append((name, path, false))
+            case nil: skipped.append(.init(path: path.text, reason: .link))
+            default: skipped.append(.init(path: path.text, reason: .special))
+            }
+        }
+        entries.sort { $0.key.lexicographicallyPrecedes($1.key) }
+        for entry in entries {
+            if entry.isFolder {
+                try walk(entry.path, isRoot: false)
+            } else {
+                files.append(entry.path)
+            }
+        }
+    }
+
+    /// What a path leads to, links followed; nil where it leads nowhere.
+    static func status(_ path: RawPath) -> stat? {
+        var status = stat()
+        return path.withCString { stat($0, &status) } == 0 ? status : nil
+    }
+
+    static func isFolder(_ path: RawPath) -> Bool {
+        status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+    }
+
+    private static func identity(_ status: stat) -> Identity {
+        Identity(device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
+    }
+
+    /// The names in a folder, in byte order, or nil (and `errno`) where it cannot be listed.
+    private static func names(in folder: RawPath) -> [[UInt8]]? {
+        guard let directory = folder.withCString({ opendir($0) }) else { return nil }
+        defer { closedir(directory) }
+        var names: [[UInt8]] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != Array(".".utf8) && name != Array("..".utf8) { names.append(name) }
+        }
+        return names.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+}

@@ -1,0 +1,87 @@
+import Digests
+
+/// A text as ids, with what it was read from.
+///
+///     let corpus = try TextCorpus.read(["poems", "letters.txt.gz"])
+///     let split = try corpus.split(validation: 0.1, test: 0)
+///     let vocabulary = try Vocabulary(counting: corpus, in: split.training)
+///     let tokens = try corpus.tokens(using: vocabulary)
+///
+/// Each unit takes 1 byte of memory where there are at most 256 different ones, else 2 or 4. The ids of a corpus are
+/// provisional (ASCII is itself, the rest is numbered by first appearance); `tokens(using:)` gives a view of the same
+/// memory under the ids of a vocabulary, without a copy.
+public struct TextCorpus: Sendable {
+    public let unit: TextUnit
+    /// SHA-256 of the decoded text as UTF-8: after line ends were put right, byte-order marks dropped and files joined.
+    /// For one UTF-8 file without CR LF it is what `sha256sum` prints. It does not depend on the unit.
+    public let fingerprint: String
+    /// What was read and what was passed over.
+    public let report: ReadingReport
+
+    package let ids: IdStorage
+    package let table: UnitTable
+
+    package init(unit: TextUnit, fingerprint: String, report: ReadingReport, ids: IdStorage, table: UnitTable) {
+        self.unit = unit
+        self.fingerprint = fingerprint
+        self.report = report
+        self.ids = ids
+        self.table = table
+    }
+
+    /// A text that is in memory already, taken as it is.
+    public init(_ text: String, unit: TextUnit = .scalar) throws(TextError) {
+        let builder = try UnitBuilder(unit: unit)
+        var hash = SHA256()
+        let bytes = Array(text.utf8)
+        hash.update(bytes)
+        try bytes.withUnsafeBufferPointer { (buffer) throws(TextError) in try builder.append(buffer) }
+        try builder.endFile()
+        let (ids, table) = builder.finish()
+        self.init(unit: unit, fingerprint: hash.finish(), report: ReadingReport(), ids: ids, table: table)
+    }
+
+    /// The number of units.
+    public var count: Int { ids.count }
+
+    /// Bytes of memory that the ids take.
+    public var memory: Int { ids.count * ids.width.rawValue }
+
+    /// How often each unit occurs in a range, in the order of the units' UTF-8 bytes; units that do not occur are left
+    /// out. Cost: one pass over the range, under 1 ns a unit.
+    public func unitCounts(in range: Range<Int>? = nil) -> [UnitCount] {
+        let counts = ids.counts(in: range ?? 0..<count, idCount: table.count)
+        let present = counts.indices.filter { counts[$0] > 0 }
+        return present.map { UnitCount(bytes: Array(table[$0]), count: counts[$0]) }
+            .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
+
+    /// The exact number of bytes that the units of a range take in UTF-8, for bits per byte.
+    public func utf8Count(in range: Range<Int>) -> Int {
+        let counts = ids.counts(in: range, idCount: table.count)
+        return counts.indices.reduce(0) { $0 + counts[$1] * table.byteCount($1) }
+    }
+
+    /// The UTF-8 bytes of a range.
+    public func bytes(in range: Range<Int>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        for position in range { bytes.append(contentsOf: table[ids[position]]) }
+        return bytes
+    }
+
+    /// The text of a range.
+    public func text(in range: Range<Int>) -> String {
+        String(decoding: bytes(in: range), as: UTF8.self)
+    }
+}
+
+/// A unit and how often it occurs.
+public struct UnitCount: Sendable, Equatable {
+    /// The unit's UTF-8, or the byte itself.
+    public let bytes: [UInt8]
+    public let count: Int
+
+    /// The unit for messages: `"é"`, `line feed`, `U+200D`, `byte 0xE4`.
+    public var label: String { unitLabel(bytes) }
+}

@@ -1,0 +1,114 @@
+/// What can be wrong with a text, or with what was asked of it. Every description says what, where, and what to do.
+public enum TextError: Error, Equatable, Sendable {
+    /// No path was given.
+    case noPaths
+    case noSuchFile(path: String)
+    /// The file could not be opened or read; `reason` is the system's own text.
+    case unreadable(path: String, reason: String)
+    /// A named file, or standard input, holds no text.
+    case empty(path: String)
+    /// A folder in which every file was skipped; `skipped` sums up why.
+    case folderWithoutText(path: String, skipped: String)
+    /// A file that was named directly does not look like text.
+    case binary(path: String, reason: String)
+    case invalidByte(InvalidByte)
+    /// No such encoding here; `suggestions` are names that work.
+    case unknownEncoding(name: String, suggestions: [String])
+    /// The compressed data end in the middle, after `decoded` bytes of text.
+    case truncatedGzip(path: String, decoded: Int)
+    /// The compressed data are damaged after `decoded` bytes of text.
+    case corruptGzip(path: String, decoded: Int, reason: String)
+    /// The system would not give this many bytes for the corpus.
+    case outOfMemory(bytes: Int)
+    /// Too few units to train on at all.
+    case tooShort(units: Int, minimum: Int, unit: TextUnit)
+    /// The parts asked for do not fit the corpus.
+    case invalidSplit(reason: String)
+    /// The training part repeats one unit: there is nothing to learn.
+    case oneDistinctUnit(label: String, count: Int, unit: TextUnit)
+    /// Units outside a vocabulary that has no replacement symbol.
+    case unknownUnits(labels: [String], distinct: Int)
+}
+
+/// Where a text stops being valid in its encoding.
+public struct InvalidByte: Equatable, Sendable {
+    public let path: String
+    /// Counted from the first byte of the file, or of the decompressed data where `isDecompressed`.
+    public let offset: Int
+    public let byte: UInt8
+    /// The encoding in which the file was being read.
+    public let encoding: String
+    /// The data end inside a character that is valid up to there.
+    public let isCutShort: Bool
+    public let isDecompressed: Bool
+    /// Encodings in which the data around the byte make sense, most likely first.
+    public let suggestions: [String]
+}
+
+extension TextError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noPaths:
+            "no text given: name one or more files or folders, or - for standard input"
+        case .noSuchFile(let path):
+            "\(path): no such file or folder"
+        case .unreadable(let path, let reason):
+            "\(path): cannot be read: \(reason)"
+        case .empty(let path):
+            "\(path): is empty: there is no text to read"
+        case .folderWithoutText(let path, let skipped):
+            skipped.isEmpty
+                ? "\(path): the folder holds no files"
+                : "\(path): the folder holds no text (skipped: \(skipped))"
+        case .binary(let path, let reason):
+            "\(path): is not text: \(reason). "
+                + "If it is text, name its encoding (--encoding utf-16le, say); --unit byte reads any data"
+        case .invalidByte(let invalid):
+            invalid.description
+        case .unknownEncoding(let name, let suggestions):
+            "unknown encoding \"\(name)\"" + (suggestions.isEmpty ? "" : ": did you mean \(anyOf(suggestions))?")
+                + " (`iconv -l` lists every name)"
+        case .truncatedGzip(let path, let decoded):
+            "\(path): the gzip data end too early, after \(decoded) bytes of text: copy or download the file again"
+        case .corruptGzip(let path, let decoded, let reason):
+            "\(path): the gzip data are damaged after \(decoded) bytes of text: \(reason)"
+        case .outOfMemory(let bytes):
+            "not enough memory: the corpus needs \(bytes) bytes in one piece; train on a part of it"
+        case .tooShort(let units, let minimum, let unit):
+            "the text is too short: \(units) \(unit.name(count: units)), and at least \(minimum) are needed"
+        case .invalidSplit(let reason):
+            reason
+        case .oneDistinctUnit(let label, let count, let unit):
+            "the training text is \(label) repeated \(count) times: it needs at least two different "
+                + unit.name(count: 2)
+        case .unknownUnits(let labels, let distinct):
+            "the text holds \(distinct) \(distinct == 1 ? "unit" : "units") that the vocabulary lacks "
+                + "(\(labels.joined(separator: ", "))), and it has no replacement symbol"
+        }
+    }
+}
+
+extension InvalidByte: CustomStringConvertible {
+    public var description: String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        let place = isDecompressed ? "byte \(offset) of the decompressed data" : "byte \(offset)"
+        let what =
+            isCutShort
+            ? "the data end inside a character that begins at \(place)"
+            : "\(place) (0x\(digits.count == 1 ? "0" : "")\(digits)) is not valid"
+        let advice =
+            switch suggestions.first {
+            case let likely?:
+                "It looks like \(anyOf(suggestions)): try --encoding \(likely)"
+            case nil:
+                "Name the encoding (--encoding NAME), repair the file, or read it as it is with --unit byte"
+            }
+        return "\(path): not valid \(encoding): \(what). \(advice)"
+    }
+}
+
+/// "a", "a or b", "a, b or c".
+private func anyOf(_ names: [String]) -> String {
+    guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+    return names.dropLast().joined(separator: ", ") + " or " + last
+}

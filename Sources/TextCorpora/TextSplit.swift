@@ -1,0 +1,75 @@
+/// A corpus cut in order: training first, then validation, then test.
+public struct TextSplit: Codable, Sendable, Equatable {
+    public let training: Range<Int>
+    public let validation: Range<Int>
+    public let test: Range<Int>
+
+    public init(training: Range<Int>, validation: Range<Int>, test: Range<Int>) {
+        self.training = training
+        self.validation = validation
+        self.test = test
+    }
+}
+
+/// How much of a corpus: a share (`0.1`) or a number of units (`5000`).
+public enum Portion: Codable, Sendable, Equatable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+    case fraction(Double)
+    case count(Int)
+
+    public init(floatLiteral value: Double) { self = .fraction(value) }
+    public init(integerLiteral value: Int) { self = .count(value) }
+
+    fileprivate var isNothing: Bool { self == .count(0) || self == .fraction(0) }
+}
+
+extension TextCorpus {
+    /// Fewer units than this are not worth training on.
+    public static let minimumCount = 20
+
+    /// Cuts the corpus in order.
+    ///
+    /// Fractions are of the whole: of n units, the first ⌊n·(1 − validation − test)⌋ train. In a small corpus a part
+    /// that was asked for as a fraction gets at least 32 units or a fifth of the whole, whichever is less, so that its
+    /// loss means something.
+    ///
+    /// - Throws: `TextError.tooShort` under 20 units, `TextError.invalidSplit` where the parts leave too little to
+    ///   train on.
+    public func split(validation: Portion = 0.1, test: Portion = 0) throws(TextError) -> TextSplit {
+        guard count >= Self.minimumCount else {
+            throw .tooShort(units: count, minimum: Self.minimumCount, unit: unit)
+        }
+        let testCount = try size(of: test, after: .count(0), as: "test")
+        let heldOut = try size(of: validation, after: test, as: "validation")
+        let trainingCount = count - heldOut - testCount
+        guard trainingCount >= Self.minimumCount / 2 else {
+            throw .invalidSplit(
+                reason: "validation (\(heldOut)) and test (\(testCount)) leave \(max(0, trainingCount)) of "
+                    + "\(count) units to train on; at least \(Self.minimumCount / 2) are needed")
+        }
+        return TextSplit(
+            training: 0..<trainingCount, validation: trainingCount..<trainingCount + heldOut,
+            test: trainingCount + heldOut..<count)
+    }
+
+    /// Units in a part, of which `later` are behind it (their rounding is theirs).
+    private func size(of portion: Portion, after later: Portion, as name: String) throws(TextError) -> Int {
+        switch portion {
+        case .count(let units):
+            guard units >= 0 && units < count else {
+                throw .invalidSplit(reason: "\(name): \(units) units, but the corpus has \(count)")
+            }
+            return units
+        case .fraction(let share):
+            guard share >= 0 && share < 1 else {
+                throw .invalidSplit(reason: "\(name): a share of \(share) is not at least 0 and less than 1")
+            }
+            guard !portion.isNothing else { return 0 }
+            var behind = 0.0
+            if case .fraction(let laterShare) = later { behind = laterShare }
+            // ⌊n·(1 − behind)⌋ − ⌊n·(1 − behind − share)⌋, as other tools cut it (n·0.9 units before the last tenth).
+            let total = Double(count)
+            let exact = Int(total * (1 - behind)) - Int(total * max(0, 1 - behind - share))
+            return max(exact, min(32, count / 5))
+        }
+    }
+}

@@ -1,0 +1,143 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Ids in one piece of memory, each in 1, 2 or 4 bytes.
+///
+/// Grown by `realloc`, which moves large pieces by their page tables: memory in use is that of the ids, without the
+/// doubling of an array that grows. Written by one builder, and never again once a corpus holds it: hence Sendable.
+package final class IdStorage: @unchecked Sendable {
+    package enum Width: Int, Sendable {
+        case one = 1
+        case two = 2
+        case four = 4
+
+        var largestId: Int {
+            switch self {
+            case .one: Int(UInt8.max)
+            case .two: Int(UInt16.max)
+            case .four: Int(UInt32.max)
+            }
+        }
+
+        static func holding(ids count: Int) -> Width {
+            count <= 1 << 8 ? .one : count <= 1 << 16 ? .two : .four
+        }
+    }
+
+    package private(set) var width = Width.one
+    package private(set) var count = 0
+    private var capacity = 0
+    private var memory: UnsafeMutableRawPointer
+
+    package init() throws(TextError) {
+        guard let first = malloc(64) else { throw .outOfMemory(bytes: 64) }
+        memory = first
+        capacity = 64
+    }
+
+    deinit {
+        free(memory)
+    }
+
+    package func pointer<ID: FixedWidthInteger>(as type: ID.Type) -> UnsafeMutablePointer<ID> {
+        precondition(
+            MemoryLayout<ID>.size == width.rawValue, "ids are \(width.rawValue) bytes wide, not those of \(ID.self)")
+        return memory.assumingMemoryBound(to: ID.self)
+    }
+
+    package subscript(position: Int) -> Int {
+        precondition(position >= 0 && position < count, "position \(position) outside 0..<\(count)")
+        switch width {
+        case .one: return Int(memory.load(fromByteOffset: position, as: UInt8.self))
+        case .two: return Int(memory.load(fromByteOffset: 2 * position, as: UInt16.self))
+        case .four: return Int(memory.load(fromByteOffset: 4 * position, as: UInt32.self))
+        }
+    }
+
+    // MARK: Building
+
+    /// Makes room for `more` ids beyond `count`.
+    func reserve(_ more: Int) throws(TextError) {
+        let needed = (count + more) * width.rawValue
+        guard needed > capacity else { return }
+        // Untouched pages cost nothing, so there is no harm in asking for half as much again.
+        try resize(toBytes: max(needed, capacity + capacity / 2))
+    }
+
+    /// Counts ids that were written behind `count`.
+    func advance(to newCount: Int) {
+        precondition(newCount * width.rawValue <= capacity, "\(newCount) ids in \(capacity) bytes")
+        count = newCount
+    }
+
+    func append(_ id: Int) throws(TextError) {
+        if id > width.largestId { try widen() }
+        try reserve(1)
+        switch width {
+        case .one: memory.storeBytes(of: UInt8(id), toByteOffset: count, as: UInt8.self)
+        case .two: memory.storeBytes(of: UInt16(id), toByteOffset: 2 * count, as: UInt16.self)
+        case .four: memory.storeBytes(of: UInt32(id), toByteOffset: 4 * count, as: UInt32.self)
+        }
+        count += 1
+    }
+
+    /// Doubles the width, in place, from the end backwards.
+    func widen() throws(TextError) {
+        try resize(toBytes: max(capacity, 2 * count * width.rawValue))
+        switch width {
+        case .one:
+            convert(from: UInt8.self, to: UInt16.self, backwards: true) { UInt16($0) }
+            width = .two
+        case .two:
+            convert(from: UInt16.self, to: UInt32.self, backwards: true) { UInt32($0) }
+            width = .four
+        case .four:
+            preconditionFailure("ids above \(width.largestId)")
+        }
+    }
+
+    /// Renames the ids of wide storage so that `newCount` of them fit fewer bytes, in place.
+    func narrow(newCount: Int, map: [UInt32]) {
+        switch (width, Width.holding(ids: newCount)) {
+        case (.two, .one): convert(from: UInt16.self, to: UInt8.self, backwards: false) { UInt8(map[Int($0)]) }
+        case (.four, .one): convert(from: UInt32.self, to: UInt8.self, backwards: false) { UInt8(map[Int($0)]) }
+        case (.four, .two): convert(from: UInt32.self, to: UInt16.self, backwards: false) { UInt16(map[Int($0)]) }
+        default: preconditionFailure("\(newCount) ids are not narrower than \(width.rawValue) bytes")
+        }
+        width = .holding(ids: newCount)
+    }
+
+    /// Gives unused memory back.
+    func trim() {
+        let bytes = max(64, count * width.rawValue)
+        if let smaller = realloc(memory, bytes) {
+            memory = smaller
+            capacity = bytes
+        }
+    }
+
+    private func resize(toBytes bytes: Int) throws(TextError) {
+        guard bytes > capacity else { return }
+        guard let larger = realloc(memory, bytes) else { throw .outOfMemory(bytes: bytes) }
+        memory = larger
+        capacity = bytes
+    }
+
+    private func convert<Old: FixedWidthInteger, New: FixedWidthInteger>(
+        from: Old.Type, to: New.Type, backwards: Bool, _ rename: (Old) -> New
+    ) {
+        let oldSize = MemoryLayout<Old>.size
+        let newSize = MemoryLayout<New>.size
+        var position = backwards ? count - 1 : 0
+        for _ in 0..<count {
+            let id = memory.load(fromByteOffset: position * oldSize, as: Old.self)
+            memory.storeBytes(of: rename(id), toByteOffset: position * newSize, as: New.self)
+            position += backwards ? -1 : 1
+        }
+    }
+}

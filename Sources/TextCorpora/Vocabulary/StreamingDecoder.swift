@@ -1,0 +1,44 @@
+/// Turns ids into text as they arrive, in pieces that can be printed at once.
+///
+///     var decoder = StreamingDecoder(vocabulary)
+///     for id in sampled { print(decoder.append(id), terminator: "") }
+///     print(decoder.finish())
+///
+/// With `TextUnit.byte` a character is given out when its last byte has arrived; bytes that cannot become one turn
+/// into U+FFFD. The pieces joined are the text that `Vocabulary.decode` gives.
+public struct StreamingDecoder: Sendable {
+    private let vocabulary: Vocabulary
+    private var pending: [UInt8] = []
+
+    public init(_ vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary
+    }
+
+    /// The text that one more id completes; often empty with bytes, never otherwise.
+    public mutating func append(_ id: Int32) -> String {
+        let bytes = vocabulary.bytes(of: id)
+        guard vocabulary.unit == .byte else { return String(decoding: bytes, as: UTF8.self) }
+        pending.append(contentsOf: bytes)
+        let whole = pending.withUnsafeBufferPointer { Self.completeCount($0) }
+        defer { pending.removeFirst(whole) }
+        return String(decoding: pending[..<whole], as: UTF8.self)
+    }
+
+    /// What is left when no more ids come: U+FFFD where they end inside a character.
+    public mutating func finish() -> String {
+        defer { pending = [] }
+        return String(decoding: pending, as: UTF8.self)
+    }
+
+    /// Bytes before a character that more bytes could still complete.
+    private static func completeCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var start = 0
+        while true {
+            switch UTF8Validation.check(UnsafeBufferPointer(rebasing: bytes[start...])) {
+            case .valid: return bytes.count
+            case .incomplete(let index): return start + index
+            case .invalid(let index): start += index + 1
+            }
+        }
+    }
+}

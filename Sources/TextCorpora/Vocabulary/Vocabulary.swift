@@ -1,0 +1,83 @@
+/// The units that a model knows, and the id of each.
+///
+/// Units are sorted by their UTF-8 bytes and have the ids 0, 1, …; the replacement symbol, which stands for every unit
+/// that is not listed, comes after them. A vocabulary belongs to its model: other texts are matched with it unit by
+/// unit, never id by id.
+public struct Vocabulary: Sendable, Equatable {
+    public let unit: TextUnit
+    /// Units that occur less often than this in the training part are not listed.
+    public let minimumCount: Int
+    /// Whether the last id is that of the replacement symbol.
+    public let hasReplacement: Bool
+    /// How many units the replacement symbol stands for in the training part: none means that it must be trained by
+    /// replacing a unit now and then (`UnitReplacement`).
+    public let replacedInTraining: Int
+
+    package let table: UnitTable
+
+    package init(unit: TextUnit, table: UnitTable, minimumCount: Int, hasReplacement: Bool, replacedInTraining: Int) {
+        self.unit = unit
+        self.table = table
+        self.minimumCount = minimumCount
+        self.hasReplacement = hasReplacement
+        self.replacedInTraining = replacedInTraining
+    }
+
+    /// Counts the units of the training part.
+    ///
+    /// - Parameters:
+    ///   - range: the part to train on; the whole corpus where nil.
+    ///   - minimumCount: nil chooses one (`VocabularyPlan`).
+    ///   - replacement: without a replacement symbol every unit is listed, whatever `minimumCount` says.
+    /// - Throws: `TextError.oneDistinctUnit` where there is nothing to tell apart.
+    public init(
+        counting corpus: TextCorpus, in range: Range<Int>? = nil, minimumCount: Int? = nil, replacement: Bool = true
+    ) throws(TextError) {
+        let counts = corpus.unitCounts(in: range)
+        guard counts.count > 1 else {
+            throw .oneDistinctUnit(
+                label: counts.first?.label ?? "nothing", count: counts.first?.count ?? 0, unit: corpus.unit)
+        }
+        let plan = VocabularyPlan(counts: counts.map(\.count))
+        let chosen = replacement ? max(1, minimumCount ?? plan.minimumCount) : 1
+        // A count above all others would leave no unit at all: the two most frequent always stay.
+        let secondLargest = counts.map(\.count).sorted(by: >)[1]
+        let minimum = min(chosen, secondLargest)
+        var table = UnitTable()
+        var replaced = 0
+        for unit in counts {
+            if unit.count >= minimum { table.append(unit.bytes) } else { replaced += unit.count }
+        }
+        self.init(
+            unit: corpus.unit, table: table, minimumCount: minimum, hasReplacement: replacement,
+            replacedInTraining: replaced)
+    }
+
+    /// Ids, with that of the replacement symbol: the number of a model's outputs.
+    public var count: Int { table.count + (hasReplacement ? 1 : 0) }
+
+    /// The id of the replacement symbol. Sampling never emits it.
+    public var replacementId: Int32? { hasReplacement ? Int32(table.count) : nil }
+
+    /// The id of a unit, or nil where it is not listed. Cost: a binary search.
+    public func id(ofUnit unit: some Collection<UInt8>) -> Int32? {
+        var low = 0
+        var high = table.count
+        while low < high {
+            let middle = (low + high) / 2
+            if table[middle].lexicographicallyPrecedes(unit) { low = middle + 1 } else { high = middle }
+        }
+        return low < table.count && table[low].elementsEqual(unit) ? Int32(low) : nil
+    }
+
+    /// The UTF-8 (or the byte) of a unit; U+FFFD for the replacement symbol.
+    public func bytes(of id: Int32) -> ArraySlice<UInt8> {
+        precondition(id >= 0 && Int(id) < count, "id \(id) outside a vocabulary of \(count)")
+        return Int(id) < table.count ? table[Int(id)] : [0xef, 0xbf, 0xbd]
+    }
+
+    /// The unit for messages and tables: `"e"`, `line feed`, `U+200D`, `byte 0xE4`, `replacement`.
+    public func label(of id: Int32) -> String {
+        id == replacementId ? "replacement" : unitLabel(bytes(of: id))
+    }
+}

@@ -1,0 +1,32 @@
+public import Autodiff
+public import TensorCore
+
+/// A rate for each weight that falls with all it has moved: `s += g^2`, `p -= rate * g / (sqrt(s) + epsilon)`,
+/// `g` including the decay. Duchi, Hazan & Singer 2011.
+public struct AdaGrad: Optimizer {
+    public static let slotNames = ["sum"]
+    public var slots = NamedTensors()
+    public var step = 0
+    public var epsilon: Float
+    public var weightDecay: WeightDecay
+
+    /// - Parameter epsilon: above 0; keeps the first steps of a weight that hardly moves finite.
+    public init(epsilon: Float = 1e-10, weightDecay: WeightDecay = 0) {
+        precondition(epsilon > 0, "epsilon is above 0, not \(epsilon)")
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+    }
+
+    public mutating func update(
+        _ parameters: [Parameter], along gradients: NamedTensors, rate: Float, scale: Float, in context: ComputeContext
+    ) {
+        step += 1
+        let kernels = context.kernels, epsilon = epsilon
+        for parameter in parameters {
+            let sum = slots.slot("sum", of: parameter), decay = weightDecay.coefficient(for: parameter)
+            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+                kernels.adagrad_step(p, g, sum + start, count, scale, rate, epsilon, decay)
+            }
+        }
+    }
+}

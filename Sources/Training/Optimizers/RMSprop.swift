@@ -1,0 +1,35 @@
+public import Autodiff
+public import TensorCore
+
+/// AdaGrad that forgets: `s = smoothing s + (1 - smoothing) g^2`, `p -= rate * g / (sqrt(s) + epsilon)`, `g` including
+/// the decay. Tieleman & Hinton 2012, lecture 6.5.
+public struct RMSprop: Optimizer {
+    public static let slotNames = ["square_avg"]
+    public var slots = NamedTensors()
+    public var step = 0
+    public var smoothing: Float
+    public var epsilon: Float
+    public var weightDecay: WeightDecay
+
+    /// - Parameter smoothing: in [0, 1): how much of the mean square the next step keeps.
+    public init(smoothing: Float = 0.99, epsilon: Float = 1e-8, weightDecay: WeightDecay = 0) {
+        precondition((0..<1).contains(smoothing), "smoothing is in [0, 1), not \(smoothing)")
+        precondition(epsilon > 0, "epsilon is above 0, not \(epsilon)")
+        self.smoothing = smoothing
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+    }
+
+    public mutating func update(
+        _ parameters: [Parameter], along gradients: NamedTensors, rate: Float, scale: Float, in context: ComputeContext
+    ) {
+        step += 1
+        let kernels = context.kernels, smoothing = smoothing, epsilon = epsilon
+        for parameter in parameters {
+            let meanSquare = slots.slot("square_avg", of: parameter), decay = weightDecay.coefficient(for: parameter)
+            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+                kernels.rmsprop_step(p, g, meanSquare + start, count, scale, rate, smoothing, epsilon, decay)
+            }
+        }
+    }
+}

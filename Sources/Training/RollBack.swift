@@ -1,0 +1,56 @@
+/// What to do when a loss or a gradient norm is not a finite number: go back to the last good state with a lower
+/// learning rate, and give up after a few times. A pure state machine; the loop holds the states.
+///
+/// It is no part of the state that it goes back to: restored with it, the count would never grow. It is part of a
+/// checkpoint. A run stopped between a roll-back and the next checkpoint repeats the same roll-back when resumed, since
+/// all of it is a function of the step.
+public struct RollBack: Hashable, Codable, Sendable {
+    /// How often a run may go back.
+    public let limit: Int
+    /// What the learning rate is multiplied by each time, in (0, 1).
+    public let factor: Double
+    /// How often it has gone back.
+    public private(set) var count = 0
+    /// What the scheduled learning rate is to be multiplied by from here on.
+    public private(set) var rateFraction = 1.0
+
+    public init(limit: Int = 4, factor: Double = 0.5) {
+        precondition(limit >= 0, "a run goes back 0 or more times, not \(limit)")
+        precondition(factor > 0 && factor < 1, "going back lowers the rate by a factor in (0, 1), not \(factor)")
+        self.limit = limit
+        self.factor = factor
+    }
+
+    /// What was not finite.
+    public enum Failure: Hashable, Sendable, CustomStringConvertible {
+        case loss(Double)
+        case gradientNorm(Double)
+
+        public var description: String {
+            switch self {
+            case .loss(let value): "the loss is \(value)"
+            case .gradientNorm(let value): "the norm of the gradients is \(value)"
+            }
+        }
+    }
+
+    public enum Decision: Hashable, Sendable {
+        /// All is well: take the step.
+        case proceed
+        /// Do not take the step; restore the last good state and go on with ``RollBack/rateFraction``, just lowered.
+        case goBack(because: Failure)
+        /// Do not take the step; the run has failed for good.
+        case giveUp(because: Failure)
+    }
+
+    /// Looks at a step before it is taken.
+    public mutating func inspect(loss: Double, gradientNorm: Double) -> Decision {
+        let failure: Failure? =
+            !loss.isFinite ? .loss(loss) : !gradientNorm.isFinite ? .gradientNorm(gradientNorm) : nil
+        guard let failure else { return .proceed }
+        guard count < limit else { return .giveUp(because: failure) }
+        count += 1
+        rateFraction *= factor
+        return .goBack(because: failure)
+    }
+}

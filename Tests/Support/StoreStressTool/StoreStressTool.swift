@@ -1,0 +1,120 @@
+import Checkpoints
+import Foundation
+import GRDB
+import TensorCore
+
+/// What a test makes another process do to a store. Prints a line and ends with 0, or prints an error and ends with 1.
+@main
+enum StoreStressTool {
+    static func main() {
+        let arguments = CommandLine.arguments
+        guard arguments.count >= 3 else { return finish("usage: StoreStressTool COMMAND STORE …", status: 64) }
+        do {
+            print(try run(arguments[1], path: arguments[2], rest: Array(arguments.dropFirst(3))))
+        } catch {
+            finish("\(error)", status: 1)
+        }
+    }
+
+    private static func finish(_ message: String, status: Int32) {
+        print(message)
+        exit(status)
+    }
+
+    private static func run(_ command: String, path: String, rest: [String]) throws -> String {
+        switch command {
+        case "save": return try save(path, name: rest[0], checkpoints: Int(rest[1]) ?? 1)
+        case "die": return try die(path, name: rest[0], statement: rest[1], occurrence: Int(rest[2]) ?? 1)
+        case "read-as-nobody": return try asNobody { try read(path) }
+        case "write-as-nobody": return try asNobody { try save(path, name: "nobody", checkpoints: 1) }
+        case "hold": return try hold(path)
+        default: return "unknown command \(command)"
+        }
+    }
+
+    /// A checkpoint whose every number is its step.
+    private static func checkpoint(step: Int) -> Checkpoint {
+        let weights = NamedTensors([
+            (name: "first", tensor: Tensor(repeating: Float(step), shape: [301, 401])),
+            (name: "second", tensor: Tensor(repeating: Float(step), shape: [7])),
+        ])
+        return Checkpoint(step: step, epoch: Double(step) / 10, sections: [.parameter: weights, .optimizer: weights])
+    }
+
+    private static func openRun(_ path: String, name: String, options: StoreOptions) throws -> (CheckpointStore, Run) {
+        let store = try CheckpointStore.open(at: path, access: .readWrite, options: options)
+        if let run = try store.runs().first(where: { $0.name == name }) { return (store, run) }
+        let description = RunDescription(
+            name: name, baseName: "stress", kind: "charnn", configuration: ["seed": 1], corpus: ["size": 2])
+        return (store, try store.createRun(description))
+    }
+
+    private static func save(_ path: String, name: String, checkpoints: Int) throws -> String {
+        let (store, run) = try openRun(path, name: name, options: StoreOptions())
+        for step in 1...checkpoints {
+            let metric = Metric(step: step, epoch: 0, name: "training_loss", value: Double(step), seconds: 0)
+            try store.save(
+                checkpoint(step: step), in: run.id, isBest: step == 1, with: History(metrics: [metric]))
+        }
+        try store.setStatus(.finished, of: run.id)
+        try store.close()
+        return "saved \(checkpoints)"
+    }
+
+    /// Saves the checkpoint after the last one and kills itself, with the signal that nothing can catch, when
+    /// SQLite is about to run a statement for the n-th time.
+    private static func die(_ path: String, name: String, statement: String, occurrence: Int) throws -> String {
+        let countdown = Countdown(occurrence)
+        let options = StoreOptions(prepare: { database in
+            database.trace { event in
+                if "\(event)".hasPrefix(statement), countdown.isArmed, countdown.next() { kill(getpid(), SIGKILL) }
+            }
+        })
+        let (store, run) = try openRun(path, name: name, options: options)
+        let last = try store.checkpoints(of: run.id).last?.step ?? 0
+        countdown.isArmed = true
+        try store.save(checkpoint(step: last + 1), in: run.id, isBest: false)
+        return "survived"
+    }
+
+    private static func read(_ path: String) throws -> String {
+        let store = try CheckpointStore.open(at: path, access: .readOnly)
+        let names = try store.runs().map { run in
+            "\(run.name)@\(try store.loadCheckpoint(.latest, of: run.id).step)"
+        }
+        try store.close()
+        return names.joined(separator: " ")
+    }
+
+    /// The superuser may write everywhere: a test that runs as one gives that up.
+    private static func asNobody(_ body: () throws -> String) throws -> String {
+        if getuid() == 0 {
+            guard setgid(65534) == 0, setuid(65534) == 0 else { return "cannot become nobody" }
+        }
+        return try body()
+    }
+
+    /// Holds a write transaction until standard input ends.
+    private static func hold(_ path: String) throws -> String {
+        let queue = try DatabaseQueue(path: path)
+        try queue.inDatabase { database in
+            try database.execute(sql: "BEGIN IMMEDIATE; UPDATE run SET status = status")
+            FileHandle.standardOutput.write(Data("holding\n".utf8))
+            _ = readLine()
+            try database.execute(sql: "ROLLBACK")
+        }
+        try queue.close()
+        return "released"
+    }
+}
+
+/// Used by one thread at a time: the connection's.
+private final class Countdown: @unchecked Sendable {
+    var isArmed = false
+    private var left: Int
+    init(_ count: Int) { left = count }
+    func next() -> Bool {
+        left -= 1
+        return left == 0
+    }
+}
