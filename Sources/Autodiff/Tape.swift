@@ -46,6 +46,8 @@ public final class Tape {
 
     /// Computes an operation and records it if any input needs a gradient.
     public func apply<O: Operation>(_ operation: O, to inputs: [Variable]) -> [Variable] {
+        precondition(
+            inputs.allSatisfy { $0.slot == nil || $0.tape === self }, "\(O.self): an input belongs to another tape")
         let (outputs, saved) = operation.forward(inputs.map(\.value), in: context)
         guard isRecording, inputs.contains(where: \.needsGradient) else { return outputs.map(constant) }
         precondition(!wasWalked, "\(O.self) on a tape whose backward has run: start a new tape")

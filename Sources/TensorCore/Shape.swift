@@ -16,7 +16,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     /// Elements per row when all but the last dimension are folded into one; 1 for a scalar.
     public var columns: Int { dimensions.last ?? 1 }
     /// All but the last dimension folded into one.
-    public var rows: Int { columns == 0 ? 0 : count / columns }
+    public var rows: Int { dimensions.dropLast().reduce(1, *) }
 
     public var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
 }

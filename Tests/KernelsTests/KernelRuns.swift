@@ -1,0 +1,146 @@
+import CKernels
+
+/// Each kernel on small odd inputs; the result is all that it wrote.
+struct KernelRun {
+    let name: String
+    let run: (CKKernels) -> [Float]
+
+    init(_ name: String, _ run: @escaping (CKKernels) -> [Float]) {
+        self.name = name
+        self.run = run
+    }
+}
+
+enum KernelRuns {
+    static var all: [KernelRun] { products + cells + elementwise + reductions + random + optimizers }
+
+    static let panel = Int(CK_PANEL), group = Int(CK_GROUP)
+
+    static var products: [KernelRun] {
+        [
+            KernelRun("panel_product") { k in
+                var all: [Float] = []
+                for (rows, columns, inner, groups) in [
+                    (1, 1, 1, 1), (7, 64, 13, 2), (13, 37, 5, 3), (20, 48, 33, 1), (5, 16, 0, 1),
+                ] {
+                    for accumulate in [0, 1] {
+                        let a = noise(rows * inner * groups + 16, seed: 2),
+                            b = noise((inner * groups + 1) * panel, seed: 3)
+                        var c = noise(rows * columns, seed: 4)
+                        a.withUnsafeBufferPointer { a in
+                            b.withUnsafeBufferPointer { b in
+                                c.withUnsafeMutableBufferPointer { c in
+                                    var p = CKPanelProduct()
+                                    (p.a, p.a_row, p.a_k, p.a_group) = (a.baseAddress, inner * groups, 1, inner)
+                                    (p.b, p.b_k, p.b_group) = (b.baseAddress, panel, inner * panel)
+                                    (p.c, p.c_row) = (c.baseAddress, columns)
+                                    (p.groups, p.inner, p.rows, p.columns) = (groups, inner, rows, columns)
+                                    p.accumulate = Int32(accumulate)
+                                    k.panel_product(&p)
+                                }
+                            }
+                        }
+                        all += c
+                    }
+                }
+                return all
+            },
+            KernelRun("transpose") { k in
+                var all: [Float] = []
+                for (rows, columns) in [(1, 1), (17, 33), (16, 16), (35, 19)] {
+                    var target = [Float](repeating: 9, count: columns * (rows + 2))
+                    k.transpose(noise(rows * columns), columns, rows, columns, &target, rows + 2)
+                    all += target
+                }
+                return all
+            },
+        ]
+    }
+
+    /// Calls `body` with rows and buffers for a panel of gates: pre-activations, state before, gates, and so on.
+    static var cells: [KernelRun] {
+        let rows = 5, width = 11, scratch = noise(rows * panel, seed: 5), before = noise(rows * 16, seed: 6)
+        let wide = noise(rows * 24 + 16, seed: 7), dh = noise(rows * panel, seed: 8), ids: [Int32] = [2, 0, 3, 2, 1]
+        return [
+            KernelRun("start_accumulators") { k in
+                var first = [Float](repeating: 0, count: rows * panel), second = first
+                k.start_accumulators(&first, rows, noise(panel), nil, 0, 0, nil)
+                k.start_accumulators(&second, rows, noise(panel), noise(4 * 48, seed: 9), 48, 48, ids)
+                return first + second
+            },
+            KernelRun("lstm_forward") { k in
+                var gates = [Float](repeating: 0, count: rows * panel), c = before, tanhC = before
+                var h = [Float](repeating: 0, count: rows * 24)
+                k.lstm_forward(scratch, rows, before, &gates, &c, &tanhC, &h, 24, width)
+                return gates + c + tanhC + h
+            },
+            KernelRun("lstm_backward") { k in
+                var gates = noise(rows * panel, seed: 10, low: 0, high: 1), dc = noise(rows * 16, seed: 11)
+                k.lstm_backward(dh, rows, &gates, before, noise(rows * 16, seed: 12, low: -1, high: 1), &dc)
+                return gates + dc
+            },
+            KernelRun("gru_forward") { k in
+                var gates = [Float](repeating: 0, count: rows * panel), h = [Float](repeating: 0, count: rows * 24)
+                k.gru_forward(scratch, rows, wide, 24, &gates, &h, 24, width)
+                return gates + h
+            },
+            KernelRun("gru_backward") { k in
+                var gates = noise(rows * panel, seed: 10, low: 0, high: 1), carried = noise(rows * 16, seed: 11)
+                k.gru_backward(dh, rows, &gates, wide, 24, &carried, width)
+                return gates + carried
+            },
+            KernelRun("tanh_forward") { k in
+                var h = [Float](repeating: 0, count: rows * 60)
+                k.tanh_forward(scratch, rows, &h, 60, 53)
+                return h
+            },
+            KernelRun("tanh_backward") { k in
+                var gates = [Float](repeating: 0, count: rows * panel)
+                k.tanh_backward(dh, rows, noise(rows * 60, seed: 13, low: -1, high: 1), 60, &gates, 53)
+                return gates
+            },
+            KernelRun("sum_and_scatter") { k in
+                var bias = noise(panel), table = noise(4 * 48, seed: 9)
+                k.sum_and_scatter(scratch, rows, &bias, &table, 48, 48, ids)
+                return bias + table
+            },
+        ]
+    }
+
+    static var reductions: [KernelRun] {
+        func scalar(_ name: String, _ kernel: @escaping (CKKernels, [Float]) -> Float) -> KernelRun {
+            KernelRun(name) { k in [1, 15, 16, 17, 64, 203].map { kernel(k, noise($0)) } }
+        }
+        return [
+            scalar("sum") { $0.sum($1, $1.count) }, scalar("sum_of_squares") { $0.sum_of_squares($1, $1.count) },
+            scalar("maximum") { $0.maximum($1, $1.count) },
+            KernelRun("column_sums") { k in
+                var sums = noise(37, seed: 2)
+                k.column_sums(noise(9 * 41), 9, 37, 41, &sums)
+                return sums
+            },
+            KernelRun("add_row") { k in
+                var y = noise(3 * 37)
+                k.add_row(&y, noise(37, seed: 2), 3, 37)
+                return y
+            },
+            KernelRun("softmax") { k in
+                var y = [Float](repeating: 0, count: 3 * 37)
+                k.softmax(noise(3 * 37, low: -9, high: 9), 3, 37, &y)
+                return y
+            },
+            KernelRun("softmax_cross_entropy") { k in
+                var all: [Float] = []
+                for columns in [5, 37, 530] {
+                    let logits = noise(2 * columns, low: -9, high: 9), targets = [Int32(columns - 1), 2]
+                    var losses = [Float](repeating: 0, count: 2), only = losses
+                    var gradient = [Float](repeating: 0, count: 2 * columns)
+                    k.softmax_cross_entropy(logits, targets, 2, columns, 0.5, &losses, &gradient)
+                    k.softmax_cross_entropy(logits, targets, 2, columns, 0.5, &only, nil)
+                    all += losses + gradient + only
+                }
+                return all
+            },
+        ]
+    }
+}

@@ -1,0 +1,31 @@
+import CKernels
+import Kernels
+import Testing
+
+/// Every kernel of the table gives the same bits on every instruction set this machine can run, at sizes that are not
+/// multiples of anything.
+@Suite struct SameBitsTests {
+    static let reference = InstructionSet.portable
+
+    @Test(arguments: InstructionSet.available.filter { $0 != reference })
+    func sameBits(_ set: InstructionSet) {
+        for item in KernelRuns.all {
+            let found = item.run(set.table), expected = item.run(Self.reference.table)
+            #expect(found.count == expected.count && !expected.isEmpty)
+            let different = zip(found, expected).filter { $0.bitPattern != $1.bitPattern && !($0.isNaN && $1.isNaN) }
+            #expect(
+                different.isEmpty,
+                "\(item.name), \(set.rawValue): \(different.count) of \(expected.count), first \(different.first!)")
+        }
+    }
+
+    /// All but the measurement of the peak, whose chains are as many as the registers of the instruction set.
+    @Test func everyKernelIsRun() {
+        let pointers = MemoryLayout<CKKernels>.size / MemoryLayout<UnsafeRawPointer>.size
+        #expect(Set(KernelRuns.all.map(\.name)).count == pointers - 2, "a name and the peak are not compared")
+    }
+
+    @Test func namesAreTheirOwn() {
+        for set in InstructionSet.available { #expect(String(cString: set.table.name) == set.rawValue) }
+    }
+}

@@ -1,0 +1,19 @@
+import CKernels
+import Kernels
+
+/// Numbers that need no random generator of the engine: a linear congruential sequence in [low, high).
+func noise(_ count: Int, seed: UInt64 = 1, low: Float = -2, high: Float = 2) -> [Float] {
+    var state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1
+    return (0..<count).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return low + (high - low) * Float(state >> 40) * 0x1p-24
+    }
+}
+
+extension InstructionSet {
+    /// The table, for a set that this machine can run.
+    var table: CKKernels {
+        guard let kernels else { preconditionFailure("\(rawValue) is not available") }
+        return kernels
+    }
+}

@@ -1,0 +1,68 @@
+import TensorCore
+import Testing
+
+@Suite struct TensorTests {
+    @Test func copiesAreValues() {
+        let a = Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
+        var b = a
+        b[1, 2] = 60
+        #expect(a[1, 2] == 6 && b[1, 2] == 60)
+        var c = b
+        c.withUnsafeMutablePointer { $0[0] = -1 }
+        #expect(b[0, 0] == 1 && c[0, 0] == -1)
+        var reshaped = c.reshaped(to: [3, 2])
+        reshaped[0, 0] = 7
+        #expect(c[0, 0] == -1 && reshaped.values == [7, 2, 3, 4, 5, 60])
+    }
+
+    @Test func indexingAndShapes() {
+        let t = Tensor((0..<24).map(Float.init), shape: [2, 3, 4])
+        #expect(t[1, 2, 3] == 23 && t[1, 0, 2] == 14)
+        #expect(t.shape.rows == 6 && t.shape.columns == 4 && t.shape[-1] == 4 && t.shape.rank == 3)
+        #expect(Tensor(2.5).scalar == 2.5 && Tensor(2.5).shape == [] && Shape([]).count == 1)
+        #expect(Tensor(zeros: [3, 0]).count == 0 && Shape([3, 0]).rows == 3)
+        #expect("\(Shape([2, 3]))" == "[2, 3]")
+    }
+
+    /// Equality is of bits: two numbers that are not numbers are equal, the two zeros are not.
+    @Test func equality() {
+        #expect(Tensor([.nan], shape: [1]) == Tensor([.nan], shape: [1]))
+        #expect(Tensor([0], shape: [1]) != Tensor([-0.0], shape: [1]))
+        #expect(Tensor([1, 2], shape: [2]) != Tensor([1, 2], shape: [1, 2]))
+    }
+
+    @Test func buffersAreUsedAgain() {
+        let workspace = Workspace()
+        var address: UnsafePointer<Float>?
+        do {
+            let t = Tensor(zeros: [5, 7], in: workspace)
+            t.withUnsafePointer { address = $0 }
+        }
+        #expect(workspace.idleBytes > 0)
+        let again = Tensor(uninitialized: [35], in: workspace)
+        again.withUnsafePointer { #expect($0 == address) }
+        #expect(workspace.idleBytes == 0)
+        // A buffer that is still in use is not handed out.
+        let other = Tensor(uninitialized: [35], in: workspace)
+        other.withUnsafePointer { #expect($0 != address) }
+        workspace.releaseAll()
+        #expect(again.count == 35)
+    }
+
+    @Test func namedTensorsKeepTheirOrder() {
+        var named = NamedTensors()
+        for name in ["zebra", "b", "a", "m.weight"] { named[name] = Tensor(zeros: [2, 3]) }
+        named["b"] = Tensor([1], shape: [1])
+        #expect(named.names == ["zebra", "b", "a", "m.weight"] && named.map(\.name) == named.names)
+        #expect(named.count == 4 && named.elementCount == 19 && named["b"]?.scalar == 1 && named["c"] == nil)
+        named["zebra"] = nil
+        #expect(named.names == ["b", "a", "m.weight"])
+        #expect(named == NamedTensors(named.map { ($0.name, $0.tensor) }))
+    }
+
+    @Test func wrongShapesStopTheProgram() async {
+        await #expect(processExitsWith: .failure) { _ = Tensor([1, 2], shape: [3]) }
+        await #expect(processExitsWith: .failure) { _ = Tensor(zeros: [2])[2] }
+        await #expect(processExitsWith: .failure) { _ = Tensor(zeros: [2, 2]).reshaped(to: [3]) }
+    }
+}
