@@ -3,16 +3,15 @@ import LanguageModels
 import TensorCore
 
 // products | layers | peak | steps CELL HIDDEN SECONDS, each with --threads N and --isa NAME.
-@MainActor var arguments = Array(CommandLine.arguments.dropFirst())
-
-@MainActor func option(_ name: String) -> String? {
+func option(_ name: String, from arguments: inout [String]) -> String? {
     guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
     defer { arguments.removeSubrange(index...index + 1) }
     return arguments[index + 1]
 }
 
-let threads = option("--threads").flatMap { Int($0) }
-let set = option("--isa").flatMap(InstructionSet.init(rawValue:))
+var arguments = Array(CommandLine.arguments.dropFirst())
+let threads = option("--threads", from: &arguments).flatMap { Int($0) }
+let set = option("--isa", from: &arguments).flatMap(InstructionSet.init(rawValue:))
 let context = ComputeContext(threads: threads, instructionSet: set)
 switch arguments.first {
 case "products": benchmarkProducts(context)
