@@ -7,16 +7,22 @@ public final class Parameter {
     public let name: String
     public private(set) var version = 0
     public var value: Tensor {
-        didSet {
-            precondition(value.shape == shape, "parameter \(name) has shape \(shape), not \(value.shape)")
-            version += 1
+        get { current }
+        // In place: an observer would do with a copy, made and written back, when the writer is another module.
+        _modify {
+            defer {
+                precondition(current.shape == shape, "parameter \(name) has shape \(shape), not \(current.shape)")
+                version += 1
+            }
+            yield &current
         }
     }
+    private var current: Tensor
     private let shape: Shape
 
     public init(_ name: String, _ value: Tensor) {
         self.name = name
-        self.value = value
+        current = value
         shape = value.shape
     }
 }

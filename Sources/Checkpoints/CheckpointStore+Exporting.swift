@@ -82,7 +82,7 @@ extension CheckpointStore {
         let list = columns.joined(separator: ", ")
         let rows = try Row.fetchCursor(
             source, sql: "SELECT \(list) FROM \(table) \(condition)", arguments: arguments)
-        // A BLOB of no length arrives as NULL.
+        // A BLOB of no length may have no address, and one without is bound as NULL.
         let marks = columns.map { $0 == "data" ? "ifnull(?, x'')" : "?" }.joined(separator: ", ")
         let insertion = try target.makeStatement(sql: "INSERT INTO \(table) (\(list)) VALUES (\(marks))")
         while let row = try rows.next() {

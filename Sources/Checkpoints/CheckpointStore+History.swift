@@ -69,7 +69,8 @@ extension CheckpointStore {
     func insert(_ history: History, of id: Run.ID, into database: Database) throws {
         for metric in history.metrics {
             guard metric.value.isFinite, metric.epoch.isFinite, metric.seconds.isFinite else {
-                try insert(Self.event(ofNotFinite: metric.name, metric.value, step: metric.step), of: id, into: database)
+                let event = Self.event(ofNotFinite: metric.name, metric.value, step: metric.step)
+                try insert(event, of: id, into: database)
                 continue
             }
             try database.cachedStatement(

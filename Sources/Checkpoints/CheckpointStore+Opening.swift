@@ -4,13 +4,16 @@ import GRDB
 extension CheckpointStore {
     static func openForWriting(_ file: StoreFile, _ options: StoreOptions) throws -> DatabaseQueue {
         var configuration = configuration(options)
-        configuration.journalMode = .wal
-        configuration.prepareDatabase { database in try prepareNewFile(database, path: file.path) }
+        configuration.prepareDatabase { database in
+            try prepareNewFile(database)
+            // GRDB's own setting for WAL writes to the file whenever it is opened, and turns `synchronous` down: a
+            // commit could then be lost with the power. A file system without shared memory keeps its old journal.
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
         let queue = try retrying(options) { try DatabaseQueue(path: file.absolutePath, configuration: configuration) }
         do {
             try bringUpToDate(queue, file)
-            // GRDB turns it down to NORMAL with WAL: a commit could then be lost with the power.
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         } catch {
             try? queue.close()
             throw error
@@ -23,12 +26,21 @@ extension CheckpointStore {
         let mode = file.readingMode
         configuration.readonly = mode != .shared
         let path = mode == .immutable ? file.immutableURI : file.absolutePath
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue: DatabaseQueue
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as DatabaseError where mode == .readOnly && error.resultCode == .SQLITE_CANTOPEN {
+            throw StoreError.unreadable(
+                path: file.path,
+                reason: "it was not closed, and that cannot be made up for in a folder that is read-only. Copy it, "
+                    + "together with \(file.path)-wal, to a folder you can write to")
+        }
         do {
             if mode == .shared {
                 try bringUpToDate(queue, file)
             } else {
                 let found = try queue.read { try checkedVersion($0, path: file.path) }
+                guard found > 0 else { throw StoreError.noStore(path: file.path) }
                 guard found == Schema.version else {
                     throw StoreError.olderSchema(path: file.path, found: found, supported: Schema.version)
                 }
@@ -52,21 +64,30 @@ extension CheckpointStore {
         return configuration
     }
 
-    /// Page size and auto-vacuum have an effect before the first table only, and before WAL.
-    private static func prepareNewFile(_ database: Database, path: String) throws {
-        guard try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 else { return }
+    /// Page size and auto-vacuum have an effect before the first table only, and before WAL. Another process may be
+    /// doing the same: each of these statements changes nothing when it comes second.
+    private static func prepareNewFile(_ database: Database) throws {
+        let marks = try ["application_id", "schema_version"].map {
+            try Int.fetchOne(database, sql: "PRAGMA \($0)")
+        }
+        guard marks == [0, 0] else { return }
         try database.execute(sql: "PRAGMA page_size = \(Schema.pageSize)")
         try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-        try database.inTransaction(.immediate) {
-            // Another process may have come first: then this changes nothing.
-            try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
-            return .commit
-        }
+        try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
     }
 
     private static func bringUpToDate(_ queue: DatabaseQueue, _ file: StoreFile) throws {
-        let found = try queue.read { try checkedVersion($0, path: file.path) }
-        if found < Schema.version { try Schema.migrator.migrate(queue) }
+        func version() throws -> Int { try queue.read { try checkedVersion($0, path: file.path) } }
+        var found = try version()
+        while found < Schema.version {
+            do {
+                try Schema.migrator.migrate(queue)
+            } catch let error as DatabaseError {
+                // GRDB asks what there is to do before it locks the file: another process may have done it since.
+                guard try version() > found else { throw error }
+            }
+            found = try version()
+        }
     }
 
     private static func checkedVersion(_ database: Database, path: String) throws -> Int {

@@ -8,8 +8,8 @@ extension CheckpointStore {
     ///
     /// A validation loss that is not finite becomes an event, and the checkpoint is then not the best.
     ///
-    /// - Throws: `runRemoved`, `full`, `locked`, `json` when the state is not JSON in UTF-8; the store is then as it
-    ///   was.
+    /// - Throws: `runRemoved`, `full`, `locked`, `json` when the state is not JSON in UTF-8. The store is then as it
+    ///   was; or the disk was full enough to keep the new checkpoint in the log, from which it is not lost.
     /// - Complexity: writes all tensors twice, into the log and into the store.
     public func save(
         _ checkpoint: Checkpoint, in id: Run.ID, isBest: Bool, retention: Retention = .last(2),

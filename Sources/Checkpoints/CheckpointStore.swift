@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// Runs, their checkpoints and their history in one SQLite file. `Documentation/CheckpointStore.md` describes it.
 ///
@@ -17,7 +18,8 @@ public final class CheckpointStore: Sendable {
     let options: StoreOptions
     // A queue, not a pool: a pool closes its readers last, and a last connection that can only read leaves the files
     // `-wal` and `-shm` beside the store.
-    private let queue: DatabaseQueue
+    // Nil once closed: GRDB would go on to use a connection that is none.
+    private let openQueue: Mutex<DatabaseQueue?>
 
     /// Opens a store, brings its schema up to date, and creates it when it is to be written to.
     ///
@@ -47,15 +49,26 @@ public final class CheckpointStore: Sendable {
     private init(_ path: String, _ options: StoreOptions, _ queue: DatabaseQueue) {
         self.path = path
         self.options = options
-        self.queue = queue
+        openQueue = Mutex(queue)
     }
 
-    /// Closes the store. When nobody else has it open, what is left is one file.
+    /// Closes the store; doing so again changes nothing. When nobody else has it open, what is left is one file.
+    ///
+    /// - Precondition: no other thread is in the middle of a call.
     public func close() throws(StoreError) {
+        guard let queue = openQueue.withLock({ $0 }) else { return }
         try translating(path: path, busyTimeout: options.busyTimeout) { try queue.close() }
+        openQueue.withLock { $0 = nil }
     }
 
-    func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+    private var queue: DatabaseQueue {
+        get throws(StoreError) {
+            guard let queue = openQueue.withLock({ $0 }) else { throw .closed(path: path) }
+            return queue
+        }
+    }
+
+    package func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try queue.read { database in try body(database) }
         }

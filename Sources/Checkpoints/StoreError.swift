@@ -29,6 +29,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case damagedTensor(name: String, run: String, step: Int, reason: String, path: String)
 
     case exportExists(path: String)
+    /// The store was used after it had been closed.
+    case closed(path: String)
     /// A value that cannot be written as, or read from, JSON.
     case json(what: String, reason: String)
     /// Anything else that SQLite reports.
@@ -78,8 +80,8 @@ extension StoreError: CustomStringConvertible {
         case .runRemoved(let path):
             return "the run is no longer in \(path): it was removed meanwhile. What was not saved before is lost."
         case .wrongKind(let run, let kind, let expected):
-            return "'\(run)' is a model of \(kind), and \(expected) was asked for. Use it with the command `\(kind)`, or "
-                + "see `\(expected) runs`."
+            return "'\(run)' is a model of \(kind), and one of \(expected) is needed. Use it with the command "
+                + "`\(kind)`, or choose one of those that `\(expected) runs` lists."
         case .invalidRunName(let name, let reason):
             return "'\(name)' cannot name a run: \(reason)"
         case .nameTaken(let name, let path):
@@ -112,6 +114,8 @@ extension StoreError: CustomStringConvertible {
                 + "another checkpoint of the run, or restore a copy of the store."
         case .exportExists(let path):
             return "\(path) exists already and was left as it is. Choose another name, or replace it with --force."
+        case .closed(let path):
+            return "\(path) has been closed. Open it again."
         case .database(let path, let code, let message, let sql):
             return "SQLite error \(code) in \(path): \(message)" + (sql.map { ", while executing: \($0)" } ?? "")
         default:

@@ -13,7 +13,7 @@ struct StoreFile {
 
     enum Content: Equatable {
         case missing
-        /// Of no length: as good as missing, and ours to fill.
+        /// Of no length, or without any mark or table, as when its creation was cut short: ours to fill.
         case empty
         case store
     }
@@ -50,6 +50,8 @@ struct StoreFile {
             throw .notSQLite(path: path)
         }
         let applicationID = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
+        let schemaChanges = header[40..<44].reduce(0) { $0 << 8 | Int($1) }
+        if applicationID == 0, schemaChanges == 0 { return .empty }
         guard applicationID == Schema.applicationID else {
             throw .otherApplication(path: path, applicationID: applicationID)
         }

@@ -3,7 +3,7 @@ import GRDB
 import TensorCore
 
 #if _endian(big)
-#error("tensors are copied to and from the store as they are in memory: little-endian")
+    #error("tensors are copied to and from the store as they are in memory: little-endian")
 #endif
 
 /// Tensors to rows of the table `tensor`.
@@ -20,7 +20,7 @@ enum TensorRows {
         let columns = "(checkpoint_id, section, name, position, shape, chunk, data)"
         let statement = try database.makeStatement(
             sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, ?, ?)")
-        // A BLOB of no length would be bound as NULL.
+        // A BLOB of no length may have no address, and one without is bound as NULL.
         let emptyStatement = try database.makeStatement(
             sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, 0, x'')")
         for (position, (name, tensor)) in tensors.enumerated() {

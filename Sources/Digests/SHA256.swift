@@ -7,7 +7,7 @@ import CDigests
 ///     let digest = hash.finish()      // 64 lower-case hexadecimal digits, as `sha256sum` prints them
 ///
 /// The digest depends on the bytes only, not on how they were cut into pieces. Where the processor has SHA
-/// instructions they are used (about 1.5 GB/s); otherwise portable C (about 0.3 GB/s).
+/// instructions they are used: about six times the speed of the portable C that is used elsewhere.
 public struct SHA256: Sendable {
     /// Which compression function runs. Both give the same digest.
     package enum Implementation: Sendable {

@@ -117,10 +117,13 @@ struct CorpusReading {
                     path: path, offset: offset, byte: byte, encoding: name, isCutShort: isCutShort,
                     isDecompressed: isCompressed, suggestions: EncodingGuess.likely(data, except: name)))
         }
-        let countBefore = builder.storage.count
+        var countBefore = builder.storage.count
         var isFirstPiece = true
         while try decoder.next({ (text) throws(TextError) in
-            if isFirstPiece && !report.files.isEmpty { try addNewline() }
+            if isFirstPiece && !report.files.isEmpty {
+                try addNewline()
+                countBefore = builder.storage.count
+            }
             isFirstPiece = false
             hash.update(UnsafeRawBufferPointer(text))
             try builder.append(text)

@@ -82,6 +82,11 @@ public struct UnitCount: Sendable, Equatable {
     public let bytes: [UInt8]
     public let count: Int
 
+    public init(bytes: [UInt8], count: Int) {
+        self.bytes = bytes
+        self.count = count
+    }
+
     /// The unit for messages: `"é"`, `line feed`, `U+200D`, `byte 0xE4`.
     public var label: String { unitLabel(bytes) }
 }

@@ -37,7 +37,8 @@ func description(_ name: String? = nil, base: String = "tinyshakespeare", kind: 
 
 /// Numbers that are all different, and not the ones of another seed.
 func tensor(_ shape: Shape, seed: UInt32) -> Tensor {
-    Tensor((0..<shape.count).map { Float(bitPattern: (UInt32($0) &* 2_654_435_761 ^ seed) & 0x3fff_ffff) }, shape: shape)
+    let bits = (0..<shape.count).map { (UInt32($0) &* 2_654_435_761 ^ seed) & 0x3fff_ffff }
+    return Tensor(bits.map { Float(bitPattern: $0) }, shape: shape)
 }
 
 func checkpoint(step: Int, loss: Double? = nil, shape: Shape = [3, 5], state: String = #"{"cursor":7}"#) -> Checkpoint {

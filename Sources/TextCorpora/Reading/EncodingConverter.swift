@@ -52,7 +52,7 @@ final class EncodingConverter {
         let status = iconv(handle, &source, &sourceLeft, &target, &targetLeft)
         let code = errno
         let used = (input.count - sourceLeft, output.count - targetLeft)
-        guard status == Int.max || Int(bitPattern: UInt(status)) == -1 else { return (.done, used.0, used.1) }
+        guard status == -1 else { return (.done, used.0, used.1) }
         switch code {
         case E2BIG: return (.outputFull, used.0, used.1)
         case EINVAL: return (.incomplete, used.0, used.1)

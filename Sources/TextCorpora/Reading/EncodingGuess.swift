@@ -4,10 +4,32 @@ enum EncodingGuess {
     private struct Candidate {
         let name: String
         let common: Set<Unicode.Scalar>
+        /// One in thousands of characters is in the set by chance where characters take two bytes, but one in two or
+        /// three where they take one.
+        let weight: Double
 
-        init(_ name: String, _ common: String) {
+        init(_ name: String, _ common: String, weight: Double) {
             self.name = name
             self.common = Set(common.unicodeScalars)
+            self.weight = weight
+        }
+
+        /// The weighted share of common characters among those outside ASCII, or nil where there are none. A capital
+        /// after a small letter, or a Cyrillic letter after a Latin one, does not count.
+        func score(_ text: String) -> Double? {
+            var foreign = 0
+            var plausible = 0
+            var previous: Unicode.Scalar = " "
+            for scalar in text.unicodeScalars {
+                defer { previous = scalar }
+                guard !scalar.isASCII else { continue }
+                foreign += 1
+                let isCyrillic = (0x400...0x52f).contains(scalar.value)
+                let breaksCase = scalar.properties.isUppercase && previous.properties.isLowercase
+                let breaksScript = isCyrillic && previous.isASCII && previous.properties.isAlphabetic
+                if common.contains(scalar) && !breaksCase && !breaksScript { plausible += 1 }
+            }
+            return foreign == 0 ? nil : min(1, weight * Double(plausible) / Double(foreign))
         }
     }
 
@@ -16,20 +38,18 @@ enum EncodingGuess {
 
     /// Up to three names, most likely first; empty where nothing makes sense.
     ///
-    /// The encoding that was `tried` in vain is left out. A candidate must decode the whole sample. Its score is the share of common characters of its language among
-    /// the scalars outside ASCII.
+    /// The encoding that was `tried` in vain is left out. A candidate must decode the whole sample, and the more of it
+    /// is common in its language, the better.
     static func likely(_ data: UnsafeRawBufferPointer, except tried: String) -> [String] {
         let sample = Array(data.prefix(sampleSize))
         var scores: [(name: String, score: Double)] = []
         for candidate in candidates() where EncodingName.plain(candidate.name) != EncodingName.plain(tried) {
             guard let text = decode(sample, as: candidate.name) else { continue }
-            let foreign = text.unicodeScalars.filter { !$0.isASCII }
-            let controls = text.unicodeScalars.contains {
+            let hasControls = text.unicodeScalars.contains {
                 $0.value < 0x20 && !(7...13).contains($0.value) && $0.value != 0x1b
             }
-            guard !foreign.isEmpty, !controls else { continue }
-            let common = foreign.count { candidate.common.contains($0) }
-            scores.append((candidate.name, Double(common) / Double(foreign.count)))
+            guard !hasControls, let score = candidate.score(text) else { continue }
+            scores.append((candidate.name, score))
         }
         // The sort is not stable, so candidates that draw keep their order by index.
         let ranked = scores.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
@@ -59,10 +79,14 @@ enum EncodingGuess {
         let russian = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфОЕАИНТСРВЛКМДПУЯГЗБ"
         let western = "éèêëàâáãäåçñïîíóôöõøùûúüßæÉÈÀÂÄÖÜÅØÇÑœ’‘“”–—…«»°§£€©·"
         return [
-            Candidate("gb18030", simplified), Candidate("big5", traditional), Candidate("shift-jis", kana),
-            Candidate("euc-jp", kana), Candidate("euc-kr", korean), Candidate("windows-1251", russian),
-            Candidate("koi8-r", russian), Candidate("windows-1252", western), Candidate("iso-8859-1", western),
-            Candidate("utf-16le", simplified + kana + western), Candidate("utf-16be", simplified + kana + western),
+            Candidate("gb18030", simplified, weight: 2), Candidate("big5", traditional, weight: 2),
+            Candidate("shift-jis", kana, weight: 2),
+            Candidate("euc-jp", kana, weight: 2), Candidate("euc-kr", korean, weight: 2),
+            Candidate("windows-1251", russian, weight: 1),
+            Candidate("koi8-r", russian, weight: 1), Candidate("windows-1252", western, weight: 1),
+            Candidate("iso-8859-1", western, weight: 1),
+            Candidate("utf-16le", simplified + kana + western, weight: 1),
+            Candidate("utf-16be", simplified + kana + western, weight: 1),
         ]
     }
 }

@@ -37,14 +37,19 @@ enum EncodingName {
     /// Up to four common names close to one that is not known.
     static func suggestions(for name: String) -> [String] {
         let wanted = Array(plain(name).utf8)
-        let scored = common.enumerated().map { index, candidate -> (distance: Int, index: Int, name: String) in
-            let plainCandidate = Array(plain(candidate).utf8)
-            let contains =
-                wanted.count >= 3 && (plainCandidate.starts(with: wanted) || wanted.starts(with: plainCandidate))
-            return (contains ? 1 : editDistance(wanted, plainCandidate), index, candidate)
+        let spellings =
+            common.map { (typed: plain($0), name: $0) }
+            + aliases.sorted { $0.key < $1.key }.map { (typed: $0.key, name: $0.value) }
+        let scored = spellings.enumerated().map { index, spelling -> (distance: Int, index: Int, name: String) in
+            let candidate = Array(spelling.typed.utf8)
+            let isPart = wanted.count >= 3 && (candidate.starts(with: wanted) || wanted.starts(with: candidate))
+            return (isPart ? 1 : editDistance(wanted, candidate), index, spelling.name)
         }
         let near = scored.filter { $0.distance <= max(2, wanted.count / 3) }
-        return near.sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }.prefix(4).map(\.name)
+            .sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }
+        var names: [String] = []
+        for candidate in near where !names.contains(candidate.name) { names.append(candidate.name) }
+        return Array(names.prefix(4))
     }
 
     /// Insertions, deletions and replacements that turn one name into the other (Levenshtein).

@@ -7,7 +7,7 @@ public struct ReadingReport: Codable, Sendable, Equatable {
         /// As a reader would name it: "UTF-8", "UTF-16LE", "gb18030".
         public let encoding: String
         public let isCompressed: Bool
-        /// Units that the file added to the corpus.
+        /// Units that the file added to the corpus, without the newline before it.
         public let units: Int
     }
 

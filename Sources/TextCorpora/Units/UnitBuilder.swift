@@ -28,13 +28,13 @@ final class UnitBuilder {
         case .scalar:
             try appendScalars(text)
         case .grapheme:
-            try graphemes.split(text) { (cluster) throws(TextError) in try appendCluster(cluster) }
+            try graphemes.split(text) { (piece) throws(TextError) in try append(piece) }
         }
     }
 
     /// Says that no grapheme cluster goes on beyond here.
     func endFile() throws(TextError) {
-        try graphemes.finish { (cluster) throws(TextError) in try appendCluster(cluster) }
+        try graphemes.finish { (piece) throws(TextError) in try append(piece) }
     }
 
     /// The ids and their table, in the smallest width that holds the units in use.
@@ -132,6 +132,13 @@ final class UnitBuilder {
     }
 
     // MARK: Grapheme clusters
+
+    private func append(_ piece: GraphemeSplitter.Piece) throws(TextError) {
+        switch piece {
+        case .scalars(let text): try appendScalars(text)
+        case .cluster(let text): try appendCluster(text)
+        }
+    }
 
     private func appendCluster(_ cluster: UnsafeBufferPointer<UInt8>) throws(TextError) {
         guard let bytes = cluster.baseAddress else { return }

@@ -3,11 +3,12 @@
 /// A model pays for each unit with a row of its input and output weights, and learns little of one that it sees once
 /// or twice. Up to 256 different units all are listed. Of more, those go whose occurrences together make up at most
 /// one in a thousand of the text: in a million characters of Chinese that drops about a fifth of 4,000 or so, in a
-/// large encyclopedia nearly all of several thousand; a short text, where everything is rare, keeps all it has. No
-/// vocabulary exceeds 20,000 units.
+/// large encyclopedia nearly all of several thousand; a short text, where everything is rare, keeps all it has. A unit
+/// seen 1,000 times is never rare. No vocabulary exceeds 20,000 units.
 struct VocabularyPlan {
     static let alwaysListed = 256
     static let largestReplacedShare = 0.001
+    static let neverRare = 1000
     static let largestVocabulary = 20_000
 
     let minimumCount: Int
@@ -29,7 +30,8 @@ struct VocabularyPlan {
             let count = ascending[index]
             var end = index
             while end < ascending.count && ascending[end] == count { end += 1 }
-            guard dropped + (end - index) * count <= allowed || index < surplus else { break }
+            let isRare = count < Self.neverRare && dropped + (end - index) * count <= allowed
+            guard isRare || index < surplus else { break }
             dropped += (end - index) * count
             index = end
             minimum = count + 1

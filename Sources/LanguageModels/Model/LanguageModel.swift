@@ -1,0 +1,88 @@
+public import Autodiff
+public import Layers
+public import TensorCore
+
+/// A recurrent language model: unit ids in, logits for the next unit out.
+///
+/// one-hot or embedding → stack of recurrent layers, each with an optional output projection and followed by dropout
+/// → dense layer to V logits. Parameter names: `embedding.weight`, `layers.0.cell.weight_ih_l0`, …,
+/// `layers.0.projection.weight`, `head.weight`, `head.bias`.
+public struct LanguageModel {
+    public let configuration: ModelConfiguration
+    private let embedding: Embedding?
+    private let layers: [StackedLayer]
+    private let head: Dense
+
+    /// Weights start as PyTorch's do: uniform in ±1/√H for recurrent and dense layers, standard normal for an
+    /// embedding; the LSTM forget gate's bias at 1. A function of the seed only.
+    public init(_ configuration: ModelConfiguration, seed: UInt64, in context: ComputeContext) {
+        self.configuration = configuration
+        func stream(_ number: Int) -> RandomStream { RandomStream(seed: seed, stream: 0x1000 + UInt64(number)) }
+        embedding =
+            configuration.embedding == 0
+            ? nil
+            : Embedding(
+                "embedding", count: configuration.classes, size: configuration.embedding, from: stream(0), in: context)
+        var inputs = configuration.embedding == 0 ? configuration.classes : configuration.embedding
+        layers = configuration.stack.enumerated().map { index, layer in
+            defer { inputs = layer.outputs }
+            return StackedLayer(
+                layer, index: index, inputs: inputs, dropout: configuration.dropout, weights: stream(2 * index + 1),
+                projection: stream(2 * index + 2), in: context)
+        }
+        head = Dense(
+            "head", inputs: inputs, outputs: configuration.classes,
+            weights: .uniform(bound: 1 / Float(inputs).squareRoot()), from: stream(0xfff), in: context)
+    }
+
+    public var parameters: [Parameter] {
+        (embedding?.parameters ?? []) + layers.flatMap(\.parameters) + head.parameters
+    }
+
+    /// Logits for a window.
+    /// - Parameters:
+    ///   - inputs: T N ids, time-major.
+    ///   - state: of N lanes.
+    /// - Returns: logits [T, N, V] and the state after the last step, cut off from the tape.
+    public func callAsFunction(
+        _ inputs: [Int32], state: ModelState, mode: Mode, on tape: Tape
+    ) -> (logits: Variable, state: ModelState) {
+        let lanes = state.layers[0].h.shape[0], steps = inputs.count / lanes
+        var input: RecurrentLayer.Input
+        if let embedding {
+            // A product with the whole table costs V rows, one with the gathered rows T N.
+            input =
+                configuration.classes < inputs.count && layers[0].isFused
+                ? .rows(inputs, of: tape(embedding.weight), lanes: lanes)
+                : .sequence(embedding(inputs, shape: [steps, lanes], on: tape))
+        } else {
+            input = .oneHot(inputs, lanes: lanes)
+        }
+        var after: [ModelState.Layer] = []
+        var output: Variable?
+        for (layer, before) in zip(layers, state.layers) {
+            let (y, next) = layer(input, state: before, mode: mode, on: tape)
+            after.append(next)
+            input = .sequence(y)
+            output = y
+        }
+        guard let output else { preconditionFailure("a model without layers") }
+        return (head(output, mode: mode), ModelState(layers: after))
+    }
+
+    /// Takes over stored weights.
+    /// - Throws: ``LanguageModelError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
+    public func load(_ tensors: NamedTensors) throws(LanguageModelError) {
+        for parameter in parameters {
+            guard let tensor = tensors[parameter.name] else { throw .damagedCheckpoint("no tensor \(parameter.name)") }
+            guard tensor.shape == parameter.value.shape else {
+                throw .damagedCheckpoint(
+                    "tensor \(parameter.name) has shape \(tensor.shape), the model \(parameter.value.shape)")
+            }
+            parameter.value = tensor
+        }
+    }
+
+    /// The weights by name.
+    public var weights: NamedTensors { NamedTensors(parameters.map { ($0.name, $0.value) }) }
+}

@@ -1,0 +1,60 @@
+/// What a language model is made of: enough to make it again without its weights.
+public struct ModelConfiguration: Hashable, Codable, Sendable {
+    /// V: units of the vocabulary, replacement symbol included.
+    public var classes: Int
+    /// Values per unit that the first layer reads; 0 for a one-hot input.
+    public var embedding: Int
+    public var stack: [StackLayer]
+    /// Dropped after each layer of the stack while training.
+    public var dropout: Double
+
+    public init(classes: Int, embedding: Int, stack: [StackLayer], dropout: Double) {
+        precondition(classes > 1 && embedding >= 0 && !stack.isEmpty, "a model of \(classes) classes, stack \(stack)")
+        self.classes = classes
+        self.embedding = embedding
+        self.stack = stack
+        self.dropout = dropout
+    }
+
+    /// Trainable numbers.
+    public var parameterCount: Int {
+        var count = classes * embedding, inputs = embedding == 0 ? classes : embedding
+        for layer in stack {
+            let gates = layer.gates, biases = layer.cell == .gru || layer.cell == .gruResetBefore ? 2 : 1
+            count += gates * layer.hidden * (inputs + layer.hidden + biases)
+            if let projection = layer.projection { count += projection * (layer.hidden + 1) }
+            inputs = layer.outputs
+        }
+        return count + classes * (inputs + 1)
+    }
+
+    /// Multiply-adds for one unit forward; a training step does three times as many.
+    public var multiplyAddsPerUnit: Int {
+        var count = 0, inputs = embedding  // gathered rows and one-hot inputs multiply nothing
+        for (index, layer) in stack.enumerated() {
+            count += layer.gates * layer.hidden * (layer.hidden + (index == 0 ? 0 : inputs))
+            if let projection = layer.projection { count += projection * layer.hidden }
+            inputs = layer.outputs
+        }
+        return count + classes * inputs
+    }
+
+    /// Bytes that training takes at its peak, without the text: weights, gradients and two optimizer slots, packed
+    /// copies, and the activations of a window.
+    public func trainingMemory(lanes: Int, window: Int) -> Int {
+        let rows = lanes * window
+        let activations = stack.reduce(0) { $0 + rows * $1.hidden * ($1.gates + 6) } + rows * classes * 2
+        return 4 * (6 * parameterCount + activations)
+    }
+}
+
+extension StackLayer {
+    /// Blocks of `hidden` rows in a weight matrix.
+    var gates: Int {
+        switch cell {
+        case .lstm: 4
+        case .gru, .gruResetBefore: 3
+        case .rnn: 1
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import TensorCore
+
+/// What a model carries from window to window: h, and for LSTM c, of each layer, [N, H].
+public struct ModelState: Sendable, Equatable {
+    public struct Layer: Sendable, Equatable {
+        public var h: Tensor
+        public var c: Tensor?
+    }
+    public var layers: [Layer]
+
+    /// By name, for a checkpoint: `h0`, `c0`, `h1`, …
+    public var named: NamedTensors {
+        var tensors = NamedTensors()
+        for (index, layer) in layers.enumerated() {
+            tensors["h\(index)"] = layer.h
+            if let c = layer.c { tensors["c\(index)"] = c }
+        }
+        return tensors
+    }
+
+    /// Zeros for N lanes.
+    public init(zerosFor configuration: ModelConfiguration, lanes: Int) {
+        layers = configuration.stack.map { layer in
+            let zeros = Tensor(zeros: [lanes, layer.hidden])
+            return Layer(h: zeros, c: layer.cell == .lstm ? zeros : nil)
+        }
+    }
+
+    /// - Throws: ``LanguageModelError/damagedCheckpoint(_:)`` if a tensor is missing or has another shape.
+    public init(
+        named tensors: NamedTensors, configuration: ModelConfiguration, lanes: Int
+    ) throws(LanguageModelError) {
+        self.init(zerosFor: configuration, lanes: lanes)
+        func stored(_ name: String, _ shape: Shape) throws(LanguageModelError) -> Tensor {
+            guard let tensor = tensors[name], tensor.shape == shape else {
+                throw .damagedCheckpoint(
+                    "carried state \(name) has shape \(tensors[name]?.shape.description ?? "none"), expected \(shape)")
+            }
+            return tensor
+        }
+        for index in layers.indices {
+            layers[index].h = try stored("h\(index)", layers[index].h.shape)
+            if let c = layers[index].c { layers[index].c = try stored("c\(index)", c.shape) }
+        }
+    }
+
+    init(layers: [Layer]) { self.layers = layers }
+}

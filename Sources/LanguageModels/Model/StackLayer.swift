@@ -1,0 +1,46 @@
+/// One layer of a stack, as the command line writes it: `lstm:256`, or `rnn:256:128` with an output projection to 128
+/// values after the cell (with bias, not fed back), as in the book.
+public struct StackLayer: Hashable, Codable, Sendable, CustomStringConvertible {
+    public enum Cell: String, CaseIterable, Codable, Sendable {
+        case lstm, gru, rnn
+        /// The GRU of the book and of the first version of Cho et al. 2014: the reset gate acts before the product.
+        case gruResetBefore = "gru-reset-before"
+    }
+
+    public var cell: Cell
+    public var hidden: Int
+    public var projection: Int?
+
+    public init(_ cell: Cell, hidden: Int, projection: Int? = nil) {
+        self.cell = cell
+        self.hidden = hidden
+        self.projection = projection
+    }
+
+    /// Values that the next layer reads.
+    public var outputs: Int { projection ?? hidden }
+
+    public var description: String { "\(cell.rawValue):\(hidden)" + (projection.map { ":\($0)" } ?? "") }
+
+    /// Parses `lstm:512,lstm:512`.
+    /// - Throws: ``LanguageModelError/invalidStack(_:reason:)``
+    public static func parse(_ text: String) throws(LanguageModelError) -> [StackLayer] {
+        var layers: [StackLayer] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let fields = part.split(separator: ":", omittingEmptySubsequences: false).map {
+                $0.trimmingPrefix(while: \.isWhitespace)
+            }
+            guard let cell = fields.first.flatMap({ Cell(rawValue: String($0)) }) else {
+                let kinds = Cell.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .invalidStack(text, reason: "'\(fields.first ?? "")' is not a cell; cells are \(kinds)")
+            }
+            let sizes = fields.dropFirst().map { Int($0) ?? 0 }
+            guard (1...2).contains(sizes.count), sizes.allSatisfy({ (1...65_536).contains($0) }) else {
+                throw .invalidStack(
+                    text, reason: "'\(part)' needs one size from 1 to 65536, or two with an output projection")
+            }
+            layers.append(StackLayer(cell, hidden: sizes[0], projection: sizes.count > 1 ? sizes[1] : nil))
+        }
+        return layers
+    }
+}

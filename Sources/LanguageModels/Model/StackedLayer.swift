@@ -1,0 +1,81 @@
+import Autodiff
+import Layers
+import TensorCore
+
+/// A recurrent layer with what follows it in a stack: output projection and dropout.
+struct StackedLayer {
+    private enum Recurrence {
+        case fused(RecurrentLayer)
+        /// Through the reference unroller: right, and slow.
+        case reference(Unroller<GRUCell>)
+    }
+    private let recurrence: Recurrence
+    private let projection: Dense?
+    private let dropout: Dropout
+    private let inputs: Int
+
+    init(
+        _ layer: StackLayer, index: Int, inputs: Int, dropout rate: Double, weights: RandomStream,
+        projection projectionStream: RandomStream, in context: ComputeContext
+    ) {
+        let name = "layers.\(index)"
+        self.inputs = inputs
+        if let kind = CellKind(rawValue: layer.cell.rawValue) {
+            recurrence = .fused(
+                RecurrentLayer(
+                    "\(name).cell", kind: kind, inputs: inputs, hidden: layer.hidden, stream: weights, in: context))
+        } else {
+            let cell = GRUCell(
+                CellParameters(
+                    "\(name).cell", gates: 3, inputs: inputs, hidden: layer.hidden, twoBiases: true, from: weights,
+                    in: context), variant: .resetBefore)
+            recurrence = .reference(Unroller(cell))
+        }
+        projection = layer.projection.map { outputs in
+            Dense(
+                "\(name).projection", inputs: layer.hidden, outputs: outputs,
+                weights: .uniform(bound: 1 / Float(layer.hidden).squareRoot()), from: projectionStream, in: context)
+        }
+        dropout = Dropout(rate: Float(rate), stream: 0x2000 + UInt64(index))
+    }
+
+    var parameters: [Parameter] {
+        let cell =
+            switch recurrence {
+            case .fused(let layer): layer.parameters
+            case .reference(let unroller): unroller.parameters
+            }
+        return cell + (projection?.parameters ?? [])
+    }
+
+    /// Whether the layer can gather rows itself.
+    var isFused: Bool { if case .fused = recurrence { true } else { false } }
+
+    func callAsFunction(
+        _ input: RecurrentLayer.Input, state: ModelState.Layer, mode: Mode, on tape: Tape
+    ) -> (output: Variable, state: ModelState.Layer) {
+        var output: Variable
+        let after: ModelState.Layer
+        switch recurrence {
+        case .fused(let layer):
+            let start = RecurrentLayer.State(h: tape.constant(state.h), c: state.c.map { tape.constant($0) })
+            let (y, end) = layer(input, state: start)
+            (output, after) = (y, ModelState.Layer(h: end.h.value, c: end.c?.value))
+        case .reference(let unroller):
+            let (y, end) = unroller(dense(input, lanes: state.h.shape[0], on: tape), from: tape.constant(state.h))
+            (output, after) = (y, ModelState.Layer(h: end.value, c: nil))
+        }
+        if let projection { output = projection(output, mode: mode) }
+        return (dropout(output, mode: mode), after)
+    }
+
+    private func dense(_ input: RecurrentLayer.Input, lanes: Int, on tape: Tape) -> Variable {
+        switch input {
+        case .sequence(let x): return x
+        case .oneHot(let ids, let lanes):
+            return tape.constant(oneHot(ids, shape: [ids.count / lanes, lanes], classes: inputs))
+        case .rows(let ids, let table, let lanes):
+            return table.gatherRows(ids, shape: [ids.count / lanes, lanes])
+        }
+    }
+}

@@ -1,0 +1,25 @@
+public import TextCorpora
+
+/// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
+public struct CorpusRecord: Codable, Equatable, Sendable {
+    /// As given; made absolute. `-` is standard input.
+    public var paths: [String]
+    public var unit: TextUnit
+    public var encoding: String?
+    public var keepCarriageReturns: Bool
+    /// SHA-256 of the decoded text.
+    public var fingerprint: String
+    /// Units of the whole text.
+    public var count: Int
+    public var split: TextSplit
+    public var vocabulary: Vocabulary
+
+    enum CodingKeys: String, CodingKey {
+        case paths, unit, encoding, fingerprint, count, split, vocabulary
+        case keepCarriageReturns = "keep_cr"
+    }
+
+    public var readingOptions: ReadingOptions {
+        ReadingOptions(unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns)
+    }
+}

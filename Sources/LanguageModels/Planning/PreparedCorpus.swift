@@ -1,0 +1,58 @@
+import Foundation
+public import TextCorpora
+
+/// A text that is read, cut and numbered: ready to train on.
+public struct PreparedCorpus: Sendable {
+    public let record: CorpusRecord
+    public let report: ReadingReport
+    public let tokens: Tokens
+
+    public var split: TextSplit { record.split }
+    public var vocabulary: Vocabulary { record.vocabulary }
+    public var summary: CorpusSummary {
+        CorpusSummary(
+            training: split.training.count, validation: split.validation.count, classes: vocabulary.count)
+    }
+
+    /// Reads a text for a new run. The vocabulary is that of the training part.
+    /// - Throws: ``TextError``
+    public static func read(
+        _ paths: [String], reading: ReadingOptions = ReadingOptions(), options: TrainingOptions = TrainingOptions()
+    ) throws(TextError) -> PreparedCorpus {
+        let corpus = try TextCorpus.read(paths, options: reading)
+        let split = try corpus.split(validation: options.validation ?? 0.1, test: options.test ?? 0)
+        let vocabulary = try Vocabulary(
+            counting: corpus, in: split.training, minimumCount: options.minimumCount)
+        let record = CorpusRecord(
+            paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
+            keepCarriageReturns: reading.keepCarriageReturns, fingerprint: corpus.fingerprint, count: corpus.count,
+            split: split, vocabulary: vocabulary)
+        return PreparedCorpus(record: record, report: corpus.report, tokens: try corpus.tokens(using: vocabulary))
+    }
+
+    /// Reads the text of a run again, from where it was or from where it is now, and checks that it is the same.
+    /// - Throws: ``LanguageModelError/otherCorpus(run:expected:found:)`` or
+    ///   ``LanguageModelError/corpusNotFound(run:paths:reason:)``
+    public static func reread(
+        _ record: CorpusRecord, run: String, at paths: [String] = []
+    ) throws(LanguageModelError) -> PreparedCorpus {
+        let sources = paths.isEmpty ? record.paths : paths
+        do {
+            let corpus = try TextCorpus.read(sources, options: record.readingOptions)
+            guard corpus.fingerprint == record.fingerprint, corpus.count == record.count else {
+                throw LanguageModelError.otherCorpus(
+                    run: run, expected: record.fingerprint, found: corpus.fingerprint)
+            }
+            let tokens = try corpus.tokens(using: record.vocabulary)
+            return PreparedCorpus(record: record, report: corpus.report, tokens: tokens)
+        } catch let error as LanguageModelError {
+            throw error
+        } catch {
+            throw .corpusNotFound(run: run, paths: sources, reason: "\(error)")
+        }
+    }
+
+    private static func absolute(_ path: String) -> String {
+        path == "-" ? path : URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+}

@@ -1,0 +1,61 @@
+public import Training
+
+/// Everything that decides what a run computes: with the same text and build, the same plan gives the same bytes.
+/// Stored with the run as JSON.
+public struct TrainingPlan: Hashable, Codable, Sendable {
+    public var model: ModelConfiguration
+    /// N, lanes of text read side by side.
+    public var lanes: Int
+    /// T, units back-propagated through.
+    public var window: Int
+    public var randomWindows: Bool
+    /// Optimizer steps of the whole run. With a time limit it is provisional until warm-up ends.
+    public var steps: Int
+    /// Steps of one pass over the training part.
+    public var stepsPerEpoch: Int
+    /// Seconds, if a time limit was given.
+    public var timeLimit: Double?
+    /// Whether `steps` is final.
+    public var stepsAreFixed: Bool
+    public var optimizer: OptimizerConfiguration
+    public var learningRate: Double
+    public var schedule: ScheduleKind
+    public var warmUp: Int
+    public var clipNorm: Double?
+    public var clipValue: Double?
+    /// Evaluations without improvement that end the run; nil: none do.
+    public var patience: Int?
+    public var evaluateEvery: Int
+    /// Steps between saves besides those of the clock; nil: the clock alone decides, at least every minute.
+    public var saveEvery: Int?
+    /// Steps between samples; nil: none.
+    public var sampleEvery: Int?
+    public var seed: UInt64
+
+    enum CodingKeys: String, CodingKey {
+        case model, lanes, window, steps, optimizer, schedule, patience, seed
+        case randomWindows = "random_windows"
+        case stepsPerEpoch = "steps_per_epoch"
+        case timeLimit = "time_limit_seconds"
+        case stepsAreFixed = "steps_are_fixed"
+        case learningRate = "learning_rate"
+        case warmUp = "warm_up"
+        case clipNorm = "clip_norm"
+        case clipValue = "clip_value"
+        case evaluateEvery = "evaluate_every"
+        case saveEvery = "save_every"
+        case sampleEvery = "sample_every"
+    }
+
+    /// Passes over the training part.
+    public var epochs: Double { Double(steps) / Double(max(1, stepsPerEpoch)) }
+
+    public var learningRateSchedule: LearningRateSchedule {
+        LearningRateSchedule(
+            base: learningRate, shape: schedule.shape(steps: steps), steps: steps, warmUp: min(warmUp, steps))
+    }
+
+    public var clipping: GradientClipping {
+        GradientClipping(maximumNorm: clipNorm, maximumValue: clipValue.map { Float($0) })
+    }
+}

@@ -1,0 +1,47 @@
+/// How the next unit is chosen from a model's probabilities.
+public struct SamplingOptions: Hashable, Codable, Sendable {
+    /// Divides the logits: below 1 safer, above 1 bolder. 0 takes the most probable unit.
+    public var temperature: Double
+    /// Only the k most probable units; nil: all.
+    public var topK: Int?
+    /// Only the most probable units that together reach this probability. Holtzman et al. 2020.
+    public var topP: Double?
+    /// Only units at least this probable, relative to the most probable one.
+    public var minP: Double?
+    /// Divides the logits of units seen in the last 64 by this (multiplies negative ones). Keskar et al. 2019, 4.1.
+    public var repetitionPenalty: Double
+    /// Units to write.
+    public var length: Int
+    /// The text ends before the first of these.
+    public var stop: [String]
+
+    public init(
+        temperature: Double = 0.8, topK: Int? = nil, topP: Double? = nil, minP: Double? = nil,
+        repetitionPenalty: Double = 1, length: Int = 1000, stop: [String] = []
+    ) {
+        self.temperature = temperature
+        self.topK = topK
+        self.topP = topP
+        self.minP = minP
+        self.repetitionPenalty = repetitionPenalty
+        self.length = length
+        self.stop = stop
+    }
+
+    /// - Throws: ``LanguageModelError/invalidOption(_:reason:)``
+    public func validate() throws(LanguageModelError) {
+        func require(_ holds: Bool, _ option: String, _ reason: String) throws(LanguageModelError) {
+            guard holds else { throw .invalidOption(option, reason: reason) }
+        }
+        try require(
+            temperature >= 0 && temperature.isFinite, "--temperature", "0 (greedy) or more, not \(temperature)")
+        try require(topK.map { $0 >= 1 } ?? true, "--top-k", "at least 1, not \(topK ?? 0)")
+        try require(topP.map { $0 > 0 && $0 <= 1 } ?? true, "--top-p", "above 0 and at most 1, not \(topP ?? 0)")
+        try require(minP.map { $0 >= 0 && $0 <= 1 } ?? true, "--min-p", "from 0 to 1, not \(minP ?? 0)")
+        try require(
+            repetitionPenalty > 0 && repetitionPenalty.isFinite, "--repetition-penalty",
+            "above 0 (1: none), not \(repetitionPenalty)")
+        try require(length >= 0, "--length", "0 or more, not \(length)")
+        try require(stop.allSatisfy { !$0.isEmpty }, "--stop", "needs at least one character")
+    }
+}

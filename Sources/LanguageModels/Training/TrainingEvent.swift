@@ -1,0 +1,78 @@
+public import Checkpoints
+
+/// What happens while a model is trained, as values: whoever trains decides what to show.
+public enum TrainingEvent: Sendable {
+    case started(StartedRun)
+    /// After every step.
+    case progress(TrainingProgress)
+    case validating(step: Int)
+    case validated(ValidationReport)
+    case sampled(step: Int, text: String)
+    case saved(step: Int)
+    /// Warm-up is over and the measured rate has fixed the number of steps.
+    case stepsFixed(Int, secondsPerStep: Double)
+    case rolledBack(step: Int, to: Int, reason: String, rateFraction: Double)
+    /// The held-out part is being scored in one stream with the best weights.
+    case scoring(units: Int)
+}
+
+public struct StartedRun: Sendable {
+    public var run: Run
+    public var plan: TrainingPlan
+    /// 0 for a new run.
+    public var step: Int
+}
+
+public struct TrainingProgress: Sendable {
+    public var step: Int
+    public var steps: Int
+    public var epoch: Double
+    /// Nats per unit, a running average.
+    public var trainingLoss: Double
+    /// Of the last validation.
+    public var validationLoss: Double?
+    public var learningRate: Double
+    public var unitsPerSecond: Double
+    /// Nil until the number of steps is final.
+    public var secondsLeft: Double?
+    /// Seconds of training over all sessions of the run.
+    public var seconds: Double
+}
+
+public struct ValidationReport: Sendable {
+    public var step: Int
+    public var epoch: Double
+    public var trainingLoss: Double
+    /// Nats per unit.
+    public var validationLoss: Double
+    public var isBest: Bool
+    /// Seconds of training over all sessions of the run.
+    public var seconds: Double
+}
+
+/// Why training returned.
+public enum TrainingOutcome: Sendable {
+    case finished(TrainingResult)
+    /// Saved and ready to be resumed.
+    case stopped(step: Int, reason: StopReason)
+
+    public enum StopReason: String, Sendable {
+        /// Asked for by `--stop-after`.
+        case stopAfter
+        /// Asked for from outside: Ctrl-C.
+        case interrupted
+        case timeLimit
+    }
+}
+
+public struct TrainingResult: Sendable {
+    public var steps: Int
+    /// The step whose weights are best.
+    public var bestStep: Int
+    /// Nats per unit over the held-out part in one stream with carried state, with the best weights; nil if nothing was
+    /// held out.
+    public var bestValidation: Evaluation?
+    /// Validation stopped improving.
+    public var endedEarly: Bool
+    public var seconds: Double
+}

@@ -1,0 +1,73 @@
+public import Checkpoints
+public import TensorCore
+import TextCorpora
+import Training
+
+/// What may change when a run goes on. Everything else comes from the run.
+public struct ResumeOptions: Sendable, Equatable {
+    public var steps: Int?
+    public var epochs: Double?
+    public var timeLimit: Double?
+
+    public init(steps: Int? = nil, epochs: Double? = nil, timeLimit: Double? = nil) {
+        self.steps = steps
+        self.epochs = epochs
+        self.timeLimit = timeLimit
+    }
+}
+
+extension TrainingSession {
+    /// A run that goes on from its latest checkpoint, bit for bit as if it had never stopped.
+    /// - Parameter paths: where the text is now; empty: where it was.
+    /// - Throws: ``StoreError``, ``LanguageModelError``.
+    public static func resume(
+        _ selection: RunSelection, paths: [String] = [], options: ResumeOptions = ResumeOptions(),
+        store: CheckpointStore, in context: ComputeContext
+    ) throws -> TrainingSession {
+        let run = try store.run(selection, kind: LanguageModel.runKind)
+        var plan = try run.configuration(as: TrainingPlan.self)
+        let record = try run.corpus(as: CorpusRecord.self)
+        let checkpoint = try store.loadCheckpoint(.latest, of: run.id)
+        var state = try CanonicalJSON.decode(
+            TrainingState.self, from: checkpoint.state, what: "the state of run '\(run.name)'")
+        try apply(options, to: &plan, state: &state)
+        if run.status == .finished, state.position.step >= plan.steps {
+            throw LanguageModelError.runFinished(run: run.name, steps: plan.steps)
+        }
+        let corpus = try PreparedCorpus.reread(record, run: run.name, at: paths)
+
+        let model = LanguageModel(plan.model, seed: plan.seed, in: context)
+        try model.load(checkpoint.sections[.parameter] ?? NamedTensors())
+        let tensors = checkpoint.sections[.state] ?? NamedTensors()
+        let optimizer = try plan.optimizer.makeOptimizer(
+            step: state.position.step, slots: checkpoint.sections[.optimizer] ?? NamedTensors(), for: model.parameters)
+        let snapshot = try state.snapshot.map {
+            try TrainingSnapshot(position: $0, stored: tensors, configuration: plan.model, lanes: plan.lanes)
+        }
+        let session = TrainingSession(
+            run: run, plan: plan, model: model, corpus: corpus, store: store, state: state,
+            carried: try ModelState(named: tensors, configuration: plan.model, lanes: plan.lanes), optimizer: optimizer,
+            snapshot: snapshot, context: context)
+        session.record(event: "resumed", "at step \(state.position.step), \(context.workers.count) threads")
+        return session
+    }
+
+    private static func apply(
+        _ options: ResumeOptions, to plan: inout TrainingPlan, state: inout TrainingState
+    ) throws(LanguageModelError) {
+        plan.steps = state.steps
+        plan.stepsAreFixed = state.stepsAreFixed
+        let wanted = options.steps ?? options.epochs.map { Int(($0 * Double(plan.stepsPerEpoch)).rounded(.up)) }
+        if let wanted {
+            guard wanted >= 1 else { throw .invalidOption("--steps", reason: "must be at least 1, not \(wanted)") }
+            plan.steps = wanted
+            plan.stepsAreFixed = true
+            state.position.learningRate = state.position.learningRate.following(plan.learningRateSchedule)
+            state.snapshot?.learningRate = state.position.learningRate
+        }
+        // A limit counts from the start of a session: the old one is over.
+        plan.timeLimit = options.timeLimit ?? (plan.stepsAreFixed ? nil : plan.timeLimit)
+        state.steps = plan.steps
+        state.stepsAreFixed = plan.stepsAreFixed
+    }
+}

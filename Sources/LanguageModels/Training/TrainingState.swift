@@ -1,0 +1,48 @@
+import TextCorpora
+import Training
+
+/// Where training stands, apart from the tensors: the JSON of a checkpoint.
+struct TrainingState: Codable, Equatable {
+    var position: TrainingPosition
+    var rollBack = RollBack()
+    /// The plan's number of steps, which a time limit or a resumed run may have changed.
+    var steps: Int
+    var stepsAreFixed: Bool
+    var timeLimit: Double?
+    /// Seconds of training over all sessions.
+    var seconds = 0.0
+    /// Where training goes back to; nil when that is `position` itself.
+    var snapshot: TrainingPosition?
+
+    enum CodingKeys: String, CodingKey {
+        case position, steps, seconds, snapshot
+        case rollBack = "roll_back"
+        case stepsAreFixed = "steps_are_fixed"
+        case timeLimit = "time_limit_seconds"
+    }
+}
+
+/// What goes back when training goes back.
+struct TrainingPosition: Codable, Equatable {
+    /// Steps done; the optimizer has taken as many.
+    var step = 0
+    var cursor = BatchCursor()
+    var learningRate: LearningRate
+    var earlyStopping: EarlyStopping
+    var runningLoss = RunningAverage(decay: 0.98)
+    /// The last step that was validated.
+    var validatedStep: Int?
+    var validationLoss: Double?
+    /// The last step after which a sample was made.
+    var sampledStep: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case step, cursor
+        case learningRate = "learning_rate"
+        case earlyStopping = "early_stopping"
+        case runningLoss = "running_loss"
+        case validatedStep = "validated_step"
+        case validationLoss = "validation_loss"
+        case sampledStep = "sampled_step"
+    }
+}

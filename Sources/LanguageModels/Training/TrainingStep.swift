@@ -1,0 +1,31 @@
+import Autodiff
+import Layers
+import TensorCore
+import TextCorpora
+import Training
+
+/// One optimizer step on one window: forward, backward, clip, update. No state of its own.
+struct TrainingStep {
+    let model: LanguageModel
+    let clipping: GradientClipping
+    let seed: UInt64
+    let context: ComputeContext
+
+    /// Gradients of a window, not yet applied.
+    struct Gradients {
+        var loss: Double
+        var tensors: NamedTensors
+        var clip: GradientClipping.Result
+        var state: ModelState
+    }
+
+    /// - Parameter step: chooses the dropout masks.
+    func gradients(_ batch: TokenBatch, state: ModelState, step: Int) -> Gradients {
+        let tape = Tape(in: context), random = RandomStream(seed: seed, stream: 0, step: UInt64(step))
+        let (logits, after) = model(batch.inputs, state: state, mode: .training(random), on: tape)
+        let loss = logits.softmaxCrossEntropy(targets: batch.targets)
+        var tensors = tape.backward(from: loss).named(model.parameters)
+        let clip = clipping.apply(to: &tensors, in: context)
+        return Gradients(loss: Double(loss.value.scalar), tensors: tensors, clip: clip, state: after)
+    }
+}

@@ -1,0 +1,134 @@
+// Prints a hash of what every kernel makes of fixed inputs, one line a kernel, for the instruction set named as
+// argument. scripts/check-neon compares the lines of a native build with those of an arm64 build under qemu-user:
+// all instruction sets must give the same bits.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+enum { N = 1237, ROWS = 23, COLUMNS = 71, WIDTH = 64 };
+static float x[8192], y[8192], z[8192], out[8192], more[8192];
+static int32_t ids[ROWS];
+
+static uint64_t hash(const void *data, size_t bytes) {  // FNV-1a
+    uint64_t h = 1469598103934665603ull;
+    for (size_t i = 0; i < bytes; i++) h = (h ^ ((const unsigned char *)data)[i]) * 1099511628211ull;
+    return h;
+}
+static void show(const char *name, const void *data, size_t bytes) {
+    printf("%-24s %016llx\n", name, (unsigned long long)hash(data, bytes));
+}
+#define SHOW(name) show(name, out, sizeof out), memset(out, 0, sizeof out)
+
+// Numbers of either sign, mostly around 1, from a linear congruence: the same on any machine.
+static void fill(float *p, uint64_t seed, float scale) {
+    for (int i = 0; i < 8192; i++) {
+        seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+        p[i] = scale * ((float)(int32_t)(seed >> 32) * 0x1p-31f);
+    }
+}
+static void reset(void) {
+    fill(x, 1, 4), fill(y, 2, 1), fill(z, 3, 0.5f), fill(more, 4, 2), memset(out, 0, sizeof out);
+}
+
+static void products(const CKKernels *k) {
+    for (int columns = 16; columns <= WIDTH; columns += 7)
+        for (int rows = 1; rows <= 13; rows += 3) {
+            CKPanelProduct p = {.a = x, .a_row = 37, .a_k = 1, .a_group = 500, .b = y, .b_k = 64, .b_group = 2000,
+                                .c = out, .c_row = 80, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
+                                .accumulate = rows & 1, .prefetch = x};
+            k->panel_product(&p);
+        }
+    SHOW("panel_product");
+    k->transpose(x, 71, 40, 70, out, 41);
+    SHOW("transpose");
+}
+static void cells(const CKKernels *k) {
+    for (int part = 3; part <= 16; part += 13) {
+        k->start_accumulators(out, ROWS, y, x, 48, 48, ids);
+        SHOW("start_accumulators");
+        memcpy(more, z, sizeof more);
+        k->lstm_forward(x, ROWS, y, out, out + 2000, out + 3000, out + 4000, 19, part);
+        SHOW("lstm_forward");
+        memcpy(out, x, sizeof x / 2);
+        k->lstm_backward(y, ROWS, out, z, more, out + 5000);
+        SHOW("lstm_backward");
+        k->gru_forward(x, ROWS, z, 21, out, out + 4000, 19, part);
+        SHOW("gru_forward");
+        memcpy(out, x, sizeof x / 2);
+        k->gru_backward(y, ROWS, out, z, 21, out + 5000, part);
+        SHOW("gru_backward");
+        k->tanh_forward(x, ROWS, out, 71, 4 * part);
+        SHOW("tanh_forward");
+        k->tanh_backward(x, ROWS, y, 71, out, 4 * part);
+        SHOW("tanh_backward");
+        k->sum_and_scatter(x, ROWS, out, out + 64, 48, 48, ids);
+        SHOW("sum_and_scatter");
+    }
+}
+static void elementwise(const CKKernels *k) {
+#define ONE(name) k->name(x, out, N), SHOW(#name)
+#define TWO(name) k->name(x, y, out, N), SHOW(#name)
+    ONE(exp), ONE(log), ONE(tanh), ONE(sigmoid), ONE(gelu);
+    k->multiply(y, y, out, N), k->square_root(out, out, N), SHOW("square_root");  // the sign of a NaN is the machine's
+    TWO(tanh_gradient), TWO(sigmoid_gradient), TWO(gelu_gradient), TWO(add), TWO(subtract), TWO(multiply), TWO(divide);
+    k->relu(x, 0.2f, out, N), SHOW("relu");
+    k->relu_gradient(x, 0.2f, y, out, N), SHOW("relu_gradient");
+    k->affine(x, 1.7f, -0.3f, out, N), SHOW("affine");
+    k->accumulate(x, 1.7f, out, N), SHOW("accumulate");
+    k->clamp(x, -1, 0.5f, out, N), SHOW("clamp");
+    k->add_row(out, x, ROWS, COLUMNS), SHOW("add_row");
+    for (int n = 1; n < 99; n += 7) {
+        out[3 * n] = k->sum(x, n), out[3 * n + 1] = k->sum_of_squares(x, n), out[3 * n + 2] = k->maximum(x, n);
+    }
+    SHOW("reductions");
+    k->column_sums(x, ROWS, COLUMNS, 80, out), SHOW("column_sums");
+    k->softmax(x, ROWS, COLUMNS, out), SHOW("softmax");
+    k->softmax_cross_entropy(x, ids, ROWS, COLUMNS, 0.01f, out, out + 64), SHOW("softmax_cross_entropy");
+    k->softmax_cross_entropy(x, ids, ROWS, COLUMNS, 0.01f, out, 0), SHOW("cross_entropy");
+}
+static void random_numbers(const CKKernels *k) {
+    CKRandomKey key = {0x123456789abcdef0ull, 0x1f00000002ull, 77};
+    k->random_bits(key, 5, (uint32_t *)out, 999), SHOW("random_bits");
+    k->uniform(key, 6, out, 999), SHOW("uniform");
+    k->normal(key, 7, out, 999), SHOW("normal");
+    k->dropout(key, 8, 0.3f, 1.4f, x, out, 999), SHOW("dropout");
+}
+static void optimizers(const CKKernels *k) {
+#define STEP(name, call) memcpy(out, z, sizeof z / 2), call, show(name, out, sizeof out), SHOW(name)
+    float *slot = out + 4096, *second = more;
+    for (int i = 0; i < 8192; i++) more[i] = more[i] < 0 ? -more[i] : more[i];
+    STEP("momentum_step", k->momentum_step(out, x, slot, N, 0.9f, 0.1f, 0.9f, 0.01f, 0));
+    STEP("nesterov_step", k->momentum_step(out, x, slot, N, 0.9f, 0.1f, 0.9f, 0.01f, 1));
+    STEP("adagrad_step", k->adagrad_step(out, x, second, N, 0.9f, 0.1f, 1e-10f, 0.01f));
+    STEP("rmsprop_step", k->rmsprop_step(out, x, second, N, 0.9f, 0.1f, 0.99f, 1e-8f, 0.01f));
+    STEP("adam_step", k->adam_step(out, x, slot, second, N, 0.9f, 0.1f, 0.9f, 0.999f, 1e-8f, 0.19f, 0.002f, 0.01f, 0.1f));
+    show("second moments", more, sizeof more);
+}
+static void doubles(void) {
+    static double results[6 * 400];
+    for (int i = 0; i < 400; i++) {
+        double v = (i - 200) * 0.137, a = v < 0 ? -v + 1e-3 : v + 1e-3, *r = results + 6 * i;
+        r[0] = ck_exp(v), r[1] = ck_log(a), r[2] = ck_sin(v), r[3] = ck_cos(v), r[4] = ck_tanh(v), r[5] = ck_pow(a, v / 3);
+    }
+    show("doubles", results, sizeof results);
+}
+
+int main(int count, char **arguments) {
+    const char *name = count > 1 ? arguments[1] : "portable";
+    CKInstructionSet set = !strcmp(name, "avx512") ? CK_AVX512
+                           : !strcmp(name, "avx2") ? CK_AVX2
+                           : !strcmp(name, "neon") ? CK_NEON
+                                                   : CK_PORTABLE;
+    const CKKernels *k = ck_kernels(set);
+    if (!k) return fprintf(stderr, "this processor cannot run %s\n", name), 2;
+    for (int i = 0; i < ROWS; i++) ids[i] = (i * 7 + 3) % 60;
+    reset(), products(k);
+    reset(), cells(k);
+    reset(), elementwise(k);
+    reset(), random_numbers(k);
+    reset(), optimizers(k);
+    doubles();
+    return 0;
+}
