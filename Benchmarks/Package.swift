@@ -7,6 +7,9 @@ let package = Package(
     dependencies: [.package(name: "jacquard", path: "..")],
     targets: [
         .executableTarget(
-            name: "EngineBenchmarks", dependencies: [.product(name: "Engine", package: "jacquard")])
+            name: "EngineBenchmarks",
+            dependencies: [
+                .product(name: "Engine", package: "jacquard"), .product(name: "LanguageModels", package: "jacquard"),
+            ])
     ]
 )
