@@ -58,6 +58,10 @@ let package = Package(
         .testTarget(
             name: "LayersTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "TestSupport"]),
+        // What a package that depends on this one can write: no access to what is not public.
+        .testTarget(
+            name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
+            packageAccess: false),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),

@@ -17,7 +17,10 @@ public enum MatrixProduct {
     public static func multiply(
         _ a: Tensor, transposeA: Bool = false, _ b: Tensor, transposeB: Bool = false, in context: ComputeContext
     ) -> Tensor {
-        multiply(a, transposeA: transposeA, PackedMatrix(b, transposed: transposeB, in: context), in: context)
+        if transposeA, !transposeB, a.shape.columns * b.shape.columns <= tallLimit {
+            return multiplyTall(a, b, in: context)
+        }
+        return multiply(a, transposeA: transposeA, PackedMatrix(b, transposed: transposeB, in: context), in: context)
     }
 
     /// The same with a right operand packed beforehand. With `bias` ([N]) each row starts from it.
