@@ -1,12 +1,12 @@
 /// Finds the first stop string in a text that arrives in pieces, and holds back what might be the beginning of one.
-struct StopScanner {
+package struct StopScanner {
     private let stops: [[Character]]
     private var held: [Character] = []
 
-    init(_ stops: [String]) { self.stops = stops.map(Array.init) }
+    package init(_ stops: [String]) { self.stops = stops.map(Array.init) }
 
     /// - Returns: text that is certain to come before any stop, and whether a stop has been reached.
-    mutating func append(_ piece: String) -> (text: String, isStop: Bool) {
+    package mutating func append(_ piece: String) -> (text: String, isStop: Bool) {
         guard !stops.isEmpty else { return (piece, false) }
         // Scalars may join what is held into one character, so the pieces are joined as strings.
         held = Array(String(held) + piece)
@@ -25,7 +25,7 @@ struct StopScanner {
     }
 
     /// What was held back, now that nothing follows; nothing more after a stop.
-    mutating func finish(_ piece: String) -> String {
+    package mutating func finish(_ piece: String) -> String {
         let (text, isStop) = append(piece)
         defer { held = [] }
         return isStop ? text : text + String(held)

@@ -18,7 +18,7 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     private let context: ComputeContext
     private let random: RandomStream
     private var coins: [Float] = []
-    private var state: ModelState
+    package private(set) var state: ModelState
     private var recent: [Int32] = []
     private var logits: [Float] = []
     private var decoder: StreamingDecoder
