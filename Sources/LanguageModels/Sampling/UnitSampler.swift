@@ -20,7 +20,9 @@ package struct UnitSampler {
         var scores = logits.map(Double.init)
         if let excluded { scores[Int(excluded)] = -.infinity }
         if options.repetitionPenalty != 1 {
-            for id in Set(recent.suffix(Self.memory)) {
+            var isPenalized = [Bool](repeating: false, count: scores.count)
+            for id in recent.suffix(Self.memory) where !isPenalized[Int(id)] {
+                isPenalized[Int(id)] = true
                 let score = scores[Int(id)]
                 scores[Int(id)] = score > 0 ? score / options.repetitionPenalty : score * options.repetitionPenalty
             }
