@@ -58,10 +58,6 @@ let package = Package(
         .testTarget(
             name: "LayersTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "TestSupport"]),
-        // What a package that depends on this one can write: no access to what is not public.
-        .testTarget(
-            name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
-            packageAccess: false),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
@@ -74,6 +70,9 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
+        .testTarget(
+            name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
+            packageAccess: false),
     ],
     swiftLanguageModes: [.v6]
 )
