@@ -7,6 +7,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let package = Package(
     name: "jacquard",
     products: [
+        .executable(name: "charnn", targets: ["charnn"]),
         .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
         .library(name: "LanguageModels", targets: ["LanguageModels", "TextCorpora", "Checkpoints"]),
     ],
@@ -45,8 +46,17 @@ let package = Package(
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora", "Checkpoints", "Digests",
             ]),
+        .target(
+            name: "CommandLineSupport",
+            dependencies: ["Kernels", "TensorCore", "Training", "Checkpoints", argumentParser]),
 
         // The commands: arguments and printing.
+        .executableTarget(
+            name: "charnn",
+            dependencies: [
+                "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TextCorpora",
+                "Checkpoints", argumentParser,
+            ]),
 
         // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.
         .target(name: "TestSupport", path: "Tests/TestSupport"),

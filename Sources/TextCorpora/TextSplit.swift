@@ -26,7 +26,17 @@ extension TextCorpus {
     /// Fewer units than this are not worth training on.
     public static let minimumCount = 20
 
-    /// Cuts the corpus in order.
+    /// Cuts the corpus in order, as ``TextSplit/init(count:unit:validation:test:)`` says.
+    ///
+    /// - Throws: `TextError.tooShort` under 20 units, `TextError.invalidSplit` where the parts leave too little to
+    ///   train on.
+    public func split(validation: Portion = 0.1, test: Portion = 0) throws(TextError) -> TextSplit {
+        try TextSplit(count: count, unit: unit, validation: validation, test: test)
+    }
+}
+
+extension TextSplit {
+    /// Cuts a corpus of so many units in order.
     ///
     /// Fractions are of the whole: of n units, the first ⌊n·(1 − validation − test)⌋ train. In a small corpus a part
     /// that was asked for as a fraction gets at least 32 units or a fifth of the whole, whichever is less, so that its
@@ -34,25 +44,28 @@ extension TextCorpus {
     ///
     /// - Throws: `TextError.tooShort` under 20 units, `TextError.invalidSplit` where the parts leave too little to
     ///   train on.
-    public func split(validation: Portion = 0.1, test: Portion = 0) throws(TextError) -> TextSplit {
-        guard count >= Self.minimumCount else {
-            throw .tooShort(units: count, minimum: Self.minimumCount, unit: unit)
-        }
-        let testCount = try size(of: test, after: .count(0), as: "test")
-        let heldOut = try size(of: validation, after: test, as: "validation")
+    public init(
+        count: Int, unit: TextUnit = .scalar, validation: Portion = 0.1, test: Portion = 0
+    ) throws(TextError) {
+        let minimum = TextCorpus.minimumCount
+        guard count >= minimum else { throw .tooShort(units: count, minimum: minimum, unit: unit) }
+        let testCount = try Self.size(of: test, in: count, after: .count(0), as: "test")
+        let heldOut = try Self.size(of: validation, in: count, after: test, as: "validation")
         let trainingCount = count - heldOut - testCount
-        guard trainingCount >= Self.minimumCount / 2 else {
+        guard trainingCount >= minimum / 2 else {
             throw .invalidSplit(
                 reason: "validation (\(heldOut)) and test (\(testCount)) leave \(max(0, trainingCount)) of "
-                    + "\(count) units to train on; at least \(Self.minimumCount / 2) are needed")
+                    + "\(count) units to train on; at least \(minimum / 2) are needed")
         }
-        return TextSplit(
+        self.init(
             training: 0..<trainingCount, validation: trainingCount..<trainingCount + heldOut,
             test: trainingCount + heldOut..<count)
     }
 
     /// Units in a part, of which `later` are behind it (their rounding is theirs).
-    private func size(of portion: Portion, after later: Portion, as name: String) throws(TextError) -> Int {
+    private static func size(
+        of portion: Portion, in count: Int, after later: Portion, as name: String
+    ) throws(TextError) -> Int {
         switch portion {
         case .count(let units):
             guard units >= 0 && units < count else {

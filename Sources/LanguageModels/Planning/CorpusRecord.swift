@@ -19,6 +19,9 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
         case keepCarriageReturns = "keep_cr"
     }
 
+    /// How a text of this length is cut when nobody says.
+    public var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
+
     public var readingOptions: ReadingOptions {
         ReadingOptions(unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns)
     }

@@ -9,6 +9,8 @@ public struct PreparedCorpus: Sendable {
 
     public var split: TextSplit { record.split }
     public var vocabulary: Vocabulary { record.vocabulary }
+    /// Bytes that the text takes in memory.
+    public let memory: Int
     public var summary: CorpusSummary {
         CorpusSummary(
             training: split.training.count, validation: split.validation.count, classes: vocabulary.count)
@@ -27,7 +29,7 @@ public struct PreparedCorpus: Sendable {
             paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
             keepCarriageReturns: reading.keepCarriageReturns, fingerprint: corpus.fingerprint, count: corpus.count,
             split: split, vocabulary: vocabulary)
-        return PreparedCorpus(record: record, report: corpus.report, tokens: try corpus.tokens(using: vocabulary))
+        return PreparedCorpus(record: record, report: corpus.report, tokens: try corpus.tokens(using: vocabulary), memory: corpus.memory)
     }
 
     /// Reads the text of a run again, from where it was or from where it is now, and checks that it is the same.
@@ -37,6 +39,9 @@ public struct PreparedCorpus: Sendable {
         _ record: CorpusRecord, run: String, at paths: [String] = []
     ) throws(LanguageModelError) -> PreparedCorpus {
         let sources = paths.isEmpty ? record.paths : paths
+        if paths.isEmpty, record.paths.contains("-") {
+            throw .corpusNotFound(run: run, paths: sources, reason: "it came from standard input")
+        }
         do {
             let corpus = try TextCorpus.read(sources, options: record.readingOptions)
             guard corpus.fingerprint == record.fingerprint, corpus.count == record.count else {
@@ -44,7 +49,7 @@ public struct PreparedCorpus: Sendable {
                     run: run, expected: record.fingerprint, found: corpus.fingerprint)
             }
             let tokens = try corpus.tokens(using: record.vocabulary)
-            return PreparedCorpus(record: record, report: corpus.report, tokens: tokens)
+            return PreparedCorpus(record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
         } catch let error as LanguageModelError {
             throw error
         } catch {

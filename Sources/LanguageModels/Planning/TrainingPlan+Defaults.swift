@@ -40,7 +40,7 @@ extension TrainingPlan {
     public static func plan(
         for corpus: CorpusSummary, options: TrainingOptions, model fixedModel: ModelConfiguration? = nil
     ) throws(LanguageModelError) -> TrainingPlan {
-        try check(options)
+        try options.validate()
         let defaults = SizeDefaults(training: corpus.training)
         let stack =
             options.stack
@@ -68,7 +68,13 @@ extension TrainingPlan {
         let stepsPerEpoch = max(1, (laneLength + window - 1) / window)
         let wanted = options.epochs.map { Int(($0 * Double(stepsPerEpoch)).rounded(.up)) }
         let defaultSteps = max(200, (defaults.units + lanes * window - 1) / (lanes * window))
-        let steps = options.steps ?? wanted ?? defaultSteps
+        let stepsAreFixed = options.timeLimit == nil || options.steps != nil || options.epochs != nil
+        // A time limit fixes the steps when warm-up ends: enough steps to measure the rate by, and none before that
+        // whose learning rate depends on their number.
+        let usualWarmUp = max(1, min(50, defaultSteps / 20))
+        let fixedSteps = options.steps ?? wanted ?? defaultSteps
+        let warmUp = options.warmUp ?? (stepsAreFixed ? min(usualWarmUp, max(1, fixedSteps / 2)) : max(20, usualWarmUp))
+        let steps = stepsAreFixed ? fixedSteps : max(fixedSteps, warmUp + 2)
         let optimizer = options.optimizer ?? .adamw
         let decay = options.weightDecay.map { WeightDecay(Float($0)) }
         // About an epoch between evaluations of a text of ordinary size, some twenty in a run of any size; never a
@@ -77,54 +83,13 @@ extension TrainingPlan {
         return TrainingPlan(
             model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false, steps: steps,
             stepsPerEpoch: stepsPerEpoch, timeLimit: options.timeLimit,
-            stepsAreFixed: options.timeLimit == nil || options.steps != nil || options.epochs != nil,
+            stepsAreFixed: stepsAreFixed,
             optimizer: OptimizerConfiguration(optimizer, weightDecay: decay),
             learningRate: options.learningRate ?? optimizer.defaultRate(hidden: model.stack.map(\.hidden).max() ?? 1),
             schedule: options.schedule ?? .cosine,
-            warmUp: options.warmUp ?? max(1, min(50, defaultSteps / 20)), clipNorm: options.clipNorm ?? 1,
+            warmUp: warmUp, clipNorm: options.clipNorm ?? 1,
             clipValue: options.clipValue, patience: options.patience, evaluateEvery: evaluateEvery,
             saveEvery: options.saveEvery, sampleEvery: options.sampleEvery ?? 4 * evaluateEvery, seed: options.seed ?? 1)
-    }
-
-    private static func check(_ options: TrainingOptions) throws(LanguageModelError) {
-        func require(_ holds: Bool, _ option: String, _ reason: String) throws(LanguageModelError) {
-            guard holds else { throw .invalidOption(option, reason: reason) }
-        }
-        func positive(_ value: Int?, _ option: String) throws(LanguageModelError) {
-            try require(value.map { $0 >= 1 } ?? true, option, "must be at least 1, not \(value ?? 0)")
-        }
-        func above(_ value: Double?, _ option: String) throws(LanguageModelError) {
-            try require(
-                value.map { $0 > 0 && $0.isFinite } ?? true, option, "must be a number above 0, not \(value ?? 0)")
-        }
-        try positive(options.hidden, "--hidden")
-        try positive(options.layers, "--layers")
-        try positive(options.lanes, "--batch")
-        try positive(options.window, "--window")
-        try positive(options.steps, "--steps")
-        try positive(options.patience, "--patience")
-        try positive(options.evaluateEvery, "--eval-every")
-        try positive(options.saveEvery, "--save-every")
-        try positive(options.sampleEvery, "--sample-every")
-        try positive(options.minimumCount, "--min-count")
-        try above(options.epochs, "--epochs")
-        try above(options.timeLimit, "--time-limit")
-        try above(options.learningRate, "--lr")
-        try above(options.clipNorm, "--clip-norm")
-        try above(options.clipValue, "--clip-value")
-        try require(
-            options.hidden.map { $0 <= 65_536 } ?? true, "--hidden", "at most 65536, not \(options.hidden ?? 0)")
-        try require(options.layers.map { $0 <= 64 } ?? true, "--layers", "at most 64, not \(options.layers ?? 0)")
-        try require(
-            options.embedding.map { (0...65_536).contains($0) } ?? true, "--embedding",
-            "from 0 (one-hot) to 65536, not \(options.embedding ?? 0)")
-        try require(
-            options.dropout.map { (0..<1).contains($0) } ?? true, "--dropout",
-            "from 0 to below 1, not \(options.dropout ?? 0)")
-        try require(
-            options.weightDecay.map { $0 >= 0 && $0.isFinite } ?? true, "--weight-decay",
-            "0 or more, not \(options.weightDecay ?? 0)")
-        try require(options.warmUp.map { $0 >= 0 } ?? true, "--warm-up", "0 or more steps, not \(options.warmUp ?? 0)")
     }
 }
 

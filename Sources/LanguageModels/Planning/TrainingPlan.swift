@@ -31,6 +31,8 @@ public struct TrainingPlan: Hashable, Codable, Sendable {
     /// Steps between samples; nil: none.
     public var sampleEvery: Int?
     public var seed: UInt64
+    /// The run whose weights this one began with; nil: random weights.
+    public var startedFrom: StartingPoint?
 
     enum CodingKeys: String, CodingKey {
         case model, lanes, window, steps, optimizer, schedule, patience, seed
@@ -45,6 +47,7 @@ public struct TrainingPlan: Hashable, Codable, Sendable {
         case evaluateEvery = "evaluate_every"
         case saveEvery = "save_every"
         case sampleEvery = "sample_every"
+        case startedFrom = "started_from"
     }
 
     /// Passes over the training part.
@@ -52,10 +55,28 @@ public struct TrainingPlan: Hashable, Codable, Sendable {
 
     public var learningRateSchedule: LearningRateSchedule {
         LearningRateSchedule(
-            base: learningRate, shape: schedule.shape(steps: steps), steps: steps, warmUp: min(warmUp, steps))
+            base: learningRate, shape: schedule.shape(steps: steps), steps: steps, warmUp: warmUp)
     }
 
     public var clipping: GradientClipping {
         GradientClipping(maximumNorm: clipNorm, maximumValue: clipValue.map { Float($0) })
+    }
+}
+
+/// Weights of another run.
+public struct StartingPoint: Hashable, Codable, Sendable {
+    public var run: String
+    public var step: Int
+    public var weightsSHA256: String
+
+    public init(run: String, step: Int, weightsSHA256: String) {
+        self.run = run
+        self.step = step
+        self.weightsSHA256 = weightsSHA256
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case run, step
+        case weightsSHA256 = "weights_sha256"
     }
 }

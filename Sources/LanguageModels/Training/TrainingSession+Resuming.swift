@@ -30,6 +30,7 @@ extension TrainingSession {
         let checkpoint = try store.loadCheckpoint(.latest, of: run.id)
         var state = try CanonicalJSON.decode(
             TrainingState.self, from: checkpoint.state, what: "the state of run '\(run.name)'")
+        let storedSteps = state.stepsAreFixed ? state.steps : nil
         try apply(options, to: &plan, state: &state)
         if run.status == .finished, state.position.step >= plan.steps {
             throw LanguageModelError.runFinished(run: run.name, steps: plan.steps)
@@ -49,8 +50,14 @@ extension TrainingSession {
             carried: try ModelState(named: tensors, configuration: plan.model, lanes: plan.lanes), optimizer: optimizer,
             snapshot: snapshot, context: context)
         session.record(event: "resumed", "at step \(state.position.step), \(context.workers.count) threads")
+        if let storedSteps, storedSteps != plan.steps {
+            session.record(event: stepsChangedEvent, "\(plan.steps) steps instead of \(storedSteps)")
+        }
         return session
     }
+
+    /// The kind of event that says that a run was given another number of steps after it had begun.
+    public static let stepsChangedEvent = "steps_changed"
 
     private static func apply(
         _ options: ResumeOptions, to plan: inout TrainingPlan, state: inout TrainingState

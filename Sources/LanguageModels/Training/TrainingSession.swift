@@ -12,7 +12,7 @@ public final class TrainingSession {
     public let run: Run
     public private(set) var plan: TrainingPlan
     let model: LanguageModel
-    let corpus: PreparedCorpus
+    public let corpus: PreparedCorpus
     let store: CheckpointStore
     let context: ComputeContext
 
@@ -123,7 +123,7 @@ public final class TrainingSession {
                 state.position.runningLoss.record(found.loss)
                 clock.stepDone(units: batch.inputs.count, seconds: clock.sessionSeconds - began)
                 onEvent(.progress(progress(rate: rate)))
-                if !plan.stepsAreFixed, state.position.step >= max(plan.warmUp, 20) { fixStepsByRate(onEvent) }
+                if !plan.stepsAreFixed, state.position.step > plan.warmUp { fixStepsByRate(onEvent) }
             case .goBack(let failure):
                 goBack(from: step, because: "\(failure)", onEvent)
                 batches.cursor = state.position.cursor
@@ -189,14 +189,9 @@ public final class TrainingSession {
 
     private func fixStepsByRate(_ onEvent: (TrainingEvent) -> Void) {
         guard let limit = plan.timeLimit else { return fixSteps(plan.steps, onEvent) }
-        let perStep = clock.secondsPerStep
-        // A unit costs a third of its training to score in lanes; alone, at least reading all weights once.
-        let heldOut = Double(min(1_000_000, corpus.split.validation.count))
-        let lanesCost = heldOut * perStep / Double(plan.lanes * plan.window) / 2.5
-        let streamCost = heldOut * (Double(plan.model.parameterCount) * 4 / 20e9 + 40e-6)
-        let budget = limit * 0.98 - clock.sessionSeconds - streamCost - lanesCost
-        let cost = perStep + lanesCost / Double(plan.evaluateEvery)
-        fixSteps(state.position.step + max(0, Int(budget / cost)), onEvent)
+        let cost = ValidationCost(
+            plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: clock.secondsPerStep)
+        fixSteps(state.position.step + cost.steps(within: limit * 0.98 - clock.sessionSeconds), onEvent)
     }
 
     private func fixSteps(_ steps: Int, _ onEvent: (TrainingEvent) -> Void) {
