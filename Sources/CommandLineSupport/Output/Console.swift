@@ -39,6 +39,13 @@ public final class Console {
         }
     }
 
+    /// What goes on while there is no progress to tell of. On a terminal only.
+    public func status(_ text: String) {
+        guard isTerminal else { return }
+        pacing.reset()
+        progress { text }
+    }
+
     /// Takes the line of progress away; the next one may come at once.
     public func clearProgress() {
         guard showsProgress else { return }
