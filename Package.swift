@@ -80,6 +80,9 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
+        .testTarget(
+            name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
+            packageAccess: false),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -65,7 +65,7 @@ struct DenseProduct: Operation {
             let packed = packs.plain(saved.w, version: version, in: context)
             dx = MatrixProduct.multiply(g, packed, in: context).reshaped(to: saved.x.shape)
         }
-        let dw = wanted[1] ? MatrixProduct.multiplyTransposed(g, saved.x, in: context) : nil
+        let dw = wanted[1] ? MatrixProduct.multiply(g, transposeA: true, saved.x, in: context) : nil
         guard wanted.count > 2 else { return [dx, dw] }
         return [dx, dw, wanted[2] ? context.columnSums(g) : nil]
     }

@@ -27,11 +27,13 @@ import Testing
             let run = try Run(fixture, kind: testCase.kind, in: context)
             for (name, values) in run.values {
                 expectValuesMatch(
-                    engine: values.values, oracle: try fixture[name].values, "\(name), \(threads) threads", tolerance: 2e-6)
+                    engine: values.values, oracle: try fixture[name].values, "\(name), \(threads) threads",
+                    tolerance: 2e-6)
             }
             for (name, gradient) in run.gradients {
                 expectGradientsMatch(
-                    engine: gradient.values, oracle: try fixture.gradient(of: name).values, "\(name), \(threads) threads")
+                    engine: gradient.values, oracle: try fixture.gradient(of: name).values,
+                    "\(name), \(threads) threads")
             }
         }
     }

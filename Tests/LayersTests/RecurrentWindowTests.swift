@@ -12,7 +12,8 @@ import Testing
 
     /// Loss and gradients by parameter, as raw values.
     static func pass(
-        _ kind: CellKind, hidden: Int, steps: Int, lanes: Int, inputs: Int, oneHot: Bool = false, in context: ComputeContext
+        _ kind: CellKind, hidden: Int, steps: Int, lanes: Int, inputs: Int, oneHot: Bool = false,
+        in context: ComputeContext
     ) -> [Tensor] {
         let layer = RecurrentLayer(
             "r", kind: kind, inputs: inputs, hidden: hidden, stream: RandomStream(seed: 3), in: context)
@@ -36,7 +37,8 @@ import Testing
     func sameBitsOnAnyThreadsAndInstructionSet(_ kind: CellKind, oneHot: Bool) {
         for (hidden, lanes, steps) in [(37, 5, 4), (70, 50, 3), (130, 3, 5)] {
             let reference = Self.pass(
-                kind, hidden: hidden, steps: steps, lanes: lanes, inputs: 19, oneHot: oneHot, in: ComputeContext(threads: 1))
+                kind, hidden: hidden, steps: steps, lanes: lanes, inputs: 19, oneHot: oneHot,
+                in: ComputeContext(threads: 1))
             for set in InstructionSet.available where set != .portable || hidden == 37 {
                 for threads in 1...3 {
                     let found = Self.pass(
@@ -59,7 +61,9 @@ import Testing
             func part(_ range: Range<Int>) -> Variable {
                 let size = lanes * inputs
                 return tape.constant(
-                    Tensor(x.values[range.lowerBound * size..<range.upperBound * size], shape: [range.count, lanes, inputs]))
+                    Tensor(
+                        x.values[range.lowerBound * size..<range.upperBound * size],
+                        shape: [range.count, lanes, inputs]))
             }
             let whole = layer(.sequence(part(0..<6)), state: layer.zeroState(lanes: lanes, on: tape))
             let first = layer(.sequence(part(0..<2)), state: layer.zeroState(lanes: lanes, on: tape))

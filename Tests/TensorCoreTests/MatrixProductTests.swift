@@ -31,7 +31,12 @@ import Testing
             #expect(c.shape == [size.m, size.n])
             let oracle = Oracle.matrixProduct(Self.array(a), Self.array(b), transposeA: ta, transposeB: tb)
             expectValuesMatch(engine: c.values, oracle: oracle.values, "\(ta) \(tb)", tolerance: 2e-6)
-            if ta, !tb { #expect(MatrixProduct.multiplyTransposed(a, b, in: context) == c) }
+            if ta, !tb {
+                // Both forms, whichever was chosen.
+                #expect(MatrixProduct.multiplyTall(a, b, in: context) == c)
+                let packed = PackedMatrix(b, in: context)
+                #expect(MatrixProduct.multiply(a, transposeA: true, packed, in: context) == c)
+            }
         }
     }
 
@@ -56,8 +61,8 @@ import Testing
                 [
                     MatrixProduct.multiply(a, b, in: context),
                     MatrixProduct.multiply(a, bt, transposeB: true, in: context),
-                    MatrixProduct.multiply(at, transposeA: true, b, in: context),
-                    MatrixProduct.multiplyTransposed(at, b, in: context),
+                    MatrixProduct.multiply(at, transposeA: true, PackedMatrix(b, in: context), in: context),
+                    MatrixProduct.multiplyTall(at, b, in: context),
                 ]
             }
             let expected = products(one)
@@ -75,7 +80,7 @@ import Testing
         #expect(
             MatrixProduct.multiply(Tensor(zeros: [3, 0]), Tensor(zeros: [0, 5]), in: context) == Tensor(zeros: [3, 5]))
         #expect(
-            MatrixProduct.multiplyTransposed(Tensor(zeros: [0, 3]), Tensor(zeros: [0, 5]), in: context)
+            MatrixProduct.multiplyTall(Tensor(zeros: [0, 3]), Tensor(zeros: [0, 5]), in: context)
                 == Tensor(zeros: [3, 5]))
         #expect(MatrixProduct.multiply(Tensor(zeros: [0, 4]), Tensor(zeros: [4, 5]), in: context).shape == [0, 5])
     }
