@@ -8,6 +8,10 @@ final class TrainingReport {
     private let unit: TextUnit
     private let storePath: String
     private let storeArgument: String
+    private let start = ContinuousClock.now
+    // A small model may be scored, and write, more often than anybody reads.
+    private var samplePacing = Pacing(interval: 5, startsAtOnce: true)
+    private var validationPacing = Pacing(interval: 0.25, startsAtOnce: true)
 
     init(console: Console, unit: TextUnit, storePath: String, storeArgument: String) {
         self.console = console
@@ -83,6 +87,11 @@ final class TrainingReport {
 
     // MARK: Lines
 
+    private var elapsed: Double {
+        let elapsed = (ContinuousClock.now - start).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    }
+
     private func line(_ progress: TrainingProgress) -> String {
         var parts = ["step \(NumberText.grouped(progress.step))"]
         // Before a time limit has fixed them nobody knows how many there will be.
@@ -98,6 +107,7 @@ final class TrainingReport {
     }
 
     private func show(_ report: ValidationReport) {
+        guard validationPacing.isDue(at: elapsed) else { return }
         let mark = report.isBest ? "  best" : ""
         console.line(
             "step \(NumberText.grouped(report.step))  epoch \(NumberText.fixed(report.epoch, 2))  "
@@ -107,6 +117,7 @@ final class TrainingReport {
     }
 
     private func show(_ text: String, step: Int) {
+        guard samplePacing.isDue(at: elapsed) else { return }
         console.line("sample at step \(NumberText.grouped(step)):")
         for line in Terminal.harmless(text).split(separator: "\n") { console.line("  | \(line)") }
     }

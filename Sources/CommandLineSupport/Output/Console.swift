@@ -66,15 +66,17 @@ public final class Console {
     }
 }
 
-/// At most one event in an interval, the first of them after one.
+/// At most one event in an interval.
 public struct Pacing: Equatable, Sendable {
     public let interval: Double
     private var next: Double
 
-    /// - Parameter interval: seconds.
-    public init(interval: Double) {
+    /// - Parameters:
+    ///   - interval: seconds.
+    ///   - startsAtOnce: the first event need not wait for an interval to pass.
+    public init(interval: Double, startsAtOnce: Bool = false) {
         self.interval = interval
-        next = interval
+        next = startsAtOnce ? -.infinity : interval
     }
 
     public mutating func isDue(at seconds: Double) -> Bool {
