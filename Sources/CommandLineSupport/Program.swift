@@ -15,7 +15,7 @@ public enum Program {
             var parsed = try command.parseAsRoot()
             do {
                 try parsed.run()
-            } catch where !isForParser(error, of: command) {
+            } catch  where !isForParser(error, of: command) {
                 exit(report(error))
             }
         } catch {

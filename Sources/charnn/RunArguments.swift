@@ -8,7 +8,8 @@ import TensorCore
 struct RunArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The run whose model to use.", discussion: "Default: the newest with a best checkpoint.", valueName: "name"))
+            "The run whose model to use.", discussion: "Default: the newest with a best checkpoint.", valueName: "name")
+    )
     var run: String?
 
     @Option(

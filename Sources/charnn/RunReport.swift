@@ -90,7 +90,9 @@ struct RunReport {
             let step = bestStep.map { ", at step \(NumberText.grouped($0))" } ?? ""
             lines.append("Best        \(NumberText.fixed(best, 4)) nats per \(corpus.unit.name(count: 1))\(step)")
         }
-        if let weights { lines.append("Weights     step \(NumberText.grouped(weights.step)), SHA-256 \(weights.sha256)") }
+        if let weights {
+            lines.append("Weights     step \(NumberText.grouped(weights.step)), SHA-256 \(weights.sha256)")
+        }
         lines.append("Again with  \(command ?? "no single command: it was given other steps on the way")")
         return lines
     }

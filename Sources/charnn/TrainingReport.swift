@@ -93,17 +93,15 @@ final class TrainingReport {
     }
 
     private func line(_ progress: TrainingProgress) -> String {
-        var parts = ["step \(NumberText.grouped(progress.step))"]
-        // Before a time limit has fixed them nobody knows how many there will be.
-        if progress.secondsLeft != nil, progress.steps >= progress.step {
-            parts[0] += "/\(NumberText.grouped(progress.steps))"
-        }
-        parts.append("epoch \(NumberText.fixed(progress.epoch, 2))")
-        parts.append("train \(NumberText.fixed(progress.trainingLoss, 4))")
-        if let loss = progress.validationLoss { parts.append("val \(NumberText.fixed(loss, 4)) (\(bits(loss)))") }
+        var parts = ["epoch \(NumberText.fixed(progress.epoch, 2))"]
+        parts.append("train \(NumberText.fixed(progress.trainingLoss, 3))")
+        if let loss = progress.validationLoss { parts.append("val \(NumberText.fixed(loss, 3)) (\(bits(loss)))") }
         parts.append("\(NumberText.short(progress.unitsPerSecond)) \(rateUnit)/s")
         if let left = progress.secondsLeft { parts.append("\(TimeSpan(seconds: max(0, left))) left") }
-        return parts.joined(separator: "  ")
+        // Before a time limit has fixed them nobody knows how many there will be.
+        let steps = progress.stepsAreFixed ? "/\(NumberText.grouped(progress.steps))" : ""
+        parts.append("step \(NumberText.grouped(progress.step))\(steps)")
+        return console.fitting(parts)
     }
 
     private func show(_ report: ValidationReport) {
@@ -122,7 +120,7 @@ final class TrainingReport {
         for line in Terminal.harmless(text).split(separator: "\n") { console.line("  | \(line)") }
     }
 
-    private func bits(_ nats: Double) -> String { "\(NumberText.fixed(nats / 0.693147180559945, 3)) bits/\(rateUnit)" }
+    private func bits(_ nats: Double) -> String { NumberText.fixed(nats / 0.693147180559945, 2) + " bits/\(rateUnit)" }
 
     /// Short for a line that must fit.
     private var rateUnit: String { unit == .byte ? "byte" : "char" }

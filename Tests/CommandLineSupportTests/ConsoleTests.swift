@@ -50,4 +50,45 @@ import Testing
         let isDueAtOnce = pacing.isDue(at: 0)
         #expect(isDueAtOnce)
     }
+
+    @Test func partsThatDoNotFitAreLeftOut() {
+        let parts = ["epoch 1.00", String(repeating: "x", count: 60), "step 1,000", "z"]
+        let pipe = Pipe(), descriptor = pipe.fileHandleForWriting.fileDescriptor
+        #expect(Console(descriptor: descriptor, isTerminal: true).fitting(parts) == "epoch 1.00  " + parts[1])
+        #expect(Console(descriptor: descriptor, isTerminal: false).fitting(parts).hasSuffix("step 1,000  z"))
+    }
+
+    @Test func outputIntoAPipeComesInPiecesAndSoon() throws {
+        let pipe = Pipe(), reading = pipe.fileHandleForReading.fileDescriptor
+        _ = fcntl(reading, F_SETFL, O_NONBLOCK)
+        func available() -> String {
+            var bytes = [UInt8](repeating: 0, count: 100)
+            let count = read(reading, &bytes, 100)
+            return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        }
+        let output = StandardOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        try output.write("a")
+        #expect(available() == "")
+        usleep(250_000)
+        try output.write("b")
+        #expect(available() == "ab")
+        try output.write("c")
+        try output.flush()
+        #expect(available() == "c")
+    }
+
+    @Test func aDescriptorThatNobodyReads() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let pipe = Pipe(), descriptor = pipe.fileHandleForWriting.fileDescriptor
+        try pipe.fileHandleForReading.close()
+        let console = Console(descriptor: descriptor, isTerminal: false)
+        #expect(!console.isClosed)
+        console.line("anybody there?")
+        #expect(console.isClosed)
+        let output = StandardOutput(descriptor: descriptor)
+        #expect(throws: OutputError.closed) {
+            try output.line("anybody?")
+            try output.flush()
+        }
+    }
 }

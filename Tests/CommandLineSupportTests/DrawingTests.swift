@@ -36,7 +36,8 @@ import Testing
         let curve: [(x: Double, y: Double)] = [(10, 2), (20, 1.5)]
         let alone = LineChart([.init("v", points: curve)], columns: 40, rows: 4)
         let both = LineChart(
-            [.init("v", points: curve), .init("t", points: [(10, 90), (20, 1.7)], isDotted: true)], columns: 40, rows: 4)
+            [.init("v", points: curve), .init("t", points: [(10, 90), (20, 1.7)], isDotted: true)], columns: 40, rows: 4
+        )
         #expect(alone.lines[0].hasPrefix("2.00"))
         #expect(both.lines[0].hasPrefix("2.00"))
     }

@@ -13,7 +13,10 @@ import Testing
             "invalid UTF-8", "latin1.txt", Array(Texts.sentences(300).utf8) + [0x63, 0x61, 0x66, 0xe9, 0x20, 0x61],
             "byte 303 (0xE9) is not valid"
         ),
-        ("binary", "noise.bin", [0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 0, 0, 0] + Array(repeating: 0, count: 400), "is not text"),
+        (
+            "binary", "noise.bin", [0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 0, 0, 0] + Array(repeating: 0, count: 400),
+            "is not text"
+        ),
     ])
     func badTexts(what: String, name: String, bytes: [UInt8], message: String) throws {
         let place = try Workplace()
@@ -41,7 +44,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--hidden", "-5"], ["--hidden", "many"], ["--layers", "0"], ["--steps", "-1"], ["--lr", "-0.1"], ["--lr", "fast"],
+        ["--hidden", "-5"], ["--hidden", "many"], ["--layers", "0"], ["--steps", "-1"], ["--lr", "-0.1"],
+        ["--lr", "fast"],
         ["--dropout", "1"], ["--batch", "0"], ["--window", "-3"], ["--epochs", "0"], ["--time-limit", "4q"],
         ["--time-limit", "-4m"], ["--clip-norm", "0"], ["--weight-decay", "-1"], ["--warm-up", "-1"],
         ["--validation", "1.5"], ["--validation", "-2"], ["--patience", "0"], ["--threads", "0"], ["--threads", "x"],

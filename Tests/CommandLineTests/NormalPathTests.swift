@@ -118,6 +118,16 @@ import Testing
         #expect(plain?.hasSuffix("--steps 20 --stack lstm:32 --embedding 8 --batch 4 --window 16") ?? false)
     }
 
+    @Test func trainingEndsWithJSONForAProgram() throws {
+        let place = try Workplace()
+        let stopped = try place.train("--steps", "30", "--stop-after", "10", "--json").json
+        #expect(stopped["status"] as? String == "interrupted" && stopped["steps"] as? Int == 10)
+        let finished = try place.run("train", "--resume", "latest", "--json").json
+        #expect(finished["status"] as? String == "finished" && finished["run"] as? String == "text-1")
+        let shown = try place.run("show", "text-1", "--json").json
+        #expect(finished["best_validation_nats"] as? Double == shown["best_validation_nats"] as? Double)
+    }
+
     @Test func aDryRunStoresNothing() throws {
         let place = try Workplace()
         let result = try place.train("--dry-run")

@@ -69,7 +69,8 @@ final class Workplace {
     }
 
     /// Runs charnn and waits.
-    func run(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) throws -> Program.Result {
+    func run(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) throws -> Program.Result
+    {
         try start(arguments, environment: environment, input: input).wait()
     }
 

@@ -26,10 +26,12 @@ import Testing
         #expect(try place.fingerprint("parts") == place.fingerprint("whole"))
         let whole = try place.run("show", "whole", "--json").json, parts = try place.run("show", "parts", "--json").json
         #expect(parts["best_validation_nats"] as? Double == whole["best_validation_nats"] as? Double)
-        #expect((parts["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double }
-            == (whole["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double })
-        #expect((parts["samples"] as? [[String: Any]])?.map { $0["text"] as? String }
-            == (whole["samples"] as? [[String: Any]])?.map { $0["text"] as? String })
+        #expect(
+            (parts["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double }
+                == (whole["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double })
+        #expect(
+            (parts["samples"] as? [[String: Any]])?.map { $0["text"] as? String }
+                == (whole["samples"] as? [[String: Any]])?.map { $0["text"] as? String })
     }
 
     @Test func aSignalSavesAndTheRunGoesOn() throws {
@@ -74,6 +76,31 @@ import Testing
         running.signal(SIGINT)
         #expect(running.wait().status == 130)
         #expect(!place.exists("checkpoints"))
+    }
+
+    /// As in `charnn train … 2>&1 | head`.
+    @Test func aRunThatNobodyWatchesIsSaved() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let options = (tiny + ["--steps", "1000000", "--eval-every", "100"]).joined(separator: " ")
+        let result = try place.shell(
+            "{ \"$charnn\" train text.txt \(options) 2>&1 >/dev/null; echo $? > status; } | head -n 9")
+        #expect(result.output.split(separator: "\n").count == 9)
+        #expect(try place.read("status") == "141\n")
+        let runs = try place.run("runs", "--json").jsonArray
+        #expect(runs.first?["status"] as? String == "interrupted")
+        #expect(runs.first?["steps"] as? Int ?? 0 >= 100)
+    }
+
+    @Test func aRunThatDivergesSaysSo() throws {
+        let place = try Workplace()
+        let options = ["--optimizer", "sgd", "--lr", "1e30", "--clip-norm", "1e30", "--steps", "50"]
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let result = try place.start(["train", "text.txt"] + tiny + options).wait()
+        #expect(result.status == 1)
+        #expect(result.errors.contains("Going back to step 0, with 0.5 of the learning rate"), "\(result.errors)")
+        #expect(result.errors.contains("Error: training diverged at step"), "\(result.errors)")
+        #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "failed")
     }
 
     @Test func onlySomeOptionsGoWithResume() throws {

@@ -71,7 +71,8 @@ import Testing
         #expect(try place.run("sample", "--length", "30").status == 0)
         let score = try place.run("eval", "text.txt", "--json").json
         #expect(score["unit"] as? String == unit)
-        let bits = try #require(score["bits_per_unit"] as? Double), perByte = try #require(score["bits_per_byte"] as? Double)
+        let bits = try #require(score["bits_per_unit"] as? Double),
+            perByte = try #require(score["bits_per_byte"] as? Double)
         #expect(unit == "byte" ? abs(bits - perByte) < 1e-9 : bits > 2 * perByte)
     }
 }

@@ -39,6 +39,18 @@ public final class Console {
         }
     }
 
+    /// As many parts, from the first, as fit into one line here.
+    public func fitting(_ parts: [String]) -> String {
+        let limit = isTerminal ? (Terminal.width(descriptor) ?? 80) - 1 : .max
+        var line = ""
+        for part in parts {
+            let longer = line.isEmpty ? part : line + "  " + part
+            guard Terminal.columns(longer) <= limit else { break }
+            line = longer
+        }
+        return line
+    }
+
     /// What goes on while there is no progress to tell of. On a terminal only.
     public func status(_ text: String) {
         guard isTerminal else { return }
