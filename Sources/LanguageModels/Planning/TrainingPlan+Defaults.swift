@@ -77,9 +77,10 @@ extension TrainingPlan {
         let steps = stepsAreFixed ? fixedSteps : max(fixedSteps, warmUp + 2)
         let optimizer = options.optimizer ?? .adamw
         let decay = options.weightDecay.map { WeightDecay(Float($0)) }
-        // About an epoch between evaluations of a text of ordinary size, some twenty in a run of any size; never a
-        // function of `steps` when a time limit is to choose them.
-        let evaluateEvery = options.evaluateEvery ?? max(10, min(stepsPerEpoch, max(25, defaultSteps / 14)))
+        // About an epoch between evaluations, at least a dozen in a run, and at most a twentieth of the time spent on
+        // them; never a function of `steps`, which a time limit may choose.
+        let affordable = 20 * ValidationCost.unitsRead(corpus.validation) / (3 * lanes * window)
+        let evaluateEvery = options.evaluateEvery ?? max(10, affordable, min(stepsPerEpoch, defaultSteps / 12))
         return TrainingPlan(
             model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false, steps: steps,
             stepsPerEpoch: stepsPerEpoch, timeLimit: options.timeLimit,
