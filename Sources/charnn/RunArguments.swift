@@ -13,7 +13,7 @@ struct RunArguments: ParsableArguments {
     var run: String?
 
     @Option(
-        help: ArgumentHelp("Its best or its latest weights (default: best).", valueName: "which"))
+        help: ArgumentHelp("Its best or its latest weights.", valueName: "which"))
     var checkpoint: CheckpointChoice = .best
 
     @OptionGroup var compute: ComputeArguments
