@@ -81,6 +81,9 @@ let package = Package(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
         .testTarget(
+            name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["charnn", "Checkpoints", "Digests", grdb]),
+        .testTarget(
             name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
             packageAccess: false),
     ],

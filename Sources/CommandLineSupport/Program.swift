@@ -15,7 +15,7 @@ public enum Program {
             var parsed = try command.parseAsRoot()
             do {
                 try parsed.run()
-            } catch where !isForParser(error) {
+            } catch  where !isForParser(error, of: command) {
                 exit(report(error))
             }
         } catch {
@@ -24,9 +24,9 @@ public enum Program {
         exit(0)
     }
 
-    /// Errors that the library of arguments explains itself, with the usage below.
-    private static func isForParser(_ error: any Error) -> Bool {
-        error is ExitCode || error is ValidationError || error is CleanExit
+    /// Requests for help, and errors that the library of arguments explains itself, with the usage below.
+    private static func isForParser(_ error: any Error, of command: (some ParsableCommand).Type) -> Bool {
+        error is ExitCode || command.exitCode(for: error) != .failure
     }
 
     private static func report(_ error: any Error) -> Int32 {

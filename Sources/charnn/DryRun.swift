@@ -11,7 +11,7 @@ struct DryRun {
     let isJSON: Bool
 
     func run(console: Console, in context: ComputeContext) throws {
-        console.progress { "Measuring a few steps" }
+        console.status("Measuring a few steps")
         let cost = CostEstimate.measure(plan: plan, corpus: corpus, in: context)
         console.clearProgress()
         let output = StandardOutput()

@@ -50,7 +50,7 @@ struct Eval: ParsableCommand {
         let saved = try model.load(in: context)
         var reading = saved.corpus.readingOptions
         if let encoding { reading.encoding = encoding }
-        console.progress { "Reading \(paths.joined(separator: ", "))" }
+        console.status("Reading \(paths.joined(separator: ", "))")
         let corpus = try TextCorpus.read(paths, options: reading)
         let range = try part.range(of: saved, in: corpus)
         guard range.count > 1 else { throw LanguageModelError.emptyText(what: paths.joined(separator: ", ")) }

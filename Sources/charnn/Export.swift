@@ -34,6 +34,7 @@ struct Export: ParsableCommand {
         let found = try opened.run(RunSelection(name), kind: LanguageModel.runKind)
         try opened.export(found.id, to: file, weightsOnly: isWeightsOnly, overwrite: force)
         try opened.close()
-        Console().line("Run '\(found.name)' is now in \(file). To use it: charnn sample --store \(ShellText.quoted(file))")
+        let next = "charnn sample --store \(ShellText.quoted(file))"
+        Console().line("Run '\(found.name)' is now in \(file). To use it: \(next)")
     }
 }

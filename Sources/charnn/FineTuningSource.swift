@@ -18,7 +18,8 @@ struct FineTuningSource {
         if let first = sizes.first {
             throw LanguageModelError.invalidOption(
                 first.option,
-                reason: "the model starts from run '\(saved.run.name)' and has its sizes, \(first.stored). Leave it out")
+                reason: "the model starts from run '\(saved.run.name)' and has its sizes, \(first.stored). Leave it out"
+            )
         }
         if let unit = arguments.text.unit, unit != saved.vocabulary.unit {
             throw LanguageModelError.invalidOption(

@@ -8,8 +8,10 @@ import Training
 struct ReproducingCommand {
     let text: String
 
-    init(plan: TrainingPlan, corpus: CorpusRecord) {
+    /// - Parameter stopAfter: the step at which a run stopped that had not come to its end.
+    init(plan: TrainingPlan, corpus: CorpusRecord, stopAfter: Int?) {
         var words = ["charnn", "train"] + corpus.paths + ["--steps", "\(plan.steps)"]
+        if let stopAfter { words += ["--stop-after", "\(stopAfter)"] }
         if let start = plan.startedFrom { words += ["--from", start.run] }
         if corpus.unit != .scalar, plan.startedFrom == nil { words += ["--unit", corpus.unit.rawValue] }
         if let encoding = corpus.encoding { words += ["--encoding", encoding] }
@@ -19,7 +21,10 @@ struct ReproducingCommand {
             words += ["--validation", "\(corpus.split.validation.count)"]
             if !corpus.split.test.isEmpty { words += ["--test", "\(corpus.split.test.count)"] }
         }
-        words += ["--min-count", "\(corpus.vocabulary.minimumCount)"]
+        // Of up to 256 characters all are listed unless another number is asked for.
+        if corpus.vocabulary.minimumCount > 1 || corpus.vocabulary.count > 256 {
+            words += ["--min-count", "\(corpus.vocabulary.minimumCount)"]
+        }
         words += Self.options(of: plan, for: corpus)
         text = words.map(ShellText.quoted).joined(separator: " ")
     }

@@ -8,11 +8,12 @@ import TensorCore
 struct RunArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The run whose model to use.", discussion: "Default: the newest with a best checkpoint.", valueName: "name"))
+            "The run whose model to use.", discussion: "Default: the newest with a best checkpoint.", valueName: "name")
+    )
     var run: String?
 
     @Option(
-        help: ArgumentHelp("Its best or its latest weights (default: best).", valueName: "which"))
+        help: ArgumentHelp("Its best or its latest weights.", valueName: "which"))
     var checkpoint: CheckpointChoice = .best
 
     @OptionGroup var compute: ComputeArguments

@@ -4,6 +4,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import TextCorpora
+import Training
 
 /// Everything a store knows of a run.
 struct RunReport {
@@ -16,8 +17,8 @@ struct RunReport {
     let events: [Event]
     /// Nil if the run has saved nothing yet.
     let weights: (step: Int, sha256: String)?
-    /// The command that makes the run again.
-    let command: String
+    /// The command that makes the run again; nil if no single one does.
+    let command: String?
 
     init(_ run: Run, in store: CheckpointStore, checkpoint: CheckpointSelection) throws {
         plan = try run.configuration(as: TrainingPlan.self)
@@ -29,7 +30,17 @@ struct RunReport {
         samples = try store.samples(of: run.id)
         events = try store.events(of: run.id)
         weights = try Self.weights(of: run, in: store, checkpoint, has: checkpoints)
-        command = ReproducingCommand(plan: plan, corpus: corpus).text
+        command = Self.command(plan, corpus, summary, events)
+    }
+
+    /// A run that was given other steps on the way has followed two schedules, unless its schedule does not ask.
+    private static func command(
+        _ plan: TrainingPlan, _ corpus: CorpusRecord, _ summary: RunSummary, _ events: [Event]
+    ) -> String? {
+        let hasChanged = events.contains { $0.kind == TrainingSession.stepsChangedEvent }
+        guard !hasChanged || [.constant, .plateau].contains(plan.schedule) else { return nil }
+        let wasCut = summary.run.status != .finished && summary.steps > 0 && summary.steps < plan.steps
+        return ReproducingCommand(plan: plan, corpus: corpus, stopAfter: wasCut ? summary.steps : nil).text
     }
 
     private static func weights(
@@ -79,8 +90,10 @@ struct RunReport {
             let step = bestStep.map { ", at step \(NumberText.grouped($0))" } ?? ""
             lines.append("Best        \(NumberText.fixed(best, 4)) nats per \(corpus.unit.name(count: 1))\(step)")
         }
-        if let weights { lines.append("Weights     step \(NumberText.grouped(weights.step)), SHA-256 \(weights.sha256)") }
-        lines.append("Again with  \(command)")
+        if let weights {
+            lines.append("Weights     step \(NumberText.grouped(weights.step)), SHA-256 \(weights.sha256)")
+        }
+        lines.append("Again with  \(command ?? "no single command: it was given other steps on the way")")
         return lines
     }
 
@@ -124,7 +137,7 @@ struct RunReport {
             "steps": .int(summary.steps), "planned_steps": .int(plan.steps), "seconds": JSONValue(seconds),
             "parameters": JSONValue(summary.parameters), "best_validation_nats": JSONValue(summary.bestValidation),
             "best_step": JSONValue(bestStep), "weights_sha256": JSONValue(weights?.sha256),
-            "weights_step": JSONValue(weights?.step), "command": .string(command),
+            "weights_step": JSONValue(weights?.step), "command": JSONValue(command),
             "configuration": Self.decoded(summary.run.configuration),
             "started_from": start.map { ["run": .string($0.run), "step": .int($0.step)] } ?? .null,
             "text": [

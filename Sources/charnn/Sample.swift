@@ -13,7 +13,7 @@ struct Sample: ParsableCommand {
             Examples:
               charnn sample
               charnn sample --run verse-1 --temp 0.6 --length 2000
-              charnn sample --prime 'HESTER:' --stop '\\n\\n' --count 3 --seed 7
+              charnn sample --prime 'HESTER:' --stop $'\\n\\n' --count 3 --seed 7
             """)
 
     @OptionGroup(title: "Model") var model: RunArguments
@@ -49,7 +49,7 @@ struct Sample: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("A beginning to go on from; \\n and \\t stand for line end and tab.", valueName: "text"))
+        help: ArgumentHelp("A beginning to go on from.", valueName: "text"))
     var prime: String?
 
     @Option(
@@ -81,7 +81,7 @@ struct Sample: ParsableCommand {
     private var options: SamplingOptions {
         SamplingOptions(
             temperature: greedy ? 0 : temperature ?? 0.8, topK: topK, topP: topP, minP: minP,
-            repetitionPenalty: repetitionPenalty, length: length, stop: stop.map(Escapes.resolved))
+            repetitionPenalty: repetitionPenalty, length: length, stop: stop)
     }
 
     func validate() throws {
@@ -113,7 +113,7 @@ struct Sample: ParsableCommand {
     }
 
     private func readPrompt(_ saved: SavedModel) throws -> String {
-        guard let primeFile else { return prime.map(Escapes.resolved) ?? "" }
+        guard let primeFile else { return prime ?? "" }
         let corpus = try TextCorpus.read([primeFile], options: saved.corpus.readingOptions)
         return corpus.text(in: 0..<corpus.count)
     }
@@ -123,26 +123,5 @@ struct Sample: ParsableCommand {
         let listed = unknown.prefix(8).map { "\($0.label) (\($0.count)×)" }.joined(separator: ", ")
         let more = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
         console.line("the model has never seen \(listed)\(more): it reads them as unknown characters")
-    }
-}
-
-/// `\n`, `\t`, `\\` in a text from a command line.
-enum Escapes {
-    static func resolved(_ text: String) -> String {
-        var result = "", isEscaped = false
-        for scalar in text.unicodeScalars {
-            switch (isEscaped, scalar) {
-            case (false, "\\"): isEscaped = true
-            case (false, _): result.unicodeScalars.append(scalar)
-            case (true, "n"): (result, isEscaped) = (result + "\n", false)
-            case (true, "t"): (result, isEscaped) = (result + "\t", false)
-            case (true, "\\"): (result, isEscaped) = (result + "\\", false)
-            default:
-                result += "\\"
-                result.unicodeScalars.append(scalar)
-                isEscaped = false
-            }
-        }
-        return isEscaped ? result + "\\" : result
     }
 }

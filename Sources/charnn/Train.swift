@@ -93,7 +93,7 @@ struct Train: ParsableCommand {
         let options = TrainingOptions(model, schedule)
         var reading = text.readingOptions
         if let source { reading.unit = source.saved.vocabulary.unit }
-        console.progress { "Reading \(paths.joined(separator: ", "))" }
+        console.status("Reading \(paths.joined(separator: ", "))")
         let corpus = try PreparedCorpus.read(paths, reading: reading, options: options)
         var plan = try TrainingPlan.plan(
             for: corpus.summary, options: options, model: source?.model(classes: corpus.vocabulary.count, self))
@@ -131,7 +131,7 @@ struct Train: ParsableCommand {
             throw LanguageModelError.fixedByRun(run: run.name, option: first.option, stored: first.stored)
         }
         let opened = try store.open(.readWrite)
-        console.progress { "Reading \((paths.isEmpty ? record.paths : paths).joined(separator: ", "))" }
+        console.status("Reading \((paths.isEmpty ? record.paths : paths).joined(separator: ", "))")
         let session = try TrainingSession.resume(
             .named(run.name), paths: paths,
             options: ResumeOptions(

@@ -52,7 +52,9 @@ extension ModelArguments {
 extension ScheduleArguments {
     /// Options that were given and that a resumed run does not take, with what it has stored instead.
     func given(besides plan: TrainingPlan, _ record: CorpusRecord) -> [(option: String, stored: String)] {
-        func text(_ value: (some Any)?, _ option: String) -> String { value.map { "\(option) \($0)" } ?? "no \(option)" }
+        func text(_ value: (some Any)?, _ option: String) -> String {
+            value.map { "\(option) \($0)" } ?? "no \(option)"
+        }
         return GivenOptions.list(
             ("--batch", batch, "--batch \(plan.lanes)"), ("--window", window, "--window \(plan.window)"),
             ("--random-windows", randomWindows ? true : nil, "--random-windows: \(plan.randomWindows)"),

@@ -8,6 +8,10 @@ final class TrainingReport {
     private let unit: TextUnit
     private let storePath: String
     private let storeArgument: String
+    private let start = ContinuousClock.now
+    // A small model may be scored, and write, more often than anybody reads.
+    private var samplePacing = Pacing(interval: 5, startsAtOnce: true)
+    private var validationPacing = Pacing(interval: 0.25, startsAtOnce: true)
 
     init(console: Console, unit: TextUnit, storePath: String, storeArgument: String) {
         self.console = console
@@ -83,21 +87,25 @@ final class TrainingReport {
 
     // MARK: Lines
 
+    private var elapsed: Double {
+        let elapsed = (ContinuousClock.now - start).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    }
+
     private func line(_ progress: TrainingProgress) -> String {
-        var parts = ["step \(NumberText.grouped(progress.step))"]
-        // Before a time limit has fixed them nobody knows how many there will be.
-        if progress.secondsLeft != nil, progress.steps >= progress.step {
-            parts[0] += "/\(NumberText.grouped(progress.steps))"
-        }
-        parts.append("epoch \(NumberText.fixed(progress.epoch, 2))")
-        parts.append("train \(NumberText.fixed(progress.trainingLoss, 4))")
-        if let loss = progress.validationLoss { parts.append("val \(NumberText.fixed(loss, 4)) (\(bits(loss)))") }
+        var parts = ["epoch \(NumberText.fixed(progress.epoch, 2))"]
+        parts.append("train \(NumberText.fixed(progress.trainingLoss, 3))")
+        if let loss = progress.validationLoss { parts.append("val \(NumberText.fixed(loss, 3)) (\(bits(loss)))") }
         parts.append("\(NumberText.short(progress.unitsPerSecond)) \(rateUnit)/s")
         if let left = progress.secondsLeft { parts.append("\(TimeSpan(seconds: max(0, left))) left") }
-        return parts.joined(separator: "  ")
+        // Before a time limit has fixed them nobody knows how many there will be.
+        let steps = progress.stepsAreFixed ? "/\(NumberText.grouped(progress.steps))" : ""
+        parts.append("step \(NumberText.grouped(progress.step))\(steps)")
+        return console.fitting(parts)
     }
 
     private func show(_ report: ValidationReport) {
+        guard validationPacing.isDue(at: elapsed) else { return }
         let mark = report.isBest ? "  best" : ""
         console.line(
             "step \(NumberText.grouped(report.step))  epoch \(NumberText.fixed(report.epoch, 2))  "
@@ -107,11 +115,12 @@ final class TrainingReport {
     }
 
     private func show(_ text: String, step: Int) {
+        guard samplePacing.isDue(at: elapsed) else { return }
         console.line("sample at step \(NumberText.grouped(step)):")
         for line in Terminal.harmless(text).split(separator: "\n") { console.line("  | \(line)") }
     }
 
-    private func bits(_ nats: Double) -> String { "\(NumberText.fixed(nats / 0.693147180559945, 3)) bits/\(rateUnit)" }
+    private func bits(_ nats: Double) -> String { NumberText.fixed(nats / 0.693147180559945, 2) + " bits/\(rateUnit)" }
 
     /// Short for a line that must fit.
     private var rateUnit: String { unit == .byte ? "byte" : "char" }

@@ -15,7 +15,12 @@ public struct ComputeArguments: ParsableArguments {
     public init() {}
 
     public func validate() throws {
-        if let threads { try ComputeSettings.check(threads: "\(threads)", from: "--threads") }
+        guard let threads else { return }
+        do {
+            try ComputeSettings.check(threads: "\(threads)", from: "--threads")
+        } catch {
+            throw ValidationError("\(error)")
+        }
     }
 
     /// - Throws: ``ComputeSettings/Problem``

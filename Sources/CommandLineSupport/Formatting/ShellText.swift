@@ -2,9 +2,8 @@
 public enum ShellText {
     /// In single quotes if a shell would take it for something else.
     public static func quoted(_ text: String) -> String {
-        let plain = text.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_./:,=+@%".unicodeScalars.contains(scalar)
-        }
+        let harmless = "0123456789-_./:,=+@%".unicodeScalars
+        let plain = text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || harmless.contains($0) }
         return plain && !text.isEmpty ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"
     }
 }

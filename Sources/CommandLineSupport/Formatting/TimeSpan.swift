@@ -16,6 +16,7 @@ public struct TimeSpan: Hashable, Sendable {
             case .empty: "a length of time is missing: write 90s, 4m or 1h30m"
             case .notANumber(let part, let text):
                 "'\(part)' in '\(text)' is not a number: write 90s, 4m or 1h30m"
+            case .unknownUnit("", let text): "a number in '\(text)' has no unit: write 1h30m, or seconds alone"
             case .unknownUnit(let unit, let text):
                 "'\(unit)' in '\(text)' is not a unit of time: use s, m, h or d, as in 1h30m"
             case .notPositive(let text): "'\(text)' is no time at all: it must be above 0"

@@ -39,6 +39,25 @@ public final class Console {
         }
     }
 
+    /// As many parts, from the first, as fit into one line here.
+    public func fitting(_ parts: [String]) -> String {
+        let limit = isTerminal ? (Terminal.width(descriptor) ?? 80) - 1 : .max
+        var line = ""
+        for part in parts {
+            let longer = line.isEmpty ? part : line + "  " + part
+            guard Terminal.columns(longer) <= limit else { break }
+            line = longer
+        }
+        return line
+    }
+
+    /// What goes on while there is no progress to tell of. On a terminal only.
+    public func status(_ text: String) {
+        guard isTerminal else { return }
+        pacing.reset()
+        progress { text }
+    }
+
     /// Takes the line of progress away; the next one may come at once.
     public func clearProgress() {
         guard showsProgress else { return }
@@ -59,15 +78,17 @@ public final class Console {
     }
 }
 
-/// At most one event in an interval, the first of them after one.
+/// At most one event in an interval.
 public struct Pacing: Equatable, Sendable {
     public let interval: Double
     private var next: Double
 
-    /// - Parameter interval: seconds.
-    public init(interval: Double) {
+    /// - Parameters:
+    ///   - interval: seconds.
+    ///   - startsAtOnce: the first event need not wait for an interval to pass.
+    public init(interval: Double, startsAtOnce: Bool = false) {
         self.interval = interval
-        next = interval
+        next = startsAtOnce ? -.infinity : interval
     }
 
     public mutating func isDue(at seconds: Double) -> Bool {

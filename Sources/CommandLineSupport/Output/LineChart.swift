@@ -29,8 +29,7 @@ public struct LineChart: Sendable {
 
     /// Lines without line ends; empty where no series has two points.
     public var lines: [String] {
-        let points = series.flatMap(\.points)
-        guard series.contains(where: { $0.points.count > 1 }), let bounds = Bounds(points) else { return [] }
+        guard let bounds else { return [] }
         let labels = (0..<rows).map { row in
             let share = rows == 1 ? 0 : Double(row) / Double(rows - 1)
             return row % 3 == 0 || row == rows - 1
@@ -43,6 +42,20 @@ public struct LineChart: Sendable {
             String(repeating: " ", count: margin - label.count) + label + " ┤" + line
         }
         return body + [axis(bounds, margin: margin, width: canvas.columns)] + legend(margin: margin)
+    }
+
+    /// Of the joined curves, where there are any: dots far above them, as of a loss in the first steps, would flatten
+    /// them, and are left out.
+    private var bounds: Bounds? {
+        let curves = series.filter { $0.points.count > 1 }, joined = curves.filter { !$0.isDotted }
+        guard var bounds = Bounds((joined.isEmpty ? curves : joined).flatMap(\.points)) else { return nil }
+        let limit = bounds.top + bounds.height / 2
+        let all = curves.flatMap(\.points).filter { $0.y <= limit }
+        bounds.bottom = all.map(\.y).min() ?? bounds.bottom
+        bounds.top = max(bounds.top, all.map(\.y).max() ?? bounds.top)
+        bounds.left = min(bounds.left, all.map(\.x).min() ?? bounds.left)
+        bounds.right = max(bounds.right, all.map(\.x).max() ?? bounds.right)
+        return bounds
     }
 
     private func draw(_ series: Series, in bounds: Bounds, on canvas: inout BrailleCanvas) {
