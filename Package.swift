@@ -81,11 +81,12 @@ let package = Package(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
         .testTarget(
-            name: "CommandLineSupportTests", dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["charnn", "Checkpoints", "Digests", grdb]),
-        .testTarget(
             name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
             packageAccess: false),
+        .testTarget(
+            name: "CommandLineSupportTests",
+            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["charnn", "Checkpoints", "Digests", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,12 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
         self.patience = patience
     }
 
+    /// Whether patience is over.
+    public var isExhausted: Bool { patience.map { badEvaluations >= $0 } ?? false }
+
+    /// Patience anew, for a run that was over and is to go on; what was best stays.
+    public mutating func startAgain() { badEvaluations = 0 }
+
     public enum Verdict: Hashable, Sendable {
         /// The best loss so far: keep these weights.
         case improved
@@ -32,6 +38,6 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
             return .improved
         }
         badEvaluations += 1
-        return badEvaluations >= patience ?? .max ? .stop : .notImproved
+        return isExhausted ? .stop : .notImproved
     }
 }

@@ -55,23 +55,27 @@ extension LanguageModel {
     }
 
     /// The cut for validation while training: in up to 64 lanes, each warmed on the 256 units before it.
-    static func validationPlan(_ tokens: Tokens, range: Range<Int>) -> EvaluationPlan {
+    package static func validationPlan(
+        _ tokens: Tokens, range: Range<Int>, limit: Int = 1_000_000
+    ) -> EvaluationPlan {
         // Logits of at most 8 million numbers.
         let window = max(8, min(128, 8_000_000 / (64 * max(1, tokens.vocabularyCount))))
-        return .lanes(tokens, range: range, lanes: 64, window: window, warmUp: 256, limit: 1_000_000)
+        return .lanes(tokens, range: range, lanes: 64, window: window, warmUp: 256, limit: limit)
     }
 
     /// The cuts for the final score: what ``validationPlan(_:range:)`` scores, in order, in one stream with carried
     /// state. Of a part so large that only an evenly spread subset counts, each piece is a stream, warmed likewise.
-    static func finalPlans(_ tokens: Tokens, range: Range<Int>) -> [EvaluationPlan] {
-        let lanes = validationPlan(tokens, range: range).scoredRanges
+    package static func finalPlans(
+        _ tokens: Tokens, range: Range<Int>, limit: Int = 1_000_000
+    ) -> [EvaluationPlan] {
+        let lanes = validationPlan(tokens, range: range, limit: limit).scoredRanges
         if lanes.reduce(0, { $0 + $1.count }) >= range.count - 1 { return [.stream(tokens, range: range)] }
         return lanes.map { .stream(tokens, range: $0, warmUp: 256) }
     }
 }
 
 extension Evaluation {
-    static func + (left: Evaluation, right: Evaluation) -> Evaluation {
+    package static func + (left: Evaluation, right: Evaluation) -> Evaluation {
         Evaluation(units: left.units + right.units, nats: left.nats + right.nats, bytes: left.bytes + right.bytes)
     }
 }

@@ -5,6 +5,11 @@ public struct ModelState: Sendable, Equatable {
     public struct Layer: Sendable, Equatable {
         public var h: Tensor
         public var c: Tensor?
+
+        package init(h: Tensor, c: Tensor?) {
+            self.h = h
+            self.c = c
+        }
     }
     public var layers: [Layer]
 

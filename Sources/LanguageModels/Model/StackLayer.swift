@@ -22,24 +22,31 @@ public struct StackLayer: Hashable, Codable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(cell.rawValue):\(hidden)" + (projection.map { ":\($0)" } ?? "") }
 
+    /// What a hidden or output size may be.
+    static let sizes = 1...65_536
+    static let largestCount = 64
+
     /// Parses `lstm:512,lstm:512`.
     /// - Throws: ``LanguageModelError/invalidStack(_:reason:)``
     public static func parse(_ text: String) throws(LanguageModelError) -> [StackLayer] {
         var layers: [StackLayer] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let fields = part.split(separator: ":", omittingEmptySubsequences: false).map {
-                $0.trimmingPrefix(while: \.isWhitespace)
-            }
-            guard let cell = fields.first.flatMap({ Cell(rawValue: String($0)) }) else {
+                $0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+            }.map(String.init)
+            guard let cell = fields.first.flatMap({ Cell(rawValue: $0) }) else {
                 let kinds = Cell.allCases.map(\.rawValue).joined(separator: ", ")
                 throw .invalidStack(text, reason: "'\(fields.first ?? "")' is not a cell; cells are \(kinds)")
             }
             let sizes = fields.dropFirst().map { Int($0) ?? 0 }
-            guard (1...2).contains(sizes.count), sizes.allSatisfy({ (1...65_536).contains($0) }) else {
+            guard (1...2).contains(sizes.count), sizes.allSatisfy(Self.sizes.contains) else {
                 throw .invalidStack(
                     text, reason: "'\(part)' needs one size from 1 to 65536, or two with an output projection")
             }
             layers.append(StackLayer(cell, hidden: sizes[0], projection: sizes.count > 1 ? sizes[1] : nil))
+        }
+        guard layers.count <= largestCount else {
+            throw .invalidStack(text, reason: "\(layers.count) layers, and at most \(largestCount) can be stacked")
         }
         return layers
     }

@@ -1,9 +1,9 @@
-import Autodiff
-import Layers
-import TensorCore
+package import Autodiff
+package import Layers
+package import TensorCore
 
 /// A recurrent layer with what follows it in a stack: output projection and dropout.
-struct StackedLayer {
+package struct StackedLayer {
     private enum Recurrence {
         case fused(RecurrentLayer)
         /// Through the reference unroller: right, and slow.
@@ -14,7 +14,7 @@ struct StackedLayer {
     private let dropout: Dropout
     private let inputs: Int
 
-    init(
+    package init(
         _ layer: StackLayer, index: Int, inputs: Int, dropout rate: Double, weights: RandomStream,
         projection projectionStream: RandomStream, in context: ComputeContext
     ) {
@@ -42,7 +42,7 @@ struct StackedLayer {
         dropout = Dropout(rate: Float(rate), stream: 0x2000 + UInt64(index))
     }
 
-    var parameters: [Parameter] {
+    package var parameters: [Parameter] {
         let cell =
             switch recurrence {
             case .fused(let layer): layer.parameters
@@ -54,7 +54,7 @@ struct StackedLayer {
     /// Whether the layer can gather rows itself.
     var isFused: Bool { if case .fused = recurrence { true } else { false } }
 
-    func callAsFunction(
+    package func callAsFunction(
         _ input: RecurrentLayer.Input, state: ModelState.Layer, mode: Mode, on tape: Tape
     ) -> (output: Variable, state: ModelState.Layer) {
         var output: Variable

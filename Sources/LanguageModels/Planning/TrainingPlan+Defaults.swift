@@ -48,26 +48,30 @@ extension TrainingPlan {
             ?? Array(
                 repeating: StackLayer(options.cell ?? .lstm, hidden: options.hidden ?? defaults.hidden),
                 count: options.layers ?? defaults.layers)
-        let model =
+        var model =
             fixedModel
             ?? ModelConfiguration(
                 classes: corpus.classes, embedding: options.embedding ?? defaults.embedding, stack: stack,
                 dropout: options.dropout ?? defaults.dropout)
+        // Weights of another model are matched with the text's own classes; dropout belongs to training.
+        model.classes = corpus.classes
+        if let dropout = options.dropout { model.dropout = dropout }
 
-        // Lanes of at least two windows, so that carrying state means something; logits of at most 8 million numbers.
-        var window = options.window ?? defaults.window
-        if options.window == nil { window = max(2, min(window, (corpus.training - 1) / 4)) }
-        var lanes = options.lanes ?? defaults.lanes
-        if options.lanes == nil { lanes = max(1, min(lanes, (corpus.training - 1) / (2 * window))) }
-        if options.window == nil { window = max(8, min(window, 8_000_000 / (lanes * corpus.classes))) }
-        guard lanes < corpus.training else {
-            throw .invalidOption(
-                "--batch", reason: "\(lanes) lanes, but the text has \(corpus.training) units to train on")
+        let training = corpus.training
+        func fits(_ value: Int?, _ option: String, _ what: String) throws(LanguageModelError) {
+            guard let value, value >= training else { return }
+            throw .invalidOption(option, reason: "\(value) \(what), but the text has \(training) units to train on")
         }
-
-        let laneLength = (corpus.training - 1) / lanes
-        let stepsPerEpoch = max(1, (laneLength + window - 1) / window)
-        let wanted = options.epochs.map { Int(($0 * Double(stepsPerEpoch)).rounded(.up)) }
+        try fits(options.lanes ?? 1, "--batch", "lanes")
+        try fits(options.window, "--window", "steps")
+        // Lanes of at least two windows, so that carrying state means something; logits of at most 8 million numbers.
+        var window = options.window ?? max(2, min(defaults.window, (training - 1) / 4))
+        let lanes = options.lanes ?? max(1, min(defaults.lanes, (training - 1) / (2 * window)))
+        if options.window == nil { window = max(min(8, window), min(window, 8_000_000 / (lanes * corpus.classes))) }
+        let stepsPerEpoch = LaneBatches.batchesPerEpoch(units: training, lanes: lanes, window: window)
+        let wanted = try options.epochs.map { epochs throws(LanguageModelError) in
+            try Self.steps(for: epochs, of: stepsPerEpoch)
+        }
         let defaultSteps = max(200, (defaults.units + lanes * window - 1) / (lanes * window))
         let stepsAreFixed = options.timeLimit == nil || options.steps != nil || options.epochs != nil
         // A time limit fixes the steps when warm-up ends: enough steps to measure the rate by, and none before that
@@ -92,6 +96,17 @@ extension TrainingPlan {
             warmUp: warmUp, clipNorm: options.clipNorm ?? 1,
             clipValue: options.clipValue, patience: options.patience, evaluateEvery: evaluateEvery,
             saveEvery: options.saveEvery, sampleEvery: options.sampleEvery ?? 4 * evaluateEvery, seed: options.seed ?? 1)
+    }
+
+    /// Steps of so many passes over the text.
+    /// - Throws: ``LanguageModelError/invalidOption(_:reason:)``
+    static func steps(for epochs: Double, of stepsPerEpoch: Int) throws(LanguageModelError) -> Int {
+        let steps = (epochs * Double(stepsPerEpoch)).rounded(.up)
+        guard steps >= 1, steps <= Double(TrainingOptions.largest) else {
+            throw .invalidOption(
+                "--epochs", reason: "\(epochs) of \(stepsPerEpoch) steps each are not 1 to \(TrainingOptions.largest) steps")
+        }
+        return Int(steps)
     }
 }
 

@@ -24,5 +24,8 @@ struct ValidationCost {
     }
 
     /// Steps that fit into so many seconds.
-    func steps(within seconds: Double) -> Int { max(0, Int((seconds - finalSeconds) / secondsPerStep)) }
+    func steps(within seconds: Double) -> Int {
+        let steps = (seconds - finalSeconds) / secondsPerStep
+        return steps > 0 ? Int(min(steps, Double(TrainingOptions.largest))) : 0
+    }
 }

@@ -18,7 +18,7 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     private let context: ComputeContext
     private let random: RandomStream
     private var coins: [Float] = []
-    private var state: ModelState
+    package private(set) var state: ModelState
     private var recent: [Int32] = []
     private var logits: [Float] = []
     private var decoder: StreamingDecoder
@@ -47,8 +47,11 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     @discardableResult
     public mutating func read(_ prompt: String) -> [UnitCount] {
         let encoded = vocabulary.encode(prompt)
-        for start in stride(from: 0, to: encoded.ids.count, by: 256) {
-            advance(Array(encoded.ids[start..<Swift.min(start + 256, encoded.ids.count)]))
+        // A piece with more units than there are classes would go through the product with the embedding's whole table,
+        // which rounds otherwise: the state must not depend on the pieces that a prompt comes in.
+        let size = Swift.min(256, model.configuration.classes)
+        for start in stride(from: 0, to: encoded.ids.count, by: size) {
+            advance(Array(encoded.ids[start..<Swift.min(start + size, encoded.ids.count)]))
         }
         return encoded.unknown
     }

@@ -1,21 +1,28 @@
 import TensorCore
 
 /// Chooses one unit from logits: a pure function of the logits, the options, what came before, and one random number.
-struct UnitSampler {
+package struct UnitSampler {
     let options: SamplingOptions
     /// Never chosen: the replacement symbol.
     let excluded: Int32?
 
-    static let memory = 64
+    package static let memory = 64
+
+    package init(options: SamplingOptions, excluded: Int32?) {
+        self.options = options
+        self.excluded = excluded
+    }
 
     /// - Parameters:
     ///   - recent: the units before, oldest first; the last ``memory`` count for the repetition penalty.
     ///   - coin: uniform in [0, 1).
-    func choose(_ logits: [Float], recent: ArraySlice<Int32>, coin: Double) -> Int32 {
+    package func choose(_ logits: [Float], recent: ArraySlice<Int32>, coin: Double) -> Int32 {
         var scores = logits.map(Double.init)
         if let excluded { scores[Int(excluded)] = -.infinity }
         if options.repetitionPenalty != 1 {
-            for id in Set(recent.suffix(Self.memory)) {
+            var isPenalized = [Bool](repeating: false, count: scores.count)
+            for id in recent.suffix(Self.memory) where !isPenalized[Int(id)] {
+                isPenalized[Int(id)] = true
                 let score = scores[Int(id)]
                 scores[Int(id)] = score > 0 ? score / options.repetitionPenalty : score * options.repetitionPenalty
             }

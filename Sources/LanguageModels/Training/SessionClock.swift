@@ -6,8 +6,7 @@ struct SessionClock {
     private let secondsBefore: Double
     private var lastSave = ContinuousClock.now
     private(set) var stepsSinceSave = 0
-    private var steps = 0
-    private var units = 0
+    private(set) var stepsMeasured = 0
     private var seconds = 0.0
     /// Recent rate: forgets over some fifty steps.
     private var recentUnits = 0.0
@@ -20,19 +19,23 @@ struct SessionClock {
     var totalSeconds: Double { secondsBefore + sessionSeconds }
     var secondsSinceSave: Double { Self.seconds(ContinuousClock.now - lastSave) }
     /// Of training alone.
-    var secondsPerStep: Double { seconds / Double(max(1, steps)) }
+    var secondsPerStep: Double { seconds / Double(max(1, stepsMeasured)) }
     /// With everything between the steps.
-    var wallSecondsPerStep: Double { sessionSeconds / Double(max(1, steps)) }
+    var wallSecondsPerStep: Double { sessionSeconds / Double(max(1, stepsMeasured)) }
     var unitsPerSecond: Double { recentSeconds > 0 ? recentUnits / recentSeconds : 0 }
 
     mutating func stepDone(units: Int, seconds: Double) {
-        steps += 1
         stepsSinceSave += 1
-        self.units += units
-        // The first steps make buffers and warm caches: they would count against a time limit.
-        if steps == 3 { (self.seconds, self.units) = (seconds * 3, units * 3) } else { self.seconds += seconds }
+        stepMeasured(seconds: seconds)
         recentUnits = recentUnits * 0.98 + Double(units)
         recentSeconds = recentSeconds * 0.98 + seconds
+    }
+
+    /// A step that was made to see how long it takes, and for nothing else.
+    mutating func stepMeasured(seconds: Double) {
+        stepsMeasured += 1
+        // The first steps make buffers and warm caches: they would count against a time limit.
+        if stepsMeasured == 3 { self.seconds = seconds * 3 } else { self.seconds += seconds }
     }
 
     mutating func saved() {

@@ -24,6 +24,8 @@ public final class TrainingSession {
     private var clock = SessionClock()
     /// Where to stop although the run is not over.
     public var stopAfter: Int?
+    /// Seconds that this session may take.
+    var timeLimit: Double?
 
     /// A new run, created in the store.
     /// - Parameter weights: to start from (fine-tuning); the plan's seed makes them otherwise.
@@ -56,6 +58,7 @@ public final class TrainingSession {
     ) {
         (self.run, self.plan, self.model, self.corpus, self.store) = (run, plan, model, corpus, store)
         (self.state, self.carried, self.optimizer, self.context) = (state, carried, optimizer, context)
+        timeLimit = plan.timeLimit
         self.snapshot =
             snapshot
             ?? TrainingSnapshot(
@@ -71,6 +74,8 @@ public final class TrainingSession {
         shouldStop: () -> Bool = { false }, onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> TrainingOutcome {
         try store.setStatus(.running, of: run.id)
+        // What will be made again must not be there twice.
+        try store.forgetHistory(after: state.position.step, of: run.id)
         onEvent(.started(StartedRun(run: run, plan: plan, step: state.position.step)))
         clock = SessionClock(secondsBefore: state.seconds)
         let tokens = corpus.tokens, training = corpus.split.training
@@ -82,29 +87,31 @@ public final class TrainingSession {
 
         while true {
             let step = state.position.step
-            if isDue(step, every: plan.evaluateEvery, done: state.position.validatedStep) || step >= plan.steps {
-                if state.position.validatedStep != step, corpus.split.validation.count > 1 {
-                    onEvent(.validating(step: step))
-                    guard try validate(shouldStop: shouldStop, onEvent: onEvent) else {
-                        return try stop(.interrupted, onEvent)
-                    }
+            let isDue = isDue(step, every: plan.evaluateEvery) || step >= plan.steps
+            if isDue, state.position.validatedStep != step {
+                switch try check(shouldStop: shouldStop, onEvent: onEvent) {
+                case .passed: break
+                case .interrupted: return try stop(.interrupted, onEvent)
+                case .notFinite(let loss):
+                    // The last step has spoiled the weights: no state to keep, nor to go back to.
+                    try recover(from: state.rollBack.inspect(loss: loss, gradientNorm: 0), onEvent)
                     batches.cursor = state.position.cursor
-                }
-                if let patience = plan.patience, state.position.earlyStopping.badEvaluations >= patience {
-                    endedEarly = true
+                    continue
                 }
             }
-            if let every = plan.sampleEvery, isDue(step, every: every, done: state.position.sampledStep) {
+            endedEarly = state.position.earlyStopping.isExhausted
+            if let every = plan.sampleEvery, self.isDue(step, every: every), state.position.sampledStep != step {
                 sample(onEvent)
             }
             if step >= plan.steps || endedEarly { break }
             if shouldStop() { return try stop(.interrupted, onEvent) }
             if let stopAfter, step >= stopAfter { return try stop(.stopAfter, onEvent) }
-            if let limit = plan.timeLimit, clock.sessionSeconds >= limit {
+            if let timeLimit, clock.sessionSeconds >= timeLimit {
                 fixSteps(step, onEvent)
                 return try stop(.timeLimit, onEvent)
             }
-            if clock.secondsSinceSave > 45 || plan.saveEvery.map({ step > 0 && step % $0 == 0 && clock.stepsSinceSave > 0 }) ?? false {
+            let isDueToSave = plan.saveEvery.map { self.isDue(step, every: $0) && clock.stepsSinceSave > 0 } ?? false
+            if clock.secondsSinceSave > 45 || isDueToSave {
                 try save(isBest: false, onEvent)
             }
 
@@ -113,38 +120,53 @@ public final class TrainingSession {
             let began = clock.sessionSeconds
             let before = batch.resetsState ? ModelState(zerosFor: plan.model, lanes: batch.lanes) : carried
             let found = trainer.gradients(batch, state: before, step: step)
-            switch state.rollBack.inspect(loss: found.loss, gradientNorm: found.clip.norm) {
-            case .proceed:
-                optimizer.update(
-                    model.parameters, along: found.tensors, rate: Float(rate), scale: found.clip.scale, in: context)
-                carried = found.state
-                state.position.step += 1
-                state.position.cursor = batches.cursor
-                state.position.runningLoss.record(found.loss)
-                clock.stepDone(units: batch.inputs.count, seconds: clock.sessionSeconds - began)
-                onEvent(.progress(progress(rate: rate)))
-                if !plan.stepsAreFixed, state.position.step > plan.warmUp { fixStepsByRate(onEvent) }
-            case .goBack(let failure):
-                goBack(from: step, because: "\(failure)", onEvent)
+            let decision = state.rollBack.inspect(loss: found.loss, gradientNorm: found.clip.norm)
+            guard decision == .proceed else {
+                try recover(from: decision, onEvent)
                 batches.cursor = state.position.cursor
-            case .giveUp(let failure):
-                let attempts = state.rollBack.count
-                restore(snapshot)
-                record(event: "diverged", "\(failure)")
-                try save(isBest: false, onEvent)
-                try store.setStatus(.failed, of: run.id)
-                throw LanguageModelError.diverged(step: step, reason: "\(failure)", attempts: attempts)
+                continue
+            }
+            optimizer.update(
+                model.parameters, along: found.tensors, rate: Float(rate), scale: found.clip.scale, in: context)
+            carried = found.state
+            state.position.step += 1
+            state.position.cursor = batches.cursor
+            state.position.runningLoss.record(found.loss)
+            clock.stepDone(units: batch.inputs.count, seconds: clock.sessionSeconds - began)
+            onEvent(.progress(progress(rate: rate)))
+            if !plan.stepsAreFixed, state.position.step > plan.warmUp {
+                // Few steps say little about the rate, the first ones least: this one is repeated without using it.
+                while clock.stepsMeasured < 8, clock.sessionSeconds < (timeLimit ?? 0) / 4 {
+                    let began = clock.sessionSeconds
+                    _ = trainer.gradients(batch, state: before, step: step)
+                    clock.stepMeasured(seconds: clock.sessionSeconds - began)
+                }
+                fixStepsByRate(onEvent)
             }
         }
         return try finish(endedEarly: endedEarly, shouldStop: shouldStop, onEvent: onEvent)
     }
 
-    private func isDue(_ step: Int, every: Int, done: Int?) -> Bool { step > 0 && step % every == 0 && done != step }
+    private func isDue(_ step: Int, every: Int) -> Bool { step > 0 && step % every == 0 }
 
     // MARK: Validation and samples
 
-    /// - Returns: false if it was stopped before its end; it is then done again when the run goes on.
-    private func validate(shouldStop: () -> Bool, onEvent: (TrainingEvent) -> Void) throws -> Bool {
+    private enum Check {
+        case passed
+        /// Stopped before its end: it is done again when the run goes on.
+        case interrupted
+        case notFinite(Double)
+    }
+
+    /// Scores the held-out part, if there is one, and takes the state as one to go back to.
+    private func check(shouldStop: () -> Bool, onEvent: (TrainingEvent) -> Void) throws -> Check {
+        guard corpus.split.validation.count > 1 else {
+            state.position.validatedStep = state.position.step
+            recordProgress()
+            takeSnapshot()
+            return .passed
+        }
+        onEvent(.validating(step: state.position.step))
         let plan = LanguageModel.validationPlan(corpus.tokens, range: corpus.split.validation)
         var wasStopped = false
         let found = model.evaluate(
@@ -153,25 +175,36 @@ public final class TrainingSession {
                 wasStopped = shouldStop()
                 return wasStopped
             })
-        if wasStopped { return false }
+        if wasStopped { return .interrupted }
         let step = state.position.step, loss = found.natsPerUnit
+        guard loss.isFinite else { return .notFinite(loss) }
         state.position.validatedStep = step
         state.position.validationLoss = loss
         state.position.learningRate.record(validationLoss: loss)
         let isBest = state.position.earlyStopping.record(loss, after: step) == .improved
-        let trainingLoss = state.position.runningLoss.value ?? .nan
-        record(metric: "training_loss", trainingLoss)
+        recordProgress()
         record(metric: "validation_loss", loss)
-        record(metric: "learning_rate", state.position.learningRate.rate(at: step) * state.rollBack.rateFraction)
-        snapshot = TrainingSnapshot(
-            position: state.position, weights: model.weights, slots: optimizer.slots, carried: carried)
+        takeSnapshot()
         onEvent(
             .validated(
                 ValidationReport(
-                    step: step, epoch: epoch, trainingLoss: trainingLoss, validationLoss: loss, isBest: isBest,
+                    step: step, epoch: epoch, trainingLoss: state.position.runningLoss.value ?? .nan,
+                    validationLoss: loss, isBest: isBest,
                     seconds: clock.totalSeconds)))
         if isBest || clock.secondsSinceSave > 30 { try save(isBest: isBest, onEvent) }
-        return true
+        return .passed
+    }
+
+    private func recordProgress() {
+        if let loss = state.position.runningLoss.value { record(metric: "training_loss", loss) }
+        record(
+            metric: "learning_rate",
+            state.position.learningRate.rate(at: state.position.step) * state.rollBack.rateFraction)
+    }
+
+    private func takeSnapshot() {
+        snapshot = TrainingSnapshot(
+            position: state.position, weights: model.weights, slots: optimizer.slots, carried: carried)
     }
 
     private func sample(_ onEvent: (TrainingEvent) -> Void) {
@@ -181,6 +214,8 @@ public final class TrainingSession {
             in: context)
         let text = generator.text()
         state.position.sampledStep = state.position.step
+        // Who goes back to here has this sample already.
+        if snapshot.position.step == state.position.step { snapshot.position.sampledStep = state.position.step }
         history.samples.append(Sample(step: state.position.step, temperature: 0.8, seed: plan.seed, text: text))
         onEvent(.sampled(step: state.position.step, text: text))
     }
@@ -188,7 +223,7 @@ public final class TrainingSession {
     // MARK: Time limit
 
     private func fixStepsByRate(_ onEvent: (TrainingEvent) -> Void) {
-        guard let limit = plan.timeLimit else { return fixSteps(plan.steps, onEvent) }
+        guard let limit = timeLimit else { return fixSteps(plan.steps, onEvent) }
         let cost = ValidationCost(
             plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: clock.secondsPerStep)
         fixSteps(state.position.step + cost.steps(within: limit * 0.98 - clock.sessionSeconds), onEvent)
@@ -208,14 +243,28 @@ public final class TrainingSession {
 
     // MARK: Going back
 
-    private func goBack(from step: Int, because reason: String, _ onEvent: (TrainingEvent) -> Void) {
-        restore(snapshot)
-        let to = state.position.step, fraction = state.rollBack.rateFraction
-        record(event: "rolled_back", "step \(step): \(reason); back to step \(to), learning rate × \(fraction)")
-        onEvent(.rolledBack(step: step, to: to, reason: reason, rateFraction: fraction))
+    /// Goes back to the last good state, to go on from there or to end there.
+    /// - Throws: ``LanguageModelError/diverged(step:reason:attempts:)`` in the latter case, when all is saved.
+    private func recover(from decision: RollBack.Decision, _ onEvent: (TrainingEvent) -> Void) throws {
+        let step = state.position.step
+        switch decision {
+        case .proceed: break
+        case .goBack(let failure):
+            try restore(snapshot)
+            let to = state.position.step, fraction = state.rollBack.rateFraction
+            record(event: "rolled_back", "step \(step): \(failure); back to step \(to), learning rate × \(fraction)")
+            onEvent(.rolledBack(step: step, to: to, reason: "\(failure)", rateFraction: fraction))
+        case .giveUp(let failure):
+            let attempts = state.rollBack.count
+            try restore(snapshot)
+            record(event: "diverged", "\(failure)")
+            try save(isBest: false, onEvent)
+            try store.setStatus(.failed, of: run.id)
+            throw LanguageModelError.diverged(step: step, reason: "\(failure)", attempts: attempts)
+        }
     }
 
-    private func restore(_ snapshot: TrainingSnapshot) {
+    private func restore(_ snapshot: TrainingSnapshot) throws {
         for parameter in model.parameters {
             if let tensor = snapshot.weights[parameter.name] { parameter.value = tensor }
         }
@@ -223,6 +272,11 @@ public final class TrainingSession {
         optimizer.step = snapshot.position.step
         carried = snapshot.carried
         state.position = snapshot.position
+        // Samples from here on will be made again.
+        let step = state.position.step
+        history.samples.removeAll { $0.step > step }
+        history.metrics.removeAll { $0.step > step }
+        try store.forgetHistory(after: step, of: run.id)
     }
 
     // MARK: Saving and ending
@@ -265,20 +319,34 @@ public final class TrainingSession {
         try save(isBest: state.position.earlyStopping.bestStep == nil, onEvent)
         var best: Evaluation?
         if corpus.split.validation.count > 1 {
+            var scored = model
             if bestStep != step {
-                try model.load(
+                // A model of its own: this session's has to stay as it is saved, in case it is to go on.
+                scored = LanguageModel(plan.model, seed: plan.seed, in: context)
+                try scored.load(
                     store.loadCheckpoint(.best, of: run.id, sections: [.parameter]).sections[.parameter]
                         ?? NamedTensors())
             }
             let plans = LanguageModel.finalPlans(corpus.tokens, range: corpus.split.validation)
             onEvent(.scoring(units: plans.reduce(0) { $0 + $1.scoredCount }))
             var total = Evaluation(units: 0, nats: 0, bytes: 0)
-            for plan in plans {
-                total = total + model.evaluate(plan, in: context, shouldStop: shouldStop)
-                if shouldStop() {
-                    try store.setStatus(.interrupted, of: run.id)
-                    return .stopped(step: step, reason: .interrupted)
-                }
+            var wasStopped = false
+            for plan in plans where !wasStopped {
+                total =
+                    total
+                    + scored.evaluate(
+                        plan, in: context,
+                        shouldStop: {
+                            wasStopped = shouldStop()
+                            return wasStopped
+                        })
+            }
+            if wasStopped {
+                record(event: "stopped", "while the best weights were scored")
+                try store.record(history, in: run.id)
+                history = History()
+                try store.setStatus(.interrupted, of: run.id)
+                return .stopped(step: step, reason: .interrupted)
             }
             best = total
             record(metric: LanguageModel.bestValidationMetric, total.natsPerUnit, step: bestStep)
@@ -314,7 +382,7 @@ public final class TrainingSession {
             learningRate: rate, unitsPerSecond: clock.unitsPerSecond,
             secondsLeft: plan.stepsAreFixed
                 ? Double(plan.steps - state.position.step) * clock.wallSecondsPerStep
-                : plan.timeLimit.map { $0 - clock.sessionSeconds },
+                : timeLimit.map { $0 - clock.sessionSeconds },
             seconds: clock.totalSeconds)
     }
 }

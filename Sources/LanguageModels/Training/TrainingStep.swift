@@ -1,26 +1,30 @@
 import Autodiff
 import Layers
-import TensorCore
-import TextCorpora
-import Training
+package import TensorCore
+package import TextCorpora
+package import Training
 
 /// One optimizer step on one window: forward, backward, clip, update. No state of its own.
-struct TrainingStep {
+package struct TrainingStep {
     let model: LanguageModel
     let clipping: GradientClipping
     let seed: UInt64
     let context: ComputeContext
 
+    package init(model: LanguageModel, clipping: GradientClipping, seed: UInt64, context: ComputeContext) {
+        (self.model, self.clipping, self.seed, self.context) = (model, clipping, seed, context)
+    }
+
     /// Gradients of a window, not yet applied.
-    struct Gradients {
-        var loss: Double
-        var tensors: NamedTensors
-        var clip: GradientClipping.Result
-        var state: ModelState
+    package struct Gradients {
+        package var loss: Double
+        package var tensors: NamedTensors
+        package var clip: GradientClipping.Result
+        package var state: ModelState
     }
 
     /// - Parameter step: chooses the dropout masks.
-    func gradients(_ batch: TokenBatch, state: ModelState, step: Int) -> Gradients {
+    package func gradients(_ batch: TokenBatch, state: ModelState, step: Int) -> Gradients {
         let tape = Tape(in: context), random = RandomStream(seed: seed, stream: 0, step: UInt64(step))
         let (logits, after) = model(batch.inputs, state: state, mode: .training(random), on: tape)
         let loss = logits.softmaxCrossEntropy(targets: batch.targets)

@@ -26,6 +26,8 @@ struct RecurrentBackwardPass {
         let stateIndex = first + 3 + (kind.hasHiddenBias ? 1 : 0)
         var gates = saved.gates
         var carried = Tensor(zeros: [layout.count, lanes, 16], in: workspace)
+        // Only its pointer is used below: without this its buffer could be handed out again as the scratch block.
+        defer { withExtendedLifetime(carried) {} }
         if let dc { RecurrentWindow.pack(dc, into: &carried, panels: layout.count) }
         let dgates = writable(&gates)
 
@@ -97,6 +99,7 @@ private struct RecurrentReversal {
         let workers = context.workers, scratchSize = Self.columnGroup * lanes * 64
         var scratch = Tensor(uninitialized: [workers.count, scratchSize], in: context.workspace)
         let block = scratch.mutablePointer
+        defer { withExtendedLifetime(scratch) {} }
         // One step before the first, if the gradient of h0 is wanted.
         let last = dh0 == nil ? 0 : -1
         let split = RecurrentSplit(layout: layout, lanes: lanes, threads: workers.count)

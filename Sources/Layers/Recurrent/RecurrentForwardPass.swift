@@ -33,6 +33,8 @@ struct RecurrentForwardPass {
         let scratchSize = Self.panelGroup * lanes * 64
         var scratch = Tensor(uninitialized: [workers.count, scratchSize], in: context.workspace)
         let block = scratch.mutablePointer
+        // The pointer alone would let the buffer go back to the workspace, and to another tensor, now.
+        defer { withExtendedLifetime(scratch) {} }
         let multiplyAdds = steps * lanes * layout.hidden * layout.kind.gates * (layout.hidden + (x == nil ? 0 : depth))
         if workers.count == 1 || multiplyAdds < 100_000 {
             for step in 0..<steps { advance(step, ids: ids, rows: 0..<lanes, panels: 0..<layout.count, block) }

@@ -44,6 +44,7 @@ struct RecurrentWeightGradients {
             weightHH: result.weightHH.mutablePointer, biasIH: result.biasIH.mutablePointer,
             biasHH: result.biasHH.mutablePointer)
         let block = scratch.mutablePointer, panels = layout.count, steps = steps
+        defer { withExtendedLifetime((xGrouped, hGrouped, scratch)) {} }
         func run(ids: UnsafePointer<Int32>?) {
             workers.run { thread in
                 for step in workers.share(of: steps, thread: thread) { pass.regroup(step) }

@@ -59,11 +59,27 @@ public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
         self.replacement = replacement
         self.epochs = epochs
         laneLength = (range.count - 1) / lanes
-        let rest = laneLength % window
-        let minimum = minimumWindow ?? Swift.max(1, window / 8)
-        usedLength = rest > 0 && rest < minimum && laneLength > window ? laneLength - rest : laneLength
+        usedLength = Self.usedLength(laneLength, window: window, minimumWindow: minimumWindow)
         precondition(cursor.position >= 0 && cursor.position < usedLength, "cursor \(cursor) in lanes of \(usedLength)")
         self.cursor = cursor
+    }
+
+    /// Predictions of a lane in one pass, less a last window that is too short.
+    private static func usedLength(_ laneLength: Int, window: Int, minimumWindow: Int?) -> Int {
+        let rest = laneLength % window, minimum = minimumWindow ?? Swift.max(1, window / 8)
+        return rest > 0 && rest < minimum && laneLength > window ? laneLength - rest : laneLength
+    }
+
+    /// What ``batchesPerEpoch`` will be for a range of so many units.
+    /// - Precondition: more units than lanes.
+    public static func batchesPerEpoch(units: Int, lanes: Int, window: Int) -> Int {
+        precondition(lanes > 0 && window > 0 && units > lanes, "\(units) units in \(lanes) lanes, window \(window)")
+        return (usedLength((units - 1) / lanes, window: window, minimumWindow: nil) + window - 1) / window
+    }
+
+    /// Whether a pass over the text can stand there.
+    package func accepts(_ cursor: BatchCursor) -> Bool {
+        cursor.epoch >= 0 && cursor.position >= 0 && cursor.position < usedLength
     }
 
     /// Batches in one pass.
