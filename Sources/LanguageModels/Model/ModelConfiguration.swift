@@ -16,6 +16,32 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
         self.dropout = dropout
     }
 
+    private enum CodingKeys: String, CodingKey {
+        case classes, embedding, stack, dropout
+    }
+
+    /// - Throws: for sizes that no model has, `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        classes = try container.decode(Int.self, forKey: .classes)
+        embedding = try container.decode(Int.self, forKey: .embedding)
+        stack = try container.decode([StackLayer].self, forKey: .stack)
+        dropout = try container.decode(Double.self, forKey: .dropout)
+        // A vocabulary has at most a few ten thousand units; 2²⁴ leaves products of sizes far from any overflow.
+        let isPossible =
+            (2...1 << 24).contains(classes) && (0...StackLayer.sizes.upperBound).contains(embedding)
+            && (1...StackLayer.largestCount).contains(stack.count)
+            && stack.allSatisfy {
+                StackLayer.sizes.contains($0.hidden) && StackLayer.sizes.contains($0.outputs)
+            } && (0..<1).contains(dropout) && Float(dropout) < 1
+        guard isPossible else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .stack, in: container,
+                debugDescription: "no model has \(classes) classes, embedding \(embedding), stack \(stack), "
+                    + "dropout \(dropout)")
+        }
+    }
+
     /// Trainable numbers.
     public var parameterCount: Int {
         var count = classes * embedding, inputs = embedding == 0 ? classes : embedding

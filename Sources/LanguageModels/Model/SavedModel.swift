@@ -20,13 +20,26 @@ public struct SavedModel {
         _ selection: RunSelection, checkpoint: CheckpointSelection = .best, from store: CheckpointStore,
         in context: ComputeContext
     ) throws -> SavedModel {
-        let run = try store.run(selection, kind: LanguageModel.runKind)
+        let run = try find(selection, in: store)
         let plan = try run.configuration(as: TrainingPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
+        guard plan.model.classes == corpus.vocabulary.count else {
+            throw LanguageModelError.damagedCheckpoint(
+                "its model has \(plan.model.classes) classes, its vocabulary \(corpus.vocabulary.count) units")
+        }
         let stored = try loadWeights(checkpoint, of: run, from: store)
         let model = LanguageModel(plan.model, seed: 0, in: context)
         try model.load(stored.sections[.parameter] ?? NamedTensors())
         return SavedModel(
             run: run, plan: plan, corpus: corpus, model: model, step: stored.step, validationLoss: stored.validationLoss)
+    }
+
+    /// Before any run has been validated, the newest one is what there is.
+    private static func find(_ selection: RunSelection, in store: CheckpointStore) throws -> Run {
+        do {
+            return try store.run(selection, kind: LanguageModel.runKind)
+        } catch StoreError.noCheckpoint where selection == .newestWithBest {
+            return try store.run(.latest, kind: LanguageModel.runKind)
+        }
     }
 
     /// A run that was never validated has no best checkpoint: its latest one will do.

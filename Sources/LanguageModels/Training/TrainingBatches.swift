@@ -37,6 +37,14 @@ struct TrainingBatches {
         }
     }
 
+    /// Whether a run can stand there.
+    func accepts(_ cursor: BatchCursor) -> Bool {
+        switch source {
+        case .lanes(let batches): batches.accepts(cursor)
+        case .random: cursor.position >= 0
+        }
+    }
+
     mutating func next() -> TokenBatch {
         switch source {
         case .lanes(var batches):

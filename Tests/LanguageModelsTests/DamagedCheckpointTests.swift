@@ -1,0 +1,124 @@
+import Checkpoints
+import Foundation
+import LanguageModels
+import TensorCore
+import Testing
+import TextCorpora
+import Training
+
+/// A store whose content does not fit together is refused with an error that says so.
+@Suite struct DamagedCheckpointTests {
+    struct Damage: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        /// Whether the weights alone are beyond use.
+        var isFatal = false
+        let apply: @Sendable (inout Checkpoint) throws -> Void
+    }
+
+    static func edit(_ checkpoint: inout Checkpoint, _ change: (inout [String: Any]) throws -> Void) throws {
+        var json = try #require(try JSONSerialization.jsonObject(with: checkpoint.state) as? [String: Any])
+        try change(&json)
+        checkpoint.state = try JSONSerialization.data(withJSONObject: json)
+    }
+
+    static func position(_ checkpoint: inout Checkpoint, _ change: (inout [String: Any]) -> Void) throws {
+        try edit(&checkpoint) { json in
+            var position = try #require(json["position"] as? [String: Any])
+            change(&position)
+            json["position"] = position
+        }
+    }
+
+    static func without(_ name: String, _ tensors: NamedTensors?) -> NamedTensors {
+        NamedTensors((tensors ?? NamedTensors()).filter { $0.name != name })
+    }
+
+    static let damages = [
+        Damage(testDescription: "no weights", isFatal: true) { $0.sections[.parameter] = nil },
+        Damage(testDescription: "a weight is missing", isFatal: true) {
+            $0.sections[.parameter] = without("head.bias", $0.sections[.parameter])
+        },
+        Damage(testDescription: "a weight of another shape", isFatal: true) {
+            $0.sections[.parameter]?["head.bias"] = Tensor(zeros: [3])
+        },
+        Damage(testDescription: "an optimizer slot is missing") {
+            $0.sections[.optimizer] = without("head.bias/exp_avg", $0.sections[.optimizer])
+        },
+        Damage(testDescription: "no optimizer slots") { $0.sections[.optimizer] = nil },
+        Damage(testDescription: "no carried state") { $0.sections[.state] = nil },
+        Damage(testDescription: "carried state of another shape") {
+            $0.sections[.state]?["h0"] = Tensor(zeros: [1, 2])
+        },
+        Damage(testDescription: "the state to go back to lacks weights") {
+            $0.sections[.state] = without("rollback/parameter/head.bias", $0.sections[.state])
+        },
+        Damage(testDescription: "the state to go back to lacks slots") {
+            $0.sections[.state] = without("rollback/optimizer/head.bias/exp_avg", $0.sections[.state])
+        },
+        Damage(testDescription: "the state to go back to has a weight of another shape") {
+            $0.sections[.state]?["rollback/parameter/head.bias"] = Tensor(zeros: [2])
+        },
+        Damage(testDescription: "another JSON") { $0.state = Data("{}".utf8) },
+        Damage(testDescription: "a step below zero") { try position(&$0) { $0["step"] = -1 } },
+        Damage(testDescription: "a cursor beyond the text") {
+            try position(&$0) { $0["cursor"] = ["epoch": 0, "position": 1_000_000] }
+        },
+        Damage(testDescription: "a cursor below zero") {
+            try position(&$0) { $0["cursor"] = ["epoch": 0, "position": -1] }
+        },
+        Damage(testDescription: "steps below zero") { try edit(&$0) { $0["steps"] = -5 } },
+    ]
+
+    @Test(arguments: damages) func isRefused(_ damage: Damage) throws {
+        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
+        let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.evaluateEvery = 4 }
+        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
+        session.stopAfter = 6
+        _ = try session.train()
+        var checkpoint = try store.loadCheckpoint(.latest, of: session.run.id)
+        #expect(checkpoint.sections[.state]?["rollback/parameter/head.bias"] != nil)
+        try damage.apply(&checkpoint)
+        try store.save(checkpoint, in: session.run.id, isBest: false)
+        do {
+            _ = try TrainingSession.resume(.latest, store: store, in: context)
+            Issue.record("it was accepted")
+        } catch {
+            #expect(error is LanguageModelError || error is StoreError || error is OptimizerStateError)
+            #expect("\(error)".contains(" "), "no message: \(error)")
+        }
+        if damage.isFatal {
+            guard case .damagedCheckpoint = thrown(LanguageModelError.self, {
+                _ = try SavedModel.load(.latest, checkpoint: .latest, from: store, in: context)
+            }) else { throw Unexpected("another error") }
+        }
+    }
+
+    /// The configuration is JSON in the store, too.
+    @Test func aConfigurationThatCannotBe() throws {
+        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
+        let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.clipValue = 1 }
+        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
+        session.stopAfter = 6
+        _ = try session.train()
+        let changes: [(inout TrainingPlan) -> Void] = [
+            { $0.model.classes = 0 }, { $0.model.classes += 1 }, { $0.model.stack = [] }, { $0.model.stack[0].hidden = 0 },
+            { $0.model.stack[0].hidden = 1 << 50 }, { $0.model.embedding = -1 }, { $0.model.dropout = 1.5 },
+            { $0.lanes = 0 }, { $0.lanes = 1_000_000 }, { $0.window = -2 }, { $0.learningRate = -1 },
+            { $0.evaluateEvery = 0 }, { $0.stepsPerEpoch = 0 }, { $0.warmUp = -1 }, { $0.clipValue = -1 },
+            { $0.patience = 0 }, { $0.sampleEvery = 0 }, { $0.saveEvery = 0 },
+        ]
+        for (index, change) in changes.enumerated() {
+            var broken = plan
+            change(&broken)
+            try store.setConfiguration(broken, of: session.run.id)
+            do {
+                _ = try TrainingSession.resume(.latest, store: store, in: context)
+                Issue.record("change \(index) was accepted")
+            } catch {
+                #expect(error is LanguageModelError || error is StoreError, "change \(index): \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import LanguageModels
+import Testing
+import TextCorpora
+import Training
+
+/// What is chosen for a text of some size, and what an option does to it.
+@Suite struct PlanTests {
+    static let sizes = [10, 11, 13, 16, 20, 31, 50, 64, 100, 333, 1999, 2000, 5_000, 19_999, 20_000, 60_000, 123_456,
+        300_000, 1_003_854, 3_000_000, 20_000_000, 150_000_001, 1_000_000_000]
+
+    static func summary(_ training: Int, classes: Int) -> CorpusSummary {
+        CorpusSummary(training: training, validation: max(4, training / 9), classes: min(classes, training + 1))
+    }
+
+    static func check(_ plan: TrainingPlan, _ summary: CorpusSummary, _ comment: Comment) {
+        let training = summary.training, laneLength = (training - 1) / plan.lanes
+        #expect(plan.lanes >= 1 && plan.lanes < training, comment)
+        #expect(plan.window >= 1 && plan.window <= training - 1, comment)
+        #expect(plan.steps >= 1 && plan.stepsPerEpoch >= 1 && plan.warmUp >= 0 && plan.evaluateEvery >= 1, comment)
+        #expect(plan.model.classes == summary.classes, comment)
+        #expect(plan.stepsPerEpoch <= max(1, laneLength), comment)
+        #expect(plan.learningRate > 0 && plan.learningRateSchedule.rate(at: plan.steps - 1) >= 0, comment)
+    }
+
+    @Test(arguments: [2, 27, 65, 256, 4_000, 20_000]) func defaultsAreSane(classes: Int) throws {
+        var parametersBefore = 0
+        for size in Self.sizes {
+            let summary = Self.summary(size, classes: classes)
+            let plan = try TrainingPlan.plan(for: summary, options: TrainingOptions())
+            let comment: Comment = "\(size) units, \(classes) classes: \(plan.lanes) x \(plan.window)"
+            Self.check(plan, summary, comment)
+            #expect(try TrainingPlan.plan(for: summary, options: TrainingOptions()) == plan)
+            // Lanes that hold more than one window, and a step that fits into memory.
+            #expect(plan.lanes == 1 || (size - 1) / plan.lanes >= plan.window, comment)
+            #expect(plan.lanes * plan.window * summary.classes <= 12_000_000, comment)
+            #expect(plan.model.trainingMemory(lanes: plan.lanes, window: plan.window) < 2_000_000_000, comment)
+            // Every unit is read at least once, and not for ever.
+            let epochs = plan.epochs
+            #expect(epochs >= 0.9 && (size < 20_000 || epochs < 100), comment)
+            #expect(plan.steps < 2_000_000, comment)
+            #expect(plan.warmUp < plan.steps / 2 && plan.evaluateEvery < plan.steps, comment)
+            let perClass = plan.model.parameterCount - plan.model.classes * plan.model.embedding
+            if classes == 65, size >= 100 {
+                #expect(perClass >= parametersBefore, "a longer text has a smaller model: \(comment)")
+                parametersBefore = perClass
+            }
+            #expect(plan.stepsAreFixed && plan.timeLimit == nil && plan.seed == 1)
+        }
+    }
+
+    /// The batches that training will make, counted.
+    @Test func anEpochHasAsManyStepsAsItsBatches() throws {
+        for (size, lanes, window) in [(1000, 4, 16), (1000, 3, 100), (130, 4, 16), (997, 7, 9), (600, 1, 64), (585, 8, 64)] {
+            let tokens = try tokens(of: sourceText(size)).tokens
+            var options = TrainingOptions()
+            (options.lanes, options.window) = (lanes, window)
+            let summary = CorpusSummary(training: size, validation: 10, classes: tokens.vocabularyCount)
+            let plan = try TrainingPlan.plan(for: summary, options: options)
+            let batches = LaneBatches(tokens, range: 0..<size, lanes: lanes, window: window)
+            #expect(plan.stepsPerEpoch == batches.batchesPerEpoch, "\(size) \(lanes) \(window)")
+        }
+    }
+
+    @Test func everyOptionHasItsEffect() throws {
+        let summary = CorpusSummary(training: 50_000, validation: 5_000, classes: 70)
+        let plain = try TrainingPlan.plan(for: summary, options: TrainingOptions())
+        func plan(_ change: (inout TrainingOptions) -> Void) throws -> TrainingPlan {
+            var options = TrainingOptions()
+            change(&options)
+            let plan = try TrainingPlan.plan(for: summary, options: options)
+            #expect(plan != plain)
+            return plan
+        }
+        #expect(try plan { $0.cell = .gru }.model.stack.allSatisfy { $0.cell == .gru })
+        #expect(try plan { $0.hidden = 33 }.model.stack.allSatisfy { $0.hidden == 33 })
+        #expect(try plan { $0.layers = 5 }.model.stack.count == 5)
+        let stack = try StackLayer.parse("rnn:9:4,gru:5")
+        #expect(try plan { $0.stack = stack }.model.stack == stack)
+        #expect(try plan { $0.embedding = 0 }.model.embedding == 0)
+        #expect(try plan { $0.dropout = 0.05 }.model.dropout == 0.05)
+        #expect(try plan { $0.lanes = 5 }.lanes == 5)
+        #expect(try plan { $0.window = 31 }.window == 31)
+        #expect(try plan { $0.steps = 77 }.steps == 77)
+        let epochs = try plan { $0.epochs = 2.5 }
+        #expect(epochs.steps == Int((2.5 * Double(epochs.stepsPerEpoch)).rounded(.up)))
+        let limited = try plan { $0.timeLimit = 30 }
+        #expect(limited.timeLimit == 30 && !limited.stepsAreFixed)
+        #expect(
+            try plan {
+                $0.timeLimit = 30
+                $0.steps = 10
+            }.stepsAreFixed)
+        for kind in OptimizerKind.allCases where kind != plain.optimizer.kind {
+            #expect(try plan { $0.optimizer = kind }.optimizer.kind == kind)
+        }
+        #expect(try plan { $0.learningRate = 0.0123 }.learningRate == 0.0123)
+        for kind in ScheduleKind.allCases where kind != plain.schedule {
+            #expect(try plan { $0.schedule = kind }.schedule == kind)
+        }
+        #expect(try plan { $0.warmUp = 3 }.learningRateSchedule.warmUp == 3)
+        #expect(try plan { $0.weightDecay = 0.5 }.optimizer.weightDecay.coefficient == 0.5)
+        #expect(try plan { $0.clipNorm = 0.25 }.clipping.maximumNorm == 0.25)
+        #expect(try plan { $0.clipValue = 0.125 }.clipping.maximumValue == 0.125)
+        #expect(try plan { $0.patience = 3 }.patience == 3)
+        #expect(try plan { $0.evaluateEvery = 9 }.evaluateEvery == 9)
+        #expect(try plan { $0.saveEvery = 9 }.saveEvery == 9)
+        #expect(try plan { $0.sampleEvery = 9 }.sampleEvery == 9)
+        #expect(try plan { $0.seed = 9 }.seed == 9)
+        #expect(try plan { $0.randomWindows = true }.randomWindows)
+    }
+
+    @Test func optionsOutOfRangeAreNamed() throws {
+        let bad: [(String, (inout TrainingOptions) -> Void)] = [
+            ("--hidden", { $0.hidden = 0 }), ("--hidden", { $0.hidden = 1_000_000 }), ("--layers", { $0.layers = 0 }),
+            ("--layers", { $0.layers = 1000 }), ("--stack", { $0.stack = [] }),
+            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: 0)] }),
+            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: 3, projection: -1)] }),
+            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: .max)] }),
+            ("--embedding", { $0.embedding = -1 }), ("--embedding", { $0.embedding = 1 << 40 }),
+            ("--dropout", { $0.dropout = 1 }), ("--dropout", { $0.dropout = -0.1 }), ("--dropout", { $0.dropout = .nan }),
+            ("--dropout", { $0.dropout = 0.999_999_999 }),
+            ("--batch", { $0.lanes = 0 }), ("--batch", { $0.lanes = 500 }), ("--batch", { $0.lanes = .max }),
+            ("--window", { $0.window = 0 }), ("--window", { $0.window = 500 }), ("--window", { $0.window = .max }),
+            ("--steps", { $0.steps = 0 }), ("--steps", { $0.steps = .max }), ("--epochs", { $0.epochs = 0 }),
+            ("--epochs", { $0.epochs = .nan }), ("--epochs", { $0.epochs = 1e300 }),
+            ("--epochs", { $0.epochs = .infinity }), ("--time-limit", { $0.timeLimit = 0 }),
+            ("--time-limit", { $0.timeLimit = .infinity }), ("--time-limit", { $0.timeLimit = 1e300 }),
+            ("--lr", { $0.learningRate = 0 }),
+            ("--lr", { $0.learningRate = -1 }), ("--lr", { $0.learningRate = .nan }), ("--warm-up", { $0.warmUp = -1 }),
+            ("--warm-up", { $0.warmUp = .max }),
+            ("--weight-decay", { $0.weightDecay = -1 }), ("--weight-decay", { $0.weightDecay = 1e300 }),
+            ("--clip-norm", { $0.clipNorm = 0 }), ("--clip-value", { $0.clipValue = 0 }),
+            ("--clip-value", { $0.clipValue = 1e300 }), ("--clip-value", { $0.clipValue = 1e-60 }),
+            ("--patience", { $0.patience = 0 }), ("--eval-every", { $0.evaluateEvery = 0 }),
+            ("--save-every", { $0.saveEvery = 0 }), ("--sample-every", { $0.sampleEvery = 0 }),
+            ("--min-count", { $0.minimumCount = 0 }),
+        ]
+        let summary = CorpusSummary(training: 400, validation: 50, classes: 20)
+        for (name, change) in bad {
+            var options = TrainingOptions()
+            change(&options)
+            let error = thrown(LanguageModelError.self) { _ = try TrainingPlan.plan(for: summary, options: options) }
+            guard case .invalidOption(name, let reason) = error else {
+                Issue.record("\(name): \(String(describing: error))")
+                continue
+            }
+            #expect(!reason.isEmpty)
+        }
+    }
+
+    static func checkOrRefused(_ summary: CorpusSummary, _ options: TrainingOptions) {
+        let result = Result { try TrainingPlan.plan(for: summary, options: options) }
+        switch result {
+        case .success(let plan):
+            #expect(options.lanes ?? plan.lanes == plan.lanes && options.window ?? plan.window == plan.window)
+            check(plan, summary, "\(summary), \(plan.lanes) x \(plan.window)")
+        case .failure(let error):
+            guard case .invalidOption(let name, _)? = error as? LanguageModelError else {
+                Issue.record("\(error)")
+                return
+            }
+            let given = name == "--batch" ? options.lanes : name == "--window" ? options.window : nil
+            #expect((given ?? 0) >= summary.training, "\(error)")
+        }
+    }
+
+    /// Every combination of size and option gives a plan or says why not.
+    @Test func optionsOnTextsOfAnySize() throws {
+        for size in Self.sizes {
+            for classes in [2, 20_000] {
+                let summary = Self.summary(size, classes: classes)
+                for lanes in [nil, 1, 2, 9, 64, 1_000, 70_000] as [Int?] {
+                    for window in [nil, 1, 2, 9, 128, 5_000, 1_000_000] as [Int?] {
+                        var options = TrainingOptions()
+                        (options.lanes, options.window) = (lanes, window)
+                        Self.checkOrRefused(summary, options)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A model that is given (fine-tuning) keeps its sizes, under the classes of the new text.
+    @Test func aGivenModelKeepsItsSizes() throws {
+        let old = try configuration("gru:30:12", classes: 50, embedding: 9, dropout: 0.1)
+        let summary = CorpusSummary(training: 50_000, validation: 5_000, classes: 70)
+        var options = TrainingOptions()
+        let plan = try TrainingPlan.plan(for: summary, options: options, model: old)
+        #expect(plan.model == (try configuration("gru:30:12", classes: 70, embedding: 9, dropout: 0.1)))
+        options.dropout = 0.3
+        #expect(try TrainingPlan.plan(for: summary, options: options, model: old).model.dropout == 0.3)
+    }
+
+    @Test func plansAreStoredWhole() throws {
+        let folder = try Folder(), corpus = try PreparedCorpus.of(sourceText(400), in: folder)
+        let plan = try smallPlan(corpus, "rnn:5:3,gru-reset-before:4") {
+            ($0.timeLimit, $0.patience, $0.clipValue, $0.saveEvery, $0.randomWindows) = (3, 4, 0.1, 7, true)
+        }
+        let store = try folder.store()
+        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: .init(threads: 1))
+        #expect(try session.run.configuration(as: TrainingPlan.self) == plan)
+        #expect(try session.run.corpus(as: CorpusRecord.self) == corpus.record)
+    }
+}

@@ -1,0 +1,70 @@
+import Checkpoints
+import Kernels
+import LanguageModels
+import TensorCore
+import Testing
+import TextCorpora
+import Training
+
+/// Whole training gives the same weights on any number of threads and every instruction set of this machine.
+@Suite(.serialized) struct SameBitsTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let stack: String
+        let embedding: Int
+        let dropout: Double
+        let lanes: Int
+        let window: Int
+        let steps: Int
+    }
+    static let cases = [
+        Case(
+            testDescription: "LSTM 2x48 one-hot", stack: "lstm:48,lstm:48", embedding: 0, dropout: 0, lanes: 16,
+            window: 25, steps: 200),
+        // Panels are shared out here, with a barrier a step.
+        Case(
+            testDescription: "LSTM 2x320", stack: "lstm:320,lstm:320", embedding: 40, dropout: 0, lanes: 40, window: 17,
+            steps: 200),
+        Case(
+            testDescription: "GRU 2x100", stack: "gru:100,gru:100", embedding: 24, dropout: 0, lanes: 50, window: 20,
+            steps: 200),
+        Case(
+            testDescription: "mixed", stack: "rnn:96:40,lstm:72", embedding: 24, dropout: 0.3, lanes: 24, window: 32,
+            steps: 200),
+    ]
+
+    static func weights(
+        _ testCase: Case, _ tokens: Tokens, steps: Int, threads: Int, _ set: InstructionSet
+    ) throws -> String {
+        let context = ComputeContext(threads: threads, instructionSet: set)
+        let model = LanguageModel(
+            try configuration(
+                testCase.stack, classes: tokens.vocabularyCount, embedding: testCase.embedding, dropout: testCase.dropout),
+            seed: 1, in: context)
+        var last = Double.nan
+        trained(model, on: tokens, lanes: testCase.lanes, window: testCase.window, steps: steps, in: context) {
+            last = $1
+        }
+        #expect(last.isFinite)
+        return weightsSHA256(of: model.weights)
+    }
+
+    @Test(arguments: cases) func trainingGivesTheSameWeights(_ testCase: Case) throws {
+        let tokens = try tokens(of: sourceText(30_000, letters: 26)).tokens
+        let best = InstructionSet.available[0]
+        let expected = try Self.weights(testCase, tokens, steps: testCase.steps, threads: 1, best)
+        for threads in [2, 3] {
+            #expect(
+                try Self.weights(testCase, tokens, steps: testCase.steps, threads: threads, best) == expected,
+                "\(threads) threads")
+        }
+        for set in InstructionSet.available.dropFirst() where set != .portable {
+            #expect(
+                try Self.weights(testCase, tokens, steps: testCase.steps, threads: 2, set) == expected,
+                "\(set.rawValue)")
+        }
+        let short = try Self.weights(testCase, tokens, steps: 3, threads: 1, best)
+        #expect(short != expected)
+        #expect(try Self.weights(testCase, tokens, steps: 3, threads: 2, .portable) == short, "portable")
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import LanguageModels
+import Testing
+
+/// The choice of one unit against its definition.
+@Suite struct SamplerTests {
+    static let logits: [Float] = [0.5, -1, 2, 1.25, 0, -3, 1.75]
+
+    static func softmax(_ logits: [Double]) -> [Double] {
+        let largest = logits.max() ?? 0, weights = logits.map { exp($0 - largest) }
+        return weights.map { $0 / weights.reduce(0, +) }
+    }
+
+    /// How much of the coin's range each unit gets: coins in fine equal steps.
+    static func shares(
+        _ options: SamplingOptions, excluded: Int32? = nil, recent: [Int32] = [], logits: [Float] = logits
+    ) -> [Double] {
+        let sampler = UnitSampler(options: options, excluded: excluded), steps = 20_000
+        var counts = [Int](repeating: 0, count: logits.count)
+        for step in 0..<steps {
+            let coin = (Double(step) + 0.5) / Double(steps)
+            counts[Int(sampler.choose(logits, recent: recent[...], coin: coin))] += 1
+        }
+        return counts.map { Double($0) / Double(steps) }
+    }
+
+    static func expect(_ found: [Double], _ wanted: [Double], sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(zip(found, wanted).allSatisfy { abs($0 - $1) < 2e-4 }, "\(found), not \(wanted)",
+            sourceLocation: sourceLocation)
+    }
+
+    static func kept(_ probabilities: [Double], where isKept: (Int) -> Bool) -> [Double] {
+        let weights = probabilities.enumerated().map { isKept($0.offset) ? $0.element : 0 }
+        return weights.map { $0 / weights.reduce(0, +) }
+    }
+
+    @Test(arguments: [1, 0.5, 2.5]) func sharesAreThoseOfSoftmax(temperature: Double) {
+        let wanted = Self.softmax(Self.logits.map { Double($0) / temperature })
+        Self.expect(Self.shares(SamplingOptions(temperature: temperature)), wanted)
+        let excluded = Self.kept(wanted) { $0 != 2 }
+        Self.expect(Self.shares(SamplingOptions(temperature: temperature), excluded: 2), excluded)
+    }
+
+    @Test func temperatureZeroIsGreedy() {
+        let coins = [0, 0.3, 0.999_999_9]
+        for (logits, wanted) in [(Self.logits, 2), ([1, 3, 3, 2], 1), ([-5, -4], 1)] as [([Float], Int32)] {
+            let sampler = UnitSampler(options: SamplingOptions(temperature: 0), excluded: nil)
+            #expect(coins.allSatisfy { sampler.choose(logits, recent: [], coin: $0) == wanted })
+            let tiny = UnitSampler(options: SamplingOptions(temperature: .leastNonzeroMagnitude), excluded: nil)
+            if logits.count != 4 { #expect(coins.allSatisfy { tiny.choose(logits, recent: [], coin: $0) == wanted }) }
+        }
+        let sampler = UnitSampler(options: SamplingOptions(temperature: 0), excluded: 2)
+        #expect(sampler.choose(Self.logits, recent: [], coin: 0.5) == 6)
+    }
+
+    @Test func topK() {
+        let all = Self.softmax(Self.logits.map(Double.init))
+        Self.expect(Self.shares(SamplingOptions(temperature: 1, topK: 3)), Self.kept(all) { [2, 6, 3].contains($0) })
+        Self.expect(Self.shares(SamplingOptions(temperature: 1, topK: 1)), Self.kept(all) { $0 == 2 })
+        Self.expect(Self.shares(SamplingOptions(temperature: 1, topK: 100)), all)
+        // The smaller id first among equals; the excluded unit takes no place.
+        let equal = Self.shares(SamplingOptions(temperature: 1, topK: 2), excluded: 0, logits: [9, 1, 2, 2, 2])
+        Self.expect(equal, [0, 0, 0.5, 0.5, 0])
+    }
+
+    @Test func topP() {
+        // Probabilities 0.4, 0.3, 0.2, 0.1 for ids 1, 3, 0, 2.
+        let logits = [0.2, 0.4, 0.1, 0.3].map { (x: Double) in Float(Foundation.log(x)) }
+        func shares(_ p: Double, k: Int? = nil) -> [Double] {
+            Self.shares(SamplingOptions(temperature: 1, topK: k, topP: p), logits: logits)
+        }
+        Self.expect(shares(0.39), [0, 1, 0, 0])
+        Self.expect(shares(0.41), [0, 4.0 / 7, 0, 3.0 / 7])
+        Self.expect(shares(0.69), [0, 4.0 / 7, 0, 3.0 / 7])
+        Self.expect(shares(0.71), [2.0 / 9, 4.0 / 9, 0, 3.0 / 9])
+        Self.expect(shares(1), [0.2, 0.4, 0.1, 0.3])
+        Self.expect(shares(1e-12), [0, 1, 0, 0])
+        // Of the two that top-k leaves, 4/7 and 3/7.
+        Self.expect(shares(0.55, k: 2), [0, 1, 0, 0])
+    }
+
+    @Test func minP() {
+        let logits = [0.2, 0.4, 0.1, 0.3].map { (x: Double) in Float(Foundation.log(x)) }
+        func shares(_ p: Double) -> [Double] { Self.shares(SamplingOptions(temperature: 1, minP: p), logits: logits) }
+        Self.expect(shares(0.51), [0, 4.0 / 7, 0, 3.0 / 7])
+        Self.expect(shares(0.49), [2.0 / 9, 4.0 / 9, 0, 3.0 / 9])
+        Self.expect(shares(0), [0.2, 0.4, 0.1, 0.3])
+        Self.expect(shares(1), [0, 1, 0, 0])
+    }
+
+    @Test func repetitionPenalty() {
+        let options = SamplingOptions(temperature: 1, repetitionPenalty: 2)
+        // Positive logits are divided, negative ones multiplied, however often a unit was seen; others stay.
+        let wanted = Self.softmax([0.5, -2, 1, 1.25, 0, -3, 1.75])
+        Self.expect(Self.shares(options, recent: [2, 1, 2, 4]), wanted)
+        // Only the last 64 count.
+        let long = [2] + [Int32](repeating: 1, count: UnitSampler.memory)
+        Self.expect(Self.shares(options, recent: long), Self.softmax([0.5, -2, 2, 1.25, 0, -3, 1.75]))
+        let greedy = UnitSampler(options: SamplingOptions(temperature: 0, repetitionPenalty: 4), excluded: nil)
+        #expect(greedy.choose(Self.logits, recent: [2, 6], coin: 0) == 3)
+    }
+
+    @Test func optionsOutOfRangeAreNamed() {
+        let bad: [(SamplingOptions, String)] = [
+            (.init(temperature: -0.1), "--temperature"), (.init(temperature: .nan), "--temperature"),
+            (.init(temperature: .infinity), "--temperature"), (.init(topK: 0), "--top-k"), (.init(topP: 0), "--top-p"),
+            (.init(topP: 1.1), "--top-p"), (.init(minP: -0.1), "--min-p"), (.init(minP: 1.5), "--min-p"),
+            (.init(minP: .nan), "--min-p"), (.init(repetitionPenalty: 0), "--repetition-penalty"),
+            (.init(repetitionPenalty: .infinity), "--repetition-penalty"), (.init(length: -1), "--length"),
+            (.init(stop: ["a", ""]), "--stop"),
+        ]
+        for (options, name) in bad {
+            let error = thrown(LanguageModelError.self) { try options.validate() }
+            guard case .invalidOption(name, _) = error else {
+                Issue.record("\(name): \(String(describing: error))")
+                continue
+            }
+        }
+        #expect(throws: Never.self) {
+            try SamplingOptions(temperature: 0, topK: 1, topP: 1, minP: 1, length: 0, stop: ["x"]).validate()
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Checkpoints
+import Foundation
+import Kernels
+import LanguageModels
+import TensorCore
+import Testing
+import TextCorpora
+import Training
+
+/// A folder of its own for a test, removed with the value.
+final class Folder {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("models-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    @discardableResult
+    func write(_ name: String, _ text: String) throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
+        return file(name)
+    }
+
+    func store(_ name: String = "store.sqlite") throws -> CheckpointStore {
+        try CheckpointStore.open(at: file(name), access: .readWrite)
+    }
+}
+
+/// Text with something to learn: a Markov source in lines of 40.
+func sourceText(_ count: Int, letters: Int = 6, order: Int = 1, seed: UInt64 = 1) -> String {
+    let letters = MarkovSource(letters: letters, order: order, seed: seed).text(count: count)
+    return String(letters.enumerated().map { $0.offset % 40 == 39 ? "\n" : $0.element })
+}
+
+extension PreparedCorpus {
+    /// A text as if it had been read from a file.
+    static func of(
+        _ text: String, in folder: Folder, name: String = "text.txt", unit: TextUnit = .scalar,
+        options: TrainingOptions = TrainingOptions()
+    ) throws -> PreparedCorpus {
+        try read([folder.write(name, text)], reading: ReadingOptions(unit: unit), options: options)
+    }
+}
+
+/// Ids of a text under its own vocabulary.
+func tokens(of text: String, unit: TextUnit = .scalar) throws -> (tokens: Tokens, vocabulary: Vocabulary) {
+    let corpus = try TextCorpus(text, unit: unit), vocabulary = try Vocabulary(counting: corpus)
+    return (try corpus.tokens(using: vocabulary), vocabulary)
+}
+
+/// A plan for a small model; everything can be changed afterwards.
+func smallPlan(
+    _ corpus: PreparedCorpus, _ stack: String = "lstm:20", steps: Int = 40,
+    _ change: (inout TrainingOptions) -> Void = { _ in }
+) throws -> TrainingPlan {
+    var options = TrainingOptions()
+    options.stack = try StackLayer.parse(stack)
+    options.embedding = 7
+    options.dropout = 0
+    options.lanes = 4
+    options.window = 16
+    options.steps = steps
+    options.warmUp = 5
+    options.evaluateEvery = 8
+    options.sampleEvery = 1_000_000
+    change(&options)
+    return try TrainingPlan.plan(for: corpus.summary, options: options)
+}
+
+/// The learned weights after some steps without a store.
+@discardableResult
+func trained(
+    _ model: LanguageModel, on tokens: Tokens, lanes: Int, window: Int, steps: Int, rate: Float = 0.01,
+    in context: ComputeContext, eachStep: (Int, Double) -> Void = { _, _ in }
+) -> LanguageModel {
+    let trainer = TrainingStep(
+        model: model, clipping: GradientClipping(maximumNorm: 1), seed: 3, context: context)
+    var optimizer = OptimizerConfiguration(.adamw).makeOptimizer()
+    var batches = LaneBatches(tokens, range: 0..<tokens.count, lanes: lanes, window: window)
+    var state = ModelState(zerosFor: model.configuration, lanes: lanes)
+    for step in 0..<steps {
+        guard let batch = batches.next() else { break }
+        if batch.resetsState { state = ModelState(zerosFor: model.configuration, lanes: lanes) }
+        let found = trainer.gradients(batch, state: state, step: step)
+        optimizer.update(
+            model.parameters, along: found.tensors, rate: rate, scale: found.clip.scale, in: context)
+        state = found.state
+        eachStep(step, found.loss)
+    }
+    return model
+}
+
+func configuration(
+    _ stack: String, classes: Int, embedding: Int = 7, dropout: Double = 0
+) throws -> ModelConfiguration {
+    ModelConfiguration(classes: classes, embedding: embedding, stack: try StackLayer.parse(stack), dropout: dropout)
+}
+
+/// The error of this type that a call ends with; nil, and a failure of the test, if there is none.
+func thrown<E: Error>(_ type: E.Type, _ body: () throws -> Void) -> E? {
+    do {
+        try body()
+        Issue.record("nothing was thrown")
+    } catch let error as E {
+        return error
+    } catch {
+        Issue.record("\(error) was thrown")
+    }
+    return nil
+}
+
+/// Something else happened than the test is about.
+struct Unexpected: Error {
+    let what: String
+    init(_ what: String) { self.what = what }
+}
