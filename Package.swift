@@ -84,6 +84,12 @@ let package = Package(
             name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
             packageAccess: false),
         .testTarget(
+            name: "LanguageModelsTests",
+            dependencies: [
+                "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora",
+                "Checkpoints", "TestSupport",
+            ]),
+        .testTarget(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
         .testTarget(name: "CommandLineTests", dependencies: ["charnn", "Checkpoints", "Digests", grdb]),
