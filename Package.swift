@@ -7,6 +7,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let package = Package(
     name: "jacquard",
     products: [
+        .executable(name: "charnn", targets: ["charnn"]),
         .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
         .library(name: "LanguageModels", targets: ["LanguageModels", "TextCorpora", "Checkpoints"]),
     ],
@@ -45,8 +46,17 @@ let package = Package(
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora", "Checkpoints", "Digests",
             ]),
+        .target(
+            name: "CommandLineSupport",
+            dependencies: ["Kernels", "TensorCore", "Training", "Checkpoints", argumentParser]),
 
         // The commands: arguments and printing.
+        .executableTarget(
+            name: "charnn",
+            dependencies: [
+                "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TextCorpora",
+                "Checkpoints", argumentParser,
+            ]),
 
         // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -58,10 +68,6 @@ let package = Package(
         .testTarget(
             name: "LayersTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "TestSupport"]),
-        // What a package that depends on this one can write: no access to what is not public.
-        .testTarget(
-            name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
-            packageAccess: false),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
@@ -75,11 +81,18 @@ let package = Package(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
         .testTarget(
+            name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
+            packageAccess: false),
+        .testTarget(
             name: "LanguageModelsTests",
             dependencies: [
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora",
                 "Checkpoints", "TestSupport",
             ]),
+        .testTarget(
+            name: "CommandLineSupportTests",
+            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["charnn", "Checkpoints", "Digests", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,7 +17,9 @@ public enum ProcessorCount {
     /// The affinity mask as the kernel prints it: `Cpus_allowed_list: 0-3,8`.
     static var allowedProcessors: [Int] {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else { return [] }
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else {
+            return []
+        }
         return line.dropFirst("Cpus_allowed_list:".count).split(separator: ",").flatMap { part -> [Int] in
             let ends = part.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
             guard let low = ends.first, let high = ends.last, low <= high else { return [] }
@@ -33,7 +35,8 @@ public enum ProcessorCount {
         }
         let v2 = numbers("/sys/fs/cgroup/cpu.max")
         if v2.count == 2, v2[1] > 0 { return max(1, Int((v2[0] / v2[1]).rounded(.up))) }
-        let quota = numbers("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), period = numbers("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
+        let quota = numbers("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
+            period = numbers("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
         guard let quota = quota.first, let period = period.first, quota > 0, period > 0 else { return nil }
         return max(1, Int((quota / period).rounded(.up)))
     }

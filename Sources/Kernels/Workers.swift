@@ -98,8 +98,9 @@ private final class State: @unchecked Sendable {
 
     init(count: Int) {
         self.count = count
-        // With more threads than processors a spinning thread keeps the one it waits for from running.
-        spins = count > sysconf(Int32(_SC_NPROCESSORS_ONLN)) ? 50 : 20_000
+        // Some 20 microseconds, longer than threads drift apart between two barriers. Beyond that the one waited for has
+        // probably lost its processor, to another program or, with more threads than processors, to this very loop.
+        spins = count > sysconf(Int32(_SC_NPROCESSORS_ONLN)) ? 50 : 1000
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(wake, nil)
     }
@@ -149,9 +150,9 @@ private final class State: @unchecked Sendable {
     }
 
     private func waitForGeneration(after seen: Int) {
-        for _ in 0..<spins {
+        for attempt in 0..<20 * spins {
             if generation.load(ordering: .acquiring) > seen { return }
-            ck_pause()
+            if attempt > spins && attempt % 50 == 0 { sched_yield() } else { ck_pause() }
         }
         sleepers.add(1, ordering: .sequentiallyConsistent)
         pthread_mutex_lock(mutex)

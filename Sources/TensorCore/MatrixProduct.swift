@@ -27,10 +27,12 @@ public enum MatrixProduct {
     public static func multiply(
         _ a: Tensor, transposeA: Bool = false, _ b: PackedMatrix, bias: Tensor? = nil, in context: ComputeContext
     ) -> Tensor {
-        let m = transposeA ? a.shape.columns : a.shape.rows, k = transposeA ? a.shape.rows : a.shape.columns, n = b.columns
+        let m = transposeA ? a.shape.columns : a.shape.rows, k = transposeA ? a.shape.rows : a.shape.columns,
+            n = b.columns
         precondition(
             k == b.rows,
-            "matrix product: \(a.shape)\(transposeA ? " transposed" : "") has \(k) columns, the right operand [\(b.rows), \(n)]")
+            "matrix product: \(a.shape)\(transposeA ? " transposed" : "") has \(k) columns, the right operand [\(b.rows), \(n)]"
+        )
         precondition(bias.map { $0.count == n } ?? true, "a bias of shape \(bias?.shape ?? []) for \(n) columns")
         let left = transposeA ? groupedTranspose(a, in: context) : a
         var result = Tensor(uninitialized: [m, n], in: context.workspace)

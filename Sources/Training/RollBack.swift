@@ -28,8 +28,9 @@ public struct RollBack: Hashable, Codable, Sendable {
 
         public var description: String {
             switch self {
-            case .loss(let value): "the loss is \(value)"
-            case .gradientNorm(let value): "the norm of the gradients is \(value)"
+            case .loss(let value): "the loss is \(value.isNaN ? "not a number" : "\(value)")"
+            case .gradientNorm(let value):
+                "the norm of the gradients is \(value.isNaN ? "not a number" : "\(value)")"
             }
         }
     }

@@ -46,7 +46,7 @@ import Training
             Issue.record("a third failure is one too many")
             return
         }
-        #expect("\(failure)" == "the loss is nan")
+        #expect("\(failure)" == "the loss is not a number")
         #expect(rollBack.count == 2)
         #expect(rollBack.rateFraction == 0.0625)
     }

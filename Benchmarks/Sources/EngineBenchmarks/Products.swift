@@ -11,7 +11,9 @@ func benchmarkProducts(_ context: ComputeContext) {
             let seconds = medianSeconds {
                 _ = MatrixProduct.multiply(a, transposeA: transposeA, b, transposeB: transposeB, in: context)
             }
-            report("product \(m)x\(n)x\(k) \(transposeA ? "T" : "N")\(transposeB ? "T" : "N")", 2 * m * n * k, seconds, peak, context)
+            report(
+                "product \(m)x\(n)x\(k) \(transposeA ? "T" : "N")\(transposeB ? "T" : "N")", 2 * m * n * k, seconds,
+                peak, context)
         }
     }
     let (m, n, k) = (64, 2048, 512)

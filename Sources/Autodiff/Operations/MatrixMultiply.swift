@@ -17,7 +17,9 @@ public struct MatrixMultiply: Operation {
     }
 
     /// dA = dC op(B)^T and dB = op(A)^T dC, each transposed back if its operand was.
-    public func backward(_ gradients: [Tensor?], saved: [Tensor], wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved: [Tensor], wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
+    {
         guard let g = gradients[0] else { return [nil, nil] }
         let (a, b) = (saved[0], saved[1])
         func multiply(_ x: Tensor, _ tx: Bool, _ y: Tensor, _ ty: Bool) -> Tensor {

@@ -16,7 +16,8 @@ public struct SoftmaxCrossEntropy: Operation {
         return ([Tensor(Float(mean))], gradient)
     }
 
-    public func backward(_ gradients: [Tensor?], saved: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    public func backward(_ gradients: [Tensor?], saved: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?]
+    {
         guard let scale = gradients[0]?.scalar else { return [nil] }
         if scale == 1 { return [saved] }
         var result = Tensor(uninitialized: saved.shape, in: context.workspace)
@@ -43,8 +44,10 @@ public struct SoftmaxCrossEntropy: Operation {
         let rows = logits.shape.rows, columns = logits.shape.columns
         precondition(targets.count == rows, "\(targets.count) targets for logits of shape \(logits.shape)")
         precondition(
-            targets.allSatisfy { $0 >= 0 && $0 < columns }, "a target is outside of the \(columns) classes of the logits")
-        let scale = 1 / Float(max(1, rows)), kernels = context.kernels, workers = context.workers, source = logits.pointer
+            targets.allSatisfy { $0 >= 0 && $0 < columns },
+            "a target is outside of the \(columns) classes of the logits")
+        let scale = 1 / Float(max(1, rows)), kernels = context.kernels, workers = context.workers,
+            source = logits.pointer
         return [Float](unsafeUninitializedCapacity: rows) { losses, initialized in
             initialized = rows
             guard let out = losses.baseAddress else { return }
@@ -58,7 +61,11 @@ public struct SoftmaxCrossEntropy: Operation {
                         gradient.map { $0 + first * columns })
                 }
                 withExtendedLifetime(logits) {
-                    if rows * columns < 16_384 { score(0..<rows) } else { workers.run { score(workers.share(of: rows, thread: $0)) } }
+                    if rows * columns < 16_384 {
+                        score(0..<rows)
+                    } else {
+                        workers.run { score(workers.share(of: rows, thread: $0)) }
+                    }
                 }
             }
         }

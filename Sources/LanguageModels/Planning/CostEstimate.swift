@@ -28,7 +28,9 @@ public struct CostEstimate: Equatable, Sendable {
             memory: plan.model.trainingMemory(lanes: plan.lanes, window: plan.window) + corpus.memory)
     }
 
-    private static func measureStep(_ plan: TrainingPlan, _ corpus: PreparedCorpus, in context: ComputeContext) -> Double {
+    private static func measureStep(
+        _ plan: TrainingPlan, _ corpus: PreparedCorpus, in context: ComputeContext
+    ) -> Double {
         let model = LanguageModel(plan.model, seed: plan.seed, in: context)
         let trainer = TrainingStep(model: model, clipping: plan.clipping, seed: plan.seed, context: context)
         var batches = TrainingBatches(plan, corpus.tokens, range: corpus.split.training, replacement: nil)

@@ -20,8 +20,9 @@ struct SizeDefaults: Equatable {
         case ..<20_000: self.init(128, 1, 64, 0.3, lanes: 8, window: 64, units: 60 * training)
         case ..<60_000: self.init(256, 1, 64, 0.4, lanes: 16, window: 64, units: 50 * training)
         case ..<300_000: self.init(256, 2, 128, 0.5, lanes: 32, window: 96, units: 40 * training)
-        case ..<3_000_000: self.init(512, 2, 128, 0.4, lanes: 64, window: 128, units: 12 * training)
-        case ..<20_000_000: self.init(512, 2, 128, 0.2, lanes: 64, window: 128, units: max(16_000_000, 5 * training))
+        case ..<1_500_000: self.init(512, 2, 128, 0.4, lanes: 64, window: 128, units: 12 * training)
+        case ..<5_000_000: self.init(512, 2, 128, 0.25, lanes: 64, window: 128, units: max(15_000_000, 5 * training))
+        case ..<20_000_000: self.init(512, 2, 128, 0.1, lanes: 64, window: 128, units: max(20_000_000, 2 * training))
         default: self.init(768, 2, 128, 0.1, lanes: 64, window: 128, units: max(40_000_000, training))
         }
     }
@@ -81,9 +82,10 @@ extension TrainingPlan {
         let steps = stepsAreFixed ? fixedSteps : max(fixedSteps, warmUp + 2)
         let optimizer = options.optimizer ?? .adamw
         let decay = options.weightDecay.map { WeightDecay(Float($0)) }
-        // About an epoch between evaluations of a text of ordinary size, some twenty in a run of any size; never a
-        // function of `steps` when a time limit is to choose them.
-        let evaluateEvery = options.evaluateEvery ?? max(10, min(stepsPerEpoch, max(25, defaultSteps / 14)))
+        // About an epoch between evaluations, at least a dozen in a run, and at most a twentieth of the time spent on
+        // them; never a function of `steps`, which a time limit may choose.
+        let affordable = 20 * ValidationCost.unitsRead(corpus.validation) / (3 * lanes * window)
+        let evaluateEvery = options.evaluateEvery ?? max(10, affordable, min(stepsPerEpoch, defaultSteps / 12))
         return TrainingPlan(
             model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false, steps: steps,
             stepsPerEpoch: stepsPerEpoch, timeLimit: options.timeLimit,

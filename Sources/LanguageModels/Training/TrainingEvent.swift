@@ -26,6 +26,8 @@ public struct StartedRun: Sendable {
 public struct TrainingProgress: Sendable {
     public var step: Int
     public var steps: Int
+    /// Whether `steps` is final: with a time limit only when warm-up has ended.
+    public var stepsAreFixed: Bool
     public var epoch: Double
     /// Nats per unit, a running average.
     public var trainingLoss: Double

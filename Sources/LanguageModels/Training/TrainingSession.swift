@@ -377,7 +377,7 @@ public final class TrainingSession {
 
     private func progress(rate: Double) -> TrainingProgress {
         TrainingProgress(
-            step: state.position.step, steps: plan.steps, epoch: epoch,
+            step: state.position.step, steps: plan.steps, stepsAreFixed: plan.stepsAreFixed, epoch: epoch,
             trainingLoss: state.position.runningLoss.value ?? .nan, validationLoss: state.position.validationLoss,
             learningRate: rate, unitsPerSecond: clock.unitsPerSecond,
             secondsLeft: plan.stepsAreFixed

@@ -115,7 +115,8 @@ struct RecurrentForwardPass {
                 p.prefetch =
                     panel + 1 < group.upperBound
                     ? p.b + depth * width
-                    : k + Self.depthBlock < depth ? weights + (group.lowerBound * depth + k + Self.depthBlock) * width : next
+                    : k + Self.depthBlock < depth
+                        ? weights + (group.lowerBound * depth + k + Self.depthBlock) * width : next
                 kernels.panel_product(&p)
             }
         }
@@ -132,7 +133,8 @@ struct RecurrentForwardPass {
         case .lstm:
             let slot = layout.count * lanes * 16, place = (panel * lanes + first) * 16
             kernels.lstm_forward(
-                scratch, n, cells + step % cellSlots * slot + place, gates, cells + (step + 1) % cellSlots * slot + place,
+                scratch, n, cells + step % cellSlots * slot + place, gates,
+                cells + (step + 1) % cellSlots * slot + place,
                 cellTanh.map { $0 + step * slot + place }, h, hidden, units)
         case .gru:
             kernels.gru_forward(scratch, n, before + first * hidden + panel * 16, hidden, gates, h, hidden, units)

@@ -56,7 +56,8 @@ struct RecurrentInputGradient {
                 for step in steps {
                     p.a = gates + (step * layout.count + panel) * lanes * 64
                     p.c = dx + step * lanes * depth + q * 64
-                    p.prefetch = step == steps.lowerBound && q + 1 < columnPanels ? p.b + layout.count * width * 64 : nil
+                    p.prefetch =
+                        step == steps.lowerBound && q + 1 < columnPanels ? p.b + layout.count * width * 64 : nil
                     kernels.panel_product(&p)
                 }
             }

@@ -8,7 +8,7 @@ public import TensorCore
 ///
 /// Cost of a window: 2 T N gates H (D + H) operations forward, twice that backward; one-hot inputs multiply nothing,
 /// so D drops out. Kept for the backward pass: T N H (gates + 3) floats for LSTM.
-public struct RecurrentLayer {
+public struct RecurrentLayer: Layer {
     public let kind: CellKind
     public let inputs: Int
     public let hidden: Int
@@ -43,7 +43,8 @@ public struct RecurrentLayer {
     ///   - forgetBias: added to the LSTM forget gate at the start: 1 lets gradients through from the first step
     ///     (Jozefowicz et al. 2015).
     public init(
-        _ name: String, kind: CellKind, inputs: Int, hidden: Int, initializer: Initializer? = nil, forgetBias: Float = 1,
+        _ name: String, kind: CellKind, inputs: Int, hidden: Int, initializer: Initializer? = nil,
+        forgetBias: Float = 1,
         stream: RandomStream, in context: ComputeContext
     ) {
         precondition(inputs > 0 && hidden > 0, "a recurrent layer with \(inputs) inputs and \(hidden) units")
@@ -51,9 +52,13 @@ public struct RecurrentLayer {
         self.inputs = inputs
         self.hidden = hidden
         let start = initializer ?? .uniform(bound: 1 / Float(hidden).squareRoot()), rows = kind.gates * hidden
-        var streams = (0..<2).map { RandomStream(seed: stream.seed, stream: stream.stream, step: stream.step + UInt64($0)) }
-        weightIH = Parameter("\(name).weight_ih_l0", start.matrix(rows, inputs, from: streams.removeFirst(), in: context))
-        weightHH = Parameter("\(name).weight_hh_l0", start.matrix(rows, hidden, from: streams.removeFirst(), in: context))
+        var streams = (0..<2).map {
+            RandomStream(seed: stream.seed, stream: stream.stream, step: stream.step + UInt64($0))
+        }
+        weightIH = Parameter(
+            "\(name).weight_ih_l0", start.matrix(rows, inputs, from: streams.removeFirst(), in: context))
+        weightHH = Parameter(
+            "\(name).weight_hh_l0", start.matrix(rows, hidden, from: streams.removeFirst(), in: context))
         var bias = Tensor(zeros: [rows])
         if kind == .lstm {
             bias.withUnsafeMutablePointer { ($0 + hidden).update(repeating: forgetBias, count: hidden) }
@@ -88,7 +93,8 @@ public struct RecurrentLayer {
             (steps, lanes, ids) = (indices.count / count, count, indices)
         case .rows(let indices, let table, let count):
             precondition(
-                table.shape.rank == 2 && table.shape[1] == inputs, "table of shape \(table.shape), expected [V, \(inputs)]")
+                table.shape.rank == 2 && table.shape[1] == inputs,
+                "table of shape \(table.shape), expected [V, \(inputs)]")
             (steps, lanes, ids) = (indices.count / count, count, indices)
             weight = weight.multiplied(by: table, transposeOther: true)
             versions = []  // the product is new each time
@@ -102,14 +108,16 @@ public struct RecurrentLayer {
         precondition(
             state.h.shape == [lanes, hidden] && (state.c?.shape ?? [lanes, hidden]) == [lanes, hidden]
                 && (state.c != nil) == kind.hasCellState,
-            "state of shapes \(state.h.shape), \(state.c.map { $0.shape.description } ?? "none") for \(kind) [\(lanes), \(hidden)]")
+            "state of shapes \(state.h.shape), \(state.c.map { $0.shape.description } ?? "none") for \(kind) [\(lanes), \(hidden)]"
+        )
         operands += [weight, tape(weightHH), tape(biasIH)]
         if let biasHH { operands.append(tape(biasHH)) }
         operands.append(state.h)
         if let c = state.c { operands.append(c) }
         let window = RecurrentWindow(
             layout: PanelLayout(kind: kind, hidden: hidden), steps: steps, lanes: lanes, ids: ids,
-            keepsActivations: tape.isRecording, cache: versions.isEmpty ? RecurrentPackCache() : cache, versions: versions)
+            keepsActivations: tape.isRecording, cache: versions.isEmpty ? RecurrentPackCache() : cache,
+            versions: versions)
         let outputs = tape.apply(window, to: operands)
         return (outputs[0], State(h: outputs[1], c: kind.hasCellState ? outputs[2] : nil))
     }

@@ -80,7 +80,8 @@ struct RecurrentWindow: Operation {
         }
         var outputs = [y, lastStep(of: y, in: context)]
         if kind.hasCellState {
-            outputs.append(Self.unpack(cells, slot: kept ? steps : steps % 2, lanes: lanes, hidden: layout.hidden, panels: p))
+            outputs.append(
+                Self.unpack(cells, slot: kept ? steps : steps % 2, lanes: lanes, hidden: layout.hidden, panels: p))
         }
         return (outputs, Saved(inputs: inputs, y: y, gates: gates, cells: cells, cellTanh: cellTanh))
     }

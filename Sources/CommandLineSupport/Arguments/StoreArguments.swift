@@ -1,0 +1,38 @@
+public import ArgumentParser
+public import Checkpoints
+import Foundation
+
+/// `--store`.
+public struct StoreArguments: ParsableArguments {
+    @Option(
+        name: .customLong("store"),
+        help: ArgumentHelp(
+            "The file that holds trained models.",
+            discussion: "Default: \(StorePath.environmentVariable), else \(StorePath.standard).", valueName: "file"),
+        completion: .file())
+    public var store: String?
+
+    public init() {}
+
+    public var path: String {
+        StorePath.resolve(option: store, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// What to add to a command that the user is to type, so that it finds the same store.
+    public var argument: String {
+        store.map { " --store \(ShellText.quoted($0))" } ?? ""
+    }
+
+    /// - Throws: ``StoreError``
+    public func open(_ access: CheckpointStore.Access) throws(StoreError) -> CheckpointStore {
+        try CheckpointStore.open(at: path, access: access)
+    }
+}
+
+/// `--json`.
+public struct JSONArguments: ParsableArguments {
+    @Flag(name: .customLong("json"), help: "Print JSON on standard output.")
+    public var isJSON = false
+
+    public init() {}
+}

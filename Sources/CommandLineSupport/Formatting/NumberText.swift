@@ -1,0 +1,52 @@
+import Foundation
+
+/// Numbers for people, the same in every locale.
+public enum NumberText {
+    /// `1,115,394`
+    public static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number.magnitude))
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return number < 0 ? "-" + text : text
+    }
+
+    /// With so many decimals: `1.4381`. A number that is not finite says so.
+    public static func fixed(_ number: Double, _ decimals: Int) -> String {
+        number.isFinite ? String(format: "%.\(decimals)f", number) : "\(number)"
+    }
+
+    /// Three digits or so, with a suffix: `20.7k`, `3.48M`.
+    public static func short(_ number: Double) -> String {
+        guard number.isFinite else { return "\(number)" }
+        for (limit, suffix) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where abs(number) >= limit * 0.9995 {
+            return significant(number / limit) + suffix
+        }
+        return abs(number) < 10 && number != number.rounded() ? fixed(number, 2) : fixed(number, 0)
+    }
+
+    /// `210 MB`, in powers of ten.
+    public static func bytes(_ count: Int) -> String {
+        for (limit, suffix) in [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")] where Double(count) >= limit * 0.9995 {
+            return significant(Double(count) / limit) + " " + suffix
+        }
+        return "\(count) bytes"
+    }
+
+    /// As short as it can be without another value: `0.003`, `3e-05`, `64`.
+    public static func exact(_ number: Double) -> String {
+        number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
+    }
+
+    /// `1 step`, `2 steps`, `1,200 steps`.
+    public static func count(_ number: Int, _ noun: String) -> String {
+        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    private static func significant(_ number: Double) -> String {
+        let magnitude = abs(number)
+        return fixed(number, magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0)
+    }
+}

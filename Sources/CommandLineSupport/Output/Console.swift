@@ -1,0 +1,102 @@
+import Foundation
+
+/// Standard error: messages, and a line of progress.
+///
+/// On a terminal that line is rewritten in place, and messages go above it. Elsewhere it becomes an ordinary line now
+/// and then.
+public final class Console {
+    public let isTerminal: Bool
+    /// Whoever read this has gone.
+    public private(set) var isClosed = false
+    private let descriptor: Int32
+    private let start = ContinuousClock.now
+    private var pacing: Pacing
+    private var showsProgress = false
+
+    /// - Parameter isTerminal: nil finds out.
+    public init(descriptor: Int32 = STDERR_FILENO, isTerminal: Bool? = nil) {
+        self.descriptor = descriptor
+        self.isTerminal = isTerminal ?? Terminal.isTerminal(descriptor)
+        pacing = Pacing(interval: self.isTerminal ? 0.1 : 10)
+    }
+
+    public func line(_ text: String = "") {
+        clearProgress()
+        write(text + "\n")
+    }
+
+    /// Shows progress if it is time to; the text is made only then.
+    public func progress(_ text: () -> String) {
+        let elapsed = ContinuousClock.now - start
+        let now = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+        guard pacing.isDue(at: now) else { return }
+        let text = text()
+        if isTerminal {
+            showsProgress = true
+            write("\r" + Terminal.prefix(text, columns: (Terminal.width(descriptor) ?? 80) - 1) + "\u{1B}[K")
+        } else {
+            write(text + "\n")
+        }
+    }
+
+    /// As many parts, from the first, as fit into one line here.
+    public func fitting(_ parts: [String]) -> String {
+        let limit = isTerminal ? (Terminal.width(descriptor) ?? 80) - 1 : .max
+        var line = ""
+        for part in parts {
+            let longer = line.isEmpty ? part : line + "  " + part
+            guard Terminal.columns(longer) <= limit else { break }
+            line = longer
+        }
+        return line
+    }
+
+    /// What goes on while there is no progress to tell of. On a terminal only.
+    public func status(_ text: String) {
+        guard isTerminal else { return }
+        pacing.reset()
+        progress { text }
+    }
+
+    /// Takes the line of progress away; the next one may come at once.
+    public func clearProgress() {
+        guard showsProgress else { return }
+        write("\r\u{1B}[K")
+        showsProgress = false
+        pacing.reset()
+    }
+
+    private func write(_ text: String) {
+        guard !isClosed else { return }
+        do {
+            try DescriptorWriter(descriptor: descriptor).write(Array(text.utf8))
+        } catch .closed {
+            isClosed = true
+        } catch {
+            // A full disk under a log file is no reason to lose a run.
+        }
+    }
+}
+
+/// At most one event in an interval.
+public struct Pacing: Equatable, Sendable {
+    public let interval: Double
+    private var next: Double
+
+    /// - Parameters:
+    ///   - interval: seconds.
+    ///   - startsAtOnce: the first event need not wait for an interval to pass.
+    public init(interval: Double, startsAtOnce: Bool = false) {
+        self.interval = interval
+        next = startsAtOnce ? -.infinity : interval
+    }
+
+    public mutating func isDue(at seconds: Double) -> Bool {
+        guard seconds >= next else { return false }
+        next = seconds + interval
+        return true
+    }
+
+    /// The next event is due at once.
+    public mutating func reset() { next = -.infinity }
+}

@@ -1,0 +1,102 @@
+/// Curves over a common horizontal axis, for a terminal.
+public struct LineChart: Sendable {
+    public struct Series: Sendable {
+        public var name: String
+        public var points: [(x: Double, y: Double)]
+        /// Dots only, not joined by lines.
+        public var isDotted: Bool
+
+        public init(_ name: String, points: [(x: Double, y: Double)], isDotted: Bool = false) {
+            self.name = name
+            self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
+            self.isDotted = isDotted
+        }
+    }
+
+    public var series: [Series]
+    /// Rows of the drawing itself.
+    public var rows: Int
+    /// Columns with the axis.
+    public var columns: Int
+    public var xLabel: String
+
+    public init(_ series: [Series], columns: Int = 76, rows: Int = 12, xLabel: String = "step") {
+        self.series = series
+        self.columns = max(24, columns)
+        self.rows = max(2, rows)
+        self.xLabel = xLabel
+    }
+
+    /// Lines without line ends; empty where no series has two points.
+    public var lines: [String] {
+        guard let bounds else { return [] }
+        let labels = (0..<rows).map { row in
+            let share = rows == 1 ? 0 : Double(row) / Double(rows - 1)
+            return row % 3 == 0 || row == rows - 1
+                ? NumberText.fixed(bounds.top - share * (bounds.top - bounds.bottom), 2) : ""
+        }
+        let margin = labels.map(\.count).max() ?? 0
+        var canvas = BrailleCanvas(columns: columns - margin - 2, rows: rows)
+        for one in series { draw(one, in: bounds, on: &canvas) }
+        let body = zip(labels, canvas.lines).map { label, line in
+            String(repeating: " ", count: margin - label.count) + label + " ┤" + line
+        }
+        return body + [axis(bounds, margin: margin, width: canvas.columns)] + legend(margin: margin)
+    }
+
+    /// Of the joined curves, where there are any: dots far above them, as of a loss in the first steps, would flatten
+    /// them, and are left out.
+    private var bounds: Bounds? {
+        let curves = series.filter { $0.points.count > 1 }, joined = curves.filter { !$0.isDotted }
+        guard var bounds = Bounds((joined.isEmpty ? curves : joined).flatMap(\.points)) else { return nil }
+        let limit = bounds.top + bounds.height / 2
+        let all = curves.flatMap(\.points).filter { $0.y <= limit }
+        bounds.bottom = all.map(\.y).min() ?? bounds.bottom
+        bounds.top = max(bounds.top, all.map(\.y).max() ?? bounds.top)
+        bounds.left = min(bounds.left, all.map(\.x).min() ?? bounds.left)
+        bounds.right = max(bounds.right, all.map(\.x).max() ?? bounds.right)
+        return bounds
+    }
+
+    private func draw(_ series: Series, in bounds: Bounds, on canvas: inout BrailleCanvas) {
+        let dots = series.points.map { point in
+            (
+                x: Int(((point.x - bounds.left) / bounds.width * Double(canvas.width - 1)).rounded()),
+                y: Int(((bounds.top - point.y) / bounds.height * Double(canvas.height - 1)).rounded())
+            )
+        }
+        if series.isDotted {
+            for dot in dots { canvas.set(dot.x, dot.y) }
+        } else {
+            for (from, to) in zip(dots, dots.dropFirst()) { canvas.line(from: from, to: to) }
+        }
+    }
+
+    private func axis(_ bounds: Bounds, margin: Int, width: Int) -> String {
+        let left = NumberText.short(bounds.left), right = "\(NumberText.short(bounds.right)) \(xLabel)"
+        let gap = max(1, width - left.count - right.count)
+        return String(repeating: " ", count: margin + 2) + left + String(repeating: " ", count: gap) + right
+    }
+
+    private func legend(margin: Int) -> [String] {
+        let names = series.filter { !$0.points.isEmpty }.map { ($0.isDotted ? "⠂⠂ " : "⠒⠒ ") + $0.name }
+        return names.count < 2 ? [] : [String(repeating: " ", count: margin + 2) + names.joined(separator: "   ")]
+    }
+
+    private struct Bounds {
+        var left: Double, right: Double, bottom: Double, top: Double
+        var width: Double { right - left }
+        var height: Double { top - bottom }
+
+        init?(_ points: [(x: Double, y: Double)]) {
+            guard let left = points.map(\.x).min(), let right = points.map(\.x).max(),
+                let bottom = points.map(\.y).min(), let top = points.map(\.y).max()
+            else { return nil }
+            self.left = left
+            self.right = right > left ? right : left + 1
+            self.bottom = bottom
+            // A flat curve lies at the bottom.
+            self.top = top > bottom ? top : bottom + 1
+        }
+    }
+}

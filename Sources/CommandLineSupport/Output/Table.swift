@@ -1,0 +1,28 @@
+/// Columns of text, aligned: names to the left, numbers to the right.
+public struct Table: Sendable {
+    public enum Alignment: Sendable { case left, right }
+
+    public var columns: [(title: String, alignment: Alignment)]
+    public private(set) var rows: [[String]] = []
+
+    public init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
+
+    public mutating func add(_ row: [String]) {
+        precondition(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
+        rows.append(row)
+    }
+
+    /// Lines without line ends, titles first; no blanks at their ends.
+    public var lines: [String] {
+        let all = [columns.map(\.title)] + rows
+        let widths = columns.indices.map { column in all.map { Terminal.columns($0[column]) }.max() ?? 0 }
+        return all.map { row in
+            let cells = row.indices.map { column in
+                let fill = String(repeating: " ", count: widths[column] - Terminal.columns(row[column]))
+                return columns[column].alignment == .left ? row[column] + fill : fill + row[column]
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}

@@ -1,0 +1,37 @@
+public import Checkpoints
+import Foundation
+
+/// Removing runs, after asking.
+public enum RunRemoval {
+    public enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
+        case notConfirmed(runs: [String])
+
+        public var description: String {
+            switch self {
+            case .notConfirmed(let runs):
+                "nothing was removed: there is no terminal to ask on. Add --yes to remove \(runs.joined(separator: ", "))"
+            }
+        }
+    }
+
+    /// Removes all of them, or none if one is unknown or the user says no.
+    /// - Returns: the names of those removed.
+    public static func remove(
+        _ names: [String], kind: String, from store: CheckpointStore, isConfirmed: Bool, console: Console
+    ) throws -> [String] {
+        var runs: [Run] = []
+        for name in names {
+            let run = try store.run(name == "latest" ? .latest : .named(name), kind: kind)
+            if !runs.contains(run) { runs.append(run) }
+        }
+        if !isConfirmed {
+            guard isatty(STDIN_FILENO) == 1, console.isTerminal else {
+                throw Problem.notConfirmed(runs: runs.map(\.name))
+            }
+            console.line("Remove \(runs.map(\.name).joined(separator: ", ")) with all checkpoints? [y/N]")
+            guard let answer = readLine()?.lowercased(), ["y", "yes"].contains(answer) else { return [] }
+        }
+        for run in runs { try store.remove(run.id) }
+        return runs.map(\.name)
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import CommandLineSupport
+
+@main
+struct Charnn: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "charnn",
+        abstract: "Learns to write from a text, on your own machine.",
+        discussion: """
+            Begin with:
+              charnn train corpus.txt        trains a model; Ctrl-C saves it
+              charnn sample                  writes with the newest model
+
+            A model is kept in checkpoints/jacquard.sqlite below the folder you are in, unless --store or \
+            JACQUARD_STORE names another file.
+            """,
+        subcommands: [Train.self, Sample.self, Eval.self, Runs.self, Show.self, Export.self, Remove.self])
+
+    static func main() { Program.run(self) }
+}

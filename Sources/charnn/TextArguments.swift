@@ -1,0 +1,34 @@
+import ArgumentParser
+import LanguageModels
+import TextCorpora
+
+/// How a text is read.
+struct TextArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What one step reads and writes: scalar, byte or grapheme.",
+            discussion: "Default: scalar, a Unicode code point.", valueName: "unit"))
+    var unit: TextUnit?
+
+    @Option(
+        help: ArgumentHelp(
+            "The text's encoding, such as gb18030, shift-jis, latin1.",
+            discussion: "Default: a byte-order mark's, else UTF-8.", valueName: "name"))
+    var encoding: String?
+
+    @Flag(name: .customLong("keep-cr"), help: "Keep CR LF line ends instead of turning them into LF.")
+    var keepsCarriageReturns = false
+
+    var readingOptions: ReadingOptions {
+        ReadingOptions(unit: unit ?? .scalar, encoding: encoding, keepCarriageReturns: keepsCarriageReturns)
+    }
+
+    /// Options that were given, with what a run has stored instead.
+    func given(besides record: CorpusRecord) -> [(option: String, stored: String)] {
+        var given: [(String, String)] = []
+        if unit != nil { given.append(("--unit", record.unit.rawValue)) }
+        if encoding != nil { given.append(("--encoding", record.encoding ?? "none: UTF-8")) }
+        if keepsCarriageReturns { given.append(("--keep-cr", record.keepCarriageReturns ? "it" : "line ends as LF")) }
+        return given
+    }
+}

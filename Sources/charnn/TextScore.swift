@@ -1,0 +1,85 @@
+import CommandLineSupport
+import LanguageModels
+import TensorCore
+import TextCorpora
+
+/// How well a model guesses a text.
+struct TextScore {
+    let saved: SavedModel
+    let evaluation: Evaluation
+    let unknownUnits: Int
+    /// Of all nats, those of unknown units.
+    let unknownShare: Double
+    /// The most frequent of them.
+    let unknownLabels: [String]
+    let lanes: Int
+
+    static func measure(
+        _ saved: SavedModel, _ corpus: TextCorpus, range: Range<Int>, lanes: Int, console: Console,
+        in context: ComputeContext
+    ) throws -> TextScore {
+        let tokens = try corpus.tokens(using: saved.vocabulary)
+        let plan: EvaluationPlan =
+            lanes == 1 ? .stream(tokens, range: range) : .lanes(tokens, range: range, lanes: lanes, limit: range.count)
+        let replacement = saved.vocabulary.replacementId
+        var unknown = 0, unknownNats = 0.0, done = 0
+        let evaluation = saved.model.evaluate(plan, in: context) { target, nats in
+            done += 1
+            if target == replacement {
+                unknown += 1
+                unknownNats += Double(nats)
+            }
+            if done % 512 == 0 {
+                console.progress { "scored \(NumberText.grouped(done)) of \(NumberText.grouped(plan.scoredCount))" }
+            }
+        }
+        let labels = corpus.unknownUnits(to: saved.vocabulary, in: range).prefix(5).map { "\($0.label) (\($0.count)×)" }
+        return TextScore(
+            saved: saved, evaluation: evaluation, unknownUnits: unknown,
+            unknownShare: evaluation.nats > 0 ? unknownNats / evaluation.nats : 0, unknownLabels: labels,
+            lanes: plan.scoredRanges.count)
+    }
+
+    /// What exactly was measured.
+    private var protocolText: String {
+        let unit = saved.vocabulary.unit.name(count: 1)
+        let carried = "with carried state, each \(unit) after the first scored once"
+        return lanes == 1
+            ? "one stream in order \(carried)"
+            : "\(lanes) lanes side by side, each warmed on the 256 \(saved.vocabulary.unit.name(count: 2)) before it, "
+                + carried
+    }
+
+    var lines: [String] {
+        let unit = saved.vocabulary.unit.name(count: 1)
+        func row(_ value: String, _ what: String) -> String {
+            String(repeating: " ", count: max(0, 12 - value.count)) + value + "  " + what
+        }
+        var lines = [
+            row(NumberText.fixed(evaluation.natsPerUnit, 4), "nats per \(unit)"),
+            row(NumberText.fixed(evaluation.bitsPerUnit, 4), "bits per \(unit)"),
+            row(NumberText.fixed(evaluation.bitsPerByte, 4), "bits per byte"),
+            row(NumberText.fixed(evaluation.perplexity, 3), "perplexity"),
+            row(NumberText.grouped(evaluation.units), "\(saved.vocabulary.unit.name(count: 2)) scored"),
+        ]
+        var unknown = row(NumberText.grouped(unknownUnits), "of them unknown to the model")
+        if unknownUnits > 0 {
+            unknown += ", \(NumberText.fixed(100 * unknownShare, 1)) % of the nats"
+            unknown += unknownLabels.isEmpty ? "" : ": \(unknownLabels.joined(separator: ", "))"
+        }
+        lines.append(unknown)
+        lines.append("run '\(saved.run.name)', step \(NumberText.grouped(saved.step)); \(protocolText)")
+        return lines
+    }
+
+    var json: JSONValue {
+        [
+            "nats_per_unit": .number(evaluation.natsPerUnit), "bits_per_unit": .number(evaluation.bitsPerUnit),
+            "bits_per_byte": .number(evaluation.bitsPerByte), "perplexity": .number(evaluation.perplexity),
+            "nats": .number(evaluation.nats), "units": .int(evaluation.units), "bytes": .int(evaluation.bytes),
+            "unit": .string(saved.vocabulary.unit.rawValue), "unknown_units": .int(unknownUnits),
+            "unknown_share_of_nats": .number(unknownShare), "run": .string(saved.run.name), "step": .int(saved.step),
+            "lanes": .int(lanes), "protocol": .string(protocolText),
+        ]
+    }
+}

@@ -1,0 +1,129 @@
+import CommandLineSupport
+import LanguageModels
+import TextCorpora
+
+/// Training as lines for a person.
+final class TrainingReport {
+    private let console: Console
+    private let unit: TextUnit
+    private let storePath: String
+    private let storeArgument: String
+    private let start = ContinuousClock.now
+    // A small model may be scored, and write, more often than anybody reads.
+    private var samplePacing = Pacing(interval: 5, startsAtOnce: true)
+    private var validationPacing = Pacing(interval: 0.25, startsAtOnce: true)
+
+    init(console: Console, unit: TextUnit, storePath: String, storeArgument: String) {
+        self.console = console
+        self.unit = unit
+        self.storePath = storePath
+        self.storeArgument = storeArgument
+    }
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .started(let started):
+            let place = started.step == 0 ? "" : ", going on at step \(NumberText.grouped(started.step))"
+            console.line("Run       \(started.run.name) in \(storePath)\(place); Ctrl-C saves and stops")
+        case .progress(let progress): console.progress { line(progress) }
+        case .validating, .saved: break
+        case .validated(let report): show(report)
+        case .sampled(let step, let text): show(text, step: step)
+        case .stepsFixed(let steps, let secondsPerStep):
+            let rate = NumberText.fixed(secondsPerStep * 1000, secondsPerStep < 0.01 ? 1 : 0)
+            console.line("\(NumberText.count(steps, "step")) fit into the time limit, at \(rate) ms each")
+        case .rolledBack(let step, let to, let reason, let fraction):
+            console.line(
+                "Step \(NumberText.grouped(step)): \(reason). Going back to step \(NumberText.grouped(to)), with "
+                    + "\(NumberText.exact(fraction)) of the learning rate")
+        case .scoring(let units):
+            console.line("Scoring \(count(units)) with the best weights, in one stream")
+        }
+    }
+
+    func show(_ outcome: TrainingOutcome, run: String) {
+        let name = ShellText.quoted(run)
+        switch outcome {
+        case .finished(let result):
+            let reason = result.endedEarly ? "Validation stopped improving" : "Finished"
+            console.line(
+                "\(reason) after \(NumberText.count(result.steps, "step")), \(TimeSpan(seconds: result.seconds))")
+            if let best = result.bestValidation {
+                console.line(
+                    "Best validation \(NumberText.fixed(best.natsPerUnit, 4)) nats per \(unit.name(count: 1)) "
+                        + "(\(NumberText.fixed(best.bitsPerUnit, 3)) bits), at step "
+                        + "\(NumberText.grouped(result.bestStep)), over \(count(best.units))")
+            }
+            console.line("Stored as run '\(run)' in \(storePath)")
+            console.line("Next:     charnn sample --run \(name)\(storeArgument)")
+        case .stopped(let step, let reason):
+            let why =
+                switch reason {
+                case .interrupted: "Interrupted"
+                case .stopAfter: "Stopped as asked"
+                case .timeLimit: "The time is over"
+                }
+            console.line("\(why): saved run '\(run)' after step \(NumberText.grouped(step)) in \(storePath)")
+            console.line("To go on: charnn train --resume \(name)\(storeArgument)")
+        }
+    }
+
+    func json(_ outcome: TrainingOutcome, run: String) -> JSONValue {
+        switch outcome {
+        case .finished(let result):
+            [
+                "run": .string(run), "status": "finished", "steps": .int(result.steps),
+                "best_step": .int(result.bestStep), "seconds": .number(result.seconds),
+                "best_validation_nats": JSONValue(result.bestValidation?.natsPerUnit),
+                "ended_early": .bool(result.endedEarly), "store": .string(storePath),
+            ]
+        case .stopped(let step, let reason):
+            [
+                "run": .string(run), "status": "interrupted", "steps": .int(step), "reason": .string(reason.rawValue),
+                "store": .string(storePath),
+            ]
+        }
+    }
+
+    // MARK: Lines
+
+    private var elapsed: Double {
+        let elapsed = (ContinuousClock.now - start).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    }
+
+    private func line(_ progress: TrainingProgress) -> String {
+        var parts = ["epoch \(NumberText.fixed(progress.epoch, 2))"]
+        parts.append("train \(NumberText.fixed(progress.trainingLoss, 3))")
+        if let loss = progress.validationLoss { parts.append("val \(NumberText.fixed(loss, 3)) (\(bits(loss)))") }
+        parts.append("\(NumberText.short(progress.unitsPerSecond)) \(rateUnit)/s")
+        if let left = progress.secondsLeft { parts.append("\(TimeSpan(seconds: max(0, left))) left") }
+        // Before a time limit has fixed them nobody knows how many there will be.
+        let steps = progress.stepsAreFixed ? "/\(NumberText.grouped(progress.steps))" : ""
+        parts.append("step \(NumberText.grouped(progress.step))\(steps)")
+        return console.fitting(parts)
+    }
+
+    private func show(_ report: ValidationReport) {
+        guard validationPacing.isDue(at: elapsed) else { return }
+        let mark = report.isBest ? "  best" : ""
+        console.line(
+            "step \(NumberText.grouped(report.step))  epoch \(NumberText.fixed(report.epoch, 2))  "
+                + "train \(NumberText.fixed(report.trainingLoss, 4))  "
+                + "validation \(NumberText.fixed(report.validationLoss, 4)) nats (\(bits(report.validationLoss)))  "
+                + "\(TimeSpan(seconds: report.seconds))\(mark)")
+    }
+
+    private func show(_ text: String, step: Int) {
+        guard samplePacing.isDue(at: elapsed) else { return }
+        console.line("sample at step \(NumberText.grouped(step)):")
+        for line in Terminal.harmless(text).split(separator: "\n") { console.line("  | \(line)") }
+    }
+
+    private func bits(_ nats: Double) -> String { NumberText.fixed(nats / 0.693147180559945, 2) + " bits/\(rateUnit)" }
+
+    /// Short for a line that must fit.
+    private var rateUnit: String { unit == .byte ? "byte" : "char" }
+
+    private func count(_ units: Int) -> String { "\(NumberText.grouped(units)) \(unit.name(count: units))" }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+/// A program as a user's shell would run it.
+struct Program {
+    let path: String
+
+    /// `charnn`, built beside the tests.
+    static func charnn() throws -> Program {
+        let files = FileManager.default
+        var candidates: [String] = []
+        if let own = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") { candidates.append(own) }
+        // The testing library has a runner of its own, which is told where the tests are.
+        candidates += CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
+        for candidate in candidates {
+            let url = URL(fileURLWithPath: candidate).deletingLastPathComponent().appendingPathComponent("charnn")
+            if files.isExecutableFile(atPath: url.path) { return Program(path: url.path) }
+        }
+        throw MissingProgram(candidates: candidates)
+    }
+
+    struct MissingProgram: Error { let candidates: [String] }
+
+    struct Result {
+        /// Minus the signal that ended it, if one did.
+        var status: Int
+        var output: String
+        var errors: String
+    }
+}
+
+/// A folder that goes away with the test, in which programs are run.
+final class Workplace {
+    let url: URL
+    let program: Program
+
+    init() throws {
+        program = try .charnn()
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("charnn-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+    @discardableResult
+    func write(_ text: String, to name: String) throws -> String { try write(Array(text.utf8), to: name) }
+
+    @discardableResult
+    func write(_ bytes: [UInt8], to name: String) throws -> String {
+        let file = url.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: file)
+        return name
+    }
+
+    func read(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
+    }
+
+    /// All files below, by their paths.
+    var files: [String] {
+        let all = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
+        return all.filter { !$0.hasPrefix(".out") && !$0.hasPrefix(".err") }.sorted()
+    }
+
+    /// Runs charnn and waits.
+    func run(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) throws -> Program.Result
+    {
+        try start(arguments, environment: environment, input: input).wait()
+    }
+
+    /// Runs a shell script, in which `$charnn` is the program.
+    func shell(_ script: String, environment: [String: String] = [:]) throws -> Program.Result {
+        try start(["-c", script], of: "/bin/sh", environment: environment).wait()
+    }
+
+    func start(
+        _ arguments: [String], of executable: String? = nil, environment: [String: String] = [:], input: String? = nil
+    ) throws -> RunningProgram {
+        var variables = ProcessInfo.processInfo.environment
+        for name in ["JACQUARD_STORE", "JACQUARD_ISA", "TERM"] { variables[name] = nil }
+        // Tests run side by side.
+        variables["JACQUARD_THREADS"] = "1"
+        variables["charnn"] = program.path
+        variables.merge(environment) { $1 }
+        return try RunningProgram(
+            executable ?? program.path, arguments, in: url, environment: variables, input: input)
+    }
+}
+
+/// A program that has been started; what it prints goes to files.
+final class RunningProgram {
+    private let process = Process()
+    private let output: URL
+    private let errors: URL
+
+    init(_ path: String, _ arguments: [String], in folder: URL, environment: [String: String], input: String?) throws {
+        let id = UUID().uuidString
+        output = folder.appendingPathComponent(".out-\(id)")
+        errors = folder.appendingPathComponent(".err-\(id)")
+        for url in [output, errors] { try Data().write(to: url) }
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = environment
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        if let input {
+            let file = folder.appendingPathComponent(".out-in-\(id)")
+            try Data(input.utf8).write(to: file)
+            process.standardInput = try FileHandle(forReadingFrom: file)
+        } else {
+            process.standardInput = FileHandle.nullDevice
+        }
+        try process.run()
+    }
+
+    var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
+    var isRunning: Bool { process.isRunning }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Waits until standard error holds a text, at most a minute.
+    func waitFor(_ text: String) {
+        for _ in 0..<6000 where !errorsSoFar.contains(text) && process.isRunning { usleep(10_000) }
+    }
+
+    func wait() -> Program.Result {
+        process.waitUntilExit()
+        let status = Int(process.terminationStatus)
+        return Program.Result(
+            status: process.terminationReason == .uncaughtSignal ? -status : status,
+            output: (try? String(contentsOf: output, encoding: .utf8)) ?? "", errors: errorsSoFar)
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Testing
+
+@Suite struct ResumingTests {
+    private let options = ["--steps", "300", "--eval-every", "70", "--dropout", "0.3", "--sample-every", "90"]
+
+    private func trainWhole(_ place: Workplace) throws {
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let result = try place.start(["train", "text.txt", "--name", "whole"] + tiny + options).wait()
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
+    /// Dropout, AdamW and a cosine schedule are on.
+    @Test func stoppedAndResumedIsTheSameRunOnOtherThreads() throws {
+        let place = try Workplace()
+        try trainWhole(place)
+        let stopped = try place.start(
+            ["train", "text.txt", "--name", "parts", "--stop-after", "130", "--threads", "2"] + tiny + options
+        ).wait()
+        #expect(stopped.status == 0)
+        #expect(stopped.errors.contains("charnn train --resume parts"))
+        #expect(try place.fingerprint("parts") != place.fingerprint("whole"))
+        let resumed = try place.run("train", "--resume", "parts", "--threads", "3")
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(resumed.errors.contains("going on at step 130"))
+        #expect(try place.fingerprint("parts") == place.fingerprint("whole"))
+        let whole = try place.run("show", "whole", "--json").json, parts = try place.run("show", "parts", "--json").json
+        #expect(parts["best_validation_nats"] as? Double == whole["best_validation_nats"] as? Double)
+        #expect(
+            (parts["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double }
+                == (whole["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double })
+        #expect(
+            (parts["samples"] as? [[String: Any]])?.map { $0["text"] as? String }
+                == (whole["samples"] as? [[String: Any]])?.map { $0["text"] as? String })
+    }
+
+    @Test func aSignalSavesAndTheRunGoesOn() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let long = tiny + ["--steps", "3000", "--eval-every", "200", "--dropout", "0.3"]
+        #expect(try place.start(["train", "text.txt", "--name", "whole"] + long).wait().status == 0)
+        let whole = try place.fingerprint("whole")
+        for (number, status) in [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] {
+            // A shell that runs the tests in the background may have made signals ignored.
+            let running = try place.start(
+                ["--default-signal=INT,TERM,HUP", place.program.path, "train", "text.txt", "--name", "cut-\(status)"]
+                    + long, of: "/usr/bin/env")
+            running.waitFor("step 200 ")
+            running.signal(number)
+            let result = running.wait()
+            #expect(result.status == status, "\(result.errors)")
+            #expect(result.errors.contains("Interrupted: saved run 'cut-\(status)'"))
+            #expect(result.errors.contains("charnn train --resume cut-\(status)"))
+            #expect(place.files == ["checkpoints", "checkpoints/jacquard.sqlite", "text.txt"])
+            #expect(try place.run("train", "--resume", "cut-\(status)", "--threads", "2").status == 0)
+            #expect(try place.fingerprint("cut-\(status)") == whole)
+        }
+    }
+
+    @Test func whatNohupIgnoresStaysIgnored() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let running = try place.start(
+            ["--ignore-signal=HUP", place.program.path, "train", "text.txt", "--steps", "4000", "--eval-every", "100"]
+                + tiny, of: "/usr/bin/env")
+        running.waitFor("step 100 ")
+        running.signal(SIGHUP)
+        let result = running.wait()
+        #expect(result.status == 0 && result.errors.contains("Finished after 4,000 steps"), "\(result.errors)")
+    }
+
+    @Test func aSignalBeforeTrainingEndsAtOnce() throws {
+        let place = try Workplace()
+        _ = try place.shell("mkfifo pipe")
+        let running = try place.start(
+            ["--default-signal=INT", place.program.path, "train", "pipe"], of: "/usr/bin/env")
+        usleep(300_000)
+        running.signal(SIGINT)
+        #expect(running.wait().status == 130)
+        #expect(!place.exists("checkpoints"))
+    }
+
+    /// As in `charnn train … 2>&1 | head`.
+    @Test func aRunThatNobodyWatchesIsSaved() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let options = (tiny + ["--steps", "1000000", "--eval-every", "100"]).joined(separator: " ")
+        let result = try place.shell(
+            "{ \"$charnn\" train text.txt \(options) 2>&1 >/dev/null; echo $? > status; } | head -n 9")
+        #expect(result.output.split(separator: "\n").count == 9)
+        #expect(try place.read("status") == "141\n")
+        let runs = try place.run("runs", "--json").jsonArray
+        #expect(runs.first?["status"] as? String == "interrupted")
+        #expect(runs.first?["steps"] as? Int ?? 0 >= 100)
+    }
+
+    @Test func aRunThatDivergesSaysSo() throws {
+        let place = try Workplace()
+        let options = ["--optimizer", "sgd", "--lr", "1e30", "--clip-norm", "1e30", "--steps", "50"]
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let result = try place.start(["train", "text.txt"] + tiny + options).wait()
+        #expect(result.status == 1)
+        #expect(result.errors.contains("Going back to step 0, with 0.5 of the learning rate"), "\(result.errors)")
+        #expect(result.errors.contains("Error: training diverged at step"), "\(result.errors)")
+        #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "failed")
+    }
+
+    @Test func onlySomeOptionsGoWithResume() throws {
+        let place = try Workplace()
+        try place.train("--steps", "60", "--stop-after", "20", "--dropout", "0.25")
+        for (option, value, stored) in [
+            ("--hidden", "64", "lstm:32"), ("--dropout", "0.5", "--dropout 0.25"), ("--lr", "1", "--lr 0.003"),
+            ("--seed", "2", "--seed 1"), ("--batch", "9", "--batch 4"), ("--unit", "byte", "scalar"),
+            ("--clip-value", "1", "no --clip-value"), ("--name", "other", "text-1"),
+        ] {
+            let result = try place.run("train", "--resume", "text-1", option, value)
+            #expect(result.status == 1)
+            #expect(result.errors.contains(option) && result.errors.contains(stored), "\(result.errors)")
+        }
+        let longer = try place.run("train", "--resume", "latest", "--steps", "80", "--stop-after", "70")
+        #expect(longer.status == 0, "\(longer.errors)")
+        #expect(try place.run("show", "latest", "--json").json["steps"] as? Int == 70)
+        #expect(try place.run("train", "--resume", "latest").status == 0)
+        let finished = try place.run("train", "--resume", "latest")
+        #expect(finished.status == 1 && finished.errors.contains("has done its 80 steps"))
+        let unknown = try place.run("train", "--resume", "text-2")
+        #expect(unknown.status == 1 && unknown.errors.contains("Did you mean 'text-1'"))
+    }
+
+    @Test func theTextMustBeTheSame() throws {
+        let place = try Workplace()
+        try place.train("--steps", "60", "--stop-after", "20")
+        _ = try place.shell("mv text.txt moved.txt")
+        let lost = try place.run("train", "--resume", "text-1")
+        #expect(lost.status == 1 && lost.errors.contains("text.txt") && lost.errors.contains("no such file"))
+        try place.write(Texts.sentences(4001), to: "other.txt")
+        let other = try place.run("train", "other.txt", "--resume", "text-1")
+        #expect(other.status == 1 && other.errors.contains("not the one"))
+        #expect(try place.run("train", "moved.txt", "--resume", "text-1").status == 0)
+    }
+
+    @Test func fineTuningMatchesCharacters() throws {
+        let place = try Workplace()
+        try place.train("--steps", "150", "--eval-every", "50")
+        try place.write(Texts.sentences(3000).replacingOccurrences(of: "k", with: "ü"), to: "new.txt")
+        let result = try place.run("train", "new.txt", "--from", "text-1", "--steps", "20", "--name", "tuned")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("1 character new to it, 1 character of its own"), "\(result.errors)")
+        #expect(result.errors.contains("learning rate 0.001"))
+        let fresh = try place.start(["train", "new.txt", "--steps", "20", "--name", "fresh"] + tiny).wait()
+        #expect(fresh.status == 0)
+        func loss(_ run: String) throws -> Double {
+            try #require(place.run("show", run, "--json").json["best_validation_nats"] as? Double)
+        }
+        #expect(try loss("tuned") < loss("fresh") - 0.5)
+        let sizes = try place.run("train", "new.txt", "--from", "text-1", "--hidden", "64")
+        #expect(sizes.status == 1 && sizes.errors.contains("--hidden"))
+    }
+
+    @Test func aTimeLimitIsKept() throws {
+        let place = try Workplace()
+        let start = Date()
+        let result = try place.train("--time-limit", "2s")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("fit into the time limit"))
+        // The machine may be busy with other tests.
+        #expect(Date().timeIntervalSince(start) < 6)
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@Suite struct SamplingTests {
+    private func trained() throws -> Workplace {
+        let place = try Workplace()
+        #expect(try place.train("--steps", "60").status == 0)
+        return place
+    }
+
+    @Test func optionsOfSampling() throws {
+        let place = try trained()
+        func text(_ options: String...) throws -> String {
+            let result = try place.start(["sample", "--length", "80"] + options).wait()
+            #expect(result.status == 0, "\(result.errors)")
+            return result.output
+        }
+        let greedy = try text("--greedy")
+        #expect(try text("--temp", "0") == greedy)
+        #expect(try text("--temperature", "0", "--seed", "5") == greedy)
+        #expect(try text("--top-k", "1", "--seed", "6") == greedy)
+        #expect(try text("--top-p", "0.0001") == greedy)
+        #expect(try text("--min-p", "1") == greedy)
+        #expect(try text("--repetition-penalty", "3", "--greedy") != greedy)
+        #expect(try text("--greedy", "--length", "5") == greedy.prefix(5) + "\n")
+
+        let prompted = try text("--prime", "the weaver", "--seed", "4")
+        #expect(prompted.hasPrefix("the weaver"))
+        try place.write("the weaver", to: "prompt.txt")
+        #expect(try text("--prime-file", "prompt.txt", "--seed", "4") == prompted)
+        #expect(try "the weaver" + text("--prime", "the weaver", "--seed", "4", "--no-prime-echo") == prompted)
+        let stopped = try text("--seed", "4", "--prime", "the weaver", "--stop", "e", "--stop", "zz", "--no-prime-echo")
+        let free = try text("--seed", "4", "--prime", "the weaver", "--no-prime-echo")
+        #expect(free.contains("e"))
+        #expect(stopped == free.prefix(while: { $0 != "e" }) + "\n" || stopped == free.prefix(while: { $0 != "e" }))
+    }
+
+    @Test func severalTextsDependOnTheirNumberOnly() throws {
+        let place = try trained()
+        let three = try place.run("sample", "--count", "3", "--seed", "4", "--length", "50", "--json")
+        let texts = try #require(three.json["texts"] as? [String])
+        #expect(texts.count == 3 && Set(texts).count == 3)
+        let one = try place.run("sample", "--seed", "4", "--length", "50", "--json").json["texts"] as? [String]
+        #expect(one?.first == texts[0])
+        let plain = try place.run("sample", "--count", "3", "--seed", "4", "--length", "50").output
+        #expect(plain.components(separatedBy: String(repeating: "-", count: 40) + "\n").count == 3)
+    }
+
+    @Test func aSeedIsDrawnAndSaid() throws {
+        let place = try trained()
+        let first = try place.run("sample", "--length", "60")
+        let seed = try #require(first.errors.split(separator: "seed ").last?.prefix { $0.isNumber })
+        #expect(try place.run("sample", "--length", "60", "--seed", String(seed)).output == first.output)
+    }
+
+    @Test func anUnknownPromptIsReported() throws {
+        let place = try trained()
+        let result = try place.run("sample", "--prime", "the 织机 the 织", "--length", "10")
+        #expect(result.status == 0)
+        #expect(result.output.hasPrefix("the 织机 the 织"))
+        #expect(result.errors.contains("\"织\" (2×)") && result.errors.contains("\"机\" (1×)"), "\(result.errors)")
+    }
+
+    @Test func aReaderThatLeavesIsNoError() throws {
+        let place = try trained()
+        let result = try place.shell("\"$charnn\" sample --length 300000 2>errors | head -n 1")
+        #expect(result.status == 0)
+        #expect(result.output.split(separator: "\n").count <= 1)
+        #expect(try place.read("errors").split(separator: "\n").count == 1)
+    }
+
+    @Test func outputIsFlushedAsItComes() throws {
+        let place = try trained()
+        // The reader leaves as soon as it has ten bytes: a program that kept them back would run to its end.
+        let result = try place.shell(
+            "\"$charnn\" sample --length 100000000 2>/dev/null | (dd bs=1 count=10 2>/dev/null; echo; echo read)")
+        #expect(result.output.hasSuffix("read\n"))
+    }
+
+    @Test func othersReadWhileOneTrains() throws {
+        let place = try trained()
+        let training = try place.start(
+            ["train", "text.txt", "--steps", "100000", "--save-every", "50", "--eval-every", "50"] + tiny)
+        training.waitFor("step 50 ")
+        for seed in 1...4 {
+            let both = try (0..<2).map { _ in try place.start(["sample", "--length", "200", "--seed", "\(seed)"]) }
+            for result in both.map({ $0.wait() }) { #expect(result.status == 0, "\(result.errors)") }
+            #expect(try place.run("runs").status == 0)
+            #expect(try place.run("export", "latest", "copy-\(seed).sqlite").status == 0)
+        }
+        #expect(training.isRunning)
+        training.signal(SIGTERM)
+        #expect(training.wait().status == 143)
+        #expect(place.files.filter { $0.hasPrefix("checkpoints/") } == ["checkpoints/jacquard.sqlite"])
+    }
+}
