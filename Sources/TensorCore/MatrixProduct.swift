@@ -5,10 +5,12 @@ import Kernels
 /// by one thread: the bits depend on neither the number of threads nor the instruction set.
 ///
 /// Cost: 2 M N K operations. A is read in place (a transposed A is repacked), B in panels of 64 columns; one panel's
-/// 512 x 64 block (128 KB) and 192 rows of A stay in the second-level cache while they are multiplied.
+/// 512 x 64 block (128 KB) and 180 rows of A stay in the second-level cache while they are multiplied.
 public enum MatrixProduct {
     private static let depthBlock = 512
-    private static let rowBlock = 192
+    /// Three tiles of the micro-kernel, and ten groups of that in a block of rows.
+    private static let groupRows = 18
+    private static let rowBlock = 180
 
     /// - Parameters:
     ///   - a: [M, K], or [K, M] when `transposeA`. Leading dimensions are folded into rows.
@@ -65,12 +67,12 @@ public enum MatrixProduct {
                         p.accumulate = depth > 0 || biasPointer != nil ? 1 : 0
                         p.prefetch = panel + 1 < panels.upperBound ? block + k * width : nil
                         if transposeA {
-                            // Groups of 16 rows: element (r, k) at [r / 16][k][r % 16].
-                            for group in stride(from: firstRow, to: firstRow + rowCount, by: 16) {
-                                p.a = aPointer + group / 16 * k * 16 + depth * 16
+                            // Groups of 18 rows: element (r, k) at [r / 18][k][r % 18].
+                            for group in stride(from: firstRow, to: firstRow + rowCount, by: groupRows) {
+                                p.a = aPointer + (group * k + depth * groupRows)
                                 p.a_row = 1
-                                p.a_k = 16
-                                p.rows = min(16, firstRow + rowCount - group)
+                                p.a_k = groupRows
+                                p.rows = min(groupRows, firstRow + rowCount - group)
                                 p.c = c + group * n + panel * width
                                 kernels.panel_product(&p)
                                 p.prefetch = nil
@@ -92,7 +94,7 @@ public enum MatrixProduct {
                 compute(rows: 0..<m, panels: 0..<panels)
             } else if m >= 48 * workers.count || panels < workers.count {
                 workers.run { thread in
-                    compute(rows: workers.share(of: m, unit: 16, thread: thread), panels: 0..<panels)
+                    compute(rows: workers.share(of: m, unit: groupRows, thread: thread), panels: 0..<panels)
                 }
             } else {
                 workers.run { thread in compute(rows: 0..<m, panels: workers.share(of: panels, thread: thread)) }
@@ -101,16 +103,17 @@ public enum MatrixProduct {
         return result
     }
 
-    /// [K, M] to groups of 16 columns, [M / 16][K][16]: a transposed left operand read along cache lines.
+    /// [K, M] to groups of 18 columns, [M / 18][K][18]: a transposed left operand read along cache lines.
     private static func groupedTranspose(_ a: Tensor, in context: ComputeContext) -> Tensor {
-        let k = a.shape.rows, m = a.shape.columns, groups = (m + 15) / 16
-        var grouped = Tensor(uninitialized: [groups, k, 16], in: context.workspace)
+        let k = a.shape.rows, m = a.shape.columns, groups = (m + groupRows - 1) / groupRows
+        var grouped = Tensor(uninitialized: [groups, k, groupRows], in: context.workspace)
         let target = grouped.mutablePointer, source = a.pointer, workers = context.workers
         func regroup(_ rows: Range<Int>) {
             for row in rows {
                 for group in 0..<groups {
-                    (target + (group * k + row) * 16)
-                        .update(from: source + row * m + group * 16, count: min(16, m - group * 16))
+                    let first = group * groupRows
+                    (target + (first * k + row * groupRows))
+                        .update(from: source + row * m + first, count: min(groupRows, m - first))
                 }
             }
         }
