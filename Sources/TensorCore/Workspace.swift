@@ -7,6 +7,7 @@ public final class Workspace: Sendable {
     private struct Idle {
         var buffers: [Int: [UInt]] = [:]
         var bytes = 0
+        var misses = 0
     }
     private let idle = Mutex(Idle())
 
@@ -17,19 +18,25 @@ public final class Workspace: Sendable {
     /// Bytes waiting to be used again.
     public var idleBytes: Int { idle.withLock { $0.bytes } }
 
+    /// How often no buffer of the size was waiting: in a steady state this stands still.
+    package var misses: Int { idle.withLock { $0.misses } }
+
     /// Returns idle buffers to the system: after a phase with other shapes, for instance.
     public func releaseAll() {
         idle.withLock { idle in
             for buffers in idle.buffers.values {
                 for address in buffers { free(UnsafeMutableRawPointer(bitPattern: address)) }
             }
-            idle = Idle()
+            idle = Idle(misses: idle.misses)
         }
     }
 
     func take(capacity: Int) -> UnsafeMutablePointer<Float>? {
         idle.withLock { idle in
-            guard let address = idle.buffers[capacity]?.popLast() else { return nil }
+            guard let address = idle.buffers[capacity]?.popLast() else {
+                idle.misses += 1
+                return nil
+            }
             idle.bytes -= capacity * MemoryLayout<Float>.stride
             return UnsafeMutablePointer(bitPattern: address)
         }

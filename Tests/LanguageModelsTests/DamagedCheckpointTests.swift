@@ -88,9 +88,13 @@ import Training
             #expect("\(error)".contains(" "), "no message: \(error)")
         }
         if damage.isFatal {
-            guard case .damagedCheckpoint = thrown(LanguageModelError.self, {
-                _ = try SavedModel.load(.latest, checkpoint: .latest, from: store, in: context)
-            }) else { throw Unexpected("another error") }
+            guard
+                case .damagedCheckpoint = thrown(
+                    LanguageModelError.self,
+                    {
+                        _ = try SavedModel.load(.latest, checkpoint: .latest, from: store, in: context)
+                    })
+            else { throw Unexpected("another error") }
         }
     }
 
@@ -103,7 +107,8 @@ import Training
         session.stopAfter = 6
         _ = try session.train()
         let changes: [(inout TrainingPlan) -> Void] = [
-            { $0.model.classes = 0 }, { $0.model.classes += 1 }, { $0.model.stack = [] }, { $0.model.stack[0].hidden = 0 },
+            { $0.model.classes = 0 }, { $0.model.classes += 1 }, { $0.model.stack = [] },
+            { $0.model.stack[0].hidden = 0 },
             { $0.model.stack[0].hidden = 1 << 50 }, { $0.model.embedding = -1 }, { $0.model.dropout = 1.5 },
             { $0.lanes = 0 }, { $0.lanes = 1_000_000 }, { $0.window = -2 }, { $0.learningRate = -1 },
             { $0.evaluateEvery = 0 }, { $0.stepsPerEpoch = 0 }, { $0.warmUp = -1 }, { $0.clipValue = -1 },

@@ -46,7 +46,8 @@ import Training
     func everyUnitIsScoredOnceWithItsOwnLoss(stack: String, embedding: Int) throws {
         let context = ComputeContext(threads: 1), (tokens, vocabulary) = try tokens(of: sourceText(700))
         let model = LanguageModel(
-            try configuration(stack, classes: vocabulary.count, embedding: embedding, dropout: 0.4), seed: 2, in: context)
+            try configuration(stack, classes: vocabulary.count, embedding: embedding, dropout: 0.4), seed: 2,
+            in: context)
         trained(model, on: tokens, lanes: 4, window: 10, steps: 20, in: context)
         let range = 100..<700
         var expected: [Float] = []
@@ -101,13 +102,15 @@ import Training
         let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 2)
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, steps: 60) {
-            ($0.learningRate, $0.schedule, $0.evaluateEvery) = (0.4, .constant, 5)
+            ($0.learningRate, $0.warmUp, $0.evaluateEvery) = (3, 60, 5)
         }
         var reports: [ValidationReport] = []
         let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
-        guard case .finished(let result) = try session.train(onEvent: {
-            if case .validated(let report) = $0 { reports.append(report) }
-        }) else { throw Unexpected("not finished") }
+        guard
+            case .finished(let result) = try session.train(onEvent: {
+                if case .validated(let report) = $0 { reports.append(report) }
+            })
+        else { throw Unexpected("not finished") }
         #expect(reports.map(\.step) == Array(stride(from: 5, through: 60, by: 5)))
         let best = try #require(reports.min { $0.validationLoss < $1.validationLoss })
         #expect(best.step < 60, "the test needs a best validation before the last")
@@ -145,9 +148,10 @@ import Training
         // What the source itself would score on the very same characters.
         let letters = text.unicodeScalars.map { Int($0.value) - 97 }
         let held = corpus.split.validation
-        let ideal = held.reduce(0.0) { sum, position in
-            sum - Foundation.log(source.probability(of: letters[position], after: letters[position - 1]))
-        } / Double(held.count)
+        let ideal =
+            held.reduce(0.0) { sum, position in
+                sum - Foundation.log(source.probability(of: letters[position], after: letters[position - 1]))
+            } / Double(held.count)
         #expect(abs(ideal - source.entropyRate) < 0.03 * source.entropyRate)
         #expect(found > ideal - 0.003, "\(found) nats, the source has \(ideal)")
         #expect(found < ideal * 1.02, "\(found) nats, the source has \(ideal)")

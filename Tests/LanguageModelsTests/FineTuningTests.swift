@@ -5,18 +5,22 @@ import TextCorpora
 
 /// Weights taken over to another vocabulary.
 @Suite struct FineTuningTests {
-    static func letters(_ text: String, _ table: [Character: Character]) -> String { String(text.map { table[$0] ?? $0 }) }
+    static func letters(_ text: String, _ table: [Character: Character]) -> String {
+        String(text.map { table[$0] ?? $0 })
+    }
 
     /// As many different characters, but in another order: by index, every letter would become its neighbour.
     @Test(arguments: [0, 9]) func charactersAreMatchedNotIndices(embedding: Int) throws {
         let context = ComputeContext(threads: 2)
         let source = MarkovSource(letters: 6, order: 1, seed: 2).text(count: 6000)
         // b to g, with a few z at the end of the alphabet; and the same with A at its beginning.
-        let shifted = String(String.UnicodeScalarView(source.unicodeScalars.compactMap { Unicode.Scalar($0.value + 1) }))
+        let shifted = String(
+            String.UnicodeScalarView(source.unicodeScalars.compactMap { Unicode.Scalar($0.value + 1) }))
         func text(_ rare: String) -> String {
             String(shifted.enumerated().map { $0.offset % 500 == 99 ? Character(rare) : $0.element })
         }
-        let (oldTokens, oldVocabulary) = try tokens(of: text("z")), (newTokens, newVocabulary) = try tokens(of: text("A"))
+        let (oldTokens, oldVocabulary) = try tokens(of: text("z")),
+            (newTokens, newVocabulary) = try tokens(of: text("A"))
         #expect(oldVocabulary.count == newVocabulary.count)
         let shape = try configuration("lstm:24", classes: oldVocabulary.count, embedding: embedding)
         let old = trained(

@@ -33,7 +33,8 @@ import TextCorpora
         let context = ComputeContext(threads: 1), (model, vocabulary) = try Self.untrained("abcdefgh\n", in: context)
         func text(_ seed: UInt64, _ index: Int, _ context: ComputeContext, length: Int = 150) -> String {
             var generator = Self.generator(
-                model, vocabulary, SamplingOptions(temperature: 1, length: length), seed: seed, index: index, in: context)
+                model, vocabulary, SamplingOptions(temperature: 1, length: length), seed: seed, index: index,
+                in: context)
             generator.read("abc")
             return generator.text()
         }

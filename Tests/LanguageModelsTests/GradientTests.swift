@@ -9,9 +9,10 @@ import Training
 /// Gradients of whole models, dropout on, against central differences of the oracle in Double.
 @Suite struct GradientTests {
     /// What a model's dropout multiplies the output of a layer by in some step: found by dropping ones.
-    static func mask(_ model: ModelConfiguration, layer: Int, steps: Int, lanes: Int, step: Int, seed: UInt64,
-        in context: ComputeContext) -> ArrayND
-    {
+    static func mask(
+        _ model: ModelConfiguration, layer: Int, steps: Int, lanes: Int, step: Int, seed: UInt64,
+        in context: ComputeContext
+    ) -> ArrayND {
         let shape = [steps, lanes, model.stack[layer].outputs], tape = Tape(in: context, recording: false)
         let random = RandomStream(seed: seed, stream: 0x2000 + UInt64(layer), step: UInt64(step))
         let rate = Float(model.dropout)

@@ -21,10 +21,13 @@ import Training
         let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
         let fresh = LanguageModel(plan.model, seed: plan.seed, in: context)
         let start = fresh.evaluate(
-            .stream(corpus.tokens, range: corpus.split.validation), in: context).natsPerUnit
-        guard case .finished(let result) = try session.train(onEvent: {
-            if case .validated(let report) = $0 { losses.append(report.validationLoss) }
-        }) else { throw Unexpected("not finished") }
+            .stream(corpus.tokens, range: corpus.split.validation), in: context
+        ).natsPerUnit
+        guard
+            case .finished(let result) = try session.train(onEvent: {
+                if case .validated(let report) = $0 { losses.append(report.validationLoss) }
+            })
+        else { throw Unexpected("not finished") }
         #expect(losses.count == 2 && losses[0] < start - 0.05 && losses[1] < losses[0] + 0.05)
         let saved = try SavedModel.load(.latest, checkpoint: .best, from: store, in: context)
         #expect(saved.plan == plan && saved.vocabulary == corpus.vocabulary && saved.step == result.bestStep)
@@ -60,7 +63,9 @@ import Training
         let matrices = model.parameters.filter { $0.value.shape.rank == 2 }
         for (index, one) in matrices.enumerated() {
             for other in matrices[..<index] {
-                #expect(Array(one.value.values.prefix(9)) != Array(other.value.values.prefix(9)), "\(one.name) \(other.name)")
+                #expect(
+                    Array(one.value.values.prefix(9)) != Array(other.value.values.prefix(9)),
+                    "\(one.name) \(other.name)")
             }
         }
     }
@@ -68,18 +73,25 @@ import Training
     @Test func stacksAreParsed() throws {
         let good: [(String, [StackLayer])] = [
             ("lstm:5", [.init(.lstm, hidden: 5)]), ("gru:7:3", [.init(.gru, hidden: 7, projection: 3)]),
-            ("rnn:1,gru-reset-before:65536:2", [.init(.rnn, hidden: 1), .init(.gruResetBefore, hidden: 65536, projection: 2)]),
+            (
+                "rnn:1,gru-reset-before:65536:2",
+                [.init(.rnn, hidden: 1), .init(.gruResetBefore, hidden: 65536, projection: 2)]
+            ),
             (" lstm:5 , gru: 6 ", [.init(.lstm, hidden: 5), .init(.gru, hidden: 6)]),
         ]
         for (text, layers) in good {
             #expect(try StackLayer.parse(text) == layers, "\(text)")
             #expect(try StackLayer.parse(layers.map(\.description).joined(separator: ",")) == layers)
         }
-        let bad = ["", ",", "lstm", "lstm:", "lstm:0", "lstm:-3", "lstm:x", "lstm:5:", "lstm:5:0", "lstm:5:6:7", "cnn:4",
+        let bad = [
+            "", ",", "lstm", "lstm:", "lstm:0", "lstm:-3", "lstm:x", "lstm:5:", "lstm:5:0", "lstm:5:6:7", "cnn:4",
             "lstm:5,", ",lstm:5", "lstm:65537", "lstm:99999999999999999999", "5", "lstm 5",
-            Array(repeating: "rnn:1", count: 65).joined(separator: ",")]
+            Array(repeating: "rnn:1", count: 65).joined(separator: ","),
+        ]
         for text in bad {
-            guard case .invalidStack(text, let reason) = thrown(LanguageModelError.self, { _ = try StackLayer.parse(text) })
+            guard
+                case .invalidStack(text, let reason) = thrown(
+                    LanguageModelError.self, { _ = try StackLayer.parse(text) })
             else {
                 Issue.record("'\(text)'")
                 continue

@@ -5,8 +5,10 @@ import Training
 
 /// What is chosen for a text of some size, and what an option does to it.
 @Suite struct PlanTests {
-    static let sizes = [10, 11, 13, 16, 20, 31, 50, 64, 100, 333, 1999, 2000, 5_000, 19_999, 20_000, 60_000, 123_456,
-        300_000, 1_003_854, 3_000_000, 20_000_000, 150_000_001, 1_000_000_000]
+    static let sizes = [
+        10, 11, 13, 16, 20, 31, 50, 64, 100, 333, 1999, 2000, 5_000, 19_999, 20_000, 60_000, 123_456,
+        300_000, 1_003_854, 3_000_000, 20_000_000, 150_000_001, 1_000_000_000,
+    ]
 
     static func summary(_ training: Int, classes: Int) -> CorpusSummary {
         CorpusSummary(training: training, validation: max(4, training / 9), classes: min(classes, training + 1))
@@ -50,7 +52,9 @@ import Training
 
     /// The batches that training will make, counted.
     @Test func anEpochHasAsManyStepsAsItsBatches() throws {
-        for (size, lanes, window) in [(1000, 4, 16), (1000, 3, 100), (130, 4, 16), (997, 7, 9), (600, 1, 64), (585, 8, 64)] {
+        for (size, lanes, window) in [
+            (1000, 4, 16), (1000, 3, 100), (130, 4, 16), (997, 7, 9), (600, 1, 64), (585, 8, 64),
+        ] {
             let tokens = try tokens(of: sourceText(size)).tokens
             var options = TrainingOptions()
             (options.lanes, options.window) = (lanes, window)
@@ -117,7 +121,8 @@ import Training
             ("--stack", { $0.stack = [StackLayer(.lstm, hidden: 3, projection: -1)] }),
             ("--stack", { $0.stack = [StackLayer(.lstm, hidden: .max)] }),
             ("--embedding", { $0.embedding = -1 }), ("--embedding", { $0.embedding = 1 << 40 }),
-            ("--dropout", { $0.dropout = 1 }), ("--dropout", { $0.dropout = -0.1 }), ("--dropout", { $0.dropout = .nan }),
+            ("--dropout", { $0.dropout = 1 }), ("--dropout", { $0.dropout = -0.1 }),
+            ("--dropout", { $0.dropout = .nan }),
             ("--dropout", { $0.dropout = 0.999_999_999 }),
             ("--batch", { $0.lanes = 0 }), ("--batch", { $0.lanes = 500 }), ("--batch", { $0.lanes = .max }),
             ("--window", { $0.window = 0 }), ("--window", { $0.window = 500 }), ("--window", { $0.window = .max }),

@@ -20,7 +20,8 @@ import Training
         let table = try fixture["embedding.weight"].shape, hidden = try fixture["head.weight"].shape[1]
         let model = LanguageModel(
             ModelConfiguration(
-                classes: table[0], embedding: table[1], stack: [.init(.lstm, hidden: hidden), .init(.lstm, hidden: hidden)],
+                classes: table[0], embedding: table[1],
+                stack: [.init(.lstm, hidden: hidden), .init(.lstm, hidden: hidden)],
                 dropout: 0), seed: 1, in: context)
         for parameter in model.parameters {
             let stored = try fixture[name(parameter.name)]
@@ -62,7 +63,8 @@ import Training
             expectValuesMatch(
                 engine: found.state.layers[layer].h.values, oracle: try fixture["hn"].part(layer).values, "hn")
             expectValuesMatch(
-                engine: try #require(found.state.layers[layer].c).values, oracle: try fixture["cn"].part(layer).values, "cn")
+                engine: try #require(found.state.layers[layer].c).values, oracle: try fixture["cn"].part(layer).values,
+                "cn")
         }
         var adam = OptimizerConfiguration(.adam).makeOptimizer()
         adam.update(

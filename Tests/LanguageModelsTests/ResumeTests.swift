@@ -62,9 +62,9 @@ import Training
     @Test func theSameSessionGoesOn() throws {
         let folder = try Folder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(6000), in: folder)
-        // So fast that the best weights are not the last.
+        // A rate that grows beyond all sense: the best weights are not the last.
         let plan = try smallPlan(corpus, steps: 30) {
-            ($0.learningRate, $0.schedule, $0.evaluateEvery) = (0.3, .constant, 3)
+            ($0.learningRate, $0.warmUp, $0.evaluateEvery) = (3, 30, 3)
         }
         let whole = try Remains(train(plan, on: corpus, in: store).run.id, in: store)
         #expect(whole.bestStep < 30)
@@ -179,23 +179,30 @@ import Training
         }
         #expect(run == session.run.name && paths.count == 1 && paths[0].hasSuffix("a.txt"))
         let other = try folder.write("c.txt", text + "x")
-        guard case .otherCorpus(_, let expected, let found) = thrown(
-            LanguageModelError.self, { _ = try resume([other]) })
+        guard
+            case .otherCorpus(_, let expected, let found) = thrown(
+                LanguageModelError.self, { _ = try resume([other]) })
         else { throw Unexpected("another error") }
         #expect(expected == corpus.record.fingerprint && found != expected)
         guard case .finished = try resume([moved]).train() else { throw Unexpected("not finished") }
     }
 
-    @Test(arguments: [ResumeOptions(steps: 0), .init(steps: -3), .init(epochs: .nan), .init(epochs: 1e300),
-        .init(epochs: -1), .init(timeLimit: -1), .init(timeLimit: .infinity)])
+    @Test(arguments: [
+        ResumeOptions(steps: 0), .init(steps: -3), .init(epochs: .nan), .init(epochs: 1e300),
+        .init(epochs: -1), .init(timeLimit: -1), .init(timeLimit: .infinity),
+    ])
     func senselessOptionsAreRefused(_ options: ResumeOptions) throws {
         let folder = try Folder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(500), in: folder), context = ComputeContext(threads: 1)
         let session = try TrainingSession(plan: smallPlan(corpus), corpus: corpus, store: store, in: context)
         session.stopAfter = 1
         _ = try session.train()
-        guard case .invalidOption = thrown(LanguageModelError.self, {
-            _ = try TrainingSession.resume(.latest, options: options, store: store, in: context)
-        }) else { throw Unexpected("another error") }
+        guard
+            case .invalidOption = thrown(
+                LanguageModelError.self,
+                {
+                    _ = try TrainingSession.resume(.latest, options: options, store: store, in: context)
+                })
+        else { throw Unexpected("another error") }
     }
 }

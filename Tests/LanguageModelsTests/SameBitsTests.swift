@@ -39,7 +39,8 @@ import Training
         let context = ComputeContext(threads: threads, instructionSet: set)
         let model = LanguageModel(
             try configuration(
-                testCase.stack, classes: tokens.vocabularyCount, embedding: testCase.embedding, dropout: testCase.dropout),
+                testCase.stack, classes: tokens.vocabularyCount, embedding: testCase.embedding,
+                dropout: testCase.dropout),
             seed: 1, in: context)
         var last = Double.nan
         trained(model, on: tokens, lanes: testCase.lanes, window: testCase.window, steps: steps, in: context) {

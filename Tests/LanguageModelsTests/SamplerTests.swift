@@ -25,7 +25,8 @@ import Testing
     }
 
     static func expect(_ found: [Double], _ wanted: [Double], sourceLocation: SourceLocation = #_sourceLocation) {
-        #expect(zip(found, wanted).allSatisfy { abs($0 - $1) < 2e-4 }, "\(found), not \(wanted)",
+        #expect(
+            zip(found, wanted).allSatisfy { abs($0 - $1) < 2e-4 }, "\(found), not \(wanted)",
             sourceLocation: sourceLocation)
     }
 

@@ -28,7 +28,8 @@ import TextCorpora
             #expect(result.steps == 2)
             let saved = try SavedModel.load(.named(run.name), from: store, in: context)
             var generator = TextGenerator(
-                model: saved.model, vocabulary: saved.vocabulary, options: SamplingOptions(length: 25), seed: 1, index: 0,
+                model: saved.model, vocabulary: saved.vocabulary, options: SamplingOptions(length: 25), seed: 1,
+                index: 0,
                 in: context)
             #expect(generator.text().count == 25)
         }
@@ -37,9 +38,13 @@ import TextCorpora
         {
             var options = TrainingOptions()
             change(&options)
-            guard case .invalidOption = thrown(LanguageModelError.self, {
-                _ = try TrainingPlan.plan(for: corpus.summary, options: options)
-            }) else { throw Unexpected("another error") }
+            guard
+                case .invalidOption = thrown(
+                    LanguageModelError.self,
+                    {
+                        _ = try TrainingPlan.plan(for: corpus.summary, options: options)
+                    })
+            else { throw Unexpected("another error") }
         }
     }
 

@@ -32,7 +32,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("one two three", ["two"]), ("aaab", ["aab"]), ("abcabd!", ["abd"]), ("ababac", ["abac"]), ("abcx", ["abcd", "bc"]),
+        ("one two three", ["two"]), ("aaab", ["aab"]), ("abcabd!", ["abd"]), ("ababac", ["abac"]),
+        ("abcx", ["abcd", "bc"]),
         ("abc", ["abcd", "bc"]), ("xabab", ["ababb", "b"]), ("no stop", ["zz"]), ("end\n\n", ["\n\n"]), ("", ["a"]),
         ("a\r\nb", ["\n"]), ("cafe\u{301} x", [" "]), ("cafe\u{301}", ["e"]), ("né", ["é"]), ("ab", ["b", "ab"]),
         ("🇩🇪🇫🇷", ["🇫🇷"]), ("text", []), ("hello", ["o"]), ("hello", ["hello"]), ("hello", ["hello!"]),

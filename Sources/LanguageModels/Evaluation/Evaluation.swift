@@ -38,7 +38,8 @@ extension LanguageModel {
             let before = batch.resetsState ? nil : state
             let tape = Tape(in: context, recording: false)
             let (logits, after) = self(
-                batch.inputs, state: before ?? ModelState(zerosFor: configuration, lanes: batch.lanes), mode: .inference,
+                batch.inputs, state: before ?? ModelState(zerosFor: configuration, lanes: batch.lanes),
+                mode: .inference,
                 on: tape)
             state = after
             let losses = SoftmaxCrossEntropy.losses(logits.value, targets: batch.targets, in: context)

@@ -30,7 +30,8 @@ public struct SavedModel {
         let model = LanguageModel(plan.model, seed: 0, in: context)
         try model.load(stored.sections[.parameter] ?? NamedTensors())
         return SavedModel(
-            run: run, plan: plan, corpus: corpus, model: model, step: stored.step, validationLoss: stored.validationLoss)
+            run: run, plan: plan, corpus: corpus, model: model, step: stored.step, validationLoss: stored.validationLoss
+        )
     }
 
     /// Before any run has been validated, the newest one is what there is.

@@ -1,3 +1,4 @@
+import Foundation
 public import TextCorpora
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
@@ -24,5 +25,14 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
 
     public var readingOptions: ReadingOptions {
         ReadingOptions(unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns)
+    }
+}
+
+extension CorpusRecord {
+    /// What a run is called after: the file's name without endings, or `text`.
+    var baseName: String {
+        guard let path = paths.first, path != "-" else { return "text" }
+        let name = (path as NSString).lastPathComponent.split(separator: ".").first.map(String.init)
+        return name ?? "text"
     }
 }

@@ -29,7 +29,8 @@ public struct PreparedCorpus: Sendable {
             paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
             keepCarriageReturns: reading.keepCarriageReturns, fingerprint: corpus.fingerprint, count: corpus.count,
             split: split, vocabulary: vocabulary)
-        return PreparedCorpus(record: record, report: corpus.report, tokens: try corpus.tokens(using: vocabulary), memory: corpus.memory)
+        return PreparedCorpus(
+            record: record, report: corpus.report, tokens: try corpus.tokens(using: vocabulary), memory: corpus.memory)
     }
 
     /// Reads the text of a run again, from where it was or from where it is now, and checks that it is the same.

@@ -95,7 +95,8 @@ extension TrainingPlan {
             schedule: options.schedule ?? .cosine,
             warmUp: warmUp, clipNorm: options.clipNorm ?? 1,
             clipValue: options.clipValue, patience: options.patience, evaluateEvery: evaluateEvery,
-            saveEvery: options.saveEvery, sampleEvery: options.sampleEvery ?? 4 * evaluateEvery, seed: options.seed ?? 1)
+            saveEvery: options.saveEvery, sampleEvery: options.sampleEvery ?? 4 * evaluateEvery, seed: options.seed ?? 1
+        )
     }
 
     /// Steps of so many passes over the text.
@@ -104,7 +105,8 @@ extension TrainingPlan {
         let steps = (epochs * Double(stepsPerEpoch)).rounded(.up)
         guard steps >= 1, steps <= Double(TrainingOptions.largest) else {
             throw .invalidOption(
-                "--epochs", reason: "\(epochs) of \(stepsPerEpoch) steps each are not 1 to \(TrainingOptions.largest) steps")
+                "--epochs",
+                reason: "\(epochs) of \(stepsPerEpoch) steps each are not 1 to \(TrainingOptions.largest) steps")
         }
         return Int(steps)
     }

@@ -294,7 +294,8 @@ public final class TrainingSession {
         try store.save(
             Checkpoint(
                 step: state.position.step, epoch: epoch,
-                validationLoss: state.position.validatedStep == state.position.step ? state.position.validationLoss : nil,
+                validationLoss: state.position.validatedStep == state.position.step
+                    ? state.position.validationLoss : nil,
                 sections: [.parameter: model.weights, .optimizer: optimizer.slots, .state: stateTensors],
                 state: try CanonicalJSON.encode(state, what: "the state of training")),
             in: run.id, isBest: isBest, with: history)
@@ -304,7 +305,9 @@ public final class TrainingSession {
         onEvent(.saved(step: state.position.step))
     }
 
-    private func stop(_ reason: TrainingOutcome.StopReason, _ onEvent: (TrainingEvent) -> Void) throws -> TrainingOutcome {
+    private func stop(_ reason: TrainingOutcome.StopReason, _ onEvent: (TrainingEvent) -> Void) throws
+        -> TrainingOutcome
+    {
         record(event: "stopped", reason.rawValue)
         try save(isBest: false, onEvent)
         try store.setStatus(.interrupted, of: run.id)
@@ -384,21 +387,5 @@ public final class TrainingSession {
                 ? Double(plan.steps - state.position.step) * clock.wallSecondsPerStep
                 : timeLimit.map { $0 - clock.sessionSeconds },
             seconds: clock.totalSeconds)
-    }
-}
-
-extension LanguageModel {
-    /// The kind under which runs of this module are stored.
-    public static let runKind = "charnn"
-    /// The metric with the final score of the best weights: nats per unit in one stream.
-    public static let bestValidationMetric = "best_validation_nats"
-}
-
-extension CorpusRecord {
-    /// What a run is called after: the file's name without endings, or `text`.
-    var baseName: String {
-        guard let path = paths.first, path != "-" else { return "text" }
-        let name = (path as NSString).lastPathComponent.split(separator: ".").first.map(String.init)
-        return name ?? "text"
     }
 }

@@ -31,7 +31,8 @@ struct TrainingSnapshot {
         func part(_ section: String) -> NamedTensors {
             let prefix = "\(Self.prefix)\(section)/"
             return NamedTensors(
-                stored.filter { $0.name.hasPrefix(prefix) }.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) })
+                stored.filter { $0.name.hasPrefix(prefix) }.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
+            )
         }
         self.init(
             position: position, weights: part("parameter"), slots: part("optimizer"),
