@@ -7,7 +7,9 @@ import Kernels
 /// Cost: 2 M N K operations. A is read in place (a transposed A is repacked), B in panels of 64 columns; one panel's
 /// 512 x 64 block (128 KB) and 180 rows of A stay in the second-level cache while they are multiplied.
 public enum MatrixProduct {
-    private static let depthBlock = 512
+    /// A block of B fits the second-level cache where a tile spans the whole panel, and the first-level cache where a
+    /// panel is walked in slices, each of which comes back to it.
+    private static func depthBlock(_ set: InstructionSet) -> Int { set == .avx512 ? 512 : 128 }
     /// Three tiles of the micro-kernel, and ten groups of that in a block of rows.
     private static let groupRows = 18
     private static let rowBlock = 180
@@ -41,6 +43,7 @@ public enum MatrixProduct {
         let c = result.mutablePointer, kernels = context.kernels, workers = context.workers
         let aPointer = left.pointer, bPointer = b.pointer, biasPointer = bias?.pointer
 
+        let depthBlock = depthBlock(context.instructionSet)
         // A piece of the result: rows times panels. Blocks of rows outermost, so that they stay in cache.
         func compute(rows: Range<Int>, panels: Range<Int>) {
             let width = PackedMatrix.panelWidth
