@@ -15,9 +15,11 @@ public struct CostEstimate: Equatable, Sendable {
 
     /// Trains for about two seconds, at least three steps, on a model of its own; nothing is stored.
     public static func measure(plan: TrainingPlan, corpus: PreparedCorpus, in context: ComputeContext) -> CostEstimate {
-        let secondsPerStep = measureStep(plan, corpus, in: context)
+        let model = LanguageModel(plan.model, seed: plan.seed, in: context)
+        let secondsPerStep = measureStep(model, plan, corpus, in: context)
         let validation = ValidationCost(
-            plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: secondsPerStep)
+            plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: secondsPerStep,
+            secondsPerStreamedUnit: ValidationCost.measureStream(model, corpus: corpus, in: context))
         var steps = plan.steps
         if let limit = plan.timeLimit, !plan.stepsAreFixed { steps = validation.steps(within: limit) }
         var seconds = Double(steps) * validation.secondsPerStep + validation.finalSeconds
@@ -29,9 +31,8 @@ public struct CostEstimate: Equatable, Sendable {
     }
 
     private static func measureStep(
-        _ plan: TrainingPlan, _ corpus: PreparedCorpus, in context: ComputeContext
+        _ model: LanguageModel, _ plan: TrainingPlan, _ corpus: PreparedCorpus, in context: ComputeContext
     ) -> Double {
-        let model = LanguageModel(plan.model, seed: plan.seed, in: context)
         let trainer = TrainingStep(model: model, clipping: plan.clipping, seed: plan.seed, context: context)
         var batches = TrainingBatches(plan, corpus.tokens, range: corpus.split.training, replacement: nil)
         var optimizer = plan.optimizer.makeOptimizer()

@@ -1,3 +1,6 @@
+import TensorCore
+import TextCorpora
+
 /// What validations, saves and samples add to the time of training, judged by the time of a step.
 struct ValidationCost {
     /// Of training and its share of the rest.
@@ -5,16 +8,25 @@ struct ValidationCost {
     /// Of the last validation and the final score.
     let finalSeconds: Double
 
-    init(plan: TrainingPlan, validationUnits: Int, secondsPerStep perStep: Double) {
+    /// - Parameter alone: seconds to score a unit in one stream, see ``measureStream(_:corpus:in:)``.
+    init(plan: TrainingPlan, validationUnits: Int, secondsPerStep perStep: Double, secondsPerStreamedUnit alone: Double)
+    {
         let heldOut = Double(min(1_000_000, validationUnits)), weightBytes = Double(4 * plan.model.parameterCount)
         let inLanes = Double(Self.unitsRead(validationUnits)) * perStep / Double(plan.lanes * plan.window) / 2.5
-        // Alone, a unit costs at least reading all weights once.
-        let alone = weightBytes / 20e9 + 40e-6
         // Weights and two slots, written twice and waited for.
         let save = 6 * weightBytes / 1e9 + 0.02
         let sample = plan.sampleEvery.map { 160 * alone / Double($0) } ?? 0
         secondsPerStep = perStep + (inLanes + save) / Double(plan.evaluateEvery) + sample
         finalSeconds = inLanes + save + heldOut * alone
+    }
+
+    /// Seconds for one unit in one stream, from a few hundred: how fast weights are read depends on the caches.
+    static func measureStream(_ model: LanguageModel, corpus: PreparedCorpus, in context: ComputeContext) -> Double {
+        let range = corpus.split.validation.prefix(512)
+        guard range.count > 1 else { return 0 }
+        let clock = SessionClock()
+        let scored = model.evaluate(.stream(corpus.tokens, range: range), in: context)
+        return clock.sessionSeconds / Double(max(1, scored.units))
     }
 
     /// Units read to score a held-out part in lanes, warm-up included: each costs about a third of its training.

@@ -225,7 +225,8 @@ public final class TrainingSession {
     private func fixStepsByRate(_ onEvent: (TrainingEvent) -> Void) {
         guard let limit = timeLimit else { return fixSteps(plan.steps, onEvent) }
         let cost = ValidationCost(
-            plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: clock.secondsPerStep)
+            plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: clock.secondsPerStep,
+            secondsPerStreamedUnit: ValidationCost.measureStream(model, corpus: corpus, in: context))
         fixSteps(state.position.step + cost.steps(within: limit * 0.98 - clock.sessionSeconds), onEvent)
     }
 
