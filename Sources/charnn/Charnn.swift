@@ -14,6 +14,7 @@ struct Charnn: ParsableCommand {
             A model is kept in checkpoints/jacquard.sqlite below the folder you are in, unless --store or \
             JACQUARD_STORE names another file.
             """,
+        version: "0.1.0",
         subcommands: [Train.self, Sample.self, Eval.self, Runs.self, Show.self, Export.self, Remove.self])
 
     static func main() { Program.run(self) }
