@@ -2,7 +2,7 @@ import Foundation
 import TextCorpora
 import Training
 
-/// Sizes that work for a text of so many units, found by measurement: see `Documentation/Defaults.md`.
+/// Sizes for a text of so many units: see `Documentation/Defaults.md`.
 struct SizeDefaults: Equatable {
     var hidden: Int
     var layers: Int
