@@ -42,9 +42,7 @@ public struct Tensor: Sendable {
     /// The same elements, another shape; the buffer is shared.
     public func reshaped(to shape: Shape) -> Tensor {
         precondition(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
-        var result = Tensor(shape: shape, storage: storage)
-        result.storage = storage
-        return result
+        return Tensor(shape: shape, storage: storage)
     }
 
     public func withUnsafePointer<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {

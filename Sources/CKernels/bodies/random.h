@@ -1,5 +1,5 @@
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", 2011).
-// Counter = (block lo, block hi, stream lo ^ step hi, step lo), key = seed ^ stream hi, see philox_words.
+// Counter = (block low, block high, stream low, step low), key = seed; the high words of stream and step go into the key.
 // A call of the generator on 16 counters gives 64 words; draw i is word (i / 16) % 4 of counter
 // (i / 64) * 16 + i % 16. So a draw depends on its index only, not on who asks first.
 

@@ -24,12 +24,13 @@ struct RecurrentBackwardPass {
         let inputs = saved.inputs, kind = layout.kind, workspace = context.workspace
         let hasSequence = inputs.x != nil, first = hasSequence ? 1 : 0
         let stateIndex = first + 3 + (kind.hasHiddenBias ? 1 : 0)
-        var gates = saved.gates
+        // The saved gates are this operation's alone and die with the tape: they are written over where they lie.
+        let gates = saved.gates
         var carried = Tensor(zeros: [layout.count, lanes, 16], in: workspace)
         // Only its pointer is used below: without this its buffer could be handed out again as the scratch block.
         defer { withExtendedLifetime(carried) {} }
         if let dc { RecurrentWindow.pack(dc, into: &carried, panels: layout.count) }
-        let dgates = writable(&gates)
+        let dgates = UnsafeMutablePointer(mutating: gates.pointer)
 
         let recurrentT = RecurrentPacks.transposed(layout, inputs.weightHH, isInput: false, in: context)
         var dh0 = Tensor(uninitialized: wanted[stateIndex] ? inputs.h0.shape : [0], in: workspace)
@@ -67,11 +68,6 @@ struct RecurrentBackwardPass {
             }
             return result
         }
-    }
-
-    /// The saved gates are this operation's alone and die with the tape: they are written over where they lie.
-    private func writable(_ gates: inout Tensor) -> UnsafeMutablePointer<Float> {
-        UnsafeMutablePointer(mutating: gates.pointer)
     }
 }
 

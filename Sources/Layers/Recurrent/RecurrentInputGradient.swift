@@ -19,11 +19,9 @@ struct RecurrentInputGradient {
         let layout = layout, steps = steps, lanes = lanes, gates = gates, kernels = kernels
         withExtendedLifetime(inputT) {
             workers.run { thread in
-                for t in stride(
-                    from: workers.share(of: steps, thread: thread).lowerBound,
-                    to: workers.share(of: steps, thread: thread).upperBound, by: Self.stepGroup)
-                {
-                    let end = min(t + Self.stepGroup, workers.share(of: steps, thread: thread).upperBound)
+                let share = workers.share(of: steps, thread: thread)
+                for t in stride(from: share.lowerBound, to: share.upperBound, by: Self.stepGroup) {
+                    let end = min(t + Self.stepGroup, share.upperBound)
                     Self.product(
                         t..<end, target, depth: depth, weights: weights, layout: layout, lanes: lanes, gates: gates,
                         kernels: kernels)
