@@ -35,9 +35,11 @@ let package = Package(
         .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
         .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
 
-        // Text in, tensors stored: neither knows the other, nor a model.
+        // Text and pictures in, tensors stored: none knows another, nor a model.
         .target(name: "Digests", dependencies: ["CDigests"]),
-        .target(name: "TextCorpora", dependencies: ["CZlib", "Digests"]),
+        .target(name: "FileTrees"),
+        .target(name: "TextCorpora", dependencies: ["CZlib", "Digests", "FileTrees"]),
+        .target(name: "Images", dependencies: ["CZlib", "Digests", "FileTrees", "TensorCore"]),
         .target(name: "Checkpoints", dependencies: ["TensorCore", "Digests", grdb]),
 
         // Where they meet: models as calls, without printing.
@@ -73,6 +75,7 @@ let package = Package(
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["TensorCore", "Digests", "Checkpoints", "StoreStressTool", grdb]),

@@ -51,10 +51,11 @@ struct CorpusReading {
     }
 
     private mutating func addFolder(_ folder: RawPath) throws(TextError) {
-        let tree = try FileTree(folder: folder)
+        let tree: FileTree
+        do { tree = try FileTree(folder: folder) } catch { throw DescriptorReader.failure(error.path, error.code) }
         let skippedBefore = report.skipped.count
         let filesBefore = report.files.count
-        report.skipped.append(contentsOf: tree.skipped)
+        for skipped in tree.skipped { report.skipped.append(.init(path: skipped.path.text, reason: .init(skipped.reason))) }
         for file in tree.files {
             guard let opened = try? OpenedFile(file) else {
                 report.skipped.append(.init(path: file.text, reason: .unreadable))

@@ -1,3 +1,5 @@
+import FileTrees
+
 /// What was read and what was passed over, in order.
 public struct ReadingReport: Codable, Sendable, Equatable {
     public struct File: Codable, Sendable, Equatable {
@@ -17,6 +19,15 @@ public struct ReadingReport: Codable, Sendable, Equatable {
         case special
         /// A link to a folder that was read already, or to nothing.
         case link
+
+        init(_ reason: FileTree.SkipReason) {
+            switch reason {
+            case .hidden: self = .hidden
+            case .unreadable: self = .unreadable
+            case .special: self = .special
+            case .link: self = .link
+            }
+        }
     }
 
     public struct Skipped: Codable, Sendable, Equatable {

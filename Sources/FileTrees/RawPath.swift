@@ -1,8 +1,8 @@
 /// A path as the system holds it: bytes, which need not be valid UTF-8 (names made under an older locale are not).
-struct RawPath: Sendable, Equatable {
-    let bytes: [UInt8]
+package struct RawPath: Sendable, Equatable {
+    package let bytes: [UInt8]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         bytes = Array(text.utf8)
     }
 
@@ -11,14 +11,14 @@ struct RawPath: Sendable, Equatable {
     }
 
     /// The path for people and messages.
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    func appending(_ name: [UInt8]) -> RawPath {
+    package func appending(_ name: [UInt8]) -> RawPath {
         let slash = UInt8(ascii: "/")
         return RawPath(bytes: bytes.last == slash ? bytes + name : bytes + [slash] + name)
     }
 
-    func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    package func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
         (bytes + [0]).withUnsafeBytes { body($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
     }
 }

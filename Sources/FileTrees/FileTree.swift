@@ -1,15 +1,30 @@
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
-    import Musl
+    package import Musl
 #else
-    import Darwin
+    package import Darwin
 #endif
 
 /// The files below a folder, in byte order of their paths.
-struct FileTree {
-    private(set) var files: [RawPath] = []
-    private(set) var skipped: [ReadingReport.Skipped] = []
+package struct FileTree {
+    package enum SkipReason: String, Sendable {
+        case hidden, unreadable
+        /// A pipe, socket or device.
+        case special
+        /// A link to a folder that was walked already, or to nothing.
+        case link
+    }
+
+    /// The folder itself cannot be listed.
+    package struct Failure: Error {
+        package let path: String
+        /// `errno`.
+        package let code: Int32
+    }
+
+    package private(set) var files: [RawPath] = []
+    package private(set) var skipped: [(path: RawPath, reason: SkipReason)] = []
     private var visited: Set<Identity> = []
 
     private struct Identity: Hashable {
@@ -19,19 +34,19 @@ struct FileTree {
 
     /// Walks a folder. Hidden entries, special files, and links to a folder that was walked already are skipped;
     /// so links that form a loop end, and nothing is read twice through a linked folder.
-    init(folder: RawPath) throws(TextError) {
+    package init(folder: RawPath) throws(Failure) {
         try walk(folder, isRoot: true)
     }
 
-    private mutating func walk(_ folder: RawPath, isRoot: Bool) throws(TextError) {
+    private mutating func walk(_ folder: RawPath, isRoot: Bool) throws(Failure) {
         guard let status = Self.status(folder), visited.insert(Self.identity(status)).inserted else {
-            skipped.append(.init(path: folder.text, reason: .link))
+            skipped.append((folder, .link))
             return
         }
         guard let names = Self.names(in: folder) else {
             let code = errno
-            if isRoot { throw DescriptorReader.failure(folder.text, code) }
-            skipped.append(.init(path: folder.text, reason: .unreadable))
+            if isRoot { throw Failure(path: folder.text, code: code) }
+            skipped.append((folder, .unreadable))
             return
         }
         // A folder sorts as its name and a slash, which makes the walk come out in byte order of whole paths.
@@ -39,14 +54,14 @@ struct FileTree {
         for name in names {
             let path = folder.appending(name)
             if name.first == UInt8(ascii: ".") {
-                skipped.append(.init(path: path.text, reason: .hidden))
+                skipped.append((path, .hidden))
                 continue
             }
             switch Self.status(path).map({ $0.st_mode & S_IFMT }) {
             case S_IFDIR: entries.append((name + [UInt8(ascii: "/")], path, true))
             case S_IFREG: entries.append((name, path, false))
-            case nil: skipped.append(.init(path: path.text, reason: .link))
-            default: skipped.append(.init(path: path.text, reason: .special))
+            case nil: skipped.append((path, .link))
+            default: skipped.append((path, .special))
             }
         }
         entries.sort { $0.key.lexicographicallyPrecedes($1.key) }
@@ -60,12 +75,12 @@ struct FileTree {
     }
 
     /// What a path leads to, links followed; nil where it leads nowhere.
-    static func status(_ path: RawPath) -> stat? {
+    package static func status(_ path: RawPath) -> stat? {
         var status = stat()
         return path.withCString { stat($0, &status) } == 0 ? status : nil
     }
 
-    static func isFolder(_ path: RawPath) -> Bool {
+    package static func isFolder(_ path: RawPath) -> Bool {
         status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
     }
 
