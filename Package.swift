@@ -9,7 +9,8 @@ let package = Package(
     products: [
         .executable(name: "charnn", targets: ["charnn"]),
         .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
-        .library(name: "LanguageModels", targets: ["LanguageModels", "TextCorpora", "Checkpoints"]),
+        .library(
+            name: "LanguageModels", targets: ["LanguageModels", "TrainingRuns", "TextCorpora", "Checkpoints"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -42,22 +43,31 @@ let package = Package(
         .target(name: "Images", dependencies: ["CZlib", "Digests", "FileTrees", "TensorCore"]),
         .target(name: "Checkpoints", dependencies: ["TensorCore", "Digests", grdb]),
 
-        // Where they meet: models as calls, without printing.
+        // Where they meet: runs in a store, and models as calls, without printing.
+        .target(
+            name: "TrainingRuns",
+            dependencies: ["Kernels", "TensorCore", "Autodiff", "Training", "Checkpoints"]),
         .target(
             name: "LanguageModels",
             dependencies: [
-                "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora", "Checkpoints", "Digests",
+                "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "TextCorpora", "Checkpoints",
+                "Digests",
+            ]),
+        .target(
+            name: "Autoencoders",
+            dependencies: [
+                "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images", "Checkpoints",
             ]),
         .target(
             name: "CommandLineSupport",
-            dependencies: ["Kernels", "TensorCore", "Training", "Checkpoints", argumentParser]),
+            dependencies: ["Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", argumentParser]),
 
         // The commands: arguments and printing.
         .executableTarget(
             name: "charnn",
             dependencies: [
-                "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TextCorpora",
-                "Checkpoints", argumentParser,
+                "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
+                "TextCorpora", "Checkpoints", argumentParser,
             ]),
 
         // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.
@@ -89,8 +99,8 @@ let package = Package(
         .testTarget(
             name: "LanguageModelsTests",
             dependencies: [
-                "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora",
-                "Checkpoints", "TestSupport",
+                "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
+                "TextCorpora", "Checkpoints", "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",

@@ -47,7 +47,7 @@ extension CheckpointStore {
         let run = try fetchRun(source, id)
         try copy("run", "WHERE id = ?", [id.rawValue], from: source, to: target)
         try target.execute(sql: "UPDATE run SET status = 'interrupted' WHERE status = 'running'")
-        for table in ["metric", "sample", "event"] {
+        for table in ["metric", "sample", "event", "code"] where try source.tableExists(table) {
             try copy(table, "WHERE run_id = ?", [id.rawValue], from: source, to: target)
         }
         var checkpoints = try Int64.fetchAll(

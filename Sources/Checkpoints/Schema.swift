@@ -9,7 +9,7 @@ enum Schema {
     static var version: Int { migrations.count }
 
     static let migrations: [(name: String, sql: String)] = [
-        ("runs, checkpoints and history", runsCheckpointsAndHistory)
+        ("runs, checkpoints and history", runsCheckpointsAndHistory), ("codes", codes),
     ]
 
     static var migrator: DatabaseMigrator {
@@ -92,5 +92,18 @@ enum Schema {
             message TEXT NOT NULL
         ) STRICT;
         CREATE INDEX event_by_run ON event (run_id);
+        """
+
+    private static let codes = """
+        CREATE TABLE code (
+            id INTEGER PRIMARY KEY,
+            run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            label TEXT,
+            step INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            data BLOB NOT NULL,
+            UNIQUE (run_id, name)
+        ) STRICT;
         """
 }

@@ -15,7 +15,10 @@ struct Charnn: ParsableCommand {
             JACQUARD_STORE names another file.
             """,
         version: "0.1.0",
-        subcommands: [Train.self, Sample.self, Eval.self, Runs.self, Show.self, Export.self, Remove.self])
+        subcommands: [
+            Train.self, Sample.self, Eval.self, RunsCommand<CharnnRuns>.self, ShowCommand<CharnnRuns>.self,
+            ExportCommand<CharnnRuns>.self, RemoveCommand<CharnnRuns>.self,
+        ])
 
     static func main() { Program.run(self) }
 }

@@ -27,9 +27,3 @@ struct RunArguments: ParsableArguments {
         return saved
     }
 }
-
-enum CheckpointChoice: String, CaseIterable, ExpressibleByArgument {
-    case best, latest
-
-    var selection: CheckpointSelection { self == .best ? .best : .latest }
-}

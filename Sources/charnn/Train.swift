@@ -5,6 +5,7 @@ import LanguageModels
 import TensorCore
 import TextCorpora
 import Training
+import TrainingRuns
 
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -109,7 +110,7 @@ struct Train: ParsableCommand {
             for line in source.lines(transfer, unit: corpus.vocabulary.unit) { console.line(line) }
         }
         let opened = try store.open(.readWrite)
-        let session = try TrainingSession(
+        let session = try LanguageModelTraining(
             plan: plan, corpus: corpus, store: opened, name: name, weights: transfer?.weights, in: context)
         try train(session, corpus: corpus, in: opened, console: console, signals: signals)
     }
@@ -128,16 +129,16 @@ struct Train: ParsableCommand {
         var given = model.given(besides: plan.model) + schedule.given(besides: plan, record)
         given += text.given(besides: record) + GivenOptions.list(("--name", self.name, "--name \(run.name)"))
         if let first = given.first {
-            throw LanguageModelError.fixedByRun(run: run.name, option: first.option, stored: first.stored)
+            throw RunError.fixedByRun(run: run.name, option: first.option, stored: first.stored)
         }
         let opened = try store.open(.readWrite)
         console.status("Reading \((paths.isEmpty ? record.paths : paths).joined(separator: ", "))")
-        let session = try TrainingSession.resume(
+        let session = try LanguageModelTraining.resume(
             .named(run.name), paths: paths,
             options: ResumeOptions(
                 steps: schedule.steps, epochs: schedule.epochs, timeLimit: schedule.timeLimit?.seconds),
             store: opened, in: context)
-        let corpus = session.corpus
+        let corpus = session.task.corpus
         for line in PlanDescription(plan: session.plan, corpus: corpus, context: context).lines { console.line(line) }
         try train(session, corpus: corpus, in: opened, console: console, signals: signals)
     }
@@ -145,12 +146,13 @@ struct Train: ParsableCommand {
     // MARK: Both
 
     private func train(
-        _ session: TrainingSession, corpus: PreparedCorpus, in opened: CheckpointStore, console: Console,
+        _ session: LanguageModelTraining, corpus: PreparedCorpus, in opened: CheckpointStore, console: Console,
         signals: SignalWatch
     ) throws {
         session.stopAfter = stopAfter
         let report = TrainingReport(
-            console: console, unit: corpus.vocabulary.unit, storePath: store.path, storeArgument: store.argument)
+            console: console, terms: TextTerms(unit: corpus.vocabulary.unit), storePath: store.path,
+            storeArgument: store.argument)
         signals.defersEnding(true)
         defer { signals.defersEnding(false) }
         let outcome = try session.train(

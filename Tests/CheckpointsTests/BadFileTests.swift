@@ -78,7 +78,7 @@ import Testing
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.store))
         let error = try openingError(folder.store, access)
         #expect(error == .newerSchema(path: folder.store, found: 7, supported: 1))
-        #expect("\(error)".contains("made by a newer version of Jacquard (schema 7, this program reads up to 1)"))
+        #expect("\(error)".contains("made by a newer version of Jacquard (schema 7, this program reads up to 2)"))
         #expect(folder.contents == ["jacquard.sqlite"])
         // All but the counter of changes in the header.
         let after = try Data(contentsOf: URL(fileURLWithPath: folder.store))

@@ -5,6 +5,7 @@ import TensorCore
 import Testing
 import TextCorpora
 import Training
+import TrainingRuns
 
 /// A store whose content does not fit together is refused with an error that says so.
 @Suite struct DamagedCheckpointTests {
@@ -73,7 +74,7 @@ import Training
         let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
         let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.evaluateEvery = 4 }
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         session.stopAfter = 6
         _ = try session.train()
         var checkpoint = try store.loadCheckpoint(.latest, of: session.run.id)
@@ -81,16 +82,16 @@ import Training
         try damage.apply(&checkpoint)
         try store.save(checkpoint, in: session.run.id, isBest: false)
         do {
-            _ = try TrainingSession.resume(.latest, store: store, in: context)
+            _ = try LanguageModelTraining.resume(.latest, store: store, in: context)
             Issue.record("it was accepted")
         } catch {
-            #expect(error is LanguageModelError || error is StoreError || error is OptimizerStateError)
+            #expect(error is RunError || error is StoreError || error is OptimizerStateError)
             #expect("\(error)".contains(" "), "no message: \(error)")
         }
         if damage.isFatal {
             guard
                 case .damagedCheckpoint = thrown(
-                    LanguageModelError.self,
+                    RunError.self,
                     {
                         _ = try SavedModel.load(.latest, checkpoint: .latest, from: store, in: context)
                     })
@@ -103,7 +104,7 @@ import Training
         let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
         let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.clipValue = 1 }
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         session.stopAfter = 6
         _ = try session.train()
         let changes: [(inout TrainingPlan) -> Void] = [
@@ -119,10 +120,10 @@ import Training
             change(&broken)
             try store.setConfiguration(broken, of: session.run.id)
             do {
-                _ = try TrainingSession.resume(.latest, store: store, in: context)
+                _ = try LanguageModelTraining.resume(.latest, store: store, in: context)
                 Issue.record("change \(index) was accepted")
             } catch {
-                #expect(error is LanguageModelError || error is StoreError, "change \(index): \(error)")
+                #expect(error is RunError || error is StoreError, "change \(index): \(error)")
             }
         }
     }

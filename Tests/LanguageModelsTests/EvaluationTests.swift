@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import TextCorpora
 import Training
+import TrainingRuns
 
 @Suite struct EvaluationTests {
     static var weavers: String {
@@ -105,7 +106,7 @@ import Training
             ($0.learningRate, $0.warmUp, $0.evaluateEvery) = (3, 60, 5)
         }
         var reports: [ValidationReport] = []
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         guard
             case .finished(let result) = try session.train(onEvent: {
                 if case .validated(let report) = $0 { reports.append(report) }
@@ -129,7 +130,7 @@ import Training
         let final = saved.model.evaluate(.stream(corpus.tokens, range: corpus.split.validation), in: context)
         let stored = try store.metrics(named: LanguageModel.bestValidationMetric, of: saved.run.id)
         #expect(stored.map(\.value) == [final.natsPerUnit] && stored.map(\.step) == [best.step])
-        #expect(result.bestValidation == final)
+        #expect(result.score == FinalScore(loss: final.natsPerUnit, units: final.units))
         let latest = try SavedModel.load(.latest, checkpoint: .latest, from: store, in: context)
         #expect(latest.step == 60)
         #expect(weightsSHA256(of: latest.model.weights) != weightsSHA256(of: saved.model.weights))
@@ -144,7 +145,7 @@ import Training
             ($0.lanes, $0.window, $0.evaluateEvery, $0.learningRate) = (16, 32, 100, 0.01)
         }
         let (_, result) = try train(plan, on: corpus, in: store)
-        let found = try #require(result.bestValidation).natsPerUnit
+        let found = try #require(result.score).loss
         // What the source itself would score on the very same characters.
         let letters = text.unicodeScalars.map { Int($0.value) - 97 }
         let held = corpus.split.validation

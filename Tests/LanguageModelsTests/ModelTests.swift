@@ -4,6 +4,7 @@ import TensorCore
 import Testing
 import TextCorpora
 import Training
+import TrainingRuns
 
 @Suite struct ModelTests {
     static let stacks = [
@@ -18,7 +19,7 @@ import Training
             ($0.embedding, $0.evaluateEvery, $0.learningRate, $0.dropout) = (embedding, 20, 0.02, 0.1)
         }
         var losses: [Double] = []
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         let fresh = LanguageModel(plan.model, seed: plan.seed, in: context)
         let start = fresh.evaluate(
             .stream(corpus.tokens, range: corpus.split.validation), in: context
@@ -32,7 +33,7 @@ import Training
         let saved = try SavedModel.load(.latest, checkpoint: .best, from: store, in: context)
         #expect(saved.plan == plan && saved.vocabulary == corpus.vocabulary && saved.step == result.bestStep)
         let again = saved.model.evaluate(.stream(corpus.tokens, range: corpus.split.validation), in: context)
-        #expect(again == result.bestValidation)
+        #expect(FinalScore(loss: again.natsPerUnit, units: again.units) == result.score)
         let checkpoint = try store.loadCheckpoint(.latest, of: session.run.id)
         #expect(checkpoint.sections[.parameter]?.names.sorted() == fresh.parameters.map(\.name).sorted())
         #expect(checkpoint.sections[.parameter] != fresh.weights)

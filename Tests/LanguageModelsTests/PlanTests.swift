@@ -2,6 +2,7 @@ import LanguageModels
 import Testing
 import TextCorpora
 import Training
+import TrainingRuns
 
 /// What is chosen for a text of some size, and what an option does to it.
 @Suite struct PlanTests {
@@ -144,7 +145,7 @@ import Training
         for (name, change) in bad {
             var options = TrainingOptions()
             change(&options)
-            let error = thrown(LanguageModelError.self) { _ = try TrainingPlan.plan(for: summary, options: options) }
+            let error = thrown(RunError.self) { _ = try TrainingPlan.plan(for: summary, options: options) }
             guard case .invalidOption(name, let reason) = error else {
                 Issue.record("\(name): \(String(describing: error))")
                 continue
@@ -160,7 +161,7 @@ import Training
             #expect(options.lanes ?? plan.lanes == plan.lanes && options.window ?? plan.window == plan.window)
             check(plan, summary, "\(summary), \(plan.lanes) x \(plan.window)")
         case .failure(let error):
-            guard case .invalidOption(let name, _)? = error as? LanguageModelError else {
+            guard case .invalidOption(let name, _)? = error as? RunError else {
                 Issue.record("\(error)")
                 return
             }
@@ -202,7 +203,7 @@ import Training
             ($0.timeLimit, $0.patience, $0.clipValue, $0.saveEvery, $0.randomWindows) = (3, 4, 0.1, 7, true)
         }
         let store = try folder.store()
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: .init(threads: 1))
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: .init(threads: 1))
         #expect(try session.run.configuration(as: TrainingPlan.self) == plan)
         #expect(try session.run.corpus(as: CorpusRecord.self) == corpus.record)
     }

@@ -5,6 +5,7 @@ import TensorCore
 import Testing
 import TextCorpora
 import Training
+import TrainingRuns
 
 /// A run that is stopped and goes on computes what it would have computed, bit for bit.
 @Suite struct ResumeTests {
@@ -68,7 +69,7 @@ import Training
         }
         let whole = try Remains(train(plan, on: corpus, in: store).run.id, in: store)
         #expect(whole.bestStep < 30)
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         for stop in [Stop.after(11), .inValidation(15), .inScoring] {
             let stopper = Stopper(stop)
             session.stopAfter = nil
@@ -104,7 +105,7 @@ import Training
                 metrics: [Metric(step: step + 1, epoch: 1, name: "training_loss", value: 7, seconds: 1)],
                 samples: [Sample(step: step + 1, temperature: 1, seed: 1, text: "later")])
             try killed.record(later, in: found.id)
-            let session = try TrainingSession.resume(.latest, store: killed, in: ComputeContext(threads: 2))
+            let session = try LanguageModelTraining.resume(.latest, store: killed, in: ComputeContext(threads: 2))
             guard case .finished = try session.train() else { throw Unexpected("not finished") }
             #expect(try Remains(found.id, in: killed) == whole)
         }
@@ -124,12 +125,12 @@ import Training
             #expect(again.endedEarly && again.steps == result.steps, "\(stop)")
             #expect(try Remains(run.id, in: store) == whole, "\(stop)")
         }
-        let error = thrown(LanguageModelError.self) {
-            _ = try TrainingSession.resume(.named(run.name), store: store, in: ComputeContext(threads: 1))
+        let error = thrown(RunError.self) {
+            _ = try LanguageModelTraining.resume(.named(run.name), store: store, in: ComputeContext(threads: 1))
         }
         #expect(error == .runFinished(run: run.name, steps: result.steps))
         // More steps than it has done are steps to do.
-        let session = try TrainingSession.resume(
+        let session = try LanguageModelTraining.resume(
             .named(run.name), options: ResumeOptions(steps: result.steps + 2), store: store,
             in: ComputeContext(threads: 1))
         guard case .finished(let more) = try session.train() else { throw Unexpected("not finished") }
@@ -142,13 +143,13 @@ import Training
         let plan = try smallPlan(corpus, steps: 20) { ($0.schedule, $0.evaluateEvery) = (.constant, 10) }
         let run = try train(plan, on: corpus, in: store).run, context = ComputeContext(threads: 2)
         for options in [ResumeOptions(), ResumeOptions(steps: 20), ResumeOptions(steps: 5)] {
-            let error = thrown(LanguageModelError.self) {
-                _ = try TrainingSession.resume(.named(run.name), options: options, store: store, in: context)
+            let error = thrown(RunError.self) {
+                _ = try LanguageModelTraining.resume(.named(run.name), options: options, store: store, in: context)
             }
             #expect(error == .runFinished(run: run.name, steps: 20))
         }
         #expect(try store.run(run.id).status == .finished)
-        let session = try TrainingSession.resume(
+        let session = try LanguageModelTraining.resume(
             .named(run.name), options: ResumeOptions(steps: 40), store: store, in: context)
         #expect(session.plan.steps == 40)
         guard case .finished(let result) = try session.train() else { throw Unexpected("not finished") }
@@ -166,11 +167,11 @@ import Training
         let folder = try Folder(), store = try folder.store()
         let text = sourceText(1000), corpus = try PreparedCorpus.of(text, in: folder, name: "a.txt")
         let context = ComputeContext(threads: 1), plan = try smallPlan(corpus, steps: 8) { $0.evaluateEvery = 4 }
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         session.stopAfter = 3
         _ = try session.train()
-        func resume(_ paths: [String] = []) throws -> TrainingSession {
-            try TrainingSession.resume(.latest, paths: paths, store: store, in: context)
+        func resume(_ paths: [String] = []) throws -> LanguageModelTraining {
+            try LanguageModelTraining.resume(.latest, paths: paths, store: store, in: context)
         }
         let moved = folder.file("b.txt")
         try FileManager.default.moveItem(atPath: folder.file("a.txt"), toPath: moved)
@@ -194,14 +195,14 @@ import Training
     func senselessOptionsAreRefused(_ options: ResumeOptions) throws {
         let folder = try Folder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(500), in: folder), context = ComputeContext(threads: 1)
-        let session = try TrainingSession(plan: smallPlan(corpus), corpus: corpus, store: store, in: context)
+        let session = try LanguageModelTraining(plan: smallPlan(corpus), corpus: corpus, store: store, in: context)
         session.stopAfter = 1
         _ = try session.train()
         guard
             case .invalidOption = thrown(
-                LanguageModelError.self,
+                RunError.self,
                 {
-                    _ = try TrainingSession.resume(.latest, options: options, store: store, in: context)
+                    _ = try LanguageModelTraining.resume(.latest, options: options, store: store, in: context)
                 })
         else { throw Unexpected("another error") }
     }

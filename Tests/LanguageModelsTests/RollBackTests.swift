@@ -5,6 +5,7 @@ import TensorCore
 import Testing
 import TextCorpora
 import Training
+import TrainingRuns
 
 /// What happens when the loss is no number any more.
 @Suite struct RollBackTests {
@@ -35,7 +36,7 @@ import Training
         #expect(rolledBack.map(\.step) == [4, 7])
         #expect(rolledBack.allSatisfy { $0.to < $0.step && $0.to % evaluateEvery == 0 })
         #expect(result.steps == 14)
-        #expect(result.bestValidation?.natsPerUnit.isFinite == true)
+        #expect(result.score?.loss.isFinite == true)
         #expect(try store.events(of: run.id).filter { $0.kind == "rolled_back" }.count == 2)
         #expect(try !store.events(of: run.id).contains { $0.kind == "not_finite" })
         #expect(Self.isFinite(try store.loadCheckpoint(.latest, of: run.id).sections[.parameter]))
@@ -57,9 +58,9 @@ import Training
             ($0.optimizer, $0.learningRate, $0.schedule, $0.warmUp) = (.adam, 1e60, .constant, 0)
             $0.evaluateEvery = evaluateEvery
         }
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 2))
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 2))
         var rolledBack = 0
-        let error = thrown(LanguageModelError.self) {
+        let error = thrown(RunError.self) {
             _ = try session.train(onEvent: { if case .rolledBack = $0 { rolledBack += 1 } })
         }
         guard case .diverged(_, _, let attempts) = error else { throw Unexpected("\(String(describing: error))") }
@@ -86,7 +87,7 @@ import Training
             if case .rolledBack(_, let to, _, _) = $0 { targets.append(to) }
         }
         #expect(targets == [3, 6])
-        #expect(result.bestValidation == nil)
+        #expect(result.score == nil)
         #expect(try store.metrics(named: "training_loss", of: run.id).map(\.step) == [3, 6, 9, 12, 14])
         #expect(try store.loadCheckpoint(.best, of: run.id).step == 14)
         let whole = try Remains(run.id, in: store)

@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModels
 import Testing
+import TrainingRuns
 
 /// The choice of one unit against its definition.
 @Suite struct SamplerTests {
@@ -111,7 +112,7 @@ import Testing
             (.init(stop: ["a", ""]), "--stop"),
         ]
         for (options, name) in bad {
-            let error = thrown(LanguageModelError.self) { try options.validate() }
+            let error = thrown(RunError.self) { try options.validate() }
             guard case .invalidOption(name, _) = error else {
                 Issue.record("\(name): \(String(describing: error))")
                 continue

@@ -4,6 +4,7 @@ import LanguageModels
 import TensorCore
 import Testing
 import Training
+import TrainingRuns
 
 /// Where a session is to end before the run does.
 enum Stop: Sendable {
@@ -73,7 +74,7 @@ func train(
     _ plan: TrainingPlan, on corpus: PreparedCorpus, in store: CheckpointStore, stops: [Stop] = [],
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws -> (run: Run, result: TrainingResult) {
-    var session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+    var session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
     let run = session.run
     for (index, stop) in stops.enumerated() {
         let stopper = Stopper(stop)
@@ -91,7 +92,7 @@ func train(
         if case .after(let wanted) = stop { #expect(step == wanted) }
         if case .inValidation(let wanted) = stop { #expect(step == wanted) }
         #expect(try store.run(run.id).status == .interrupted)
-        session = try TrainingSession.resume(
+        session = try LanguageModelTraining.resume(
             .named(run.name), store: store, in: ComputeContext(threads: 2 + index % 2))
     }
     guard case .finished(let result) = try session.train(onEvent: onEvent) else {

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import TrainingRuns
 import TextCorpora
 
 /// Sessions on texts from the smallest up, with everything chosen or one thing given.
@@ -40,7 +41,7 @@ import TextCorpora
             change(&options)
             guard
                 case .invalidOption = thrown(
-                    LanguageModelError.self,
+                    RunError.self,
                     {
                         _ = try TrainingPlan.plan(for: corpus.summary, options: options)
                     })

@@ -2,6 +2,7 @@ import Checkpoints
 import LanguageModels
 import TensorCore
 import Testing
+import TrainingRuns
 import TextCorpora
 
 /// Training for a given time.
@@ -16,7 +17,7 @@ import TextCorpora
         }
         let clock = ContinuousClock(), start = clock.now
         var fixed: [Int] = []
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _) = $0 { fixed.append(steps) } })
         #expect(clock.now - start < .seconds(3), "a limit of 1.5 seconds")
         #expect(fixed.count == 1)
@@ -33,7 +34,7 @@ import TextCorpora
         }
         var repeated = plan
         (repeated.steps, repeated.timeLimit, repeated.stepsAreFixed) = (steps, nil, true)
-        let again = try TrainingSession(plan: repeated, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let again = try LanguageModelTraining(plan: repeated, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         again.stopAfter = found.step
         _ = try again.train()
         let other = try store.loadCheckpoint(.latest, of: again.run.id)
@@ -51,7 +52,7 @@ import TextCorpora
         let plan = try smallPlan(corpus) {
             ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery) = (nil, 0.2, 1_000_000, 1_000_000)
         }
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: context)
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         guard case .stopped(let step, .timeLimit) = try session.train() else { throw Unexpected("not stopped") }
         let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
         #expect(stored.steps == step && stored.stepsAreFixed)
@@ -69,10 +70,10 @@ import TextCorpora
         let folder = try Folder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, steps: 1_000_000)
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         session.stopAfter = 3
         _ = try session.train()
-        let resumed = try TrainingSession.resume(
+        let resumed = try LanguageModelTraining.resume(
             .latest, options: ResumeOptions(timeLimit: 0.2), store: store, in: ComputeContext(threads: 1))
         guard case .stopped(let step, .timeLimit) = try resumed.train() else { throw Unexpected("not stopped") }
         #expect(step > 3)
@@ -84,10 +85,10 @@ import TextCorpora
         let folder = try Folder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus) { ($0.steps, $0.timeLimit, $0.warmUp) = (nil, 0.5, 12) }
-        let session = try TrainingSession(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         session.stopAfter = 4
         _ = try session.train()
-        let resumed = try TrainingSession.resume(.latest, store: store, in: ComputeContext(threads: 1))
+        let resumed = try LanguageModelTraining.resume(.latest, store: store, in: ComputeContext(threads: 1))
         #expect(!resumed.plan.stepsAreFixed)
         _ = try resumed.train()
         let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)

@@ -11,24 +11,13 @@ public struct RunSummary: Sendable {
     /// The best loss on held-out data.
     public var bestValidation: Double?
 
-    /// All runs of a kind, newest first.
-    /// - Parameters:
-    ///   - finalMetric: the name under which the final score is recorded; until then the best checkpoint's loss counts.
-    ///   - parameters: reads the number of parameters out of a run's configuration.
-    public static func all(
-        in store: CheckpointStore, kind: String, finalMetric: String, parameters: (Run) -> Int?
-    ) throws(StoreError) -> [RunSummary] {
-        var summaries: [RunSummary] = []
-        for run in try store.runs(kind: kind) {
-            summaries.append(try RunSummary(run, in: store, finalMetric: finalMetric, parameters: parameters(run)))
-        }
-        return summaries
-    }
+    private let finalMetric: String
 
-    public init(_ run: Run, in store: CheckpointStore, finalMetric: String, parameters: Int?) throws(StoreError) {
+    public init(_ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore) throws(StoreError) {
         let checkpoints = try store.checkpoints(of: run.id)
         self.run = run
-        self.parameters = parameters
+        finalMetric = program.finalMetric
+        parameters = program.parameters(of: run)
         steps = checkpoints.last { $0.isLatest }?.step ?? 0
         bestValidation =
             try store.metrics(named: finalMetric, of: run.id).last?.value
@@ -55,7 +44,7 @@ public struct RunSummary: Sendable {
     public var json: JSONValue {
         [
             "run": .string(run.name), "status": .string(run.status.rawValue), "steps": .int(steps),
-            "best_validation_nats": JSONValue(bestValidation), "parameters": JSONValue(parameters),
+            finalMetric: JSONValue(bestValidation), "parameters": JSONValue(parameters),
             "created_at": .string(run.createdAt.formatted(.iso8601)),
         ]
     }

@@ -1,6 +1,7 @@
 public import Autodiff
 public import Layers
 public import TensorCore
+public import TrainingRuns
 
 /// A recurrent language model: unit ids in, logits for the next unit out.
 ///
@@ -71,16 +72,9 @@ public struct LanguageModel {
     }
 
     /// Takes over stored weights.
-    /// - Throws: ``LanguageModelError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
-    public func load(_ tensors: NamedTensors) throws(LanguageModelError) {
-        for parameter in parameters {
-            guard let tensor = tensors[parameter.name] else { throw .damagedCheckpoint("no tensor \(parameter.name)") }
-            guard tensor.shape == parameter.value.shape else {
-                throw .damagedCheckpoint(
-                    "tensor \(parameter.name) has shape \(tensor.shape), the model \(parameter.value.shape)")
-            }
-            parameter.value = tensor
-        }
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
+    public func load(_ tensors: NamedTensors) throws(RunError) {
+        for parameter in parameters { try parameter.load(from: tensors) }
     }
 
     /// The weights by name.

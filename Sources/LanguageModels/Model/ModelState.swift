@@ -1,4 +1,5 @@
 public import TensorCore
+public import TrainingRuns
 
 /// What a model carries from window to window: h, and for LSTM c, of each layer, [N, H].
 public struct ModelState: Sendable, Equatable {
@@ -31,12 +32,12 @@ public struct ModelState: Sendable, Equatable {
         }
     }
 
-    /// - Throws: ``LanguageModelError/damagedCheckpoint(_:)`` if a tensor is missing or has another shape.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` if a tensor is missing or has another shape.
     public init(
         named tensors: NamedTensors, configuration: ModelConfiguration, lanes: Int
-    ) throws(LanguageModelError) {
+    ) throws(RunError) {
         self.init(zerosFor: configuration, lanes: lanes)
-        func stored(_ name: String, _ shape: Shape) throws(LanguageModelError) -> Tensor {
+        func stored(_ name: String, _ shape: Shape) throws(RunError) -> Tensor {
             guard let tensor = tensors[name], tensor.shape == shape else {
                 throw .damagedCheckpoint(
                     "carried state \(name) has shape \(tensors[name]?.shape.description ?? "none"), expected \(shape)")

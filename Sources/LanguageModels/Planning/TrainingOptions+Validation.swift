@@ -1,40 +1,27 @@
-extension TrainingOptions {
-    /// Of steps and the like: sums and products with it stay far below what an integer holds.
-    static let largest = 1_000_000_000
+public import TrainingRuns
 
+extension TrainingOptions {
     /// Checks everything that can be checked without the text.
-    /// - Throws: ``LanguageModelError/invalidOption(_:reason:)``
-    public func validate() throws(LanguageModelError) {
-        let largest = Self.largest
-        func require(_ holds: Bool, _ option: String, _ reason: String) throws(LanguageModelError) {
-            guard holds else { throw .invalidOption(option, reason: reason) }
+    /// - Throws: ``RunError/invalidOption(_:reason:)``
+    public func validate() throws(RunError) {
+        func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
+            try OptionCheck.require(holds, option, reason)
         }
-        func positive(_ value: Int?, _ option: String) throws(LanguageModelError) {
-            try require(
-                value.map { (1...largest).contains($0) } ?? true, option, "from 1 to \(largest), not \(value ?? 0)")
-        }
-        func above(_ value: Double?, _ option: String) throws(LanguageModelError) {
-            try require(
-                value.map { $0 > 0 && $0.isFinite } ?? true, option, "must be a number above 0, not \(value ?? 0)")
-        }
-        try positive(hidden, "--hidden")
-        try positive(layers, "--layers")
-        try positive(lanes, "--batch")
-        try positive(window, "--window")
-        try positive(steps, "--steps")
-        try positive(patience, "--patience")
-        try positive(evaluateEvery, "--eval-every")
-        try positive(saveEvery, "--save-every")
-        try positive(sampleEvery, "--sample-every")
-        try positive(minimumCount, "--min-count")
-        try above(epochs, "--epochs")
-        try above(timeLimit, "--time-limit")
-        try above(learningRate, "--lr")
-        try above(clipNorm, "--clip-norm")
-        try above(clipValue, "--clip-value")
-        try require(
-            timeLimit.map { $0 <= Double(largest) } ?? true, "--time-limit",
-            "at most \(largest) seconds, not \(timeLimit ?? 0)")
+        try OptionCheck.positive(hidden, "--hidden")
+        try OptionCheck.positive(layers, "--layers")
+        try OptionCheck.positive(lanes, "--batch")
+        try OptionCheck.positive(window, "--window")
+        try OptionCheck.positive(steps, "--steps")
+        try OptionCheck.positive(patience, "--patience")
+        try OptionCheck.positive(evaluateEvery, "--eval-every")
+        try OptionCheck.positive(saveEvery, "--save-every")
+        try OptionCheck.positive(sampleEvery, "--sample-every")
+        try OptionCheck.positive(minimumCount, "--min-count")
+        try OptionCheck.above(epochs, "--epochs")
+        try OptionCheck.timeLimit(timeLimit)
+        try OptionCheck.above(learningRate, "--lr")
+        try OptionCheck.above(clipNorm, "--clip-norm")
+        try OptionCheck.above(clipValue, "--clip-value")
         // Those become single precision, in which they may be nothing, or infinite.
         try require(
             clipValue.map { Float($0).isNormal } ?? true, "--clip-value",
@@ -60,7 +47,7 @@ extension TrainingOptions {
             weightDecay.map { $0 >= 0 && Float($0).isFinite } ?? true, "--weight-decay",
             "0 or more, not \(weightDecay ?? 0)")
         try require(
-            warmUp.map { (0...largest).contains($0) } ?? true, "--warm-up",
-            "from 0 to \(largest) steps, not \(warmUp ?? 0)")
+            warmUp.map { (0...largestStepCount).contains($0) } ?? true, "--warm-up",
+            "from 0 to \(largestStepCount) steps, not \(warmUp ?? 0)")
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import TextCorpora
 import Training
+public import TrainingRuns
 
 /// Sizes for a text of so many units: see `Documentation/Defaults.md`.
 struct SizeDefaults: Equatable {
@@ -37,10 +38,10 @@ struct SizeDefaults: Equatable {
 
 extension TrainingPlan {
     /// The plan for a text: what the options fix, and what follows from the sizes for the rest.
-    /// - Throws: ``LanguageModelError/invalidOption(_:reason:)``
+    /// - Throws: ``RunError/invalidOption(_:reason:)``
     public static func plan(
         for corpus: CorpusSummary, options: TrainingOptions, model fixedModel: ModelConfiguration? = nil
-    ) throws(LanguageModelError) -> TrainingPlan {
+    ) throws(RunError) -> TrainingPlan {
         try options.validate()
         let defaults = SizeDefaults(training: corpus.training)
         let stack =
@@ -58,7 +59,7 @@ extension TrainingPlan {
         if let dropout = options.dropout { model.dropout = dropout }
 
         let training = corpus.training
-        func fits(_ value: Int?, _ option: String, _ what: String) throws(LanguageModelError) {
+        func fits(_ value: Int?, _ option: String, _ what: String) throws(RunError) {
             guard let value, value >= training else { return }
             throw .invalidOption(option, reason: "\(value) \(what), but the text has \(training) units to train on")
         }
@@ -69,7 +70,7 @@ extension TrainingPlan {
         let lanes = options.lanes ?? max(1, min(defaults.lanes, (training - 1) / (2 * window)))
         if options.window == nil { window = max(min(8, window), min(window, 8_000_000 / (lanes * corpus.classes))) }
         let stepsPerEpoch = LaneBatches.batchesPerEpoch(units: training, lanes: lanes, window: window)
-        let wanted = try options.epochs.map { epochs throws(LanguageModelError) in
+        let wanted = try options.epochs.map { epochs throws(RunError) in
             try Self.steps(for: epochs, of: stepsPerEpoch)
         }
         let defaultSteps = max(200, (defaults.units + lanes * window - 1) / (lanes * window))
@@ -97,18 +98,6 @@ extension TrainingPlan {
             clipValue: options.clipValue, patience: options.patience, evaluateEvery: evaluateEvery,
             saveEvery: options.saveEvery, sampleEvery: options.sampleEvery ?? 4 * evaluateEvery, seed: options.seed ?? 1
         )
-    }
-
-    /// Steps of so many passes over the text.
-    /// - Throws: ``LanguageModelError/invalidOption(_:reason:)``
-    static func steps(for epochs: Double, of stepsPerEpoch: Int) throws(LanguageModelError) -> Int {
-        let steps = (epochs * Double(stepsPerEpoch)).rounded(.up)
-        guard steps >= 1, steps <= Double(TrainingOptions.largest) else {
-            throw .invalidOption(
-                "--epochs",
-                reason: "\(epochs) of \(stepsPerEpoch) steps each are not 1 to \(TrainingOptions.largest) steps")
-        }
-        return Int(steps)
     }
 }
 

@@ -1,8 +1,9 @@
 public import Training
+public import TrainingRuns
 
 /// Everything that decides what a run computes: with the same text and build, the same plan gives the same bytes.
 /// Stored with the run as JSON.
-public struct TrainingPlan: Hashable, Codable, Sendable {
+public struct TrainingPlan: RunPlan, Hashable {
     public var model: ModelConfiguration
     /// N, lanes of text read side by side.
     public var lanes: Int

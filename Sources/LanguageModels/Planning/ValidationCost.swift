@@ -1,23 +1,30 @@
 import TensorCore
 import TextCorpora
+import TrainingRuns
 
-/// What validations, saves and samples add to the time of training, judged by the time of a step.
-struct ValidationCost {
-    /// Of training and its share of the rest.
-    let secondsPerStep: Double
-    /// Of the last validation and the final score.
-    let finalSeconds: Double
+/// How much of the held-out part is read, and what that takes.
+enum ValidationCost {
+    /// Units read to score a held-out part in lanes, warm-up included: each costs about a third of its training.
+    static func unitsRead(_ validationUnits: Int) -> Int {
+        let scored = min(1_000_000, validationUnits)
+        return scored + 256 * max(1, min(64, scored / 256))
+    }
+}
 
+extension TimeCost {
+    /// What validations, saves and samples add to the time of training, judged by the time of a step.
     /// - Parameter alone: seconds to score a unit in one stream, see ``measureStream(_:corpus:in:)``.
     init(plan: TrainingPlan, validationUnits: Int, secondsPerStep perStep: Double, secondsPerStreamedUnit alone: Double)
     {
         let heldOut = Double(min(1_000_000, validationUnits)), weightBytes = Double(4 * plan.model.parameterCount)
-        let inLanes = Double(Self.unitsRead(validationUnits)) * perStep / Double(plan.lanes * plan.window) / 2.5
+        let unitsRead = Double(ValidationCost.unitsRead(validationUnits))
+        let inLanes = unitsRead * perStep / Double(plan.lanes * plan.window) / 2.5
         // Weights and two slots, written twice and waited for.
         let save = 6 * weightBytes / 1e9 + 0.02
         let sample = plan.sampleEvery.map { 160 * alone / Double($0) } ?? 0
-        secondsPerStep = perStep + (inLanes + save) / Double(plan.evaluateEvery) + sample
-        finalSeconds = inLanes + save + heldOut * alone
+        self.init(
+            secondsPerStep: perStep + (inLanes + save) / Double(plan.evaluateEvery) + sample,
+            finalSeconds: inLanes + save + heldOut * alone)
     }
 
     /// Seconds for one unit in one stream, from a few hundred: how fast weights are read depends on the caches.
@@ -27,17 +34,5 @@ struct ValidationCost {
         let clock = SessionClock()
         let scored = model.evaluate(.stream(corpus.tokens, range: range), in: context)
         return clock.sessionSeconds / Double(max(1, scored.units))
-    }
-
-    /// Units read to score a held-out part in lanes, warm-up included: each costs about a third of its training.
-    static func unitsRead(_ validationUnits: Int) -> Int {
-        let scored = min(1_000_000, validationUnits)
-        return scored + 256 * max(1, min(64, scored / 256))
-    }
-
-    /// Steps that fit into so many seconds.
-    func steps(within seconds: Double) -> Int {
-        let steps = (seconds - finalSeconds) / secondsPerStep
-        return steps > 0 ? Int(min(steps, Double(TrainingOptions.largest))) : 0
     }
 }

@@ -1,3 +1,5 @@
+public import TrainingRuns
+
 /// How the next unit is chosen from a model's probabilities.
 public struct SamplingOptions: Hashable, Codable, Sendable {
     /// Divides the logits: below 1 safer, above 1 bolder. 0 takes the most probable unit.
@@ -28,9 +30,9 @@ public struct SamplingOptions: Hashable, Codable, Sendable {
         self.stop = stop
     }
 
-    /// - Throws: ``LanguageModelError/invalidOption(_:reason:)``
-    public func validate() throws(LanguageModelError) {
-        func require(_ holds: Bool, _ option: String, _ reason: String) throws(LanguageModelError) {
+    /// - Throws: ``RunError/invalidOption(_:reason:)``
+    public func validate() throws(RunError) {
+        func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
             guard holds else { throw .invalidOption(option, reason: reason) }
         }
         try require(

@@ -1,11 +1,9 @@
-import CommandLineSupport
-import LanguageModels
-import TextCorpora
+public import TrainingRuns
 
 /// Training as lines for a person.
-final class TrainingReport {
+public final class TrainingReport {
     private let console: Console
-    private let unit: TextUnit
+    private let terms: any TrainingTerms
     private let storePath: String
     private let storeArgument: String
     private let start = ContinuousClock.now
@@ -13,14 +11,15 @@ final class TrainingReport {
     private var samplePacing = Pacing(interval: 5, startsAtOnce: true)
     private var validationPacing = Pacing(interval: 0.25, startsAtOnce: true)
 
-    init(console: Console, unit: TextUnit, storePath: String, storeArgument: String) {
+    /// - Parameter storeArgument: what to add to a command so that it finds the same store.
+    public init(console: Console, terms: any TrainingTerms, storePath: String, storeArgument: String) {
         self.console = console
-        self.unit = unit
+        self.terms = terms
         self.storePath = storePath
         self.storeArgument = storeArgument
     }
 
-    func show(_ event: TrainingEvent) {
+    public func show(_ event: TrainingEvent) {
         switch event {
         case .started(let started):
             let place = started.step == 0 ? "" : ", going on at step \(NumberText.grouped(started.step))"
@@ -37,25 +36,22 @@ final class TrainingReport {
                 "Step \(NumberText.grouped(step)): \(reason). Going back to step \(NumberText.grouped(to)), with "
                     + "\(NumberText.exact(fraction)) of the learning rate")
         case .scoring(let units):
-            console.line("Scoring \(count(units)) with the best weights, in one stream")
+            console.line(terms.scoring(units: units))
         }
     }
 
-    func show(_ outcome: TrainingOutcome, run: String) {
+    public func show(_ outcome: TrainingOutcome, run: String) {
         let name = ShellText.quoted(run)
         switch outcome {
         case .finished(let result):
             let reason = result.endedEarly ? "Validation stopped improving" : "Finished"
             console.line(
                 "\(reason) after \(NumberText.count(result.steps, "step")), \(TimeSpan(seconds: result.seconds))")
-            if let best = result.bestValidation {
-                console.line(
-                    "Best validation \(NumberText.fixed(best.natsPerUnit, 4)) nats per \(unit.name(count: 1)) "
-                        + "(\(NumberText.fixed(best.bitsPerUnit, 3)) bits), at step "
-                        + "\(NumberText.grouped(result.bestStep)), over \(count(best.units))")
+            if let score = result.score {
+                console.line("Best validation \(terms.result(score, bestStep: result.bestStep))")
             }
             console.line("Stored as run '\(run)' in \(storePath)")
-            console.line("Next:     charnn sample --run \(name)\(storeArgument)")
+            console.line("Next:     \(terms.program) \(terms.next(run: name))\(storeArgument)")
         case .stopped(let step, let reason):
             let why =
                 switch reason {
@@ -64,17 +60,17 @@ final class TrainingReport {
                 case .timeLimit: "The time is over"
                 }
             console.line("\(why): saved run '\(run)' after step \(NumberText.grouped(step)) in \(storePath)")
-            console.line("To go on: charnn train --resume \(name)\(storeArgument)")
+            console.line("To go on: \(terms.program) train --resume \(name)\(storeArgument)")
         }
     }
 
-    func json(_ outcome: TrainingOutcome, run: String) -> JSONValue {
+    public func json(_ outcome: TrainingOutcome, run: String) -> JSONValue {
         switch outcome {
         case .finished(let result):
             [
                 "run": .string(run), "status": "finished", "steps": .int(result.steps),
                 "best_step": .int(result.bestStep), "seconds": .number(result.seconds),
-                "best_validation_nats": JSONValue(result.bestValidation?.natsPerUnit),
+                terms.finalMetric: JSONValue(result.score?.loss),
                 "ended_early": .bool(result.endedEarly), "store": .string(storePath),
             ]
         case .stopped(let step, let reason):
@@ -94,9 +90,9 @@ final class TrainingReport {
 
     private func line(_ progress: TrainingProgress) -> String {
         var parts = ["epoch \(NumberText.fixed(progress.epoch, 2))"]
-        parts.append("train \(NumberText.fixed(progress.trainingLoss, 3))")
-        if let loss = progress.validationLoss { parts.append("val \(NumberText.fixed(loss, 3)) (\(bits(loss)))") }
-        parts.append("\(NumberText.short(progress.unitsPerSecond)) \(rateUnit)/s")
+        parts.append("train \(NumberText.fixed(progress.trainingLoss, terms.digits))")
+        if let loss = progress.validationLoss { parts.append("val \(terms.short(loss))") }
+        parts.append("\(NumberText.short(progress.unitsPerSecond)) \(terms.rateUnit)/s")
         if let left = progress.secondsLeft { parts.append("\(TimeSpan(seconds: max(0, left))) left") }
         // Before a time limit has fixed them nobody knows how many there will be.
         let steps = progress.stepsAreFixed ? "/\(NumberText.grouped(progress.steps))" : ""
@@ -109,8 +105,8 @@ final class TrainingReport {
         let mark = report.isBest ? "  best" : ""
         console.line(
             "step \(NumberText.grouped(report.step))  epoch \(NumberText.fixed(report.epoch, 2))  "
-                + "train \(NumberText.fixed(report.trainingLoss, 4))  "
-                + "validation \(NumberText.fixed(report.validationLoss, 4)) nats (\(bits(report.validationLoss)))  "
+                + "train \(NumberText.fixed(report.trainingLoss, terms.digits + 1))  "
+                + "validation \(terms.long(report.validationLoss))  "
                 + "\(TimeSpan(seconds: report.seconds))\(mark)")
     }
 
@@ -119,11 +115,4 @@ final class TrainingReport {
         console.line("sample at step \(NumberText.grouped(step)):")
         for line in Terminal.harmless(text).split(separator: "\n") { console.line("  | \(line)") }
     }
-
-    private func bits(_ nats: Double) -> String { NumberText.fixed(nats / 0.693147180559945, 2) + " bits/\(rateUnit)" }
-
-    /// Short for a line that must fit.
-    private var rateUnit: String { unit == .byte ? "byte" : "char" }
-
-    private func count(_ units: Int) -> String { "\(NumberText.grouped(units)) \(unit.name(count: units))" }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How long things take in this session. Nothing here reaches a weight.
-struct SessionClock {
+package struct SessionClock {
     private let start = ContinuousClock.now
     private let secondsBefore: Double
     private var lastSave = ContinuousClock.now
@@ -12,14 +12,14 @@ struct SessionClock {
     private var recentUnits = 0.0
     private var recentSeconds = 0.0
 
-    init(secondsBefore: Double = 0) { self.secondsBefore = secondsBefore }
+    package init(secondsBefore: Double = 0) { self.secondsBefore = secondsBefore }
 
-    var sessionSeconds: Double { Self.seconds(ContinuousClock.now - start) }
+    package var sessionSeconds: Double { Self.seconds(ContinuousClock.now - start) }
     /// Over all sessions of the run.
     var totalSeconds: Double { secondsBefore + sessionSeconds }
     var secondsSinceSave: Double { Self.seconds(ContinuousClock.now - lastSave) }
     /// Of training alone.
-    var secondsPerStep: Double { seconds / Double(max(1, stepsMeasured)) }
+    package var secondsPerStep: Double { seconds / Double(max(1, stepsMeasured)) }
     /// With everything between the steps.
     var wallSecondsPerStep: Double { sessionSeconds / Double(max(1, stepsMeasured)) }
     var unitsPerSecond: Double { recentSeconds > 0 ? recentUnits / recentSeconds : 0 }
@@ -32,7 +32,7 @@ struct SessionClock {
     }
 
     /// A step that was made to see how long it takes, and for nothing else.
-    mutating func stepMeasured(seconds: Double) {
+    package mutating func stepMeasured(seconds: Double) {
         stepsMeasured += 1
         // The first steps make buffers and warm caches: they would count against a time limit.
         if stepsMeasured == 3 { self.seconds = seconds * 3 } else { self.seconds += seconds }

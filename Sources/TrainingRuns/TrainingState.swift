@@ -1,9 +1,8 @@
-import TextCorpora
 import Training
 
 /// Where training stands, apart from the tensors: the JSON of a checkpoint.
-struct TrainingState: Codable, Equatable {
-    var position: TrainingPosition
+struct TrainingState<Cursor: Codable & Equatable>: Codable, Equatable {
+    var position: TrainingPosition<Cursor>
     var rollBack = RollBack()
     /// The plan's number of steps, which a time limit or a resumed run may have changed.
     var steps: Int
@@ -12,7 +11,7 @@ struct TrainingState: Codable, Equatable {
     /// Seconds of training over all sessions.
     var seconds = 0.0
     /// Where training goes back to; nil when that is `position` itself.
-    var snapshot: TrainingPosition?
+    var snapshot: TrainingPosition<Cursor>?
 
     enum CodingKeys: String, CodingKey {
         case position, steps, seconds, snapshot
@@ -23,10 +22,10 @@ struct TrainingState: Codable, Equatable {
 }
 
 /// What goes back when training goes back.
-struct TrainingPosition: Codable, Equatable {
+struct TrainingPosition<Cursor: Codable & Equatable>: Codable, Equatable {
     /// Steps done; the optimizer has taken as many.
     var step = 0
-    var cursor = BatchCursor()
+    var cursor: Cursor
     var learningRate: LearningRate
     var earlyStopping: EarlyStopping
     var runningLoss = RunningAverage(decay: 0.98)

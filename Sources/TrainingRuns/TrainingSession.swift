@@ -1,25 +1,22 @@
 public import Checkpoints
 import Foundation
-public import TensorCore
-import TextCorpora
+import TensorCore
 import Training
 
-/// Trains a model into a store: a new run, or one that goes on.
+/// Trains a run in a store: a new one, or one that goes on.
 ///
-/// Everything that reaches the weights is a function of plan, text and step; the clock decides only when to save and
+/// Everything that reaches the weights is a function of plan, data and step; the clock decides only when to save and
 /// when to stop. Stopped anywhere and resumed, on any number of threads, a run computes the same bits.
-public final class TrainingSession {
+public final class TrainingSession<Task: TrainingTask> {
     public let run: Run
-    public private(set) var plan: TrainingPlan
-    let model: LanguageModel
-    public let corpus: PreparedCorpus
+    public private(set) var plan: Task.Plan
+    public let task: Task
     let store: CheckpointStore
     let context: ComputeContext
 
-    private var state: TrainingState
-    private var carried: ModelState
+    private var state: TrainingState<Task.Cursor>
     private var optimizer: any Optimizer
-    private var snapshot: TrainingSnapshot
+    private var snapshot: TrainingSnapshot<Task.Cursor>
     private var history = History()
     private var clock = SessionClock()
     /// Where to stop although the run is not over.
@@ -28,61 +25,60 @@ public final class TrainingSession {
     var timeLimit: Double?
 
     /// A new run, created in the store.
-    /// - Parameter weights: to start from (fine-tuning); the plan's seed makes them otherwise.
+    /// - Parameter description: with the plan as its configuration.
     public convenience init(
-        plan: TrainingPlan, corpus: PreparedCorpus, store: CheckpointStore, name: String? = nil,
-        weights: NamedTensors? = nil, in context: ComputeContext
+        _ task: Task, plan: Task.Plan, description: RunDescription, store: CheckpointStore, in context: ComputeContext
     ) throws {
-        let model = LanguageModel(plan.model, seed: plan.seed, in: context)
-        if let weights { try model.load(weights) }
-        let run = try store.createRun(
-            RunDescription(
-                name: name, baseName: corpus.record.baseName, kind: LanguageModel.runKind, configuration: plan,
-                corpus: corpus.record))
+        let run = try store.createRun(description)
         let position = TrainingPosition(
-            learningRate: LearningRate(plan.learningRateSchedule),
+            cursor: task.cursor, learningRate: LearningRate(plan.learningRateSchedule),
             earlyStopping: EarlyStopping(patience: plan.patience))
         self.init(
-            run: run, plan: plan, model: model, corpus: corpus, store: store,
+            run: run, plan: plan, task: task, store: store,
             state: TrainingState(
                 position: position, steps: plan.steps, stepsAreFixed: plan.stepsAreFixed, timeLimit: plan.timeLimit),
-            carried: ModelState(zerosFor: plan.model, lanes: plan.lanes), optimizer: plan.optimizer.makeOptimizer(),
-            snapshot: nil, context: context)
-        record(event: "started", "new run, \(plan.model.parameterCount) parameters, \(context.workers.count) threads")
+            optimizer: plan.optimizer.makeOptimizer(), snapshot: nil, context: context)
+        let parameters = task.parameters.reduce(0) { $0 + $1.value.count }
+        record(event: "started", "new run, \(parameters) parameters, \(context.workers.count) threads")
     }
 
+    /// - Parameter snapshot: nil: the state itself.
     init(
-        run: Run, plan: TrainingPlan, model: LanguageModel, corpus: PreparedCorpus, store: CheckpointStore,
-        state: TrainingState, carried: ModelState, optimizer: any Optimizer, snapshot: TrainingSnapshot?,
-        context: ComputeContext
+        run: Run, plan: Task.Plan, task: Task, store: CheckpointStore, state: TrainingState<Task.Cursor>,
+        optimizer: any Optimizer, snapshot: TrainingSnapshot<Task.Cursor>?, context: ComputeContext
     ) {
-        (self.run, self.plan, self.model, self.corpus, self.store) = (run, plan, model, corpus, store)
-        (self.state, self.carried, self.optimizer, self.context) = (state, carried, optimizer, context)
+        (self.run, self.plan, self.task, self.store) = (run, plan, task, store)
+        (self.state, self.optimizer, self.context) = (state, optimizer, context)
         timeLimit = plan.timeLimit
         self.snapshot =
             snapshot
-            ?? TrainingSnapshot(
-                position: state.position, weights: model.weights, slots: optimizer.slots, carried: carried)
+            ?? TrainingSnapshot(position: state.position, sections: Self.sections(of: task, optimizer))
+    }
+
+    /// Everything that a checkpoint holds in tensors.
+    private static func sections(
+        of task: Task, _ optimizer: any Optimizer
+    ) -> [Checkpoint.Section: NamedTensors] {
+        var sections = task.companions
+        sections[.parameter] = NamedTensors(task.parameters.map { ($0.name, $0.value) })
+        sections[.optimizer] = optimizer.slots
+        return sections
     }
 
     /// Trains until the run is done, or something stops it; then everything is saved.
     /// - Parameters:
     ///   - shouldStop: asked often; true ends the session within a second or so.
     ///   - onEvent: called on this thread.
-    /// - Throws: ``LanguageModelError/diverged(step:reason:attempts:)``, and ``StoreError`` when saving fails.
+    /// - Throws: ``RunError/diverged(step:reason:attempts:)``, and ``StoreError`` when saving fails.
     public func train(
         shouldStop: () -> Bool = { false }, onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> TrainingOutcome {
         try store.setStatus(.running, of: run.id)
         // What will be made again must not be there twice.
         try store.forgetHistory(after: state.position.step, of: run.id)
-        onEvent(.started(StartedRun(run: run, plan: plan, step: state.position.step)))
+        onEvent(.started(StartedRun(run: run, step: state.position.step)))
         clock = SessionClock(secondsBefore: state.seconds)
-        let tokens = corpus.tokens, training = corpus.split.training
-        let replacement = UnitReplacement(for: corpus.vocabulary, trainingCount: training.count, seed: plan.seed)
-        var batches = TrainingBatches(plan, tokens, range: training, replacement: replacement)
-        batches.cursor = state.position.cursor
-        let trainer = TrainingStep(model: model, clipping: plan.clipping, seed: plan.seed, context: context)
+        task.cursor = state.position.cursor
         var endedEarly = false
 
         while true {
@@ -95,7 +91,6 @@ public final class TrainingSession {
                 case .notFinite(let loss):
                     // The last step has spoiled the weights: no state to keep, nor to go back to.
                     try recover(from: state.rollBack.inspect(loss: loss, gradientNorm: 0), onEvent)
-                    batches.cursor = state.position.cursor
                     continue
                 }
             }
@@ -115,30 +110,27 @@ public final class TrainingSession {
                 try save(isBest: false, onEvent)
             }
 
-            let batch = batches.next()
             let rate = state.position.learningRate.rate(at: step) * state.rollBack.rateFraction
             let began = clock.sessionSeconds
-            let before = batch.resetsState ? ModelState(zerosFor: plan.model, lanes: batch.lanes) : carried
-            let found = trainer.gradients(batch, state: before, step: step)
+            let found = try task.gradients(step: step)
             let decision = state.rollBack.inspect(loss: found.loss, gradientNorm: found.clip.norm)
             guard decision == .proceed else {
                 try recover(from: decision, onEvent)
-                batches.cursor = state.position.cursor
                 continue
             }
             optimizer.update(
-                model.parameters, along: found.tensors, rate: Float(rate), scale: found.clip.scale, in: context)
-            carried = found.state
+                task.parameters, along: found.tensors, rate: Float(rate), scale: found.clip.scale, in: context)
+            task.advance()
             state.position.step += 1
-            state.position.cursor = batches.cursor
+            state.position.cursor = task.cursor
             state.position.runningLoss.record(found.loss)
-            clock.stepDone(units: batch.inputs.count, seconds: clock.sessionSeconds - began)
+            clock.stepDone(units: found.units, seconds: clock.sessionSeconds - began)
             onEvent(.progress(progress(rate: rate)))
             if !plan.stepsAreFixed, state.position.step > plan.warmUp {
-                // Few steps say little about the rate, the first ones least: this one is repeated without using it.
+                // Few steps say little about the rate, the first ones least: the next one is made ahead, and not used.
                 while clock.stepsMeasured < 8, clock.sessionSeconds < (timeLimit ?? 0) / 4 {
                     let began = clock.sessionSeconds
-                    _ = trainer.gradients(batch, state: before, step: step)
+                    _ = try task.gradients(step: step + 1)
                     clock.stepMeasured(seconds: clock.sessionSeconds - began)
                 }
                 fixStepsByRate(onEvent)
@@ -160,23 +152,20 @@ public final class TrainingSession {
 
     /// Scores the held-out part, if there is one, and takes the state as one to go back to.
     private func check(shouldStop: () -> Bool, onEvent: (TrainingEvent) -> Void) throws -> Check {
-        guard corpus.split.validation.count > 1 else {
+        guard task.hasValidation else {
             state.position.validatedStep = state.position.step
             recordProgress()
             takeSnapshot()
             return .passed
         }
         onEvent(.validating(step: state.position.step))
-        let plan = LanguageModel.validationPlan(corpus.tokens, range: corpus.split.validation)
         var wasStopped = false
-        let found = model.evaluate(
-            plan, in: context,
-            shouldStop: {
-                wasStopped = shouldStop()
-                return wasStopped
-            })
+        let loss = try task.validationLoss {
+            wasStopped = shouldStop()
+            return wasStopped
+        }
         if wasStopped { return .interrupted }
-        let step = state.position.step, loss = found.natsPerUnit
+        let step = state.position.step
         guard loss.isFinite else { return .notFinite(loss) }
         state.position.validatedStep = step
         state.position.validationLoss = loss
@@ -203,30 +192,24 @@ public final class TrainingSession {
     }
 
     private func takeSnapshot() {
-        snapshot = TrainingSnapshot(
-            position: state.position, weights: model.weights, slots: optimizer.slots, carried: carried)
+        snapshot = TrainingSnapshot(position: state.position, sections: Self.sections(of: task, optimizer))
     }
 
     private func sample(_ onEvent: (TrainingEvent) -> Void) {
-        let options = SamplingOptions(temperature: 0.8, length: 160)
-        var generator = TextGenerator(
-            model: model, vocabulary: corpus.vocabulary, options: options, seed: plan.seed, index: state.position.step,
-            in: context)
-        let text = generator.text()
+        let sample = task.sample(step: state.position.step)
         state.position.sampledStep = state.position.step
         // Who goes back to here has this sample already.
         if snapshot.position.step == state.position.step { snapshot.position.sampledStep = state.position.step }
-        history.samples.append(Sample(step: state.position.step, temperature: 0.8, seed: plan.seed, text: text))
-        onEvent(.sampled(step: state.position.step, text: text))
+        guard let sample else { return }
+        history.samples.append(sample)
+        onEvent(.sampled(step: sample.step, text: sample.text))
     }
 
     // MARK: Time limit
 
     private func fixStepsByRate(_ onEvent: (TrainingEvent) -> Void) {
         guard let limit = timeLimit else { return fixSteps(plan.steps, onEvent) }
-        let cost = ValidationCost(
-            plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: clock.secondsPerStep,
-            secondsPerStreamedUnit: ValidationCost.measureStream(model, corpus: corpus, in: context))
+        let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
         fixSteps(state.position.step + cost.steps(within: limit * 0.98 - clock.sessionSeconds), onEvent)
     }
 
@@ -245,7 +228,7 @@ public final class TrainingSession {
     // MARK: Going back
 
     /// Goes back to the last good state, to go on from there or to end there.
-    /// - Throws: ``LanguageModelError/diverged(step:reason:attempts:)`` in the latter case, when all is saved.
+    /// - Throws: ``RunError/diverged(step:reason:attempts:)`` in the latter case, when all is saved.
     private func recover(from decision: RollBack.Decision, _ onEvent: (TrainingEvent) -> Void) throws {
         let step = state.position.step
         switch decision {
@@ -261,18 +244,19 @@ public final class TrainingSession {
             record(event: "diverged", "\(failure)")
             try save(isBest: false, onEvent)
             try store.setStatus(.failed, of: run.id)
-            throw LanguageModelError.diverged(step: step, reason: "\(failure)", attempts: attempts)
+            throw RunError.diverged(step: step, reason: "\(failure)", attempts: attempts)
         }
     }
 
-    private func restore(_ snapshot: TrainingSnapshot) throws {
-        for parameter in model.parameters {
-            if let tensor = snapshot.weights[parameter.name] { parameter.value = tensor }
+    private func restore(_ snapshot: TrainingSnapshot<Task.Cursor>) throws {
+        for parameter in task.parameters {
+            if let tensor = snapshot.sections[.parameter]?[parameter.name] { parameter.value = tensor }
         }
-        optimizer.slots = snapshot.slots
+        optimizer.slots = snapshot.sections[.optimizer] ?? NamedTensors()
         optimizer.step = snapshot.position.step
-        carried = snapshot.carried
+        try task.setCompanions(snapshot.sections)
         state.position = snapshot.position
+        task.cursor = state.position.cursor
         // Samples from here on will be made again.
         let step = state.position.step
         history.samples.removeAll { $0.step > step }
@@ -290,15 +274,18 @@ public final class TrainingSession {
         state.seconds = clock.totalSeconds
         let isAtSnapshot = snapshot.position == state.position
         state.snapshot = isAtSnapshot ? nil : snapshot.position
-        var stateTensors = carried.named
-        if !isAtSnapshot { for (name, tensor) in snapshot.stored { stateTensors[name] = tensor } }
+        var sections = Self.sections(of: task, optimizer)
+        if !isAtSnapshot {
+            var tensors = sections[.state] ?? NamedTensors()
+            for (name, tensor) in snapshot.stored { tensors[name] = tensor }
+            sections[.state] = tensors
+        }
         try store.save(
             Checkpoint(
                 step: state.position.step, epoch: epoch,
                 validationLoss: state.position.validatedStep == state.position.step
                     ? state.position.validationLoss : nil,
-                sections: [.parameter: model.weights, .optimizer: optimizer.slots, .state: stateTensors],
-                state: try CanonicalJSON.encode(state, what: "the state of training")),
+                sections: sections, state: try CanonicalJSON.encode(state, what: "the state of training")),
             in: run.id, isBest: isBest, with: history)
         try store.setConfiguration(plan, of: run.id)
         history = History()
@@ -321,39 +308,21 @@ public final class TrainingSession {
         let step = state.position.step, bestStep = state.position.earlyStopping.bestStep ?? step
         // Without a validation part the last weights are the ones to use.
         try save(isBest: state.position.earlyStopping.bestStep == nil, onEvent)
-        var best: Evaluation?
-        if corpus.split.validation.count > 1 {
-            var scored = model
-            if bestStep != step {
-                // A model of its own: this session's has to stay as it is saved, in case it is to go on.
-                scored = LanguageModel(plan.model, seed: plan.seed, in: context)
-                try scored.load(
-                    store.loadCheckpoint(.best, of: run.id, sections: [.parameter]).sections[.parameter]
-                        ?? NamedTensors())
-            }
-            let plans = LanguageModel.finalPlans(corpus.tokens, range: corpus.split.validation)
-            onEvent(.scoring(units: plans.reduce(0) { $0 + $1.scoredCount }))
-            var total = Evaluation(units: 0, nats: 0, bytes: 0)
-            var wasStopped = false
-            for plan in plans where !wasStopped {
-                total =
-                    total
-                    + scored.evaluate(
-                        plan, in: context,
-                        shouldStop: {
-                            wasStopped = shouldStop()
-                            return wasStopped
-                        })
-            }
-            if wasStopped {
+        var score: FinalScore?
+        if task.hasValidation {
+            let best =
+                bestStep == step
+                ? nil : try store.loadCheckpoint(.best, of: run.id, sections: [.parameter, .buffer]).sections
+            score = try task.score(
+                weights: best, onStart: { onEvent(.scoring(units: $0)) }, shouldStop: shouldStop)
+            guard let score else {
                 record(event: "stopped", "while the best weights were scored")
                 try store.record(history, in: run.id)
                 history = History()
                 try store.setStatus(.interrupted, of: run.id)
                 return .stopped(step: step, reason: .interrupted)
             }
-            best = total
-            record(metric: LanguageModel.bestValidationMetric, total.natsPerUnit, step: bestStep)
+            record(metric: Task.finalMetric, score.loss, step: bestStep)
         }
         record(event: "finished", endedEarly ? "validation stopped improving" : "all \(step) steps done")
         try store.record(history, in: run.id)
@@ -361,8 +330,7 @@ public final class TrainingSession {
         try store.setStatus(.finished, of: run.id)
         return .finished(
             TrainingResult(
-                steps: step, bestStep: bestStep, bestValidation: best, endedEarly: endedEarly,
-                seconds: clock.totalSeconds))
+                steps: step, bestStep: bestStep, score: score, endedEarly: endedEarly, seconds: clock.totalSeconds))
     }
 
     // MARK: Records

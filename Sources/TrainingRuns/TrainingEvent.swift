@@ -12,13 +12,12 @@ public enum TrainingEvent: Sendable {
     /// Warm-up is over and the measured rate has fixed the number of steps.
     case stepsFixed(Int, secondsPerStep: Double)
     case rolledBack(step: Int, to: Int, reason: String, rateFraction: Double)
-    /// The held-out part is being scored in one stream with the best weights.
+    /// The held-out part is being scored with the best weights.
     case scoring(units: Int)
 }
 
 public struct StartedRun: Sendable {
     public var run: Run
-    public var plan: TrainingPlan
     /// 0 for a new run.
     public var step: Int
 }
@@ -29,7 +28,7 @@ public struct TrainingProgress: Sendable {
     /// Whether `steps` is final: with a time limit only when warm-up has ended.
     public var stepsAreFixed: Bool
     public var epoch: Double
-    /// Nats per unit, a running average.
+    /// A running average.
     public var trainingLoss: Double
     /// Of the last validation.
     public var validationLoss: Double?
@@ -45,7 +44,6 @@ public struct ValidationReport: Sendable {
     public var step: Int
     public var epoch: Double
     public var trainingLoss: Double
-    /// Nats per unit.
     public var validationLoss: Double
     public var isBest: Bool
     /// Seconds of training over all sessions of the run.
@@ -71,9 +69,8 @@ public struct TrainingResult: Sendable {
     public var steps: Int
     /// The step whose weights are best.
     public var bestStep: Int
-    /// Nats per unit over the held-out part in one stream with carried state, with the best weights; nil if nothing was
-    /// held out.
-    public var bestValidation: Evaluation?
+    /// Of the best weights over the held-out part; nil if nothing was held out.
+    public var score: FinalScore?
     /// Validation stopped improving.
     public var endedEarly: Bool
     public var seconds: Double

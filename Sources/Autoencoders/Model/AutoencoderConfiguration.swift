@@ -1,0 +1,67 @@
+public import Images
+
+/// What an autoencoder is made of. Stored with a run as JSON.
+public struct AutoencoderConfiguration: Hashable, Codable, Sendable {
+    public enum Architecture: String, CaseIterable, Hashable, Codable, Sendable {
+        /// Convolutions of stride 2 with batch normalisation, as deep as the pictures are large.
+        case standard
+        /// The network of *Deep Learning from Scratch*, chapter 7: 318,480 parameters at 28×28 with a code of 28.
+        case book
+    }
+
+    public var architecture: Architecture
+    public var format: PictureFormat
+    /// K, numbers in a code.
+    public var code: Int
+    /// Channels of each level of the standard architecture, from the pictures inwards; each halves the sides.
+    public var channels: [Int]
+    /// Units of the dense layer between the innermost level and the code, on both sides; 0: none.
+    public var hidden: Int
+    public var kind: AutoencoderKind
+
+    public init(
+        _ architecture: Architecture = .standard, format: PictureFormat, code: Int, channels: [Int] = [],
+        hidden: Int = 0, kind: AutoencoderKind = .plain
+    ) {
+        (self.architecture, self.format, self.code) = (architecture, format, code)
+        (self.channels, self.hidden, self.kind) = (channels, hidden, kind)
+    }
+
+    public var parameterCount: Int {
+        switch architecture {
+        case .standard: StandardNetwork.parameterCount(of: self)
+        case .book: BookNetwork.parameterCount(of: self)
+        }
+    }
+
+    /// What the encoder's last layer gives for each picture: a code, or means and log variances.
+    var encoderOutputs: Int { kind.isVariational ? 2 * code : code }
+}
+
+/// What is asked of the code besides that the picture can be made from it.
+public enum AutoencoderKind: Hashable, Codable, Sendable {
+    case plain
+    /// Pictures are spoilt before they are encoded, and are to come back clean (Vincent et al., 2008).
+    /// - noise: standard deviation of Gaussian noise on values in 0...1.
+    /// - masking: share of the pixels that are blackened.
+    case denoising(noise: Double, masking: Double)
+    /// Codes are not negative, and their mean times the weight is added to the loss, so that most are zero.
+    case sparse(weight: Double)
+    /// A Gaussian for each picture instead of a point, near the unit Gaussian (Kingma & Welling, 2014).
+    /// - freeNats: of each number of the code that cost nothing (Kingma et al., 2016).
+    case variational(freeNats: Double)
+
+    public var isVariational: Bool {
+        if case .variational = self { true } else { false }
+    }
+
+    /// As it is typed.
+    public var name: String {
+        switch self {
+        case .plain: "plain"
+        case .denoising: "denoising"
+        case .sparse: "sparse"
+        case .variational: "variational"
+        }
+    }
+}

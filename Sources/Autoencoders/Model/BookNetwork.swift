@@ -1,0 +1,80 @@
+import Autodiff
+import Layers
+import TensorCore
+
+/// The autoencoder of *Deep Learning from Scratch*, section 7.5: two 5×5 convolutions that keep the size, a dense layer
+/// to the code and one back, two more convolutions; tanh everywhere, pictures in -1...1. At 28×28 with a code of 28:
+/// 364 + 2,457 + 153,692 + 159,152 + 2,464 + 351 = 318,480 parameters.
+///
+/// Weights start as PyTorch's layers do, which the book uses: uniform in ±1/√(inputs of one output).
+struct BookNetwork: AutoencoderNetwork {
+    private let configuration: AutoencoderConfiguration
+    private let down: SequentialImageLayers
+    private let up: SequentialImageLayers
+    private let encoderCode: Dense
+    private let decoderCode: Dense
+
+    private static let outerChannels = 14
+    private static let innerChannels = 7
+    private static let kernel = 5
+
+    init(_ configuration: AutoencoderConfiguration, seed: UInt64, in context: ComputeContext) {
+        self.configuration = configuration
+        let channels = configuration.format.channels, inner = Self.inner(configuration)
+        func stream(_ number: UInt64) -> RandomStream { RandomStream(seed: seed, stream: 0x3000 + number) }
+        func convolution(_ name: String, _ inputs: Int, _ outputs: Int, _ number: UInt64, tanh: Bool) -> Convolution2D {
+            Convolution2D(
+                name, inputs: inputs, outputs: outputs,
+                geometry: ConvolutionGeometry(kernel: Self.kernel, padding: Self.kernel / 2),
+                activation: tanh ? .tanh : .linear,
+                weights: .uniform(bound: 1 / Float(inputs * Self.kernel * Self.kernel).squareRoot()),
+                from: stream(number), in: context)
+        }
+        func dense(_ name: String, _ inputs: Int, _ outputs: Int, _ number: UInt64) -> Dense {
+            Dense(
+                name, inputs: inputs, outputs: outputs, weights: .uniform(bound: 1 / Float(inputs).squareRoot()),
+                from: stream(number), in: context)
+        }
+        down = SequentialImageLayers(
+            convolution("encoder.convolutions.0", channels, Self.outerChannels, 0, tanh: true),
+            convolution("encoder.convolutions.1", Self.outerChannels, Self.innerChannels, 1, tanh: true))
+        encoderCode = dense("encoder.code", inner.count, configuration.encoderOutputs, 2)
+        decoderCode = dense("decoder.code", configuration.code, inner.count, 3)
+        up = SequentialImageLayers(
+            convolution("decoder.convolutions.0", Self.innerChannels, Self.outerChannels, 4, tanh: true),
+            convolution("decoder.convolutions.1", Self.outerChannels, channels, 5, tanh: false))
+    }
+
+    private static func inner(_ configuration: AutoencoderConfiguration) -> Planes {
+        Planes(channels: innerChannels, height: configuration.format.height, width: configuration.format.width)
+    }
+
+    var parameters: [Parameter] {
+        down.parameters + encoderCode.parameters + decoderCode.parameters + up.parameters
+    }
+    var buffers: NamedTensors { NamedTensors() }
+
+    func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+        let signed = pictures * 2 - 1
+        let features = down(signed.inLanes(), buffers: &buffers, mode: mode).rows()
+        let outputs = encoderCode(
+            features.reshaped(to: [pictures.shape[0], Self.inner(configuration).count]), mode: mode)
+        return configuration.kind.isVariational ? outputs : outputs.tanh()
+    }
+
+    func decode(_ codes: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+        let inner = Self.inner(configuration)
+        let features = decoderCode(codes, mode: mode).tanh()
+            .reshaped(to: [codes.shape[0], inner.channels, inner.height, inner.width])
+        // The book's output is tanh o in -1...1, and (tanh o + 1) / 2 = σ(2 o).
+        return up(features.inLanes(), buffers: &buffers, mode: mode).rows() * 2
+    }
+
+    static func parameterCount(of configuration: AutoencoderConfiguration) -> Int {
+        let channels = configuration.format.channels, inner = inner(configuration).count
+        func convolution(_ inputs: Int, _ outputs: Int) -> Int { (inputs * kernel * kernel + 1) * outputs }
+        return convolution(channels, outerChannels) + convolution(outerChannels, innerChannels)
+            + (inner + 1) * configuration.encoderOutputs + (configuration.code + 1) * inner
+            + convolution(innerChannels, outerChannels) + convolution(outerChannels, channels)
+    }
+}

@@ -1,0 +1,109 @@
+import Autodiff
+import Layers
+import TensorCore
+
+/// The default network: levels of a convolution of stride 2, batch normalisation and ReLU; a dense layer; the code; and
+/// all that mirrored with transposed convolutions.
+///
+/// A level takes sides h to ⌈h / 2⌉. On the way back a kernel of 4 makes an even side, twice the smaller one, and one of
+/// 3 an odd side, twice the smaller one less one: pictures of every size come back at their own. Kernels of 4 at stride
+/// 2 cover every pixel equally often, which avoids checkerboards (Odena et al., 2016).
+///
+/// Parameters: `encoder.levels.0.convolution.weight`, `encoder.levels.0.normalization.weight`, `….bias`, …,
+/// `encoder.hidden.weight`, `encoder.code.weight`, `decoder.code.weight`, `decoder.hidden.weight`,
+/// `decoder.levels.0.convolution.weight`, …, numbered from the pictures inwards.
+struct StandardNetwork: AutoencoderNetwork {
+    private let configuration: AutoencoderConfiguration
+    /// From the pictures inwards.
+    private let down: [SequentialImageLayers]
+    /// From the code outwards.
+    private let up: [SequentialImageLayers]
+    private let encoderHidden: Dense?
+    private let encoderCode: Dense
+    private let decoderCode: Dense?
+    private let decoderHidden: Dense
+
+    init(_ configuration: AutoencoderConfiguration, seed: UInt64, in context: ComputeContext) {
+        self.configuration = configuration
+        func stream(_ number: Int) -> RandomStream { RandomStream(seed: seed, stream: 0x3000 + UInt64(number)) }
+        let levels = configuration.levels, hidden = configuration.hidden, code = configuration.code
+        down = levels.enumerated().map { index, level in
+            let name = "encoder.levels.\(index)"
+            return SequentialImageLayers(
+                Convolution2D(
+                    "\(name).convolution", inputs: level.outer.channels, outputs: level.inner.channels,
+                    geometry: level.geometry, bias: false, weights: .heNormal, from: stream(2 * index), in: context),
+                BatchNormalization2D("\(name).normalization", channels: level.inner.channels, activation: .relu))
+        }
+        up = levels.enumerated().reversed().map { index, level in
+            let name = "decoder.levels.\(index)", isLast = index == 0
+            let convolution = TransposedConvolution2D(
+                "\(name).convolution", inputs: level.inner.channels, outputs: level.outer.channels,
+                geometry: level.transposedGeometry, bias: isLast, weights: isLast ? .glorotNormal : .heNormal,
+                from: stream(2 * index + 1), in: context)
+            guard !isLast else { return SequentialImageLayers(convolution) }
+            return SequentialImageLayers(
+                convolution,
+                BatchNormalization2D("\(name).normalization", channels: level.outer.channels, activation: .relu))
+        }
+        let inner = configuration.innermost.count
+        func dense(_ name: String, _ inputs: Int, _ outputs: Int, _ number: Int, _ start: Initializer) -> Dense {
+            Dense(name, inputs: inputs, outputs: outputs, weights: start, from: stream(0x800 + number), in: context)
+        }
+        encoderHidden = hidden > 0 ? dense("encoder.hidden", inner, hidden, 0, .heNormal) : nil
+        encoderCode = dense(
+            "encoder.code", hidden > 0 ? hidden : inner, configuration.encoderOutputs, 1, .glorotNormal)
+        decoderCode = hidden > 0 ? dense("decoder.code", code, hidden, 2, .heNormal) : nil
+        decoderHidden = dense(
+            "decoder.hidden", hidden > 0 ? hidden : code, inner, 3, levels.isEmpty ? .glorotNormal : .heNormal)
+    }
+
+    var parameters: [Parameter] {
+        down.flatMap(\.parameters) + (encoderHidden?.parameters ?? []) + encoderCode.parameters
+            + (decoderCode?.parameters ?? []) + decoderHidden.parameters + up.flatMap(\.parameters)
+    }
+
+    var buffers: NamedTensors { NamedTensors((down + up).flatMap { Array($0.buffers) }) }
+
+    func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+        let images = pictures.shape[0]
+        var features = pictures
+        if !down.isEmpty {
+            var lanes = pictures.inLanes()
+            for level in down { lanes = level(lanes, buffers: &buffers, mode: mode) }
+            features = lanes.rows()
+        }
+        features = features.reshaped(to: [images, configuration.innermost.count])
+        if let encoderHidden { features = encoderHidden(features, mode: mode).relu() }
+        return encoderCode(features, mode: mode)
+    }
+
+    func decode(_ codes: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+        let images = codes.shape[0], inner = configuration.innermost
+        var features = codes
+        if let decoderCode { features = decoderCode(features, mode: mode).relu() }
+        features = decoderHidden(features, mode: mode)
+        if !up.isEmpty { features = features.relu() }
+        features = features.reshaped(to: [images, inner.channels, inner.height, inner.width])
+        guard !up.isEmpty else { return features }
+        var lanes = features.inLanes()
+        for level in up { lanes = level(lanes, buffers: &buffers, mode: mode) }
+        return lanes.rows()
+    }
+
+    static func parameterCount(of configuration: AutoencoderConfiguration) -> Int {
+        let inner = configuration.innermost.count, hidden = configuration.hidden, code = configuration.code
+        func dense(_ inputs: Int, _ outputs: Int) -> Int { (inputs + 1) * outputs }
+        var count = 0
+        for (index, level) in configuration.levels.enumerated() {
+            let pair = level.outer.channels * level.inner.channels
+            count += pair * level.geometry.kernelArea + 2 * level.inner.channels
+            count += pair * level.transposedGeometry.kernelArea
+            count += index == 0 ? level.outer.channels : 2 * level.outer.channels
+        }
+        count += dense(hidden > 0 ? hidden : inner, configuration.encoderOutputs)
+        count += dense(hidden > 0 ? hidden : code, inner)
+        if hidden > 0 { count += dense(inner, hidden) + dense(code, hidden) }
+        return count
+    }
+}

@@ -1,0 +1,92 @@
+public import Images
+public import Training
+public import TrainingRuns
+
+/// What a user may fix before training. Everything left out follows from the pictures (``AutoencoderPlan``).
+public struct AutoencoderOptions: Sendable, Equatable {
+    public var architecture: AutoencoderConfiguration.Architecture?
+    public var code: Int?
+    public var kind: AutoencoderKind?
+    /// Channels of each level, from the pictures inwards.
+    public var channels: [Int]?
+    public var hidden: Int?
+    public var batch: Int?
+    public var epochs: Double?
+    public var steps: Int?
+    /// Seconds. When warm-up ends, the rate measured so far fixes the number of steps.
+    public var timeLimit: Double?
+    public var optimizer: OptimizerKind?
+    public var learningRate: Double?
+    public var schedule: ScheduleKind?
+    public var warmUp: Int?
+    /// Steps over which the weight of a variational model's divergence rises from 0 to 1.
+    public var divergenceWarmUp: Int?
+    public var weightDecay: Double?
+    public var clipNorm: Double?
+    public var patience: Int?
+    public var evaluateEvery: Int?
+    public var saveEvery: Int?
+    public var seed: UInt64?
+    public var augmentation: Augmentation?
+
+    public init() {}
+
+    /// Checks everything that can be checked without the pictures.
+    /// - Throws: ``RunError/invalidOption(_:reason:)``
+    public func validate() throws(RunError) {
+        func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
+            try OptionCheck.require(holds, option, reason)
+        }
+        let sizes = 1...65_536
+        try require(code.map(sizes.contains) ?? true, "--code", "from 1 to 65536 numbers, not \(code ?? 0)")
+        try require(
+            hidden.map { (0...65_536).contains($0) } ?? true, "--hidden", "from 0 (none) to 65536, not \(hidden ?? 0)")
+        try require(
+            channels.map { (0...12).contains($0.count) && $0.allSatisfy((1...4096).contains) } ?? true, "--channels",
+            "up to 12 levels of 1 to 4096 channels")
+        try OptionCheck.positive(batch, "--batch")
+        try OptionCheck.positive(steps, "--steps")
+        try OptionCheck.positive(patience, "--patience")
+        try OptionCheck.positive(evaluateEvery, "--eval-every")
+        try OptionCheck.positive(saveEvery, "--save-every")
+        try OptionCheck.above(epochs, "--epochs")
+        try OptionCheck.above(learningRate, "--lr")
+        try OptionCheck.above(clipNorm, "--clip-norm")
+        try OptionCheck.timeLimit(timeLimit)
+        try require(
+            weightDecay.map { $0 >= 0 && Float($0).isFinite } ?? true, "--weight-decay",
+            "0 or more, not \(weightDecay ?? 0)")
+        try require(
+            warmUp.map { (0...largestStepCount).contains($0) } ?? true, "--warm-up",
+            "from 0 to \(largestStepCount) steps, not \(warmUp ?? 0)")
+        try require(
+            divergenceWarmUp.map { (0...largestStepCount).contains($0) } ?? true, "--kl-warm-up",
+            "from 0 to \(largestStepCount) steps, not \(divergenceWarmUp ?? 0)")
+        try kind?.validate()
+        if architecture == .book {
+            try require(channels == nil, "--channels", "the book's architecture has its own: leave this out")
+            try require(hidden == nil, "--hidden", "the book's architecture has no hidden layer: leave this out")
+        }
+    }
+}
+
+extension AutoencoderKind {
+    /// - Throws: ``RunError/invalidOption(_:reason:)``
+    public func validate() throws(RunError) {
+        func share(_ value: Double, _ option: String) throws(RunError) {
+            try OptionCheck.require((0..<1).contains(value), option, "a share from 0 to below 1, not \(value)")
+        }
+        func amount(_ value: Double, _ option: String) throws(RunError) {
+            try OptionCheck.require(
+                value >= 0 && Float(value).isFinite, option, "a number from 0, not \(value)")
+        }
+        switch self {
+        case .plain: break
+        case .denoising(let noise, let masking):
+            try amount(noise, "--noise")
+            try share(masking, "--masking")
+        case .sparse(let weight): try amount(weight, "--sparsity")
+        case .variational(let freeNats): try amount(freeNats, "--free-nats")
+        }
+    }
+}

@@ -1,0 +1,134 @@
+public import Images
+import Training
+public import TrainingRuns
+
+/// What a plan follows from.
+public struct PictureSummary: Hashable, Sendable {
+    public var format: PictureFormat
+    public var training: Int
+    public var validation: Int
+
+    public init(format: PictureFormat, training: Int, validation: Int) {
+        (self.format, self.training, self.validation) = (format, training, validation)
+    }
+}
+
+/// Sizes for pictures of a format: see `Documentation/Defaults.md`.
+struct NetworkDefaults: Equatable {
+    var code: Int
+    var channels: [Int]
+    var hidden: Int
+
+    /// Levels until the longer side is at most 8, of 32 channels at first and twice as many in each, up to 256. Codes of
+    /// 32, 64 or 128 numbers as the pictures have more values, and at most a quarter of them.
+    init(_ format: PictureFormat, code wanted: Int?) {
+        var side = max(format.width, format.height), channels: [Int] = []
+        while side > 8 {
+            channels.append(min(256, 32 << channels.count))
+            side = (side + 1) / 2
+        }
+        self.channels = channels
+        code = wanted ?? max(1, min(format.count < 3_000 ? 32 : format.count < 9_000 ? 64 : 128, format.count / 4))
+        hidden = channels.isEmpty ? min(256, max(16, 2 * format.count)) : max(256, 2 * code)
+    }
+}
+
+extension AutoencoderPlan {
+    /// The plan for some pictures: what the options fix, and what follows from the pictures for the rest.
+    /// - Throws: ``RunError/invalidOption(_:reason:)``
+    public static func plan(
+        for pictures: PictureSummary, options: AutoencoderOptions
+    ) throws(RunError) -> AutoencoderPlan {
+        try options.validate()
+        let architecture = options.architecture ?? .standard, isBook = architecture == .book
+        let sizes = NetworkDefaults(pictures.format, code: options.code)
+        let model = AutoencoderConfiguration(
+            architecture, format: pictures.format, code: options.code ?? (isBook ? 28 : sizes.code),
+            channels: isBook ? [] : options.channels ?? sizes.channels,
+            hidden: isBook ? 0 : options.hidden ?? sizes.hidden, kind: options.kind ?? .plain)
+        let training = pictures.training
+        if let batch = options.batch, batch > training {
+            throw .invalidOption("--batch", reason: "\(batch) pictures, but there are \(training) to train on")
+        }
+        let batch = options.batch ?? min(training, isBook ? 60 : training < 1_000 ? 32 : training < 4_000 ? 64 : 128)
+        let stepsPerEpoch = max(1, training / batch)
+        // The book's recipe is one pass over 60,000 pictures.
+        let defaultSteps =
+            isBook
+            ? (60_000 + batch - 1) / batch
+            : max(1_500, Self.defaultEpochs(model, training: training) * stepsPerEpoch)
+        let wanted = try options.epochs.map { epochs throws(RunError) in
+            try Self.steps(for: epochs, of: stepsPerEpoch)
+        }
+        let stepsAreFixed = options.timeLimit == nil || options.steps != nil || options.epochs != nil
+        let usualWarmUp = isBook ? 0 : max(1, min(100, defaultSteps / 20))
+        let fixedSteps = options.steps ?? wanted ?? defaultSteps
+        let warmUp = options.warmUp ?? (stepsAreFixed ? min(usualWarmUp, fixedSteps / 2) : max(20, usualWarmUp))
+        let steps = stepsAreFixed ? fixedSteps : max(fixedSteps, warmUp + 2)
+        let optimizer = options.optimizer ?? (isBook ? .momentum : .adamw)
+        let decay = options.weightDecay ?? (isBook ? 0 : 1e-4)
+        // Never a function of the steps that a time limit fixes.
+        let rise = options.divergenceWarmUp ?? (stepsAreFixed ? steps / 10 : min(300, defaultSteps / 10))
+        // At least a dozen evaluations in a run, and those cost no more than a tenth of the training between them.
+        let affordable = 4 * pictures.validation / batch
+        return AutoencoderPlan(
+            model: model, batch: batch, steps: steps, stepsPerEpoch: stepsPerEpoch, timeLimit: options.timeLimit,
+            stepsAreFixed: stepsAreFixed,
+            optimizer: OptimizerConfiguration(optimizer, weightDecay: WeightDecay(Float(decay))),
+            learningRate: options.learningRate ?? optimizer.defaultPictureRate,
+            schedule: options.schedule ?? (isBook ? .constant : .cosine), warmUp: warmUp,
+            divergenceWarmUp: model.kind.isVariational ? rise : nil,
+            clipNorm: options.clipNorm ?? (isBook ? nil : 1), patience: options.patience,
+            evaluateEvery: options.evaluateEvery ?? max(10, affordable, min(2 * stepsPerEpoch, defaultSteps / 16)),
+            saveEvery: options.saveEvery, seed: options.seed ?? 1, augmentation: options.augmentation ?? .none)
+    }
+
+    /// Passes that take some three minutes on two cores, between 5 and 80.
+    private static func defaultEpochs(_ model: AutoencoderConfiguration, training: Int) -> Int {
+        let budget = 5e13, cost = 6 * model.multiplyAddsPerPicture * Double(max(1, training))
+        return max(5, min(80, Int(min(budget / cost, 80))))
+    }
+}
+
+extension AutoencoderConfiguration {
+    /// Of a forward pass; training costs three times as many.
+    var multiplyAddsPerPicture: Double {
+        var count = 0.0
+        switch architecture {
+        case .book: return 28 * Double(format.width * format.height) * 350 + Double(2 * parameterCount)
+        case .standard:
+            for level in levels {
+                let pair = Double(level.outer.channels * level.inner.channels)
+                let innerArea = Double(level.inner.height * level.inner.width)
+                count += pair * innerArea * Double(level.geometry.kernelArea + level.transposedGeometry.kernelArea)
+            }
+            let inner = Double(innermost.count)
+            return count + (hidden > 0 ? 2 * inner * Double(hidden) : 2 * inner * Double(code))
+        }
+    }
+
+    /// Bytes that training takes: weights, gradients and two slots; activations and their gradients of a batch.
+    public func trainingMemory(batch: Int) -> Int {
+        let activations: Int
+        switch architecture {
+        case .book: activations = (2 * 14 + 4 * 7 + 4 * format.channels) * format.width * format.height
+        case .standard:
+            activations = 6 * format.count + levels.reduce(0) { $0 + 4 * $1.inner.count + 4 * $1.outer.count }
+        }
+        let lanes = (batch + 15) / 16 * 16
+        return 4 * (4 * parameterCount + 2 * lanes * activations) + (32 << 20)
+    }
+}
+
+extension OptimizerKind {
+    /// A rate to start from: what worked for convolutional networks. The book's momentum run has 0.01.
+    var defaultPictureRate: Double {
+        switch self {
+        case .adam, .adamw: 2e-3
+        case .rmsprop: 5e-4
+        case .adagrad: 1e-2
+        case .sgd: 0.1
+        case .momentum, .nesterov: 0.01
+        }
+    }
+}

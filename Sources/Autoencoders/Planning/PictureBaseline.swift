@@ -1,0 +1,76 @@
+public import Images
+public import TensorCore
+
+/// What every report compares an autoencoder with: principal components of the training pictures, as many as the code
+/// has numbers. Kept with the run.
+public struct PictureBaseline: Sendable, Equatable {
+    public let format: PictureFormat
+    public let principal: PrincipalComponents
+
+    private static let meanName = "baseline.mean"
+    private static let componentsName = "baseline.components"
+    private static let variancesName = "baseline.variances"
+
+    /// - Throws: `ImageError`, ``AnalysisError``.
+    public init(
+        fittedTo source: any PictureSource, _ indices: [Int], components: Int, in context: ComputeContext
+    ) throws {
+        format = source.format
+        principal = try PrincipalComponents.fit(
+            RowSource(source, indices, in: context), components: components, in: context)
+    }
+
+    /// From a checkpoint; nil where it has none, or none that fits.
+    init?(_ tensors: NamedTensors, format: PictureFormat) {
+        guard let mean = tensors[Self.meanName], let components = tensors[Self.componentsName],
+            let variances = tensors[Self.variancesName], mean.shape == [format.count], components.shape.rank == 2,
+            components.shape[1] == format.count, variances.count == components.shape[0]
+        else { return nil }
+        self.format = format
+        let values = variances.values.map(Double.init)
+        principal = PrincipalComponents(
+            mean: mean, components: components, variances: values, totalVariance: values.reduce(0, +), fittedRows: 0)
+    }
+
+    var tensors: NamedTensors {
+        NamedTensors([
+            (name: Self.meanName, tensor: principal.mean), (name: Self.componentsName, tensor: principal.components),
+            (
+                name: Self.variancesName,
+                tensor: Tensor(principal.variances.map(Float.init), shape: [principal.variances.count])
+            ),
+        ])
+    }
+
+    /// `pca_mse`: the mean squared error of a value, pixels in 0...1, when pictures are brought back from as many
+    /// principal components as the code has numbers.
+    public func meanSquaredError(
+        of source: any PictureSource, _ indices: [Int], in context: ComputeContext
+    ) throws -> Double {
+        try principal.meanSquaredError(of: RowSource(source, indices, in: context), in: context)
+    }
+}
+
+extension RowSource {
+    /// Pictures as rows. One that cannot be read counts as the row before it, so that rows keep their number.
+    init(_ source: any PictureSource, _ indices: [Int], in context: ComputeContext) {
+        let columns = source.format.count
+        self.init(count: indices.count, columns: columns) { rows in
+            let batch = try source.batch(rows.map { indices[$0] })
+            let pixels = batch.tensor()
+            guard batch.count < rows.count else { return pixels.reshaped(to: [rows.count, columns]) }
+            guard batch.count > 0 else { return Tensor(zeros: [rows.count, columns]) }
+            var filled = Tensor(uninitialized: [rows.count, columns])
+            var read = -1
+            filled.withUnsafeMutablePointer { target in
+                pixels.withUnsafePointer { values in
+                    for (slot, row) in rows.enumerated() {
+                        if read + 1 < batch.count, batch.indices[read + 1] == indices[row] { read += 1 }
+                        (target + slot * columns).update(from: values + max(0, read) * columns, count: columns)
+                    }
+                }
+            }
+            return filled
+        }
+    }
+}

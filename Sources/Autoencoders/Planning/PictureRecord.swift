@@ -1,0 +1,38 @@
+import Foundation
+public import Images
+
+/// What a run knows of its pictures. Stored with the run as JSON.
+public struct PictureRecord: Hashable, Codable, Sendable {
+    /// Absolute, as they were named.
+    public var paths: [String]
+    /// Pictures held out besides, or instead of those that the rule holds out.
+    public var heldOutPaths: [String]
+    /// Of names and contents, see ``ImageCollection``.
+    public var fingerprint: String
+    /// Pictures, those that could not be read among them.
+    public var count: Int
+    public var trainingCount: Int
+    public var validationCount: Int
+    /// Pictures that could not be read, and are left out.
+    public var unreadable: Int
+    public var rule: CollectionSplit.Rule
+    public var splitSeed: UInt64
+    /// `pca_mse` of the held-out pictures with as many components as the code has numbers.
+    public var baselineError: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case paths, fingerprint, count, unreadable
+        case heldOutPaths = "held_out_paths"
+        case trainingCount = "training_count"
+        case validationCount = "validation_count"
+        case rule = "validation_rule"
+        case splitSeed = "split_seed"
+        case baselineError = "pca_mse"
+    }
+
+    /// What a run is called when nobody names it: after the folder or file.
+    var baseName: String {
+        let last = paths.first.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? ""
+        return last.isEmpty || last == "/" ? "pictures" : last
+    }
+}

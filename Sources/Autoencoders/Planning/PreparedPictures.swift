@@ -1,0 +1,162 @@
+import Foundation
+public import Images
+public import TensorCore
+
+/// Pictures that are found, fitted and split: ready to train on.
+public struct PreparedPictures {
+    public let record: PictureRecord
+    public let training: any PictureSource
+    /// Into the training source's collection.
+    public let trainingIndices: [Int]
+    public let validation: any PictureSource
+    public let validationIndices: [Int]
+    public let baseline: PictureBaseline?
+    /// The baseline's error on the held-out pictures.
+    public let baselineError: Double?
+    /// Pictures that could not be read, and are left out.
+    public let failures: [PictureFailure]
+
+    public var format: PictureFormat { training.format }
+    public var summary: PictureSummary {
+        PictureSummary(format: format, training: trainingIndices.count, validation: validationIndices.count)
+    }
+}
+
+/// How pictures are found and held out.
+public struct PictureSelection: Sendable {
+    public var paths: [String]
+    /// Held out instead of a part of `paths`.
+    public var heldOutPaths: [String] = []
+    /// The size to fit pictures into; nil: follows from them.
+    public var size: PictureSize?
+    public var isGrey = false
+    public var rule: CollectionSplit.Rule?
+    public var splitSeed: UInt64 = 1
+    public var loading = LoadingOptions()
+
+    public init(paths: [String]) { self.paths = paths }
+}
+
+extension PreparedPictures {
+    /// Called with the pictures done, of how many; false ends the reading.
+    public typealias Progress = (_ done: Int, _ count: Int) -> Bool
+
+    /// Finds and reads pictures for a new run.
+    /// - Parameter components: of the baseline, once the format is known.
+    /// - Returns: nil if `progress` ended it.
+    /// - Throws: `ImageError`.
+    public static func read(
+        _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
+        progress: Progress = { _, _ in true }
+    ) throws -> PreparedPictures? {
+        let collection = try ImageCollection.scan(paths: selection.paths)
+        let format = collection.format(size: selection.size, isGrey: selection.isGrey)
+        guard
+            let sources = try Sources.read(
+                collection, heldOutPaths: selection.heldOutPaths, format: format, loading: selection.loading,
+                progress: progress)
+        else { return nil }
+        let rule = selection.rule ?? .fraction(0.1)
+        let split = try sources.split(rule, seed: selection.splitSeed, in: context)
+        // A picture for each component and one more, or the components say nothing.
+        let count = min(components(format), split.training.count - 1)
+        let baseline =
+            count > 0
+            ? try PictureBaseline(fittedTo: sources.training, split.training, components: count, in: context) : nil
+        let error =
+            split.validation.isEmpty
+            ? nil : try baseline?.meanSquaredError(of: sources.validation, split.validation, in: context)
+        let record = PictureRecord(
+            paths: selection.paths.map(absolute), heldOutPaths: selection.heldOutPaths.map(absolute),
+            fingerprint: try sources.fingerprint(), count: collection.items.count,
+            trainingCount: split.training.count, validationCount: split.validation.count,
+            unreadable: sources.failures.count, rule: rule, splitSeed: selection.splitSeed, baselineError: error)
+        return PreparedPictures(record, sources, split, baseline)
+    }
+
+    /// Reads the pictures of a run again, from where they were or from where they are now, and checks that they are the
+    /// same.
+    /// - Throws: ``AutoencoderError/otherPictures(run:expected:found:)``,
+    ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
+    static func reread(
+        _ record: PictureRecord, run: String, format: PictureFormat, at paths: [String], baseline: PictureBaseline?,
+        in context: ComputeContext, progress: Progress
+    ) throws -> PreparedPictures {
+        let places = paths.isEmpty ? record.paths : paths
+        do {
+            let collection = try ImageCollection.scan(paths: places)
+            guard
+                let sources = try Sources.read(
+                    collection, heldOutPaths: record.heldOutPaths, format: format, loading: LoadingOptions(),
+                    progress: progress)
+            else { throw CancellationError() }
+            let found = try sources.fingerprint()
+            guard found == record.fingerprint else {
+                throw AutoencoderError.otherPictures(run: run, expected: record.fingerprint, found: found)
+            }
+            let split = try sources.split(record.rule, seed: record.splitSeed, in: context)
+            return PreparedPictures(record, sources, split, baseline)
+        } catch let error as ImageError {
+            throw AutoencoderError.picturesNotFound(run: run, paths: places, reason: "\(error)")
+        }
+    }
+
+    private init(
+        _ record: PictureRecord, _ sources: Sources, _ split: (training: [Int], validation: [Int]),
+        _ baseline: PictureBaseline?
+    ) {
+        self.init(
+            record: record, training: sources.training, trainingIndices: split.training,
+            validation: sources.validation, validationIndices: split.validation, baseline: baseline,
+            baselineError: record.baselineError, failures: sources.failures)
+    }
+
+    private static func absolute(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+
+    /// Where training and held-out pictures come from: one collection, or two.
+    private struct Sources {
+        let training: any PictureSource
+        let validation: any PictureSource
+        let hasOwnValidation: Bool
+
+        /// - Returns: nil if `progress` ended it.
+        static func read(
+            _ collection: ImageCollection, heldOutPaths: [String], format: PictureFormat, loading: LoadingOptions,
+            progress: Progress
+        ) throws -> Sources? {
+            let heldOut = heldOutPaths.isEmpty ? nil : try ImageCollection.scan(paths: heldOutPaths)
+            let first = collection.items.count, count = first + (heldOut?.items.count ?? 0)
+            guard
+                let training = try collection.pictures(
+                    in: format, options: loading, progress: { progress($0, count) })
+            else { return nil }
+            guard let heldOut else {
+                return Sources(training: training, validation: training, hasOwnValidation: false)
+            }
+            guard
+                let validation = try heldOut.pictures(
+                    in: format, options: loading, progress: { progress(first + $0, count) })
+            else { return nil }
+            return Sources(training: training, validation: validation, hasOwnValidation: true)
+        }
+
+        /// What is known not to be readable is in neither part.
+        func split(
+            _ rule: CollectionSplit.Rule, seed: UInt64, in context: ComputeContext
+        ) throws -> (training: [Int], validation: [Int]) {
+            let usable = training.usableIndices
+            guard !hasOwnValidation else { return (usable, validation.usableIndices) }
+            let split = try CollectionSplit(rule, count: usable.count, seed: seed, in: context)
+            return (split.training.map { usable[$0] }, split.validation.map { usable[$0] })
+        }
+
+        var failures: [PictureFailure] { training.failures + (hasOwnValidation ? validation.failures : []) }
+
+        func fingerprint() throws -> String {
+            let first = try training.collection.fingerprint()
+            return hasOwnValidation ? "\(first)+\(try validation.collection.fingerprint())" : first
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Autodiff
+import Layers
+import TensorCore
+
+/// What is minimised, and what is reported of held-out pictures.
+///
+/// - plain, denoising, sparse: the mean squared error of a value, pixels in 0...1; for the book's architecture on its
+///   scale of -1...1, which is four times that. Sparse codes cost their mean times a weight besides, in training only.
+/// - variational: the negative evidence lower bound in nats an image: binary cross-entropy of all its values plus the
+///   divergence from the unit Gaussian, one draw of the code for each picture.
+struct AutoencoderLoss {
+    let configuration: AutoencoderConfiguration
+
+    /// From here on each is a number of its own among the streams of a step.
+    private static let noiseStream: UInt64 = 0x4000
+    private static let maskStream: UInt64 = 0x4001
+    private static let codeStream: UInt64 = 0x4002
+
+    /// What the encoder is shown in place of the clean pictures.
+    func spoilt(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
+        guard case .denoising(let noise, let masking) = configuration.kind else { return pictures }
+        return PictureNoise(deviation: Float(noise), masking: Float(masking))
+            .spoil(pictures, by: random, streams: (Self.noiseStream, Self.maskStream), in: context)
+    }
+
+    /// The loss of a training batch, a scalar.
+    /// - Parameter divergenceWeight: of the divergence while it is being introduced, 0...1.
+    func training(
+        _ model: Autoencoder, _ pictures: Tensor, buffers: inout NamedTensors, random: RandomStream,
+        divergenceWeight: Double, on tape: Tape
+    ) -> Variable {
+        let mode = Mode.training(random)
+        let shown = tape.constant(spoilt(pictures, by: random, in: tape.context))
+        let encoding = model.encode(shown, buffers: &buffers, mode: mode)
+        if case .variational(let freeNats) = configuration.kind, let logVariance = encoding.logVariance {
+            let code = encoding.code.gaussianDraw(logVariance: logVariance, from: draw(random))
+            let logits = model.decode(code, buffers: &buffers, mode: mode)
+            let reconstruction = logits.binaryCrossEntropy(targets: pictures, reduction: .sumPerImage)
+            let divergence = encoding.code.gaussianDivergence(logVariance: logVariance, freeNats: Float(freeNats))
+            return reconstruction + divergence * Float(divergenceWeight)
+        }
+        let logits = model.decode(encoding.code, buffers: &buffers, mode: mode)
+        let error = logits.sigmoid().squaredError(to: pictures) * Float(scale)
+        guard case .sparse(let weight) = configuration.kind else { return error }
+        return error + encoding.code.mean() * Float(weight)
+    }
+
+    /// What a squared error on 0...1 is multiplied by.
+    var scale: Double { configuration.architecture == .book ? 4 : 1 }
+
+    func draw(_ random: RandomStream) -> RandomStream {
+        var stream = random
+        stream.stream &+= Self.codeStream
+        return stream
+    }
+}

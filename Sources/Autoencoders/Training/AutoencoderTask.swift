@@ -1,0 +1,140 @@
+public import Autodiff
+public import Checkpoints
+import Images
+import Layers
+public import TensorCore
+public import TrainingRuns
+
+/// An autoencoder being trained on pictures.
+public final class AutoencoderTask: TrainingTask {
+    public static var runKind: String { "ae" }
+    public static var finalMetric: String { "best_validation_loss" }
+
+    public let pictures: PreparedPictures
+    package let model: Autoencoder
+    private let plan: AutoencoderPlan
+    private let loss: AutoencoderLoss
+    private let context: ComputeContext
+    private let reader: TrainingPictures
+    private var buffers: NamedTensors
+    /// Where the last gradients leave cursor and running statistics.
+    private var following: (cursor: PictureCursor, buffers: NamedTensors)?
+
+    public init(_ plan: AutoencoderPlan, pictures: PreparedPictures, in context: ComputeContext) {
+        (self.plan, self.pictures, self.context) = (plan, pictures, context)
+        model = Autoencoder(plan.model, seed: plan.seed, in: context)
+        buffers = model.buffers
+        loss = AutoencoderLoss(configuration: plan.model)
+        reader = TrainingPictures(
+            pictures.training, order: PictureOrder(training: pictures.trainingIndices, batch: plan.batch, seed: plan.seed),
+            augmentation: plan.augmentation, in: context)
+    }
+
+    // MARK: State
+
+    public var parameters: [Parameter] { model.parameters }
+
+    /// Running statistics, and the principal components that every report compares with.
+    public var companions: [Checkpoint.Section: NamedTensors] {
+        var tensors = buffers
+        for (name, tensor) in pictures.baseline?.tensors ?? NamedTensors() { tensors[name] = tensor }
+        return [.buffer: tensors]
+    }
+
+    public func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
+        buffers = try model.checkedBuffers(tensors[.buffer] ?? NamedTensors())
+    }
+
+    public var cursor: PictureCursor {
+        get { reader.cursor }
+        set { reader.cursor = newValue }
+    }
+
+    public func accepts(_ cursor: PictureCursor) -> Bool { reader.accepts(cursor) }
+
+    // MARK: Steps
+
+    public func gradients(step: Int) throws -> StepGradients {
+        let (pixels, next) = try reader.batch()
+        let tape = Tape(in: context), random = RandomStream(seed: plan.seed, stream: 0, step: UInt64(step))
+        var after = buffers
+        let value = loss.training(
+            model, pixels, buffers: &after, random: random, divergenceWeight: divergenceWeight(step: step), on: tape)
+        var tensors = tape.backward(from: value).named(model.parameters)
+        let clip = plan.clipping.apply(to: &tensors, in: context)
+        following = (next, after)
+        return StepGradients(
+            loss: Double(value.value.scalar), tensors: tensors, clip: clip, units: pixels.shape[0])
+    }
+
+    public func advance() {
+        guard let following else { preconditionFailure("advance without gradients") }
+        reader.cursor = following.cursor
+        buffers = following.buffers
+        self.following = nil
+    }
+
+    private func divergenceWeight(step: Int) -> Double {
+        guard let warmUp = plan.divergenceWarmUp, warmUp > 0 else { return 1 }
+        return min(1, Double(step + 1) / Double(warmUp))
+    }
+
+    // MARK: Held-out pictures
+
+    public var hasValidation: Bool { !pictures.validationIndices.isEmpty }
+
+    public func validationLoss(shouldStop: () -> Bool) throws -> Double {
+        try evaluate(buffers, of: model, shouldStop: shouldStop)?.loss ?? .nan
+    }
+
+    public func sample(step: Int) -> Checkpoints.Sample? { nil }
+
+    /// The loss of the held-out pictures with the best weights.
+    public func score(
+        weights: [Checkpoint.Section: NamedTensors]?, onStart: (Int) -> Void, shouldStop: () -> Bool
+    ) throws -> FinalScore? {
+        var scored = model, statistics = buffers
+        if let weights {
+            // A model of its own: this one has to stay as it is saved, in case training is to go on.
+            scored = Autoencoder(plan.model, seed: plan.seed, in: context)
+            try scored.load(weights[.parameter] ?? NamedTensors())
+            statistics = try scored.checkedBuffers(weights[.buffer] ?? NamedTensors())
+        }
+        return try evaluate(statistics, of: scored, shouldStop: shouldStop).map {
+            FinalScore(loss: $0.loss, units: $0.images)
+        }
+    }
+
+    /// - Returns: nil if it was stopped.
+    private func evaluate(
+        _ buffers: NamedTensors, of model: Autoencoder, shouldStop: () -> Bool
+    ) throws -> AutoencoderEvaluation? {
+        try AutoencoderEvaluation.measure(
+            model, buffers: buffers, pictures.validation, pictures.validationIndices, onlyLoss: true, in: context,
+            shouldStop: shouldStop)
+    }
+
+    public func timeCost(_ plan: AutoencoderPlan, secondsPerStep: Double) -> TimeCost {
+        // A forward pass takes about a third of a step for each picture.
+        let validation = Double(pictures.validationIndices.count) / Double(plan.batch) * secondsPerStep / 2.5
+        let save = 6 * 4 * Double(plan.model.parameterCount) / 1e9 + 0.02
+        return TimeCost(
+            secondsPerStep: secondsPerStep + (validation + save) / Double(plan.evaluateEvery),
+            finalSeconds: 2 * validation + save)
+    }
+}
+
+extension Autoencoder {
+    /// Running statistics from a checkpoint.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` if one is missing or has another shape.
+    func checkedBuffers(_ tensors: NamedTensors) throws(RunError) -> NamedTensors {
+        var checked = NamedTensors()
+        for (name, start) in buffers {
+            guard let tensor = tensors[name], tensor.shape == start.shape else {
+                throw .damagedCheckpoint("running statistics \(name) are missing or have another shape")
+            }
+            checked[name] = tensor
+        }
+        return checked
+    }
+}

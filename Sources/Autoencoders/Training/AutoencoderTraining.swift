@@ -1,0 +1,42 @@
+public import Checkpoints
+public import TensorCore
+public import TrainingRuns
+
+/// Trains an autoencoder into a store: a new run, or one that goes on.
+public typealias AutoencoderTraining = TrainingSession<AutoencoderTask>
+
+extension TrainingSession where Task == AutoencoderTask {
+    /// A new run, created in the store.
+    public convenience init(
+        plan: AutoencoderPlan, pictures: PreparedPictures, store: CheckpointStore, name: String? = nil,
+        in context: ComputeContext
+    ) throws {
+        try self.init(
+            AutoencoderTask(plan, pictures: pictures, in: context), plan: plan,
+            description: RunDescription(
+                name: name, baseName: pictures.record.baseName, kind: AutoencoderTask.runKind, configuration: plan,
+                corpus: pictures.record),
+            store: store, in: context)
+    }
+
+    /// A run that goes on from its latest checkpoint, bit for bit as if it had never stopped.
+    /// - Parameters:
+    ///   - paths: where the pictures are now; empty: where they were.
+    ///   - progress: while they are read: pictures done, of how many; false ends the reading.
+    /// - Throws: ``StoreError``, `ImageError`, ``AutoencoderError``, `RunError`.
+    public static func resume(
+        _ run: Run, paths: [String] = [], options: ResumeOptions = ResumeOptions(), store: CheckpointStore,
+        in context: ComputeContext, progress: (_ done: Int, _ count: Int) -> Bool = { _, _ in true }
+    ) throws -> AutoencoderTraining {
+        let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
+        try plan.check(with: record)
+        let stored = try store.loadCheckpoint(.latest, of: run.id, sections: [.buffer])
+        return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
+            let pictures = try PreparedPictures.reread(
+                record, run: run.name, format: plan.model.format, at: paths,
+                baseline: PictureBaseline(stored.sections[.buffer] ?? NamedTensors(), format: plan.model.format),
+                in: context, progress: progress)
+            return AutoencoderTask(plan, pictures: pictures, in: context)
+        }
+    }
+}

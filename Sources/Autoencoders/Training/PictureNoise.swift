@@ -1,0 +1,44 @@
+public import TensorCore
+
+/// What spoils a picture on purpose: Gaussian noise on its values, and blackened pixels.
+public struct PictureNoise: Hashable, Codable, Sendable {
+    /// Standard deviation, on values in 0...1.
+    public var deviation: Float
+    /// Share of the pixels, all channels of one together.
+    public var masking: Float
+
+    public init(deviation: Float, masking: Float) {
+        (self.deviation, self.masking) = (deviation, masking)
+    }
+
+    /// - Parameters:
+    ///   - pictures: [N, C, H, W] in 0...1; what comes back is so too.
+    ///   - streams: added to the stream's own number, for noise and for masks.
+    public func spoil(
+        _ pictures: Tensor, by random: RandomStream, streams: (noise: UInt64, mask: UInt64), in context: ComputeContext
+    ) -> Tensor {
+        var spoilt = pictures
+        if deviation > 0 {
+            var stream = random
+            stream.stream &+= streams.noise
+            let noise = stream.normal(pictures.shape, deviation: deviation, in: context)
+            let kernels = context.kernels
+            spoilt = context.map(context.map(spoilt, noise, kernels.add)) { kernels.clamp($0, 0, 1, $1, $2) }
+        }
+        if masking > 0 {
+            var stream = random
+            stream.stream &+= streams.mask
+            let images = pictures.shape[0], channels = pictures.shape[1]
+            let pixels = pictures.shape[2] * pictures.shape[3]
+            let draws = stream.uniform(count: images * pixels, in: context)
+            spoilt.withUnsafeMutablePointer { values in
+                for image in 0..<images {
+                    for pixel in 0..<pixels where draws[image * pixels + pixel] < masking {
+                        for channel in 0..<channels { values[(image * channels + channel) * pixels + pixel] = 0 }
+                    }
+                }
+            }
+        }
+        return spoilt
+    }
+}

@@ -1,0 +1,141 @@
+import Autodiff
+public import Images
+import Layers
+public import TensorCore
+import TrainingRuns
+
+/// How well an autoencoder brings pictures back. All values of a picture in the model's format count, its filling too.
+public struct AutoencoderEvaluation: Hashable, Sendable {
+    public var images = 0
+    /// Pictures that could not be read.
+    public var unreadable = 0
+    /// What training minimises on held-out pictures: the error, or the negative evidence lower bound.
+    public var loss = 0.0
+    /// Mean squared and mean absolute error of a value, pixels in 0...1.
+    public var meanSquaredError = 0.0
+    public var meanAbsoluteError = 0.0
+    /// Of a variational model: nats an image, one draw of the code each.
+    public var variational: Variational?
+
+    public struct Variational: Hashable, Sendable {
+        /// Binary cross-entropy of all values, and the divergence from the unit Gaussian: nats an image.
+        public var reconstruction = 0.0
+        public var divergence = 0.0
+        /// Numbers of the code whose means vary over the pictures: a variance above 0.01 (Burda et al., 2016).
+        public var activeUnits = 0
+        /// Binary cross-entropy that even a perfect picture costs where targets are grey: the entropy of the values.
+        public var floor = 0.0
+        /// Values of a picture.
+        public var values = 0
+
+        public var negativeELBO: Double { reconstruction + divergence }
+        public var bitsPerDimension: Double { negativeELBO / 0.693147180559945 / Double(max(1, values)) }
+    }
+
+    static let batch = 128
+
+    /// - Parameters:
+    ///   - onlyLoss: leaves out what the loss does not need.
+    ///   - onProgress: called with the pictures done so far.
+    /// - Returns: nil if it was stopped.
+    package static func measure(
+        _ model: Autoencoder, buffers: NamedTensors, _ source: any PictureSource, _ indices: [Int],
+        onlyLoss: Bool = false, in context: ComputeContext, shouldStop: () -> Bool = { false },
+        onProgress: (Int) -> Void = { _ in }
+    ) throws -> AutoencoderEvaluation? {
+        var sums = EvaluationSums(model, buffers: buffers, onlyLoss: onlyLoss, context: context)
+        let stream = source.stream(indices, batchSize: batch)
+        var done = 0
+        while let batch = try stream.next() {
+            guard !shouldStop() else { return nil }
+            sums.unreadable += batch.failures.count
+            if batch.count > 0 { sums.add(batch.tensor(in: context.workspace)) }
+            done += batch.count + batch.failures.count
+            onProgress(done)
+        }
+        return sums.result
+    }
+}
+
+/// What is added up over the batches, in order.
+private struct EvaluationSums {
+    let model: Autoencoder
+    let buffers: NamedTensors
+    let onlyLoss: Bool
+    let context: ComputeContext
+    let loss: AutoencoderLoss
+    var unreadable = 0
+    private var images = 0
+    private var batches = 0
+    private var squared = 0.0
+    private var absolute = 0.0
+    private var reconstruction = 0.0
+    private var divergence = 0.0
+    private var floor = 0.0
+    private var means: [Tensor] = []
+
+    init(_ model: Autoencoder, buffers: NamedTensors, onlyLoss: Bool, context: ComputeContext) {
+        (self.model, self.buffers, self.onlyLoss, self.context) = (model, buffers, onlyLoss, context)
+        loss = AutoencoderLoss(configuration: model.configuration)
+    }
+
+    mutating func add(_ pictures: Tensor) {
+        let tape = Tape(in: context, recording: false)
+        // The same noise in every evaluation, so that losses can be compared.
+        let random = RandomStream(seed: 0, stream: 0, step: UInt64(batches))
+        batches += 1
+        images += pictures.shape[0]
+        var buffers = buffers
+        let shown = tape.constant(loss.spoilt(pictures, by: random, in: context))
+        let encoding = model.encode(shown, buffers: &buffers, mode: .inference)
+        if let logVariance = encoding.logVariance {
+            let code = encoding.code.gaussianDraw(logVariance: logVariance, from: loss.draw(random))
+            let logits = model.decode(code, buffers: &buffers, mode: .inference)
+            reconstruction += sum(.binaryCrossEntropy, logits.value, pictures)
+            divergence += GaussianDivergence.divergences(
+                mean: encoding.code.value, logVariance: logVariance.value, in: context
+            ).perImage.reduce(0, +)
+            if onlyLoss { return }
+            means.append(encoding.code.value)
+            floor += BinaryEntropy.sum(of: pictures)
+        }
+        let made = model.decode(encoding.code, buffers: &buffers, mode: .inference).sigmoid().value
+        squared += sum(.squaredError, made, pictures)
+        if !onlyLoss { absolute += sum(.absoluteError, made, pictures) }
+    }
+
+    private func sum(_ kind: ElementLoss.Kind, _ prediction: Tensor, _ target: Tensor) -> Double {
+        ElementLoss.imageSums(kind, prediction, target: target, in: context).reduce(0.0) { $0 + Double($1) }
+    }
+
+    var result: AutoencoderEvaluation {
+        let count = Double(max(1, images)), values = model.configuration.format.count
+        var evaluation = AutoencoderEvaluation(images: images, unreadable: unreadable)
+        evaluation.meanSquaredError = squared / count / Double(values)
+        evaluation.meanAbsoluteError = absolute / count / Double(values)
+        if model.configuration.kind.isVariational {
+            let variational = AutoencoderEvaluation.Variational(
+                reconstruction: reconstruction / count, divergence: divergence / count,
+                activeUnits: means.isEmpty ? 0 : ActiveUnits.count(inMeans: means), floor: floor / count, values: values)
+            evaluation.loss = variational.negativeELBO
+            evaluation.variational = variational
+        } else {
+            evaluation.loss = evaluation.meanSquaredError * loss.scale
+        }
+        return evaluation
+    }
+}
+
+/// The entropy in nats of values in 0...1 read as chances: what binary cross-entropy cannot get below.
+enum BinaryEntropy {
+    /// Values are multiples of 1/255, so that each has one of 256 entropies.
+    static func sum(of pictures: Tensor) -> Double {
+        let table = (0...255).map { byte -> Double in
+            let p = Double(byte) / 255
+            return p == 0 || p == 1 ? 0 : -p * DeterministicMath.log(p) - (1 - p) * DeterministicMath.log(1 - p)
+        }
+        return pictures.withUnsafePointer { p in
+            (0..<pictures.count).reduce(0.0) { $0 + table[Int((p[$1] * 255).rounded())] }
+        }
+    }
+}

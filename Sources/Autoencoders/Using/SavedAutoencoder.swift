@@ -1,0 +1,78 @@
+import Autodiff
+public import Checkpoints
+public import Images
+import Layers
+public import TensorCore
+public import TrainingRuns
+
+/// An autoencoder from a store, ready to encode and to decode.
+public struct SavedAutoencoder {
+    public let run: Run
+    public let plan: AutoencoderPlan
+    public let record: PictureRecord
+    public let model: Autoencoder
+    public let buffers: NamedTensors
+    /// Principal components of the training pictures, as many as the code has numbers; nil if there were too few.
+    public let baseline: PictureBaseline?
+    /// The step whose weights these are.
+    public let step: Int
+    /// Of those weights while training.
+    public let validationLoss: Double?
+
+    public var format: PictureFormat { plan.model.format }
+    /// Numbers in a code.
+    public var codeSize: Int { plan.model.code }
+
+    /// - Throws: ``StoreError`` or `RunError.damagedCheckpoint`.
+    public static func load(
+        _ selection: RunSelection, checkpoint: CheckpointSelection = .best, from store: CheckpointStore,
+        in context: ComputeContext
+    ) throws -> SavedAutoencoder {
+        let run = try store.runToUse(selection, kind: AutoencoderTask.runKind)
+        let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
+        try plan.model.check()
+        let stored = try store.checkpointToUse(checkpoint, of: run)
+        let model = Autoencoder(plan.model, seed: 0, in: context)
+        try model.load(stored.sections[.parameter] ?? NamedTensors())
+        let buffers = stored.sections[.buffer] ?? NamedTensors()
+        return SavedAutoencoder(
+            run: run, plan: plan, record: record, model: model, buffers: try model.checkedBuffers(buffers),
+            baseline: PictureBaseline(buffers, format: plan.model.format), step: stored.step,
+            validationLoss: stored.validationLoss)
+    }
+
+    /// Pictures [N, C, H, W] in 0...1 to codes [N, K]; of a variational model the means.
+    public func encode(_ pictures: Tensor, in context: ComputeContext) -> Tensor {
+        let tape = Tape(in: context, recording: false)
+        var buffers = buffers
+        return model.encode(tape.constant(pictures), buffers: &buffers, mode: .inference).code.value
+    }
+
+    /// Codes [N, K] to pictures [N, C, H, W] in 0...1.
+    public func decode(_ codes: Tensor, in context: ComputeContext) -> Tensor {
+        precondition(codes.shape.columns == codeSize, "codes of shape \(codes.shape) for a model of \(codeSize)")
+        let tape = Tape(in: context, recording: false)
+        var buffers = buffers
+        return model.decode(tape.constant(codes), buffers: &buffers, mode: .inference).sigmoid().value
+    }
+
+    /// Pictures to codes and back.
+    public func reconstruct(_ pictures: Tensor, in context: ComputeContext) -> Tensor {
+        decode(encode(pictures, in: context), in: context)
+    }
+
+    /// Pictures as a denoising model is shown them in training.
+    public func spoilt(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
+        AutoencoderLoss(configuration: plan.model).spoilt(pictures, by: random, in: context)
+    }
+
+    /// - Parameter onProgress: called with the pictures done so far.
+    /// - Returns: nil if it was stopped.
+    public func evaluate(
+        _ source: any PictureSource, _ indices: [Int], in context: ComputeContext, shouldStop: () -> Bool = { false },
+        onProgress: (Int) -> Void = { _ in }
+    ) throws -> AutoencoderEvaluation? {
+        try AutoencoderEvaluation.measure(
+            model, buffers: buffers, source, indices, in: context, shouldStop: shouldStop, onProgress: onProgress)
+    }
+}

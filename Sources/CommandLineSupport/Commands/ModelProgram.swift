@@ -1,0 +1,39 @@
+public import Checkpoints
+
+/// What the commands that all programs share need to know of one of them.
+public protocol ModelProgram {
+    /// As it is typed: `charnn`.
+    static var name: String { get }
+    /// The subcommand that uses a model: `sample`.
+    static var use: String { get }
+    static var runKind: String { get }
+    /// The metric with the final score of a run's best weights, and the JSON key for it.
+    static var finalMetric: String { get }
+
+    /// Trainable numbers of a run's model; nil if the run does not say.
+    static func parameters(of run: Run) -> Int?
+    /// What only this program knows of a run.
+    static func details(of run: Run, _ record: RunRecord) throws -> RunDetails
+}
+
+/// What a program adds to the report on a run.
+public struct RunDetails {
+    /// Lines between the run's status and its best score: label and text.
+    public var lines: [(label: String, text: String)]
+    /// A loss with its unit: "1.4278 nats per character".
+    public var loss: (Double) -> String
+    /// The command that makes the run again; nil if no single one does.
+    public var command: String?
+    /// Steps of the plan.
+    public var plannedSteps: Int
+    /// Further keys of the JSON form.
+    public var json: [String: JSONValue]
+
+    public init(
+        lines: [(label: String, text: String)], loss: @escaping (Double) -> String, command: String?,
+        plannedSteps: Int, json: [String: JSONValue]
+    ) {
+        (self.lines, self.loss, self.command) = (lines, loss, command)
+        (self.plannedSteps, self.json) = (plannedSteps, json)
+    }
+}

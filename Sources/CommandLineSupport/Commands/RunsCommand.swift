@@ -1,0 +1,37 @@
+public import ArgumentParser
+import Checkpoints
+
+/// `runs`
+public struct RunsCommand<Program: ModelProgram>: ParsableCommand {
+    public static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "runs",
+            abstract: "List what has been trained, newest first.",
+            discussion: """
+                Examples:
+                  \(Program.name) runs
+                  \(Program.name) runs --json
+                """)
+    }
+
+    @OptionGroup var store: StoreArguments
+    @OptionGroup var output: JSONArguments
+
+    public init() {}
+
+    public func run() throws {
+        let opened = try store.open(.readOnly)
+        let runs = try opened.runs(kind: Program.runKind).map { try RunSummary($0, of: Program.self, in: opened) }
+        try opened.close()
+        guard !runs.isEmpty || output.isJSON else {
+            throw StoreError.noRuns(path: store.path, kind: Program.runKind)
+        }
+        let standardOutput = StandardOutput()
+        if output.isJSON {
+            try standardOutput.line(JSONValue.array(runs.map(\.json)).text)
+        } else {
+            for line in RunSummary.table(runs).lines { try standardOutput.line(line) }
+        }
+        try standardOutput.flush()
+    }
+}

@@ -1,0 +1,56 @@
+public import ArgumentParser
+public import Checkpoints
+
+/// `show`
+public struct ShowCommand<Program: ModelProgram>: ParsableCommand {
+    public static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "show",
+            abstract: "Show one run: what it is, how it learned, what happened.",
+            discussion: """
+                Examples:
+                  \(Program.name) show latest
+                  \(Program.name) show first-1 --json
+                """)
+    }
+
+    @Argument(help: ArgumentHelp("The run, or latest.", valueName: "run"))
+    var name: String
+
+    @Option(help: ArgumentHelp("Whose weights the fingerprint is of: best or latest.", valueName: "which"))
+    var checkpoint: CheckpointChoice = .best
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Samples and events to show.", valueName: "count"))
+    var samples: Int = 3
+
+    @OptionGroup var store: StoreArguments
+    @OptionGroup var output: JSONArguments
+
+    public init() {}
+
+    public func validate() throws {
+        guard samples >= 0 else { throw ValidationError("--samples: must be 0 or more, not \(samples)") }
+    }
+
+    public func run() throws {
+        let opened = try store.open(.readOnly)
+        let found = try opened.run(RunSelection(name), kind: Program.runKind)
+        let record = try RunRecord(found, of: Program.self, in: opened, checkpoint: checkpoint.selection)
+        let report = RunReport(record: record, details: try Program.details(of: found, record))
+        try opened.close()
+        let standardOutput = StandardOutput()
+        if output.isJSON {
+            try standardOutput.line(report.json.text)
+        } else {
+            let width = min(100, Terminal.width(1) ?? 80)
+            for line in report.lines(columns: width, samples: samples) { try standardOutput.line(line) }
+        }
+        try standardOutput.flush()
+    }
+}
+
+public enum CheckpointChoice: String, CaseIterable, ExpressibleByArgument {
+    case best, latest
+
+    public var selection: CheckpointSelection { self == .best ? .best : .latest }
+}

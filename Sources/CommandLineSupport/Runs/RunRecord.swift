@@ -1,0 +1,48 @@
+public import Checkpoints
+import TensorCore
+import TrainingRuns
+
+/// Everything a store knows of a run.
+public struct RunRecord {
+    public let summary: RunSummary
+    public let checkpoints: [CheckpointSummary]
+    public let metrics: [Metric]
+    public let samples: [Sample]
+    public let events: [Event]
+    /// Nil if the run has saved nothing yet.
+    public let weights: (step: Int, sha256: String)?
+
+    public init(
+        _ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore, checkpoint: CheckpointSelection
+    ) throws {
+        summary = try RunSummary(run, of: program, in: store)
+        checkpoints = try store.checkpoints(of: run.id)
+        metrics = try store.metrics(of: run.id)
+        samples = try store.samples(of: run.id)
+        events = try store.events(of: run.id)
+        weights = try Self.weights(of: run, in: store, checkpoint, has: checkpoints)
+    }
+
+    /// Whether the run was given other steps on the way: it has then followed two schedules.
+    public var stepsHaveChanged: Bool { events.contains { $0.kind == RunEvents.stepsChanged } }
+
+    /// The step at which a run stopped that has not come to the end of its plan.
+    public func cutStep(of plannedSteps: Int) -> Int? {
+        summary.run.status != .finished && summary.steps > 0 && summary.steps < plannedSteps ? summary.steps : nil
+    }
+
+    public var bestStep: Int? { checkpoints.first { $0.isBest }?.step }
+
+    /// Seconds of training up to the last record.
+    public var seconds: Double? { metrics.map(\.seconds).max() }
+
+    private static func weights(
+        of run: Run, in store: CheckpointStore, _ selection: CheckpointSelection, has checkpoints: [CheckpointSummary]
+    ) throws -> (step: Int, sha256: String)? {
+        guard !checkpoints.isEmpty else { return nil }
+        // A run that was never validated has no best checkpoint.
+        let wanted = checkpoints.contains(where: \.isBest) ? selection : .latest
+        let stored = try store.loadCheckpoint(wanted, of: run.id, sections: [.parameter])
+        return (stored.step, weightsSHA256(of: stored.sections[.parameter] ?? NamedTensors()))
+    }
+}

@@ -1,0 +1,106 @@
+import Checkpoints
+import Foundation
+
+/// What `show` says of a run.
+struct RunReport {
+    let record: RunRecord
+    let details: RunDetails
+
+    private func metric(_ name: String) -> [Metric] { record.metrics.filter { $0.name == name } }
+
+    // MARK: For people
+
+    func lines(columns: Int, samples shown: Int) -> [String] {
+        header + curve(columns: columns) + sampleLines(shown) + eventLines(shown)
+    }
+
+    private var header: [String] {
+        let summary = record.summary
+        var status = "\(summary.run.status.rawValue), \(NumberText.grouped(summary.steps)) of "
+        status += "\(NumberText.count(details.plannedSteps, "step"))"
+        status += record.seconds.map { ", \(TimeSpan(seconds: $0))" } ?? ""
+        var rows = [
+            ("Run", summary.run.name), ("Started", summary.run.createdAt.formatted(.iso8601)), ("Status", status),
+        ]
+        rows += details.lines
+        if let best = summary.bestValidation {
+            let step = record.bestStep.map { ", at step \(NumberText.grouped($0))" } ?? ""
+            rows.append(("Best", details.loss(best) + step))
+        }
+        if let weights = record.weights {
+            rows.append(("Weights", "step \(NumberText.grouped(weights.step)), SHA-256 \(weights.sha256)"))
+        }
+        rows.append(("Again with", details.command ?? "no single command: it was given other steps on the way"))
+        return rows.map { "\($0.0.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.1)" }
+    }
+
+    private func curve(columns: Int) -> [String] {
+        func points(_ name: String) -> [(x: Double, y: Double)] {
+            metric(name).map { (Double($0.step), $0.value) }
+        }
+        let chart = LineChart(
+            [
+                .init("validation loss", points: points("validation_loss")),
+                .init("training loss", points: points("training_loss"), isDotted: true),
+            ], columns: columns - 2)
+        return chart.lines.isEmpty ? [] : [""] + chart.lines
+    }
+
+    private func sampleLines(_ shown: Int) -> [String] {
+        record.samples.suffix(shown).flatMap { sample in
+            ["", "Sample at step \(NumberText.grouped(sample.step)):"]
+                + Terminal.harmless(sample.text).split(separator: "\n").map { "  | \($0)" }
+        }
+    }
+
+    private func eventLines(_ shown: Int) -> [String] {
+        let last = record.events.suffix(max(shown, 1) * 3)
+        return last.isEmpty || shown == 0
+            ? []
+            : ["", "Events:"]
+                + last.map { event in
+                    let step = event.step.map { "step \(NumberText.grouped($0))  " } ?? ""
+                    return "  \(event.time.formatted(.iso8601))  \(step)\(event.kind): \(event.message)"
+                }
+    }
+
+    // MARK: For programs
+
+    var json: JSONValue {
+        guard case .object(var keys) = record.summary.json else { return record.summary.json }
+        let own: [String: JSONValue] = [
+            "planned_steps": .int(details.plannedSteps), "seconds": JSONValue(record.seconds),
+            "best_step": JSONValue(record.bestStep), "weights_sha256": JSONValue(record.weights?.sha256),
+            "weights_step": JSONValue(record.weights?.step), "command": JSONValue(details.command),
+            "configuration": Self.decoded(record.summary.run.configuration),
+            "metrics": .array(
+                record.metrics.map { metric in
+                    [
+                        "name": .string(metric.name), "step": .int(metric.step), "epoch": .number(metric.epoch),
+                        "value": .number(metric.value), "seconds": .number(metric.seconds),
+                    ]
+                }),
+            "samples": .array(
+                record.samples.map { sample in
+                    [
+                        "step": .int(sample.step), "temperature": .number(sample.temperature),
+                        "text": .string(sample.text),
+                    ]
+                }),
+            "events": .array(
+                record.events.map { event in
+                    [
+                        "time": .string(event.time.formatted(.iso8601)), "step": JSONValue(event.step),
+                        "kind": .string(event.kind), "message": .string(event.message),
+                    ]
+                }),
+        ]
+        keys.merge(own) { $1 }
+        keys.merge(details.json) { $1 }
+        return .object(keys)
+    }
+
+    private static func decoded(_ data: Data) -> JSONValue {
+        (try? JSONDecoder().decode(JSONValue.self, from: data)) ?? .null
+    }
+}

@@ -1,0 +1,23 @@
+public import TrainingRuns
+
+/// How a program speaks of its training.
+public protocol TrainingTerms {
+    /// As it is typed: `charnn`.
+    var program: String { get }
+    /// What the rate counts, short: `char`, `image`.
+    var rateUnit: String { get }
+    /// Decimals of a loss in the line of progress; one more in a line of its own.
+    var digits: Int { get }
+    /// A loss in the line of progress.
+    func short(_ loss: Double) -> String
+    /// A loss in a line of its own, with its unit.
+    func long(_ loss: Double) -> String
+    /// The result of a run: "0.0059 (PCA of the same size 0.0170), over 1,000 images".
+    func result(_ score: FinalScore, bestStep: Int) -> String
+    /// The final score has begun.
+    func scoring(units: Int) -> String
+    /// What to do next with the run, as options of a command: "sample --run NAME".
+    func next(run: String) -> String
+    /// The JSON key of the final score.
+    var finalMetric: String { get }
+}

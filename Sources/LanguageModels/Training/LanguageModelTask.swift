@@ -1,0 +1,122 @@
+public import Autodiff
+public import Checkpoints
+import Layers
+public import TensorCore
+public import TextCorpora
+public import TrainingRuns
+
+/// A language model being trained on a text: lanes of text with carried state, truncated back-propagation through time.
+public final class LanguageModelTask: TrainingTask {
+    public static var runKind: String { LanguageModel.runKind }
+    public static var finalMetric: String { LanguageModel.bestValidationMetric }
+
+    public let corpus: PreparedCorpus
+    package let model: LanguageModel
+    private let plan: TrainingPlan
+    private let trainer: TrainingStep
+    private let context: ComputeContext
+    private var batches: TrainingBatches
+    private var carried: ModelState
+    /// Where the last gradients leave text and state.
+    private var following: (batches: TrainingBatches, carried: ModelState)?
+
+    init(_ plan: TrainingPlan, model: LanguageModel, corpus: PreparedCorpus, in context: ComputeContext) {
+        (self.plan, self.model, self.corpus, self.context) = (plan, model, corpus, context)
+        let training = corpus.split.training
+        let replacement = UnitReplacement(for: corpus.vocabulary, trainingCount: training.count, seed: plan.seed)
+        batches = TrainingBatches(plan, corpus.tokens, range: training, replacement: replacement)
+        carried = ModelState(zerosFor: plan.model, lanes: plan.lanes)
+        trainer = TrainingStep(model: model, clipping: plan.clipping, seed: plan.seed, context: context)
+    }
+
+    /// With weights that the plan's seed makes.
+    public convenience init(_ plan: TrainingPlan, corpus: PreparedCorpus, in context: ComputeContext) {
+        self.init(
+            plan, model: LanguageModel(plan.model, seed: plan.seed, in: context), corpus: corpus, in: context)
+    }
+
+    // MARK: State
+
+    public var parameters: [Parameter] { model.parameters }
+
+    public var companions: [Checkpoint.Section: NamedTensors] { [.state: carried.named] }
+
+    public func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
+        carried = try ModelState(
+            named: tensors[.state] ?? NamedTensors(), configuration: plan.model, lanes: plan.lanes)
+    }
+
+    public var cursor: BatchCursor {
+        get { batches.cursor }
+        set { batches.cursor = newValue }
+    }
+
+    public func accepts(_ cursor: BatchCursor) -> Bool { batches.accepts(cursor) }
+
+    // MARK: Steps
+
+    public func gradients(step: Int) -> StepGradients {
+        var ahead = batches
+        let batch = ahead.next()
+        let before = batch.resetsState ? ModelState(zerosFor: plan.model, lanes: batch.lanes) : carried
+        let found = trainer.gradients(batch, state: before, step: step)
+        following = (ahead, found.state)
+        return StepGradients(loss: found.loss, tensors: found.tensors, clip: found.clip, units: batch.inputs.count)
+    }
+
+    public func advance() {
+        guard let following else { preconditionFailure("advance without gradients") }
+        (batches, carried) = following
+        self.following = nil
+    }
+
+    // MARK: Held-out text
+
+    public var hasValidation: Bool { corpus.split.validation.count > 1 }
+
+    public func validationLoss(shouldStop: () -> Bool) -> Double {
+        let plan = LanguageModel.validationPlan(corpus.tokens, range: corpus.split.validation)
+        return model.evaluate(plan, in: context, shouldStop: shouldStop).natsPerUnit
+    }
+
+    public func sample(step: Int) -> Checkpoints.Sample? {
+        let options = SamplingOptions(temperature: 0.8, length: 160)
+        var generator = TextGenerator(
+            model: model, vocabulary: corpus.vocabulary, options: options, seed: plan.seed, index: step, in: context)
+        return Checkpoints.Sample(
+            step: step, temperature: options.temperature, seed: plan.seed, text: generator.text())
+    }
+
+    /// Nats per unit over the held-out part in one stream with carried state.
+    public func score(
+        weights: [Checkpoint.Section: NamedTensors]?, onStart: (Int) -> Void, shouldStop: () -> Bool
+    ) throws -> FinalScore? {
+        var scored = model
+        if let weights {
+            // A model of its own: this one has to stay as it is saved, in case training is to go on.
+            scored = LanguageModel(plan.model, seed: plan.seed, in: context)
+            try scored.load(weights[.parameter] ?? NamedTensors())
+        }
+        let plans = LanguageModel.finalPlans(corpus.tokens, range: corpus.split.validation)
+        onStart(plans.reduce(0) { $0 + $1.scoredCount })
+        var total = Evaluation(units: 0, nats: 0, bytes: 0)
+        var wasStopped = false
+        for plan in plans where !wasStopped {
+            total =
+                total
+                + scored.evaluate(
+                    plan, in: context,
+                    shouldStop: {
+                        wasStopped = shouldStop()
+                        return wasStopped
+                    })
+        }
+        return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units)
+    }
+
+    public func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {
+        TimeCost(
+            plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: secondsPerStep,
+            secondsPerStreamedUnit: TimeCost.measureStream(model, corpus: corpus, in: context))
+    }
+}

@@ -1,0 +1,40 @@
+public import Checkpoints
+public import TensorCore
+public import TrainingRuns
+
+/// Trains a language model into a store: a new run, or one that goes on.
+public typealias LanguageModelTraining = TrainingSession<LanguageModelTask>
+
+extension TrainingSession where Task == LanguageModelTask {
+    /// A new run, created in the store.
+    /// - Parameter weights: to start from (fine-tuning); the plan's seed makes them otherwise.
+    public convenience init(
+        plan: TrainingPlan, corpus: PreparedCorpus, store: CheckpointStore, name: String? = nil,
+        weights: NamedTensors? = nil, in context: ComputeContext
+    ) throws {
+        let model = LanguageModel(plan.model, seed: plan.seed, in: context)
+        if let weights { try model.load(weights) }
+        try self.init(
+            LanguageModelTask(plan, model: model, corpus: corpus, in: context), plan: plan,
+            description: RunDescription(
+                name: name, baseName: corpus.record.baseName, kind: LanguageModel.runKind, configuration: plan,
+                corpus: corpus.record),
+            store: store, in: context)
+    }
+
+    /// A run that goes on from its latest checkpoint, bit for bit as if it had never stopped.
+    /// - Parameter paths: where the text is now; empty: where it was.
+    /// - Throws: ``StoreError``, ``LanguageModelError``, `RunError`.
+    public static func resume(
+        _ selection: RunSelection, paths: [String] = [], options: ResumeOptions = ResumeOptions(),
+        store: CheckpointStore, in context: ComputeContext
+    ) throws -> LanguageModelTraining {
+        let run = try store.run(selection, kind: LanguageModel.runKind)
+        let plan = try run.configuration(as: TrainingPlan.self), record = try run.corpus(as: CorpusRecord.self)
+        try plan.check(with: record)
+        return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
+            let corpus = try PreparedCorpus.reread(record, run: run.name, at: paths)
+            return LanguageModelTask(plan, corpus: corpus, in: context)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+public import Checkpoints
+
+extension CheckpointStore {
+    /// The run to use. Before any run has been validated, the newest one is what there is.
+    public func runToUse(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
+        do {
+            return try run(selection, kind: kind)
+        } catch .noCheckpoint where selection == .newestWithBest {
+            return try run(.latest, kind: kind)
+        } catch {
+            throw error
+        }
+    }
+
+    /// The checkpoint to use, without what only training needs. A run that was never validated has no best one: its
+    /// latest will do.
+    public func checkpointToUse(
+        _ selection: CheckpointSelection, of run: Run
+    ) throws(StoreError) -> Checkpoint {
+        do {
+            return try loadCheckpoint(selection, of: run.id, sections: [.parameter, .buffer])
+        } catch .noCheckpoint where selection == .best {
+            return try loadCheckpoint(.latest, of: run.id, sections: [.parameter, .buffer])
+        } catch {
+            throw error
+        }
+    }
+}

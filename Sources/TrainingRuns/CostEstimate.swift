@@ -1,0 +1,35 @@
+public import TensorCore
+import Training
+
+/// What a plan will take, from a few real steps of the real model on the real data.
+public struct CostEstimate: Equatable, Sendable {
+    public var secondsPerStep: Double
+    public var unitsPerSecond: Double
+    /// Steps of the run; with a time limit, those that fit.
+    public var steps: Int
+    /// The whole run, with validations and the final score.
+    public var seconds: Double
+
+    /// Trains for about two seconds, at least three steps; nothing is stored. The task is of no use afterwards.
+    public static func measure<Task: TrainingTask>(
+        _ task: Task, plan: Task.Plan, in context: ComputeContext
+    ) throws -> CostEstimate {
+        var optimizer = plan.optimizer.makeOptimizer(), clock = SessionClock(), step = 0
+        while step < 3 || (clock.sessionSeconds < 2 && step < 200) {
+            let began = clock.sessionSeconds, found = try task.gradients(step: step)
+            optimizer.update(
+                task.parameters, along: found.tensors, rate: Float(plan.learningRateSchedule.rate(at: step)),
+                scale: found.clip.scale, in: context)
+            task.advance()
+            clock.stepDone(units: found.units, seconds: clock.sessionSeconds - began)
+            step += 1
+        }
+        let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
+        var steps = plan.steps
+        if let limit = plan.timeLimit, !plan.stepsAreFixed { steps = cost.steps(within: limit) }
+        var seconds = Double(steps) * cost.secondsPerStep + cost.finalSeconds
+        if let limit = plan.timeLimit { seconds = min(seconds, limit) }
+        return CostEstimate(
+            secondsPerStep: clock.secondsPerStep, unitsPerSecond: clock.unitsPerSecond, steps: steps, seconds: seconds)
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+
+/// What can go wrong with a run, apart from its data and its store. Descriptions say what, where, and what to do.
+public enum RunError: Error, Equatable, Sendable {
+    /// An option out of its range.
+    case invalidOption(String, reason: String)
+    case damagedCheckpoint(String)
+    /// An option that a resumed run has fixed already.
+    case fixedByRun(run: String, option: String, stored: String)
+    /// The loss stayed infinite or not a number however often training went back.
+    case diverged(step: Int, reason: String, attempts: Int)
+    case runFinished(run: String, steps: Int)
+}
+
+extension RunError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalidOption(let option, let reason): "\(option): \(reason)"
+        case .damagedCheckpoint(let reason):
+            "the checkpoint does not fit its model: \(reason). Choose another run with --run, or train again"
+        case .fixedByRun(let run, let option, let stored):
+            "\(option) cannot be changed when run '\(run)' is resumed: it was trained with \(stored). "
+                + "Leave it out, or start a new run"
+        case .diverged(let step, let reason, let attempts):
+            "training diverged at step \(step): \(reason), and going back \(attempts) times with a lower learning "
+                + "rate did not help. The last good state is stored. Try a lower --lr"
+        case .runFinished(let run, let steps):
+            "run '\(run)' has done its \(steps) steps. To train it further give more: --resume \(run) --steps "
+                + "\(steps * 2)"
+        }
+    }
+}
+
+extension RunError: LocalizedError {
+    public var errorDescription: String? { description }
+}

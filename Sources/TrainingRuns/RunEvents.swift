@@ -1,0 +1,5 @@
+/// Kinds of events that other parts of a program look for.
+public enum RunEvents {
+    /// A run was given another number of steps after it had begun.
+    public static let stepsChanged = "steps_changed"
+}

@@ -1,0 +1,55 @@
+public import Training
+
+/// What training needs to know of a run's plan, whatever is trained. The plan is stored with the run as JSON, and
+/// decides all that a run computes.
+public protocol RunPlan: Codable, Sendable {
+    /// Optimizer steps of the whole run. With a time limit it is provisional until warm-up ends.
+    var steps: Int { get set }
+    /// Whether `steps` is final.
+    var stepsAreFixed: Bool { get set }
+    /// Steps of one pass over the training part.
+    var stepsPerEpoch: Int { get }
+    /// Seconds, if a time limit was given.
+    var timeLimit: Double? { get set }
+    var warmUp: Int { get }
+    var learningRateSchedule: LearningRateSchedule { get }
+    var optimizer: OptimizerConfiguration { get }
+    /// Evaluations without improvement that end the run; nil: none do.
+    var patience: Int? { get }
+    var evaluateEvery: Int { get }
+    /// Steps between saves besides those of the clock; nil: the clock alone decides, at least every minute.
+    var saveEvery: Int? { get }
+    /// Steps between samples; nil: none.
+    var sampleEvery: Int? { get }
+}
+
+/// Of steps and the like: sums and products with it stay far below what an integer holds.
+public let largestStepCount = 1_000_000_000
+
+extension RunPlan {
+    /// Steps of so many passes over the training part.
+    /// - Throws: ``RunError/invalidOption(_:reason:)``
+    public static func steps(for epochs: Double, of stepsPerEpoch: Int) throws(RunError) -> Int {
+        let steps = (epochs * Double(stepsPerEpoch)).rounded(.up)
+        guard steps >= 1, steps <= Double(largestStepCount) else {
+            throw .invalidOption(
+                "--epochs",
+                reason: "\(epochs) of \(stepsPerEpoch) steps each are not 1 to \(largestStepCount) steps")
+        }
+        return Int(steps)
+    }
+
+    /// What comes from a store may have been damaged, or written by others: whatever training would stop the program
+    /// for is looked at before it starts.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)``
+    public func checkSteps() throws(RunError) {
+        for every in [steps, stepsPerEpoch, evaluateEvery, saveEvery ?? 1, sampleEvery ?? 1, patience ?? 1] {
+            guard (1...largestStepCount).contains(every) else {
+                throw .damagedCheckpoint("its plan has \(every) where a number of steps is expected")
+            }
+        }
+        guard (0...largestStepCount).contains(warmUp) else {
+            throw .damagedCheckpoint("its plan has a warm-up of \(warmUp) steps")
+        }
+    }
+}

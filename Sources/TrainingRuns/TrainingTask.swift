@@ -1,0 +1,96 @@
+public import Autodiff
+public import Checkpoints
+public import TensorCore
+public import Training
+
+/// What a run trains: a model, its data, and the state that goes with them. All else about training a stored run is
+/// ``TrainingSession``'s.
+///
+/// Whatever reaches the weights is a function of plan, data, cursor and step.
+public protocol TrainingTask: AnyObject {
+    associatedtype Plan: RunPlan
+    /// Where in the data training stands.
+    associatedtype Cursor: Codable, Equatable, Sendable
+
+    /// The kind under which such runs are stored.
+    static var runKind: String { get }
+    /// The metric with the final score of the best weights.
+    static var finalMetric: String { get }
+
+    var parameters: [Parameter] { get }
+    /// What goes with the weights besides the optimizer's slots: carried state, running statistics. By the section of
+    /// a checkpoint that holds it; not `parameter`, not `optimizer`.
+    var companions: [Checkpoint.Section: NamedTensors] { get }
+    /// Takes over companions from a checkpoint.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` if a tensor is missing or has another shape.
+    func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError)
+
+    var cursor: Cursor { get set }
+    /// Whether a run can stand there.
+    func accepts(_ cursor: Cursor) -> Bool
+
+    /// The gradients of the batch at the cursor, not applied. Changes nothing that is kept.
+    /// - Parameter step: chooses the random numbers.
+    func gradients(step: Int) throws -> StepGradients
+    /// Moves on past that batch: cursor and companions.
+    func advance()
+
+    /// Whether anything is held out.
+    var hasValidation: Bool { get }
+    /// The loss over the held-out part; meaningless if `shouldStop` has said yes.
+    func validationLoss(shouldStop: () -> Bool) throws -> Double
+    /// What the model makes at this step, to be stored and shown; nil: such models make nothing.
+    func sample(step: Int) -> Checkpoints.Sample?
+    /// The final score over the held-out part.
+    /// - Parameters:
+    ///   - weights: sections of the best checkpoint; nil: the current weights are the best.
+    ///   - onStart: called with the number of units before a score that takes long.
+    /// - Returns: nil if it was stopped.
+    func score(
+        weights: [Checkpoint.Section: NamedTensors]?, onStart: (_ units: Int) -> Void, shouldStop: () -> Bool
+    ) throws -> FinalScore?
+
+    /// What a step costs with its share of all else, and what the end costs; measured now.
+    /// - Parameter secondsPerStep: of training alone.
+    func timeCost(_ plan: Plan, secondsPerStep: Double) -> TimeCost
+}
+
+/// Gradients of one batch.
+public struct StepGradients: Sendable {
+    public var loss: Double
+    public var tensors: NamedTensors
+    public var clip: GradientClipping.Result
+    /// Characters, images: what the rate is counted in.
+    public var units: Int
+
+    public init(loss: Double, tensors: NamedTensors, clip: GradientClipping.Result, units: Int) {
+        (self.loss, self.tensors, self.clip, self.units) = (loss, tensors, clip, units)
+    }
+}
+
+/// What the best weights reach on held-out data.
+public struct FinalScore: Hashable, Sendable {
+    public var loss: Double
+    /// Over so many characters or images.
+    public var units: Int
+
+    public init(loss: Double, units: Int) { (self.loss, self.units) = (loss, units) }
+}
+
+/// How a time limit is spent.
+public struct TimeCost: Hashable, Sendable {
+    /// Of training, with its share of validations, saves and samples.
+    public var secondsPerStep: Double
+    /// Of the last validation and the final score.
+    public var finalSeconds: Double
+
+    public init(secondsPerStep: Double, finalSeconds: Double) {
+        (self.secondsPerStep, self.finalSeconds) = (secondsPerStep, finalSeconds)
+    }
+
+    /// Steps that fit into so many seconds.
+    public func steps(within seconds: Double) -> Int {
+        let steps = (seconds - finalSeconds) / secondsPerStep
+        return steps > 0 ? Int(min(steps, Double(largestStepCount))) : 0
+    }
+}

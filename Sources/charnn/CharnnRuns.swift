@@ -1,0 +1,66 @@
+import Checkpoints
+import CommandLineSupport
+import LanguageModels
+import TextCorpora
+import TrainingRuns
+
+/// What `runs`, `show`, `export` and `remove` need to know of this program.
+enum CharnnRuns: ModelProgram {
+    static let name = "charnn"
+    static let use = "sample"
+    static var runKind: String { LanguageModel.runKind }
+    static var finalMetric: String { LanguageModel.bestValidationMetric }
+
+    static func parameters(of run: Run) -> Int? {
+        try? run.configuration(as: TrainingPlan.self).model.parameterCount
+    }
+
+    static func details(of run: Run, _ record: RunRecord) throws -> RunDetails {
+        let plan = try run.configuration(as: TrainingPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
+        return RunDetails(
+            lines: lines(plan, corpus),
+            loss: { "\(NumberText.fixed($0, 4)) nats per \(corpus.unit.name(count: 1))" },
+            command: command(plan, corpus, record), plannedSteps: plan.steps,
+            json: [
+                "started_from": plan.startedFrom.map { ["run": .string($0.run), "step": .int($0.step)] } ?? .null,
+                "text": [
+                    "paths": .array(corpus.paths.map(JSONValue.string)), "units": .int(corpus.count),
+                    "unit": .string(corpus.unit.rawValue), "sha256": .string(corpus.fingerprint),
+                    "classes": .int(corpus.vocabulary.count), "training_units": .int(corpus.split.training.count),
+                    "validation_units": .int(corpus.split.validation.count),
+                    "test_units": .int(corpus.split.test.count),
+                ],
+            ])
+    }
+
+    private static func lines(_ plan: TrainingPlan, _ corpus: CorpusRecord) -> [(label: String, text: String)] {
+        let model = plan.model, stack = model.stack.map(\.description).joined(separator: ",")
+        var lines = [
+            (
+                "Text",
+                "\(corpus.paths.joined(separator: " ")): \(NumberText.grouped(corpus.count)) "
+                    + "\(corpus.unit.name(count: corpus.count)), \(corpus.vocabulary.count) classes"
+            ),
+            (
+                "Model",
+                "embedding \(model.embedding), \(stack), dropout \(NumberText.exact(model.dropout)): "
+                    + "\(NumberText.grouped(model.parameterCount)) parameters"
+            ),
+            (
+                "Training",
+                "\(plan.lanes) lanes × window \(plan.window), \(plan.optimizer.kind.rawValue), learning rate "
+                    + "\(NumberText.exact(plan.learningRate)), \(plan.schedule.rawValue), seed \(plan.seed)"
+            ),
+        ]
+        if let start = plan.startedFrom {
+            lines.append(("From", "run '\(start.run)', step \(NumberText.grouped(start.step))"))
+        }
+        return lines
+    }
+
+    /// A run that was given other steps on the way has followed two schedules, unless its schedule does not ask.
+    private static func command(_ plan: TrainingPlan, _ corpus: CorpusRecord, _ record: RunRecord) -> String? {
+        guard !record.stepsHaveChanged || [.constant, .plateau].contains(plan.schedule) else { return nil }
+        return ReproducingCommand(plan: plan, corpus: corpus, stopAfter: record.cutStep(of: plan.steps)).text
+    }
+}

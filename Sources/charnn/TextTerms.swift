@@ -1,0 +1,31 @@
+import CommandLineSupport
+import LanguageModels
+import TextCorpora
+import TrainingRuns
+
+/// How the training of a language model is spoken of.
+struct TextTerms: TrainingTerms {
+    let unit: TextUnit
+
+    var program: String { "charnn" }
+    var finalMetric: String { LanguageModel.bestValidationMetric }
+    /// Short for a line that must fit.
+    var rateUnit: String { unit == .byte ? "byte" : "char" }
+    var digits: Int { 3 }
+
+    func short(_ nats: Double) -> String { "\(NumberText.fixed(nats, 3)) (\(bits(nats)))" }
+    func long(_ nats: Double) -> String { "\(NumberText.fixed(nats, 4)) nats (\(bits(nats)))" }
+
+    func result(_ score: FinalScore, bestStep: Int) -> String {
+        "\(NumberText.fixed(score.loss, 4)) nats per \(unit.name(count: 1)) "
+            + "(\(NumberText.fixed(score.loss / ln2, 3)) bits), at step \(NumberText.grouped(bestStep)), over "
+            + count(score.units)
+    }
+
+    func scoring(units: Int) -> String { "Scoring \(count(units)) with the best weights, in one stream" }
+    func next(run: String) -> String { "sample --run \(run)" }
+
+    private var ln2: Double { 0.693147180559945 }
+    private func bits(_ nats: Double) -> String { NumberText.fixed(nats / ln2, 2) + " bits/\(rateUnit)" }
+    private func count(_ units: Int) -> String { "\(NumberText.grouped(units)) \(unit.name(count: units))" }
+}
