@@ -25,6 +25,9 @@ let package = Package(
             cSettings: [.headerSearchPath(".")],
             linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CDigests"),
+        .target(
+            name: "CCodecs",
+            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("exif")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The engine, each level on the ones above it in this list.
@@ -40,7 +43,7 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
         .target(name: "TextCorpora", dependencies: ["CZlib", "Digests", "FileTrees"]),
-        .target(name: "Images", dependencies: ["CZlib", "Digests", "FileTrees", "TensorCore"]),
+        .target(name: "Images", dependencies: ["CCodecs", "CZlib", "Digests", "FileTrees", "TensorCore"]),
         .target(name: "Checkpoints", dependencies: ["TensorCore", "Digests", grdb]),
 
         // Where they meet: runs in a store, and models as calls, without printing.
@@ -85,7 +88,7 @@ let package = Package(
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore", "CZlib"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["TensorCore", "Digests", "Checkpoints", "StoreStressTool", grdb]),
