@@ -43,7 +43,8 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
         .target(name: "TextCorpora", dependencies: ["CZlib", "Digests", "FileTrees"]),
-        .target(name: "Images", dependencies: ["CCodecs", "CZlib", "Digests", "FileTrees", "TensorCore"]),
+        .target(
+            name: "Images", dependencies: ["CCodecs", "CZlib", "Digests", "FileTrees", "Kernels", "TensorCore"]),
         .target(name: "Checkpoints", dependencies: ["TensorCore", "Digests", grdb]),
 
         // Where they meet: runs in a store, and models as calls, without printing.

@@ -23,6 +23,16 @@ public enum ImageError: Error, Equatable, Sendable {
     case unwritable(path: String, reason: String)
     /// A file of labels that does not fit the images beside it.
     case labelCount(path: String, labels: Int, images: Int)
+    /// No path was given.
+    case noPaths
+    /// A folder, or an array, without a picture that can be used; `skipped` sums up what else is there.
+    case noPictures(path: String, skipped: String)
+    /// Every one of `count` pictures failed; `first` is the message of the first.
+    case nothingReadable(count: Int, first: String)
+    /// A size asked for as text.
+    case invalidSize(text: String, longest: Int)
+    /// The pictures to be held out do not fit the collection.
+    case invalidSplit(reason: String)
 }
 
 extension ImageError: CustomStringConvertible, LocalizedError {
@@ -49,6 +59,19 @@ extension ImageError: CustomStringConvertible, LocalizedError {
             "\(path): cannot be written: \(reason)"
         case .labelCount(let path, let labels, let images):
             "\(path): holds \(labels) labels for \(images) images: put the labels that belong to the images beside them"
+        case .noPaths:
+            "no pictures given: name one or more folders, picture files, or arrays (IDX, .npy)"
+        case .noPictures(let path, let skipped):
+            skipped.isEmpty
+                ? "\(path): holds no pictures"
+                : "\(path): holds no pictures that can be used (skipped: \(skipped)). PNG and JPEG files, IDX and NumPy "
+                    + "arrays are read"
+        case .nothingReadable(let count, let first):
+            "none of the \(count) pictures could be read; the first: \(first)"
+        case .invalidSize(let text, let longest):
+            "\"\(text)\" is no size: width by height in pixels, such as 64x48, each from 1 to \(longest)"
+        case .invalidSplit(let reason):
+            reason
         }
     }
 
