@@ -62,6 +62,7 @@ let package = Package(
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images", "Checkpoints",
             ]),
+        .target(name: "Autoencoders", dependencies: ["Kernels", "TensorCore"]),
         .target(
             name: "CommandLineSupport",
             dependencies: ["Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", argumentParser]),
@@ -106,6 +107,7 @@ let package = Package(
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
                 "TextCorpora", "Checkpoints", "TestSupport",
             ]),
+        .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
