@@ -35,6 +35,29 @@ typedef struct {
     uint64_t seed, stream, step;
 } CKRandomKey;
 
+// What the elements of a plane of images in lanes go through: xhat = (x - mean) inverse with a mean and an inverse
+// deviation for each of 16 lanes, v = weight xhat + bias, then slope v where v is below zero (1: nothing).
+typedef struct {
+    const float *mean, *inverse;
+    float weight, bias, slope;
+} CKNormalization;
+
+// Windows over a plane: output pixel o starts at o * stride - pad.
+typedef struct {
+    long height, width, out_height, out_width;
+    long kernel_height, kernel_width, stride_height, stride_width, pad_height, pad_width;
+} CKPool;
+
+// Where an output row or column comes from: (1 - weight) first + weight second.
+typedef struct {
+    int32_t first, second;
+    float weight;
+} CKTap;
+typedef struct {
+    long width, out_height, out_width;
+    const CKTap *rows, *columns;
+} CKResampling;
+
 typedef struct {
     const char *name;
 
@@ -97,6 +120,35 @@ typedef struct {
     // loss[r] = -log softmax(logits[r])[target]; gradient[r] = scale * (softmax - one hot), if not null
     void (*softmax_cross_entropy)(const float *logits, const int32_t *targets, long rows, long columns, float scale,
                                   float *losses, float *gradient);
+
+    // -- losses.h; losses[r] = sum over the row, gradient = scale * derivative by x, if not null
+    void (*squared_error)(const float *x, const float *targets, long rows, long columns, float scale, float *losses,
+                          float *gradient);
+    void (*absolute_error)(const float *x, const float *targets, long rows, long columns, float scale, float *losses,
+                           float *gradient);
+    // x are logits, targets in [0, 1]
+    void (*binary_cross_entropy)(const float *x, const float *targets, long rows, long columns, float scale,
+                                 float *losses, float *gradient);
+
+    // -- normalization.h; planes are [pixels][16], statistics [16]
+    void (*lane_moments)(const float *x, long pixels, float *mean, float *squared_deviations);
+    void (*normalize)(const CKNormalization *n, const float *x, long pixels, float *y);
+    void (*normalize_sums)(const CKNormalization *n, const float *x, const float *dy, long pixels, float *sum,
+                           float *product);
+    void (*normalize_gradient)(const CKNormalization *n, const float *x, const float *dy, long pixels, const float *a,
+                               const float *b, long lanes, float *dx);
+
+    // -- pooling.h; planes are [height][width][16]; dx starts as zeros
+    void (*max_pool)(const CKPool *p, const float *x, float *y);
+    void (*max_pool_gradient)(const CKPool *p, const float *x, const float *y, const float *dy, float *dx);
+    void (*average_pool)(const CKPool *p, const float *x, float *y);
+    void (*average_pool_gradient)(const CKPool *p, const float *dy, float *dx);
+
+    // -- resampling.h; planes are [height][width][16]; dx starts as zeros
+    void (*resample_nearest)(const CKResampling *r, const float *x, float *y);
+    void (*resample_nearest_gradient)(const CKResampling *r, const float *dy, float *dx);
+    void (*resample_linear)(const CKResampling *r, const float *x, float *y);
+    void (*resample_linear_gradient)(const CKResampling *r, const float *dy, float *dx);
 
     // -- random.h; draw i is a pure function of (key, i)
     void (*random_bits)(CKRandomKey key, uint64_t first, uint32_t *out, long n);
