@@ -30,6 +30,67 @@ typedef struct {
     const float *prefetch;
 } CKPanelProduct;
 
+// What follows a convolution's sum. Leaky ReLU with slope 0 is ReLU.
+typedef enum { CK_LINEAR = 0, CK_LEAKY_RELU = 1, CK_TANH = 2, CK_SIGMOID = 3 } CKActivation;
+
+// Steps and places of convolutions, in floats; a weight is counted in terms.
+typedef struct {
+    int32_t x, weight;
+} CKTerm;
+typedef struct {
+    int32_t x, y;
+} CKPixel;
+typedef struct {
+    int32_t small, big;
+} CKOuterPixel;
+typedef struct {
+    int32_t first, rows;
+} CKOutputs;
+// Outputs at a time and pixels at a time that a kernel keeps in registers.
+typedef struct {
+    int32_t rows, columns;
+} CKTileShape;
+
+// y[o * plane + pixel.y] = f(bias[o] + sum over terms of w(o, term.weight) * x[pixel.x + term.x]), for 16 lanes.
+// Outputs come in tiles of as many rows as gather_shapes offers; the weights of one start at
+// weights[first * weight_terms] as [term][row]. bias may be null.
+typedef struct {
+    const float *x;
+    float *y;
+    const float *weights;
+    long weight_terms;
+    const float *bias;
+    const CKOutputs *tiles;
+    long tile_count;
+    const CKTerm *terms;
+    long term_count;
+    const CKPixel *pixels;
+    long pixel_count;
+    long plane;
+    int activation;
+    float slope;
+} CKGather;
+
+// gradient[c * gradient_row + a] (+)= sum over pixels and lanes of
+// small[a * small_plane + pixel.small] * big[column_at[c] + pixel.big], a < rows, c < columns.
+// outer: the pixels may come in several calls, `first` and `last` among them; then `sums` carries 16 floats for each
+// (a, c) from call to call; else it is null. outer_turned: small is [pixel][16 images][rows], rows a multiple of 16, at
+// most 32; pixel.small counts 16 for a pixel. `ahead`, if not 0, is where another column lies that will be wanted soon.
+typedef struct {
+    const float *small, *big;
+    long small_plane;
+    const int32_t *column_at;
+    long rows, columns;
+    const CKOuterPixel *pixels;
+    long pixel_count;
+    long ahead;
+    float *sums;
+    int first, last;
+    float *gradient;
+    long gradient_row;
+    int accumulate;
+} CKOuter;
+
 // What a random draw is a function of (Philox4x32-10, Salmon et al. 2011).
 typedef struct {
     uint64_t seed, stream, step;
@@ -167,6 +228,15 @@ typedef struct {
     void (*adam_step)(float *parameter, const float *gradient, float *mean, float *mean_square, long n, float scale,
                       float rate, float beta1, float beta2, float epsilon, float correction1, float correction2,
                       float decay, float decoupled_decay);
+
+    // -- convolution.h, convolution_weights.h
+    void (*gather)(const CKGather *g);
+    void (*outer)(const CKOuter *o);
+    void (*outer_turned)(const CKOuter *o);
+    // dz = f'(y) dy on n elements, a multiple of 16; returns the sum of dz
+    float (*plane_gradient)(int activation, float slope, const float *y, const float *dy, float *dz, long n);
+    const CKTileShape *gather_shapes;
+    long gather_shape_count;
 
     // -- peak.h: register-only fused multiply-adds, the machine's limit; returns floating-point operations done
     double (*multiply_add_peak)(long repetitions, float *sink);
