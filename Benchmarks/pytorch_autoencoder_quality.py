@@ -8,9 +8,10 @@ DATA is a folder with folders `train` and `heldout` of pictures of one size and 
 MNIST's file of 10,000 test images, gzipped, of which the first 9,000 train and the last 1,000 are held out.
 
 The networks: for grey, 3×3 convolutions of stride 2 with 32 and 64 channels, a dense layer of 256 and the code (32
-unless said otherwise; 20 if variational); for color, 4×4 convolutions of stride 2 with 32, 64, 128, 256 channels and the
-code (128). Batch normalization and ReLU throughout; decoders mirror encoders, with transposed convolutions. AdamW,
-and a cosine over the minutes of training, which do not count the scoring. Needs `pip install torch numpy pillow`.
+unless said otherwise; 20 if variational); for color, 4×4 convolutions of stride 2 with 32, 64, 128, 256 channels and
+the code (128). Batch normalization and ReLU throughout; decoders mirror encoders, with transposed convolutions.
+AdamW, and a cosine over the minutes of training, which do not count the scoring. Needs `pip install torch numpy
+pillow`.
 """
 
 import argparse, gzip, json, math, pathlib, time

@@ -6,9 +6,9 @@
     d          128×128 color, batch 32: the same
 
 A training step is forward, mean squared error, backward and the fused update; encoding runs under inference mode.
-Prints a line of JSON for each memory format, measured for SECONDS each; the faster one is the rival. A driver calls this
-and the engine in turn. Measure on a machine with nothing else to do: PyTorch's threads wait for each other spinning, and
-next to another busy program it falls to a fiftieth.
+Prints a line of JSON for each memory format, measured for SECONDS each; the faster one is the rival. A driver calls
+this and the engine in turn. Measure on a machine with nothing else to do: PyTorch's threads wait for each other
+spinning, and next to another busy program it can fall to a fiftieth.
 """
 
 import argparse, json, time
