@@ -1,4 +1,5 @@
 import Digests
+import FileTrees
 
 extension TextCorpus {
     /// Reads files, folders and standard input ("-") in the order given, joined by a newline.

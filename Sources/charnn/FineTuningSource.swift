@@ -4,6 +4,7 @@ import CommandLineSupport
 import LanguageModels
 import TensorCore
 import TextCorpora
+import TrainingRuns
 
 /// The run that another one starts from.
 struct FineTuningSource {
@@ -16,13 +17,13 @@ struct FineTuningSource {
         // Dropout belongs to training, everything else to the weights.
         let sizes = arguments.model.given(besides: saved.plan.model).filter { $0.option != "--dropout" }
         if let first = sizes.first {
-            throw LanguageModelError.invalidOption(
+            throw RunError.invalidOption(
                 first.option,
                 reason: "the model starts from run '\(saved.run.name)' and has its sizes, \(first.stored). Leave it out"
             )
         }
         if let unit = arguments.text.unit, unit != saved.vocabulary.unit {
-            throw LanguageModelError.invalidOption(
+            throw RunError.invalidOption(
                 "--unit", reason: "run '\(saved.run.name)' reads text as --unit \(saved.vocabulary.unit.rawValue)")
         }
     }

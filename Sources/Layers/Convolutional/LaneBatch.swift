@@ -1,5 +1,5 @@
 public import Autodiff
-public import TensorCore
+import TensorCore
 
 /// A batch of images on a tape, sixteen of them side by side in the lanes of a vector: what convolution, pooling,
 /// resampling and normalisation work on. Every element is computed for 16 images at once, so that one channel and

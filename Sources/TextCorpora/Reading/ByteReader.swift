@@ -1,3 +1,5 @@
+import FileTrees
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
