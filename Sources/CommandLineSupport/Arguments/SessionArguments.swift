@@ -3,7 +3,8 @@ public import ArgumentParser
 /// `--name`, `--resume`, `--stop-after`, `--dry-run`: which run is trained, and how far.
 public struct SessionArguments: ParsableArguments {
     @Option(
-        help: ArgumentHelp("What the run is called.", discussion: "Default: after the file or folder.", valueName: "name"))
+        help: ArgumentHelp(
+            "What the run is called.", discussion: "Default: after the file or folder.", valueName: "name"))
     public var name: String?
 
     @Option(
