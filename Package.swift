@@ -27,6 +27,9 @@ let package = Package(
             cSettings: [.headerSearchPath(".")],
             linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CDigests"),
+        .target(
+            name: "CCodecs",
+            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("exif")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The engine, each level on the ones above it in this list.
@@ -42,7 +45,8 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
         .target(name: "TextCorpora", dependencies: ["CZlib", "Digests", "FileTrees"]),
-        .target(name: "Images", dependencies: ["CZlib", "Digests", "FileTrees", "TensorCore"]),
+        .target(
+            name: "Images", dependencies: ["CCodecs", "CZlib", "Digests", "FileTrees", "Kernels", "TensorCore"]),
         .target(name: "Checkpoints", dependencies: ["TensorCore", "Digests", grdb]),
 
         // Where they meet: runs in a store, and models as calls, without printing.
@@ -60,6 +64,7 @@ let package = Package(
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images", "Checkpoints",
             ]),
+        .target(name: "Autoencoders", dependencies: ["Kernels", "TensorCore"]),
         .target(
             name: "CommandLineSupport",
             dependencies: ["Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", argumentParser]),
@@ -93,7 +98,7 @@ let package = Package(
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore", "CZlib"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["TensorCore", "Digests", "Checkpoints", "StoreStressTool", grdb]),
@@ -110,6 +115,7 @@ let package = Package(
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
                 "TextCorpora", "Checkpoints", "TestSupport",
             ]),
+        .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),

@@ -1,6 +1,8 @@
 #include "CKernels.h"
 #if defined(__x86_64__)
 #define TILE_VECTORS 1
+#define LANE_PART 8
+#define TILE_SUMS 12
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "bodies/table.h"
 #pragma clang attribute pop

@@ -1,6 +1,8 @@
 #include "CKernels.h"
 #if defined(__aarch64__)  // NEON with fused multiply-add is part of the base instruction set
 #define TILE_VECTORS 1
+#define LANE_PART 4
+#define TILE_SUMS 24
 #include "bodies/table.h"
 const CKKernels ck_kernels_neon = KERNEL_TABLE("neon");
 #endif

@@ -2,5 +2,7 @@
 // processor has none. Slow, and bit for bit the same.
 #include "CKernels.h"
 #define TILE_VECTORS 1
+#define LANE_PART 4
+#define TILE_SUMS 12
 #include "bodies/table.h"
 const CKKernels ck_kernels_portable = KERNEL_TABLE("portable");

@@ -84,6 +84,11 @@ package struct FileTree {
         status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
     }
 
+    /// Nil where the path leads nowhere.
+    package static func isRegularFile(_ path: RawPath) -> Bool? {
+        status(path).map { $0.st_mode & S_IFMT == S_IFREG }
+    }
+
     private static func identity(_ status: stat) -> Identity {
         Identity(device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
     }

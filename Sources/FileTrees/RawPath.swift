@@ -13,6 +13,14 @@ package struct RawPath: Sendable, Equatable {
     /// The path for people and messages.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// What follows the last slash, one at the very end not counted.
+    package var lastComponent: ArraySlice<UInt8> {
+        let slash = UInt8(ascii: "/")
+        let end = bytes.last == slash ? bytes.count - 1 : bytes.count
+        let start = bytes[..<end].lastIndex(of: slash).map { $0 + 1 } ?? 0
+        return bytes[start..<end]
+    }
+
     package func appending(_ name: [UInt8]) -> RawPath {
         let slash = UInt8(ascii: "/")
         return RawPath(bytes: bytes.last == slash ? bytes + name : bytes + [slash] + name)

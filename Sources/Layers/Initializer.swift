@@ -18,7 +18,15 @@ public enum Initializer: Hashable, Codable, Sendable {
 
     /// A matrix [fan out, fan in], PyTorch's order of a weight.
     public func matrix(_ fanOut: Int, _ fanIn: Int, from stream: RandomStream, in context: ComputeContext) -> Tensor {
-        let shape: Shape = [fanOut, fanIn], total = Float(max(1, fanIn + fanOut))
+        tensor([fanOut, fanIn], fanOut: fanOut, fanIn: fanIn, from: stream, in: context)
+    }
+
+    /// A weight whose fans are not its two dimensions, that of a convolution for instance. The orthogonal form sees a
+    /// matrix of the first dimension by the others.
+    public func tensor(
+        _ shape: Shape, fanOut: Int, fanIn: Int, from stream: RandomStream, in context: ComputeContext
+    ) -> Tensor {
+        let total = Float(max(1, fanIn + fanOut))
         switch self {
         case .glorotUniform:
             let bound = (6 / total).squareRoot()
@@ -28,7 +36,9 @@ public enum Initializer: Hashable, Codable, Sendable {
         case .heNormal:
             return stream.normal(shape, deviation: (2 / Float(max(1, fanIn))).squareRoot(), in: context)
         case .orthogonal:
-            return Self.orthogonalMatrix(fanOut, fanIn, from: stream, in: context)
+            let rows = shape.rank == 0 ? 1 : shape[0]
+            return Self.orthogonalMatrix(rows, rows == 0 ? 0 : shape.count / rows, from: stream, in: context)
+                .reshaped(to: shape)
         case .normal(let deviation):
             return stream.normal(shape, deviation: deviation, in: context)
         case .uniform(let bound):

@@ -95,6 +95,33 @@ static void random_numbers(const CKKernels *k) {
     k->normal(key, 7, out, 999), SHOW("normal");
     k->dropout(key, 8, 0.3f, 1.4f, x, out, 999), SHOW("dropout");
 }
+static void losses(const CKKernels *k) {
+    static float targets[8192];
+    for (int i = 0; i < 8192; i++) targets[i] = y[i] * 0.5f + 0.5f;
+    k->squared_error(x, targets, 3, 1111, 0.3f, out, out + 100), SHOW("squared_error");
+    k->absolute_error(x, targets, 3, 1111, 0.3f, out, out + 100), SHOW("absolute_error");
+    k->binary_cross_entropy(x, targets, 3, 1111, 0.3f, out, out + 100), SHOW("binary_cross_entropy");
+}
+static void planes(const CKKernels *k) {
+    CKNormalization n = {.mean = y, .inverse = z, .weight = 0.7f, .bias = -0.2f, .slope = 0.1f};
+    k->lane_moments(x, 307, out, out + 16), SHOW("lane_moments");
+    k->normalize(&n, x, 307, out), SHOW("normalize");
+    k->normalize_sums(&n, x, y, 307, out, out + 16), SHOW("normalize_sums");
+    k->normalize_gradient(&n, x, y, 307, z + 64, z + 80, 11, out), SHOW("normalize_gradient");
+    CKPool p = {.height = 9, .width = 11, .out_height = 5, .out_width = 11, .kernel_height = 3, .kernel_width = 3,
+                .stride_height = 2, .stride_width = 1, .pad_height = 1, .pad_width = 1};
+    k->max_pool(&p, x, out), memcpy(more, out, sizeof more), SHOW("max_pool");
+    k->max_pool_gradient(&p, x, more, y, out), SHOW("max_pool_gradient");
+    k->average_pool(&p, x, out), SHOW("average_pool");
+    k->average_pool_gradient(&p, y, out), SHOW("average_pool_gradient");
+    CKTap rows[5] = {{0, 0, 0}, {0, 1, 0.3f}, {2, 3, 0.7f}, {1, 2, 0.5f}, {3, 3, 0}};
+    CKTap columns[3] = {{1, 2, 0.25f}, {0, 1, 0.9f}, {2, 2, 0}};
+    CKResampling r = {.width = 3, .out_height = 5, .out_width = 3, .rows = rows, .columns = columns};
+    k->resample_nearest(&r, x, out), SHOW("resample_nearest");
+    k->resample_nearest_gradient(&r, x, out), SHOW("resample_nearest_gradient");
+    k->resample_linear(&r, x, out), SHOW("resample_linear");
+    k->resample_linear_gradient(&r, x, out), SHOW("resample_linear_gradient");
+}
 static void optimizers(const CKKernels *k) {
 #define STEP(name, call) memcpy(out, z, sizeof z / 2), call, show(name, out, sizeof out), SHOW(name)
     float *slot = out + 4096, *second = more;
@@ -128,6 +155,8 @@ int main(int count, char **arguments) {
     reset(), cells(k);
     reset(), elementwise(k);
     reset(), random_numbers(k);
+    reset(), losses(k);
+    reset(), planes(k);
     reset(), optimizers(k);
     doubles();
     return 0;

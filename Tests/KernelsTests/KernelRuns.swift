@@ -12,7 +12,7 @@ struct KernelRun {
 }
 
 enum KernelRuns {
-    static var all: [KernelRun] { products + cells + elementwise + reductions + random + optimizers }
+    static var all: [KernelRun] { products + cells + elementwise + reductions + random + optimizers + losses + planes }
 
     static let panel = Int(CK_PANEL), group = Int(CK_GROUP)
 

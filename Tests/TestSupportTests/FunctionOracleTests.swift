@@ -47,6 +47,38 @@ import Testing
         expectMatch(gradient, try fixture.gradient(of: "prediction").values, "gradient of prediction")
     }
 
+    @Test func meanAbsoluteError() throws {
+        let fixture = try Fixture.load("mean_absolute_error")
+        let (prediction, target) = (try fixture["prediction"], try fixture["target"])
+        expectMatch([Oracle.meanAbsoluteError(prediction, target)], [try fixture["loss"].scalar], "loss")
+        let gradient = centralDifferences(at: prediction.values) {
+            Oracle.meanAbsoluteError(ArrayND(shape: prediction.shape, values: $0), target)
+        }
+        expectMatch(gradient, try fixture.gradient(of: "prediction").values, "gradient of prediction")
+    }
+
+    @Test func binaryCrossEntropy() throws {
+        let fixture = try Fixture.load("binary_cross_entropy")
+        let (logits, targets) = (try fixture["logits"], try fixture["targets"]), columns = Double(logits.shape[1])
+        expectMatch([Oracle.binaryCrossEntropy(logits, targets) * columns], [try fixture["loss"].scalar], "loss")
+        let gradient = centralDifferences(at: logits.values) {
+            Oracle.binaryCrossEntropy(ArrayND(shape: logits.shape, values: $0), targets) * columns
+        }
+        expectMatch(gradient, try fixture.gradient(of: "logits").values, "gradient of logits")
+    }
+
+    @Test func gaussianDivergence() throws {
+        let fixture = try Fixture.load("gaussian_divergence")
+        func loss(_ arrays: [String: ArrayND]) -> Double {
+            Oracle.gaussianDivergences(mean: arrays["mean"]!, logVariance: arrays["log_variance"]!).reduce(0, +)
+        }
+        expectMatch([loss(fixture.arrays)], [try fixture["loss"].scalar], "loss")
+        let gradients = centralDifferences(at: fixture.arrays, names: ["log_variance", "mean"], of: loss)
+        for name in gradients.keys.sorted() {
+            expectMatch(gradients[name]!.values, try fixture.gradient(of: name).values, "gradient of \(name)")
+        }
+    }
+
     @Test func dense() throws {
         let fixture = try Fixture.load("dense")
         func output(_ arrays: [String: ArrayND]) -> ArrayND {

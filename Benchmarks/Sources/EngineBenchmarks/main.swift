@@ -2,7 +2,7 @@ import Kernels
 import LanguageModels
 import TensorCore
 
-// products | layers | peak | steps CELL HIDDEN SECONDS, each with --threads N and --isa NAME.
+// products | layers | peak | steps CELL HIDDEN SECONDS | autoencoder NETWORK train|encode SECONDS, each with --threads N and --isa NAME.
 func option(_ name: String, from arguments: inout [String]) -> String? {
     guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
     defer { arguments.removeSubrange(index...index + 1) }
@@ -21,5 +21,10 @@ case "steps" where arguments.count == 4:
     benchmarkTrainingSteps(
         StackLayer.Cell(rawValue: arguments[1]) ?? .lstm, hidden: Int(arguments[2]) ?? 128,
         seconds: Double(arguments[3]) ?? 5, context)
-default: print("usage: EngineBenchmarks products|layers|peak|steps CELL HIDDEN SECONDS [--threads N] [--isa NAME]")
+case "autoencoder" where arguments.count == 4:
+    AutoencoderRates(arguments[1], in: context)?.run(arguments[2], seconds: Double(arguments[3]) ?? 5)
+default:
+    print(
+        "usage: EngineBenchmarks products|layers|peak|steps CELL HIDDEN SECONDS|autoencoder NETWORK train|encode SECONDS"
+            + " [--threads N] [--isa NAME]")
 }

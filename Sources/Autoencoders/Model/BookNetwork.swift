@@ -25,7 +25,7 @@ struct BookNetwork: AutoencoderNetwork {
         func convolution(_ name: String, _ inputs: Int, _ outputs: Int, _ number: UInt64, tanh: Bool) -> Convolution2D {
             Convolution2D(
                 name, inputs: inputs, outputs: outputs,
-                geometry: ConvolutionGeometry(kernel: Self.kernel, padding: Self.kernel / 2),
+                kernel: Size2D(Self.kernel), padding: Size2D(Self.kernel / 2),
                 activation: tanh ? .tanh : .linear,
                 weights: .uniform(bound: 1 / Float(inputs * Self.kernel * Self.kernel).squareRoot()),
                 from: stream(number), in: context)

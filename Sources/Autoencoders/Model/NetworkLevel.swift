@@ -20,12 +20,12 @@ struct NetworkLevel {
         inner = Planes(channels: channels, height: (outer.height + 1) / 2, width: (outer.width + 1) / 2)
     }
 
-    var geometry: ConvolutionGeometry { ConvolutionGeometry(kernel: 3, stride: 2, padding: 1) }
+    /// At stride 2 and padding 1: ⌈h / 2⌉.
+    var kernel: Size2D { 3 }
 
-    /// Kernel 4 makes 2 h, kernel 3 makes 2 h - 1.
-    var transposedGeometry: ConvolutionGeometry {
-        ConvolutionGeometry(
-            kernel: (outer.height % 2 == 0 ? 4 : 3, outer.width % 2 == 0 ? 4 : 3), stride: (2, 2), padding: (1, 1))
+    /// At stride 2 and padding 1: 4 makes 2 h, and 3 makes 2 h - 1.
+    var transposedKernel: Size2D {
+        Size2D(height: outer.height % 2 == 0 ? 4 : 3, width: outer.width % 2 == 0 ? 4 : 3)
     }
 }
 

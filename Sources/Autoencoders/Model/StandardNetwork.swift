@@ -32,15 +32,15 @@ struct StandardNetwork: AutoencoderNetwork {
             return SequentialImageLayers(
                 Convolution2D(
                     "\(name).convolution", inputs: level.outer.channels, outputs: level.inner.channels,
-                    geometry: level.geometry, bias: false, weights: .heNormal, from: stream(2 * index), in: context),
+                    kernel: level.kernel, stride: 2, padding: 1, bias: false, weights: .heNormal, from: stream(2 * index), in: context),
                 BatchNormalization2D("\(name).normalization", channels: level.inner.channels, activation: .relu))
         }
         up = levels.enumerated().reversed().map { index, level in
             let name = "decoder.levels.\(index)", isLast = index == 0
             let convolution = TransposedConvolution2D(
                 "\(name).convolution", inputs: level.inner.channels, outputs: level.outer.channels,
-                geometry: level.transposedGeometry, bias: isLast, weights: isLast ? .glorotNormal : .heNormal,
-                from: stream(2 * index + 1), in: context)
+                kernel: level.transposedKernel, stride: 2, padding: 1, bias: isLast,
+                weights: isLast ? .glorotNormal : .heNormal, from: stream(2 * index + 1), in: context)
             guard !isLast else { return SequentialImageLayers(convolution) }
             return SequentialImageLayers(
                 convolution,
@@ -97,8 +97,8 @@ struct StandardNetwork: AutoencoderNetwork {
         var count = 0
         for (index, level) in configuration.levels.enumerated() {
             let pair = level.outer.channels * level.inner.channels
-            count += pair * level.geometry.kernelArea + 2 * level.inner.channels
-            count += pair * level.transposedGeometry.kernelArea
+            count += pair * level.kernel.area + 2 * level.inner.channels
+            count += pair * level.transposedKernel.area
             count += index == 0 ? level.outer.channels : 2 * level.outer.channels
         }
         count += dense(hidden > 0 ? hidden : inner, configuration.encoderOutputs)

@@ -100,7 +100,7 @@ extension AutoencoderConfiguration {
             for level in levels {
                 let pair = Double(level.outer.channels * level.inner.channels)
                 let innerArea = Double(level.inner.height * level.inner.width)
-                count += pair * innerArea * Double(level.geometry.kernelArea + level.transposedGeometry.kernelArea)
+                count += pair * innerArea * Double(level.kernel.area + level.transposedKernel.area)
             }
             let inner = Double(innermost.count)
             return count + (hidden > 0 ? 2 * inner * Double(hidden) : 2 * inner * Double(code))

@@ -7,8 +7,14 @@
 #include "elementwise.h"
 #include "reductions.h"
 #include "softmax.h"
+#include "losses.h"
+#include "normalization.h"
+#include "pooling.h"
+#include "resampling.h"
 #include "random.h"
 #include "optimizers.h"
+#include "convolution.h"
+#include "convolution_weights.h"
 #include "peak.h"
 
 #define KERNEL_TABLE(set_name)                                                                              \
@@ -24,7 +30,17 @@
         .square_root = map_square_root, .affine = affine, .accumulate = accumulate, .clamp = clamp,         \
         .add_row = add_row, .sum = reduce_sum, .sum_of_squares = reduce_sum_of_squares,                     \
         .maximum = reduce_maximum, .column_sums = column_sums, .softmax = softmax,                          \
+        .squared_error = squared_error, .absolute_error = absolute_error,                                   \
+        .binary_cross_entropy = binary_cross_entropy, .lane_moments = lane_moments, .normalize = normalize, \
+        .normalize_sums = normalize_sums, .normalize_gradient = normalize_gradient, .max_pool = max_pool,   \
+        .max_pool_gradient = max_pool_gradient, .average_pool = average_pool,                               \
+        .average_pool_gradient = average_pool_gradient, .resample_nearest = resample_nearest,               \
+        .resample_nearest_gradient = resample_nearest_gradient, .resample_linear = resample_linear,         \
+        .resample_linear_gradient = resample_linear_gradient,                                               \
         .softmax_cross_entropy = softmax_cross_entropy, .random_bits = random_bits, .uniform = uniform,     \
         .normal = normal, .dropout = dropout, .momentum_step = momentum_step, .adagrad_step = adagrad_step, \
         .rmsprop_step = rmsprop_step, .adam_step = adam_step, .multiply_add_peak = multiply_add_peak,       \
+        .gather = gather, .outer = outer, .outer_turned = outer_turned, .plane_gradient = plane_gradient,   \
+        .gather_shapes = gather_shapes,                                                                     \
+        .gather_shape_count = sizeof gather_shapes / sizeof *gather_shapes,                                 \
     }

@@ -30,10 +30,94 @@ typedef struct {
     const float *prefetch;
 } CKPanelProduct;
 
+// What follows a convolution's sum. Leaky ReLU with slope 0 is ReLU.
+typedef enum { CK_LINEAR = 0, CK_LEAKY_RELU = 1, CK_TANH = 2, CK_SIGMOID = 3 } CKActivation;
+
+// Steps and places of convolutions, in floats; a weight is counted in terms.
+typedef struct {
+    int32_t x, weight;
+} CKTerm;
+typedef struct {
+    int32_t x, y;
+} CKPixel;
+typedef struct {
+    int32_t small, big;
+} CKOuterPixel;
+typedef struct {
+    int32_t first, rows;
+} CKOutputs;
+// Outputs at a time and pixels at a time that a kernel keeps in registers.
+typedef struct {
+    int32_t rows, columns;
+} CKTileShape;
+
+// y[o * plane + pixel.y] = f(bias[o] + sum over terms of w(o, term.weight) * x[pixel.x + term.x]), for 16 lanes.
+// Outputs come in tiles of as many rows as gather_shapes offers; the weights of one start at
+// weights[first * weight_terms] as [term][row]. bias may be null.
+typedef struct {
+    const float *x;
+    float *y;
+    const float *weights;
+    long weight_terms;
+    const float *bias;
+    const CKOutputs *tiles;
+    long tile_count;
+    const CKTerm *terms;
+    long term_count;
+    const CKPixel *pixels;
+    long pixel_count;
+    long plane;
+    int activation;
+    float slope;
+} CKGather;
+
+// gradient[c * gradient_row + a] (+)= sum over pixels and lanes of
+// small[a * small_plane + pixel.small] * big[column_at[c] + pixel.big], a < rows, c < columns.
+// outer: the pixels may come in several calls, `first` and `last` among them; then `sums` carries 16 floats for each
+// (a, c) from call to call; else it is null. outer_turned: small is [pixel][16 images][rows], rows a multiple of 16, at
+// most 32; pixel.small counts 16 for a pixel. `ahead`, if not 0, is where another column lies that will be wanted soon.
+typedef struct {
+    const float *small, *big;
+    long small_plane;
+    const int32_t *column_at;
+    long rows, columns;
+    const CKOuterPixel *pixels;
+    long pixel_count;
+    long ahead;
+    float *sums;
+    int first, last;
+    float *gradient;
+    long gradient_row;
+    int accumulate;
+} CKOuter;
+
 // What a random draw is a function of (Philox4x32-10, Salmon et al. 2011).
 typedef struct {
     uint64_t seed, stream, step;
 } CKRandomKey;
+
+// What the elements of a plane of images in lanes go through: xhat = (x - mean) inverse with a mean and an inverse
+// deviation for each of 16 lanes, v = weight xhat + bias, then slope v where v is below zero (1: nothing).
+typedef struct {
+    const float *mean, *inverse;
+    float weight, bias, slope;
+} CKNormalization;
+
+// Windows over a plane: output pixel o starts at o * stride - pad.
+typedef struct {
+    long height, width, out_height, out_width;
+    long kernel_height, kernel_width, stride_height, stride_width, pad_height, pad_width;
+} CKPool;
+
+// Where an output row or column comes from: (1 - weight) first + weight second.
+typedef struct {
+    int32_t first, second;
+    float weight;
+} CKTap;
+typedef struct {
+    long width, out_height, out_width;
+    const CKTap *rows, *columns;
+} CKResampling;
 
 typedef struct {
     const char *name;
@@ -98,6 +182,35 @@ typedef struct {
     void (*softmax_cross_entropy)(const float *logits, const int32_t *targets, long rows, long columns, float scale,
                                   float *losses, float *gradient);
 
+    // -- losses.h; losses[r] = sum over the row, gradient = scale * derivative by x, if not null
+    void (*squared_error)(const float *x, const float *targets, long rows, long columns, float scale, float *losses,
+                          float *gradient);
+    void (*absolute_error)(const float *x, const float *targets, long rows, long columns, float scale, float *losses,
+                           float *gradient);
+    // x are logits, targets in [0, 1]
+    void (*binary_cross_entropy)(const float *x, const float *targets, long rows, long columns, float scale,
+                                 float *losses, float *gradient);
+
+    // -- normalization.h; planes are [pixels][16], statistics [16]
+    void (*lane_moments)(const float *x, long pixels, float *mean, float *squared_deviations);
+    void (*normalize)(const CKNormalization *n, const float *x, long pixels, float *y);
+    void (*normalize_sums)(const CKNormalization *n, const float *x, const float *dy, long pixels, float *sum,
+                           float *product);
+    void (*normalize_gradient)(const CKNormalization *n, const float *x, const float *dy, long pixels, const float *a,
+                               const float *b, long lanes, float *dx);
+
+    // -- pooling.h; planes are [height][width][16]; dx starts as zeros
+    void (*max_pool)(const CKPool *p, const float *x, float *y);
+    void (*max_pool_gradient)(const CKPool *p, const float *x, const float *y, const float *dy, float *dx);
+    void (*average_pool)(const CKPool *p, const float *x, float *y);
+    void (*average_pool_gradient)(const CKPool *p, const float *dy, float *dx);
+
+    // -- resampling.h; planes are [height][width][16]; dx starts as zeros
+    void (*resample_nearest)(const CKResampling *r, const float *x, float *y);
+    void (*resample_nearest_gradient)(const CKResampling *r, const float *dy, float *dx);
+    void (*resample_linear)(const CKResampling *r, const float *x, float *y);
+    void (*resample_linear_gradient)(const CKResampling *r, const float *dy, float *dx);
+
     // -- random.h; draw i is a pure function of (key, i)
     void (*random_bits)(CKRandomKey key, uint64_t first, uint32_t *out, long n);
     void (*uniform)(CKRandomKey key, uint64_t first, float *out, long n);
@@ -115,6 +228,15 @@ typedef struct {
     void (*adam_step)(float *parameter, const float *gradient, float *mean, float *mean_square, long n, float scale,
                       float rate, float beta1, float beta2, float epsilon, float correction1, float correction2,
                       float decay, float decoupled_decay);
+
+    // -- convolution.h, convolution_weights.h
+    void (*gather)(const CKGather *g);
+    void (*outer)(const CKOuter *o);
+    void (*outer_turned)(const CKOuter *o);
+    // dz = f'(y) dy on n elements, a multiple of 16; returns the sum of dz
+    float (*plane_gradient)(int activation, float slope, const float *y, const float *dy, float *dz, long n);
+    const CKTileShape *gather_shapes;
+    long gather_shape_count;
 
     // -- peak.h: register-only fused multiply-adds, the machine's limit; returns floating-point operations done
     double (*multiply_add_peak)(long repetitions, float *sink);

@@ -1,9 +1,10 @@
 """Writes every fixture again: `python3 Tests/Fixtures/generate/all.py` (needs `pip install torch numpy`)."""
 
 import functions
+import images
 import language_model
 import optimizers
 import recurrent
 
-for module in (functions, recurrent, optimizers, language_model):
+for module in (functions, images, recurrent, optimizers, language_model):
     module.main()

@@ -55,6 +55,38 @@ def mean_squared_error():
     write("mean_squared_error", "Mean over all elements.", with_gradients(tensors))
 
 
+def mean_absolute_error():
+    draw = Dyadic(37)
+    prediction, target = draw(4, 3).requires_grad_(), draw(4, 3)
+    loss = F.l1_loss(prediction, target)
+    loss.backward()
+    tensors = {"prediction": prediction, "target": target, "loss": loss}
+    write("mean_absolute_error", "Mean over all elements.", with_gradients(tensors))
+
+
+def binary_cross_entropy():
+    draw = Dyadic(38)
+    logits, targets = draw(4, 5, limit=7.5, divisor=16), draw(4, 5) + 0.5
+    logits[1, 2] = 800  # its sigmoid is 1 in double precision: the loss must come from the logit
+    targets[2, 0], targets[2, 1] = 0, 1
+    logits.requires_grad_()
+    loss = F.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(logits)
+    loss.backward()
+    tensors = {"logits": logits, "targets": targets, "loss": loss}
+    write("binary_cross_entropy", "In nats, summed over the 5 elements, mean over 4 rows.", with_gradients(tensors))
+
+
+def gaussian_divergence():
+    draw = Dyadic(39)
+    mean, log_variance = draw(5, 3, limit=2).requires_grad_(), draw(5, 3, limit=2).requires_grad_()
+    codes = torch.distributions.Normal(mean, (log_variance / 2).exp())
+    unit = torch.distributions.Normal(torch.zeros_like(mean), torch.ones_like(mean))
+    loss = torch.distributions.kl_divergence(codes, unit).sum(1).mean()
+    loss.backward()
+    tensors = {"mean": mean, "log_variance": log_variance, "loss": loss}
+    write("gaussian_divergence", "KL to the unit Gaussian in nats: sum over 3, mean over 5.", with_gradients(tensors))
+
+
 def dense():
     draw = Dyadic(35)
     x, weight, bias = draw(4, 3, 7).requires_grad_(), draw(5, 7).requires_grad_(), draw(5).requires_grad_()
@@ -79,6 +111,9 @@ def main():
     activations()
     cross_entropy()
     mean_squared_error()
+    mean_absolute_error()
+    binary_cross_entropy()
+    gaussian_divergence()
     dense()
     embedding()
 

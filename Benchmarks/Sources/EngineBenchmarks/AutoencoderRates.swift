@@ -1,0 +1,116 @@
+import Autodiff
+import Foundation
+import Layers
+import TensorCore
+import Training
+
+/// Whole steps of convolutional autoencoders, the networks that PyTorch is compared with: forward, mean squared error,
+/// backward, optimizer; or the encoder alone. Prints a line of JSON with images per second, for
+/// `compare_autoencoders.py`.
+struct AutoencoderRates {
+    let name: String
+    let batch: Int
+    private let encoder: SequentialImageLayers
+    private let decoder: SequentialImageLayers
+    private let toCode: Dense
+    private let fromCode: Dense
+    private let image: Shape
+    private let inner: Shape
+    private let codeActivation: Activation
+    private let innerActivation: Activation
+    private let optimizer: OptimizerConfiguration
+    private let context: ComputeContext
+
+    static let names = ["a16", "a32", "book", "c", "d"]
+
+    init?(_ name: String, in context: ComputeContext) {
+        self.name = name
+        self.context = context
+        func stream(_ number: UInt64) -> RandomStream { RandomStream(seed: 1, stream: number) }
+        func down(
+            _ index: Int, _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D, padding: Size2D,
+            _ activation: Activation
+        ) -> Convolution2D {
+            Convolution2D(
+                "down.\(index)", inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding,
+                activation: activation, from: stream(UInt64(index)), in: context)
+        }
+        func up(_ index: Int, _ inputs: Int, _ outputs: Int, _ activation: Activation) -> TransposedConvolution2D {
+            TransposedConvolution2D(
+                "up.\(index)", inputs: inputs, outputs: outputs, kernel: 4, stride: 2, padding: 1,
+                activation: activation, from: stream(UInt64(20 + index)), in: context)
+        }
+        switch name {
+        case "a16", "a32":
+            let c = name == "a16" ? 16 : 32
+            batch = 128
+            (image, inner) = ([1, 28, 28], [2 * c, 7, 7])
+            encoder = SequentialImageLayers(
+                down(0, 1, c, kernel: 3, stride: 2, padding: 1, .relu),
+                down(1, c, 2 * c, kernel: 3, stride: 2, padding: 1, .relu))
+            decoder = SequentialImageLayers(up(0, 2 * c, c, .relu), up(1, c, 1, .sigmoid))
+            (codeActivation, innerActivation, optimizer) = (.linear, .relu, OptimizerConfiguration(.adam))
+        case "book":
+            batch = 60
+            (image, inner) = ([1, 28, 28], [7, 28, 28])
+            func same(_ index: Int, _ inputs: Int, _ outputs: Int) -> Convolution2D {
+                down(index, inputs, outputs, kernel: 5, stride: 1, padding: 2, .tanh)
+            }
+            encoder = SequentialImageLayers(same(0, 1, 14), same(1, 14, 7))
+            decoder = SequentialImageLayers(same(2, 7, 14), same(3, 14, 1))
+            (codeActivation, innerActivation, optimizer) = (.tanh, .tanh, OptimizerConfiguration(.momentum))
+        case "c", "d":
+            let side = name == "c" ? 64 : 128, channels = [3, 32, 64, 128, 256]
+            batch = name == "c" ? 64 : 32
+            (image, inner) = ([3, side, side], [256, side / 16, side / 16])
+            encoder = SequentialImageLayers(
+                (0..<4).map { down($0, channels[$0], channels[$0 + 1], kernel: 4, stride: 2, padding: 1, .relu) })
+            decoder = SequentialImageLayers(
+                (0..<4).reversed().map { up($0, channels[$0 + 1], channels[$0], $0 == 0 ? .sigmoid : .relu) })
+            (codeActivation, innerActivation, optimizer) = (.linear, .relu, OptimizerConfiguration(.adam))
+        default: return nil
+        }
+        let code = name == "c" || name == "d" ? 128 : 28
+        toCode = Dense("to_code", inputs: inner.count, outputs: code, from: stream(40), in: context)
+        fromCode = Dense("from_code", inputs: code, outputs: inner.count, from: stream(41), in: context)
+    }
+
+    private var parameters: [Parameter] {
+        encoder.parameters + toCode.parameters + fromCode.parameters + decoder.parameters
+    }
+
+    private func encode(_ x: Variable) -> Variable {
+        var none = NamedTensors()
+        let features = encoder(x.inLanes(), buffers: &none, mode: .inference).rows()
+        return codeActivation(toCode(features.reshaped(to: [batch, inner.count])))
+    }
+
+    private func decode(_ code: Variable) -> Variable {
+        var none = NamedTensors()
+        let features = innerActivation(fromCode(code)).reshaped(to: Shape([batch] + inner.dimensions))
+        return decoder(features.inLanes(), buffers: &none, mode: .inference).rows()
+    }
+
+    /// - Parameter task: `train` or `encode`.
+    func run(_ task: String, seconds: Double) {
+        let x = RandomStream(seed: 2).uniform(Shape([batch] + image.dimensions), low: 0, high: 1, in: context)
+        var optimizer = optimizer.makeOptimizer()
+        let parameters = parameters
+        func step() {
+            let tape = Tape(in: context, recording: task == "train"), pictures = tape.constant(x)
+            let code = encode(pictures)
+            guard task == "train" else { return }
+            let gradients = tape.backward(from: decode(code).squaredError(to: x)).named(parameters)
+            optimizer.update(parameters, along: gradients, rate: 1e-3, scale: 1, in: context)
+        }
+        for _ in 0..<3 { step() }
+        var count = 0
+        let start = Date()
+        while Date().timeIntervalSince(start) < seconds {
+            step()
+            count += 1
+        }
+        let rate = Double(count * batch) / Date().timeIntervalSince(start)
+        print("{\"network\": \"\(name)\", \"task\": \"\(task)\", \"images_per_second\": \(Int(rate))}")
+    }
+}

@@ -1,0 +1,13 @@
+#ifndef JACQUARD_OVER_WHITE_H
+#define JACQUARD_OVER_WHITE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Reduces `count` pixels of a decoded PNG row to opaque pixels of 8 bits: 1 channel for 1 (grey) and 2 (grey, alpha),
+// 3 channels for 3 (RGB) and 4 (RGBA). Values of 16 bits (depth 16) are in the order of the machine. The results lie
+// `step` pixels apart (more than 1 in the passes of an interlaced picture).
+void jacquard_over_white(
+    const void *row, size_t count, unsigned channels, unsigned depth, uint8_t *result, size_t step);
+
+#endif

@@ -1,0 +1,112 @@
+// Convolutions whose lanes are images: a tensor is [block][channel][row][column][16 images].
+//
+//   y[o][p] = f(bias[o] + sum over terms t of w[o][t] * x[p + t])     forward pass and gradient of the input
+//
+// Every address comes from a table: a pixel is a place in x and one in y, a term a step in x and a weight. Kernel size,
+// stride, padding, dilation and transposition are matters of the tables. R outputs at W pixels stay in registers over
+// all terms; each element is one sum in the order of the terms, so its bits depend on neither tile nor registers.
+//
+// LANE_PART lanes are worked on at a time, as many as a register holds: lanes never mix. TILE_SUMS is how many sums fit
+// the registers beside the operands: 24 of 32, or 12 of 16.
+typedef float part __attribute__((ext_vector_type(LANE_PART)));
+typedef float part_unaligned __attribute__((ext_vector_type(LANE_PART), aligned(4)));
+
+INLINE part load_lanes(const float *p) { return *(const part_unaligned *)p; }
+INLINE void store_lanes(float *p, part v) { *(part_unaligned *)p = v; }
+
+INLINE void gather_tile(const int R, const int W, const CKGather *g, const float *weights, const float *bias,
+                        const CKPixel *at, float *y) {
+    const CKTerm *terms = g->terms;
+    const long count = g->term_count, plane = g->plane;
+    for (int lane = 0; lane < 16; lane += LANE_PART) {
+        const float *x[W];
+        part sum[R * W];
+#pragma clang loop unroll(full)
+        for (int p = 0; p < W; p++) x[p] = g->x + at[p].x + lane;
+#pragma clang loop unroll(full)
+        for (int r = 0; r < R; r++)
+#pragma clang loop unroll(full)
+            for (int p = 0; p < W; p++) sum[r * W + p] = (part)(bias ? bias[r] : 0.0f);
+        for (long t = 0; t < count; t++) {
+            const long step = terms[t].x;
+            const float *w = weights + (long)terms[t].weight * R;
+            part v[W];
+#pragma clang loop unroll(full)
+            for (int p = 0; p < W; p++) v[p] = load_lanes(x[p] + step);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < R; r++) {
+                const part s = (part)w[r];
+#pragma clang loop unroll(full)
+                for (int p = 0; p < W; p++) sum[r * W + p] = FMA(s, v[p], sum[r * W + p]);
+            }
+        }
+        if (g->activation == CK_LEAKY_RELU) {
+            const part slope = (part)g->slope;
+#pragma clang loop unroll(full)
+            for (int i = 0; i < R * W; i++) sum[i] = sum[i] < (part)0.0f ? sum[i] * slope : sum[i];
+        }
+#pragma clang loop unroll(full)
+        for (int r = 0; r < R; r++)
+#pragma clang loop unroll(full)
+            for (int p = 0; p < W; p++) store_lanes(y + r * plane + at[p].y + lane, sum[r * W + p]);
+    }
+}
+
+typedef void (*GatherTile)(const CKGather *g, const float *weights, const float *bias, const CKPixel *at, float *y);
+#if TILE_SUMS == 24
+#define GATHER_TILES(T)                                                                                        \
+    T(8, 3) T(8, 2) T(8, 1) T(7, 3) T(7, 2) T(7, 1) T(6, 4) T(6, 3) T(6, 2) T(6, 1) T(4, 6) T(4, 4) T(4, 3)    \
+    T(4, 2) T(4, 1) T(3, 8) T(3, 6) T(3, 4) T(3, 3) T(3, 2) T(3, 1) T(2, 12) T(2, 8) T(2, 6) T(2, 4) T(2, 2)   \
+    T(2, 1) T(1, 14) T(1, 8) T(1, 4) T(1, 2) T(1, 1)
+#else
+#define GATHER_TILES(T)                                                                                        \
+    T(6, 2) T(6, 1) T(4, 3) T(4, 2) T(4, 1) T(3, 4) T(3, 3) T(3, 2) T(3, 1) T(2, 6) T(2, 4) T(2, 2) T(2, 1)    \
+    T(1, 12) T(1, 8) T(1, 4) T(1, 2) T(1, 1)
+#endif
+#define GATHER_TILE(R, W)                                                                                      \
+    static void gather_##R##x##W(const CKGather *g, const float *weights, const float *bias, const CKPixel *at, \
+                                 float *y) {                                                                   \
+        gather_tile(R, W, g, weights, bias, at, y);                                                            \
+    }
+#define GATHER_ENTRY(R, W) [R][W] = gather_##R##x##W,
+#define GATHER_SHAPE(R, W) {R, W},
+GATHER_TILES(GATHER_TILE)
+static const GatherTile gather_tiles[9][15] = {GATHER_TILES(GATHER_ENTRY)};
+static const CKTileShape gather_shapes[] = {GATHER_TILES(GATHER_SHAPE)};
+
+// The elementary functions take all lanes at once: over the tile once more, while it is in the first-level cache.
+static void gather_activation(const CKGather *g, long rows, const CKPixel *at, long width, float *y) {
+    for (long r = 0; r < rows; r++)
+        for (long p = 0; p < width; p++) {
+            float *v = y + r * g->plane + at[p].y;
+            store(v, g->activation == CK_TANH ? vector_tanh(load(v)) : vector_sigmoid(load(v)));
+        }
+}
+
+static void gather(const CKGather *g) {
+    for (long i = 0; i < g->tile_count; i++) {
+        const long first = g->tiles[i].first, rows = g->tiles[i].rows;
+        const float *weights = g->weights + first * g->weight_terms, *bias = g->bias ? g->bias + first : 0;
+        float *y = g->y + first * g->plane;
+        for (long p = 0, width = 14; p < g->pixel_count; p += width) {
+            if (width > g->pixel_count - p) width = g->pixel_count - p;
+            while (!gather_tiles[rows][width]) width--;
+            gather_tiles[rows][width](g, weights, bias, g->pixels + p, y);
+            if (g->activation >= CK_TANH) gather_activation(g, rows, g->pixels + p, width, y);
+        }
+    }
+}
+
+// dz = f'(y) dy over the n elements of one plane, a multiple of 16; returns their sum, in the order of reductions.h.
+static float plane_gradient(int activation, float slope, const float *y, const float *dy, float *dz, long n) {
+    v16 s[4] = {splat(0.0f), splat(0.0f), splat(0.0f), splat(0.0f)};
+    for (long i = 0; i < n; i += 16) {
+        v16 a = load(y + i), b = load(dy + i);
+        if (activation == CK_LEAKY_RELU) b = a > splat(0.0f) ? b : b * splat(slope);
+        else if (activation == CK_TANH) b = b * FMA(-a, a, splat(1.0f));
+        else if (activation == CK_SIGMOID) b = b * FMA(-a, a, a);
+        store(dz + i, b);
+        s[(i >> 4) & 3] += b;
+    }
+    return lane_sum((s[0] + s[1]) + (s[2] + s[3]));
+}

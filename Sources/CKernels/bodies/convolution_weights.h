@@ -1,0 +1,220 @@
+// The gradient of a convolution's weights: for one tap of the kernel, row a (a channel of the small plane) and column c
+// (a channel of the big one),
+//
+//   dw[c][a] = sum over pixels p and lanes of small[a][p] * big[c][p]
+//
+// in one of two orders, chosen by whoever calls from the layer's shape alone, since they differ in bits.
+
+// Order 1: each lane sums over the pixels, then the 16 lanes are summed by the tree of lane_sum. P x Q sums stay in
+// registers; P and Q are the two sides, either way round.
+#if TILE_SUMS == 24
+enum { OUTER_P = 4 };
+static const long outer_width[] = {0, 12, 12, 8, 6};
+#define OUTER_TILES(T)                                                                                          \
+    T(1, 1) T(1, 2) T(1, 3) T(1, 4) T(1, 5) T(1, 6) T(1, 7) T(1, 8) T(1, 9) T(1, 10) T(1, 11) T(1, 12)          \
+    T(2, 1) T(2, 2) T(2, 3) T(2, 4) T(2, 5) T(2, 6) T(2, 7) T(2, 8) T(2, 9) T(2, 10) T(2, 11) T(2, 12)          \
+    T(3, 1) T(3, 2) T(3, 3) T(3, 4) T(3, 5) T(3, 6) T(3, 7) T(3, 8) T(4, 1) T(4, 2) T(4, 3) T(4, 4) T(4, 5) T(4, 6)
+#else
+enum { OUTER_P = 3 };
+static const long outer_width[] = {0, 12, 5, 4};
+#define OUTER_TILES(T)                                                                                          \
+    T(1, 1) T(1, 2) T(1, 3) T(1, 4) T(1, 5) T(1, 6) T(1, 7) T(1, 8) T(1, 9) T(1, 10) T(1, 11) T(1, 12)          \
+    T(2, 1) T(2, 2) T(2, 3) T(2, 4) T(2, 5) T(3, 1) T(3, 2) T(3, 3) T(3, 4)
+#endif
+
+typedef struct {
+    const float *p[4], *q[12];
+    const int32_t *p_at, *q_at;  // every other one
+    long count;
+    int first;
+    float *sums;
+} OuterJob;
+
+INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
+    const int32_t *p_at = job->p_at, *q_at = job->q_at;
+    const long end = 2 * job->count;
+    for (int lane = 0; lane < 16; lane += LANE_PART) {
+        const float *p[P], *q[Q];
+        part sum[P * Q];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < P; i++) p[i] = job->p[i] + lane;
+#pragma clang loop unroll(full)
+        for (int j = 0; j < Q; j++) q[j] = job->q[j] + lane;
+#pragma clang loop unroll(full)
+        for (int i = 0; i < P * Q; i++) sum[i] = job->first ? (part)0.0f : load_lanes(job->sums + i * 16 + lane);
+        for (long k = 0; k < end; k += 2) {
+            const long p_step = p_at[k], q_step = q_at[k];
+            part u[P];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < P; i++) u[i] = load_lanes(p[i] + p_step);
+#pragma clang loop unroll(full)
+            for (int j = 0; j < Q; j++) {
+                const part v = load_lanes(q[j] + q_step);
+                __asm__ volatile("" ::: "memory");  // else clang hoists all Q loads, and runs out of registers
+#pragma clang loop unroll(full)
+                for (int i = 0; i < P; i++) sum[j * P + i] = FMA(u[i], v, sum[j * P + i]);
+            }
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < P * Q; i++) store_lanes(job->sums + i * 16 + lane, sum[i]);
+    }
+}
+
+typedef void (*OuterTile)(const OuterJob *job);
+#define OUTER_TILE(P, Q) \
+    static void outer_##P##x##Q(const OuterJob *job) { outer_tile(P, Q, job); }
+#define OUTER_ENTRY(P, Q) [P][Q] = outer_##P##x##Q,
+OUTER_TILES(OUTER_TILE)
+static const OuterTile outer_tiles[5][13] = {OUTER_TILES(OUTER_ENTRY)};
+
+// The lane sums of `count` vectors.
+#if LANE_PART == 16
+// Sixteen at a time, transposing while summing: the additions of lane_sum, for all of them at once.
+#define PAIRS(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+INLINE v16 sixteen_lane_sums(const v16 *v) {
+    v16 h[4];  // h[c]: four sums of four lanes each, of vectors c, c + 4, c + 8, c + 12
+#pragma clang loop unroll(full)
+    for (int c = 0; c < 4; c++) {
+        v16 q[2];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 2; i++) {
+            v16 a = v[c + 8 * i], b = v[c + 8 * i + 4];
+            q[i] = PAIRS(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+                   PAIRS(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+        }
+        h[c] = PAIRS(q[0], q[1], 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+               PAIRS(q[0], q[1], 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    }
+#pragma clang loop unroll(full)
+    for (int c = 0; c < 4; c += 2)
+        h[c] = PAIRS(h[c], h[c + 1], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29) +
+               PAIRS(h[c], h[c + 1], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+    return PAIRS(h[0], h[2], 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +
+           PAIRS(h[0], h[2], 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+}
+INLINE void lane_sums(const float *sums, long count, float *out) {
+    for (long i = 0; i < count; i += 16) {
+        v16 v[16];
+        for (int j = 0; j < 16; j++) v[j] = i + j < count ? load(sums + (i + j) * 16) : splat(0.0f);
+        store(out + i, sixteen_lane_sums(v));
+    }
+}
+#else
+INLINE void lane_sums(const float *sums, long count, float *out) {
+    for (long i = 0; i < count; i++) out[i] = lane_sum(load(sums + i * 16));
+}
+#endif
+
+static void outer_reduce(const CKOuter *o, const float *sums, long P, long Q, float *gradient, long p_row, long q_row) {
+    float total[32];
+    lane_sums(sums, P * Q, total);
+    for (long j = 0; j < Q; j++)
+        for (long i = 0; i < P; i++) {
+            float *g = gradient + i * p_row + j * q_row;
+            *g = o->accumulate ? *g + total[j * P + i] : total[j * P + i];
+        }
+}
+
+static void outer(const CKOuter *o) {
+    // Few columns and many rows: the columns are the side that stays, and more rows pass by.
+    const int swap = o->columns < OUTER_P && o->rows > o->columns;
+    const long p_total = swap ? o->columns : o->rows, q_total = swap ? o->rows : o->columns;
+    const long p_most = p_total < OUTER_P ? p_total : OUTER_P, q_most = outer_width[p_most];
+    const long p_tiles = (p_total + p_most - 1) / p_most, q_tiles = (q_total + q_most - 1) / q_most;
+    const long p_row = swap ? o->gradient_row : 1, q_row = swap ? 1 : o->gradient_row;
+    float local[24 * 16], *sums = o->sums ? o->sums : local;
+    OuterJob job = {.p_at = swap ? &o->pixels->big : &o->pixels->small,
+                    .q_at = swap ? &o->pixels->small : &o->pixels->big, .count = o->pixel_count, .first = o->first};
+    for (long j = 0, q = 0; j < q_tiles; j++) {
+        const long Q = q_total / q_tiles + (j < q_total % q_tiles);
+        for (long k = q; k < q + Q; k++)
+            job.q[k - q] = swap ? o->small + k * o->small_plane : o->big + o->column_at[k];
+        for (long i = 0, p = 0; i < p_tiles; i++) {
+            const long P = p_total / p_tiles + (i < p_total % p_tiles);
+            for (long k = p; k < p + P; k++)
+                job.p[k - p] = swap ? o->big + o->column_at[k] : o->small + k * o->small_plane;
+            job.sums = sums;
+            outer_tiles[P][Q](&job);
+            if (o->last) outer_reduce(o, sums, P, Q, o->gradient + p * p_row + q * q_row, p_row, q_row);
+            if (o->sums) sums += P * Q * 16;
+            p += P;
+        }
+        q += Q;
+    }
+}
+
+// Order 2, for many channels on large planes: the lanes are rows, and pixels and images are summed over one after the
+// other. `small` has been turned to [pixel][16 images][rows]; numbers of the big tensor are broadcast. No sum over lanes.
+#if TILE_SUMS == 24
+enum { TURNED_WIDTH = 12 };
+#else
+enum { TURNED_WIDTH = 6 };
+#endif
+
+INLINE void turned_tile(const int V, const int Q, const CKOuter *o, const float *small, const int32_t *column_at,
+                        float *gradient) {
+    const CKOuterPixel *at = o->pixels;
+    const long rows = o->rows, ahead = o->ahead;
+    const float *big[Q];
+    part sum[V * Q];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < Q; j++) big[j] = o->big + column_at[j];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < V * Q; i++) sum[i] = (part)0.0f;
+    for (long p = 0; p < o->pixel_count; p++) {
+        const float *s = small + at[p].small * rows, *b[Q];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < Q; j++) b[j] = big[j] + at[p].big;
+        if (ahead)
+#pragma clang loop unroll(full)
+            for (int j = 0; j < Q; j++) __builtin_prefetch(b[j] + ahead, 0, 2);
+#pragma clang loop unroll_count(4)
+        for (int k = 0; k < 16; k++, s += rows) {
+            part u[V];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < V; i++) u[i] = load_lanes(s + i * LANE_PART);
+#pragma clang loop unroll(full)
+            for (int j = 0; j < Q; j++) {
+                const part v = (part)b[j][k];
+                __asm__ volatile("" ::: "memory");
+#pragma clang loop unroll(full)
+                for (int i = 0; i < V; i++) sum[j * V + i] = FMA(u[i], v, sum[j * V + i]);
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int j = 0; j < Q; j++)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < V; i++) {
+            float *g = gradient + j * o->gradient_row + i * LANE_PART;
+            store_lanes(g, o->accumulate ? load_lanes(g) + sum[j * V + i] : sum[j * V + i]);
+        }
+}
+
+typedef void (*TurnedTile)(const CKOuter *o, const float *small, const int32_t *column_at, float *gradient);
+#define TURNED_TILE(V, Q)                                                                                              \
+    static void turned_##V##x##Q(const CKOuter *o, const float *small, const int32_t *column_at, float *gradient) {    \
+        turned_tile(V, Q, o, small, column_at, gradient);                                                              \
+    }
+#define TURNED_ENTRY(V, Q) [V][Q] = turned_##V##x##Q,
+#if TILE_SUMS == 24
+#define TURNED_TILES(T, V) T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6) T(V, 7) T(V, 8) T(V, 9) T(V, 10) T(V, 11) T(V, 12)
+#else
+#define TURNED_TILES(T, V) T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6)
+#endif
+TURNED_TILES(TURNED_TILE, 1)
+TURNED_TILES(TURNED_TILE, 2)
+static const TurnedTile turned_tiles[3][13] = {TURNED_TILES(TURNED_ENTRY, 1) TURNED_TILES(TURNED_ENTRY, 2)};
+
+static void outer_turned(const CKOuter *o) {
+    const long tiles = (o->columns + TURNED_WIDTH - 1) / TURNED_WIDTH;
+    for (long j = 0, column = 0; j < tiles; j++) {
+        const long Q = o->columns / tiles + (j < o->columns % tiles);
+        for (long row = 0, V = 2; row < o->rows; row += V * LANE_PART) {
+            if (o->rows - row < 2 * LANE_PART) V = 1;
+            turned_tiles[V][Q](o, o->small + row, o->column_at + column,
+                               o->gradient + column * o->gradient_row + row);
+        }
+        column += Q;
+    }
+}

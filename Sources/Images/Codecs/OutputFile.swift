@@ -1,0 +1,100 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A file that is being written, closed with the value that holds it.
+struct OutputFile: ~Copyable {
+    /// For messages.
+    let path: String
+    private let descriptor: Int32
+
+    /// Creates a file, or empties the one that is there.
+    /// - Parameter name: what messages call it, where that is not the path.
+    init(creating path: String, name: String? = nil) throws(ImageError) {
+        var opened: Int32
+        repeat {
+            opened = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        } while opened < 0 && errno == EINTR
+        self.path = name ?? path
+        descriptor = opened
+        guard opened >= 0 else { throw .unwritable(path: self.path, reason: systemMessage(errno)) }
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Writes all bytes after what was appended before.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+        let descriptor = descriptor
+        try drain(bytes) { start, count, _ in systemWrite(descriptor, start, count) }
+    }
+
+    /// Writes all bytes at a place in a regular file; where `append` goes on stays the same.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ImageError) {
+        let descriptor = descriptor
+        try drain(bytes) { start, count, written in pwrite(descriptor, start, count, off_t(offset + written)) }
+    }
+
+    private func drain(
+        _ bytes: UnsafeRawBufferPointer, into sink: (UnsafeRawPointer, Int, Int) -> Int
+    ) throws(ImageError) {
+        guard let base = bytes.baseAddress else { return }
+        var written = 0
+        while written < bytes.count {
+            let count = sink(base + written, bytes.count - written, written)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .unwritable(path: path, reason: systemMessage(errno))
+            }
+            written += count
+        }
+    }
+
+    /// Waits until the disk has everything.
+    func synchronize() throws(ImageError) {
+        // Pipes and some file systems have nothing to wait for, and say EINVAL.
+        if fsync(descriptor) != 0 && errno != EINVAL {
+            throw .unwritable(path: path, reason: systemMessage(errno))
+        }
+    }
+
+    /// Writes a whole file such that its path leads to all of it or to what was there before, never to a part. A pipe or
+    /// device is written to as it is.
+    static func replace(_ path: String, with bytes: UnsafeRawBufferPointer) throws(ImageError) {
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        guard !exists || status.st_mode & S_IFMT == S_IFREG else {
+            let file = try OutputFile(creating: path)
+            return try file.append(bytes)
+        }
+        // Through a link: the file it leads to is replaced, not the link.
+        var target = path
+        if exists, let resolved = realpath(path, nil) {
+            target = String(cString: resolved)
+            free(resolved)
+        }
+        let partial = target + ".partial"
+        do throws(ImageError) {
+            let file = try OutputFile(creating: partial, name: path)
+            try file.append(bytes)
+        } catch {
+            unlink(partial)
+            throw error
+        }
+        guard rename(partial, target) == 0 else {
+            let reason = systemMessage(errno)
+            unlink(partial)
+            throw .unwritable(path: path, reason: reason)
+        }
+    }
+}
+
+/// `write`, which inside a type with a method of that name can only be called by its module.
+private func systemWrite(_ descriptor: Int32, _ source: UnsafeRawPointer, _ count: Int) -> Int {
+    write(descriptor, source, count)
+}

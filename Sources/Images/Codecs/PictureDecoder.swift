@@ -1,0 +1,77 @@
+import CCodecs
+
+/// One file in memory, on its way from bytes to pixels through a C library.
+protocol PictureDecoder: ~Copyable {
+    /// The library, for messages.
+    static var library: String { get }
+    /// The bytes must outlive the decoder. Nil where there is no memory.
+    init?(_ bytes: UnsafeRawBufferPointer)
+    /// First call.
+    func readHeader(_ header: inout jacquard_picture_header) -> jacquard_codec_status
+    /// Second call, where a smaller picture is enough: eighths of the size, 1 to 8. The size that comes of it, or nil
+    /// where the format has no cheaper way.
+    func setScale(eighths: Int) -> (width: Int, height: Int)?
+    /// Last call.
+    func readPixels(_ pixels: UnsafeMutablePointer<UInt8>) -> jacquard_codec_status
+    /// What was wrong.
+    var message: String { get }
+}
+
+extension PictureDecoder where Self: ~Copyable {
+    static func opened(_ bytes: UnsafeRawBufferPointer, name: String) throws(ImageError) -> Self {
+        guard let decoder = Self(bytes) else { throw .outOfMemory(path: name, bytes: 1 << 10) }
+        return decoder
+    }
+
+    func header(name: String, fileSize: Int?) throws(ImageError) -> PictureHeader {
+        var header = jacquard_picture_header()
+        let status = readHeader(&header)
+        let error = ImageError(status, path: name, library: Self.library, message: message, bytes: 1 << 16)
+        return try PictureHeader(
+            header, error: status == JACQUARD_CODEC_OK ? nil : error, path: name, fileSize: fileSize)
+    }
+
+    static func decode(
+        _ bytes: UnsafeRawBufferPointer, name: String, atLeast size: (width: Int, height: Int)?
+    ) throws(ImageError) -> Picture {
+        let decoder = try opened(bytes, name: name)
+        let header = try decoder.header(name: name, fileSize: bytes.count)
+        // As the rows are stored.
+        let swaps = header.orientation.swapsSides
+        var stored = swaps ? (header.height, header.width) : (header.width, header.height)
+        if let size {
+            let wanted = swaps ? (size.height, size.width) : (size.width, size.height)
+            let eighths = (1...8).first { scaled(stored.0, $0) >= wanted.0 && scaled(stored.1, $0) >= wanted.1 } ?? 8
+            if eighths < 8, let reduced = decoder.setScale(eighths: eighths) { stored = reduced }
+        }
+        let count = stored.0 * stored.1 * header.channels
+        try Memory.check(bytes: count, for: name)
+        var status = JACQUARD_CODEC_OK
+        let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let start = buffer.baseAddress { status = decoder.readPixels(start) }
+            initialized = status == JACQUARD_CODEC_OK ? count : 0
+        }
+        guard status == JACQUARD_CODEC_OK else {
+            throw ImageError(status, path: name, library: library, message: decoder.message, bytes: count)
+        }
+        return header.orientation.applied(
+            to: Picture(width: stored.0, height: stored.1, channels: header.channels, pixels: pixels))
+    }
+
+    /// A side at some eighths of its size, as libjpeg rounds it.
+    private static func scaled(_ side: Int, _ eighths: Int) -> Int { (side * eighths + 7) / 8 }
+}
+
+extension ImageError {
+    /// The error that a status other than OK stands for.
+    init(_ status: jacquard_codec_status, path: String, library: String, message: String, bytes: Int) {
+        let reason = "\(library) says \"\(message)\""
+        self =
+            switch status {
+            case JACQUARD_CODEC_TRUNCATED: .truncated(path: path, reason: "the data end before the picture does")
+            case JACQUARD_CODEC_UNSUPPORTED: .unsupported(path: path, reason: reason)
+            case JACQUARD_CODEC_OUT_OF_MEMORY: .outOfMemory(path: path, bytes: bytes)
+            default: .damaged(path: path, reason: reason)
+            }
+    }
+}

@@ -1,0 +1,101 @@
+import FileTrees
+
+/// Reads PNG and JPEG files, told apart by their content.
+///
+/// PNG: every color type and depth, interlaced or not; 16 bits are rounded to 8, transparent parts are laid over white.
+/// JPEG: grey, YCbCr, RGB, CMYK and YCCK, baseline and progressive. A grey file becomes a picture of 1 channel, any
+/// other one of 3. The EXIF orientation is applied (in PNG, of a chunk `eXIf` ahead of the pixels). Color profiles and
+/// gamma are not.
+///
+/// Only the first picture of an animation is read. What a decoder would make up for missing or damaged data is never
+/// returned: the whole picture, or an error.
+public enum PictureFile {
+    /// Pixels above which a picture is refused, by its header: 2^28, above the 200 million of the largest photographs
+    /// that phones and cameras take, and 800 MB when decoded. A few kilobytes can claim billions.
+    public static let pixelLimit = 1 << 28
+
+    /// Reads a file.
+    ///
+    /// - Parameter atLeast: a size that is enough. A JPEG is then decoded at the smallest eighth of its size that is at
+    ///   least as wide and as high, which is several times as fast where it is much larger; anything else comes back
+    ///   at its own size. Nil: at its own size.
+    /// - Throws: every case of `ImageError` that a file to be read can have.
+    public static func read(
+        path: String, atLeast size: (width: Int, height: Int)? = nil
+    ) throws(ImageError) -> Picture {
+        try read(RawPath(path), atLeast: size)
+    }
+
+    package static func read(
+        _ path: RawPath, atLeast size: (width: Int, height: Int)? = nil
+    ) throws(ImageError) -> Picture {
+        let file = try InputFile(path)
+        var bytes = FileBytes()
+        // So that a film of many gigabytes is refused at once.
+        try bytes.extend(to: headLength, from: file)
+        _ = try recognized(bytes.view, name: file.path)
+        try bytes.extendToEnd(of: file)
+        return try read(bytes.view, name: file.path, atLeast: size)
+    }
+
+    /// Reads a file that is in memory.
+    ///
+    /// - Parameter name: what messages call it.
+    public static func read(
+        _ bytes: UnsafeRawBufferPointer, name: String, atLeast size: (width: Int, height: Int)? = nil
+    ) throws(ImageError) -> Picture {
+        switch try recognized(bytes, name: name) {
+        case .png: try PNGDecoder.decode(bytes, name: name, atLeast: size)
+        case .jpeg: try JPEGDecoder.decode(bytes, name: name, atLeast: size)
+        }
+    }
+
+    /// Reads the header alone: a few kilobytes of the file.
+    public static func header(path: String) throws(ImageError) -> PictureHeader { try header(RawPath(path)) }
+
+    package static func header(_ path: RawPath) throws(ImageError) -> PictureHeader {
+        let file = try InputFile(path)
+        var bytes = FileBytes()
+        var length = headLength
+        while true {
+            try bytes.extend(to: length, from: file)
+            let size = bytes.hasMore ? file.size : bytes.view.count
+            do throws(ImageError) {
+                return try header(bytes.view, name: file.path, fileSize: size)
+            } catch {
+                // Large labels ahead of the pixels.
+                guard case .truncated = error, bytes.hasMore, length < FileBytes.limit else { throw error }
+                length *= 4
+            }
+        }
+    }
+
+    /// The header of a file that is in memory.
+    public static func header(_ bytes: UnsafeRawBufferPointer, name: String) throws(ImageError) -> PictureHeader {
+        try header(bytes, name: name, fileSize: bytes.count)
+    }
+
+    private static let headLength = 1 << 16
+
+    private enum Format { case png, jpeg }
+
+    private static func recognized(_ bytes: UnsafeRawBufferPointer, name: String) throws(ImageError) -> Format {
+        switch ContentKind(head: UnsafeRawBufferPointer(rebasing: bytes.prefix(ContentKind.headLength))) {
+        case .png: return .png
+        case .jpeg: return .jpeg
+        case let kind where kind.isOtherPicture:
+            throw .unsupported(path: name, reason: "it is \(kind); convert it to PNG or JPEG")
+        case let kind:
+            throw .notAPicture(path: name, reason: "it is \(kind)")
+        }
+    }
+
+    private static func header(
+        _ bytes: UnsafeRawBufferPointer, name: String, fileSize: Int?
+    ) throws(ImageError) -> PictureHeader {
+        switch try recognized(bytes, name: name) {
+        case .png: try PNGDecoder.opened(bytes, name: name).header(name: name, fileSize: fileSize)
+        case .jpeg: try JPEGDecoder.opened(bytes, name: name).header(name: name, fileSize: fileSize)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import CCodecs
+
+/// What a file says of its picture before any pixel is decoded.
+public struct PictureHeader: Sendable, Hashable {
+    /// With the orientation applied, as `PictureFile.read` returns it.
+    public let width: Int
+    public let height: Int
+    /// 1 (grey) or 3: the channels that `PictureFile.read` returns.
+    public let channels: Int
+    /// In the file: 1, 2, 4, 8 or 16.
+    public let bitsPerChannel: Int
+
+    let orientation: Orientation
+
+    /// Checks all that a header can be checked for.
+    ///
+    /// - Parameters:
+    ///   - error: what the library said, if it was not content.
+    ///   - fileSize: bytes of the whole file, where known.
+    /// - Throws: `tooLarge` also where the header is damaged after the size; `truncated` where the file is too short for
+    ///   what its header promises, so that nothing is allocated on the word of a header alone.
+    init(
+        _ header: jacquard_picture_header, error: ImageError?, path: String, fileSize: Int?
+    ) throws(ImageError) {
+        let (storedWidth, storedHeight) = (Int(header.width), Int(header.height))
+        guard storedWidth * storedHeight <= PictureFile.pixelLimit else {
+            throw .tooLarge(path: path, width: storedWidth, height: storedHeight, limit: PictureFile.pixelLimit)
+        }
+        if let error { throw error }
+        if let fileSize, fileSize < header.least_bytes {
+            throw .truncated(
+                path: path, reason: "\(fileSize) bytes cannot hold \(storedWidth) × \(storedHeight) pixels")
+        }
+        orientation = Orientation(rawValue: header.orientation) ?? .asStored
+        (width, height) = orientation.swapsSides ? (storedHeight, storedWidth) : (storedWidth, storedHeight)
+        channels = Int(header.channels)
+        bitsPerChannel = Int(header.depth)
+    }
+}

@@ -1,0 +1,81 @@
+public import TensorCore
+
+/// Which pictures of a collection train and which are held out, by their indices, both in ascending order.
+public struct CollectionSplit: Hashable, Codable, Sendable {
+    public let training: [Int]
+    public let validation: [Int]
+
+    /// How pictures are held out.
+    public enum Rule: Hashable, Codable, Sendable {
+        /// A share of the pictures, drawn by seed: of n pictures n·share, rounded, but at least one is held out, and at
+        /// least one trains.
+        case fraction(Double)
+        /// So many pictures, drawn by seed.
+        case count(Int)
+        /// The last so many in the collection's order, for sets whose order has a meaning.
+        case last(Int)
+        /// All train.
+        case none
+    }
+
+    /// Splits so many pictures. The same rule, count and seed give the same split, whatever else is done.
+    ///
+    /// - Throws: `ImageError.invalidSplit` where nothing would be left to train on.
+    public init(_ rule: Rule, count: Int, seed: UInt64, in context: ComputeContext) throws(ImageError) {
+        let heldOut = try rule.heldOut(of: count)
+        let order: [Int]
+        if case .last = rule {
+            order = Array(0..<count)
+        } else {
+            order = RandomStream(seed: seed, stream: Self.stream).permutation(of: count, in: context)
+        }
+        training = order.prefix(count - heldOut).sorted()
+        validation = order.suffix(heldOut).sorted()
+    }
+
+    /// Apart from the streams that a model's layers count up from zero.
+    private static let stream: UInt64 = 0x73706c6974  // "split"
+}
+
+extension CollectionSplit.Rule {
+    /// Reads `0.1`, `10%`, `500`, `last:1000` or `none`.
+    ///
+    /// - Throws: `ImageError.invalidSplit` for anything else.
+    public init(parsing text: String) throws(ImageError) {
+        func number(_ text: Substring) -> Int? { text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil }
+        if text == "none" || text == "0" {
+            self = .none
+        } else if text.hasPrefix("last:"), let count = number(text.dropFirst(5)), count > 0 {
+            self = .last(count)
+        } else if let count = number(text[...]) {
+            self = .count(count)
+        } else if text.hasSuffix("%"), let percent = Double(text.dropLast()), (0..<100).contains(percent) {
+            self = .fraction(percent / 100)
+        } else if let share = Double(text), (0..<1).contains(share) {
+            self = .fraction(share)
+        } else {
+            throw .invalidSplit(
+                reason: "cannot hold out \"\(text)\": a share (0.1 or 10%), a number of pictures (500), the last ones "
+                    + "(last:500) or none")
+        }
+    }
+
+    fileprivate func heldOut(of count: Int) throws(ImageError) -> Int {
+        let wanted: Int
+        switch self {
+        case .none: return 0
+        case .fraction(let share):
+            guard (0..<1).contains(share) else {
+                throw .invalidSplit(reason: "a share of \(share) is not at least 0 and less than 1")
+            }
+            if share == 0 { return 0 }
+            return max(min(1, count - 1), min(count - 1, Int((Double(count) * share).rounded())))
+        case .count(let number), .last(let number): wanted = number
+        }
+        guard wanted >= 0 && wanted < count else {
+            throw .invalidSplit(
+                reason: "cannot hold out \(wanted) of \(count) pictures: at least one is needed to train on")
+        }
+        return wanted
+    }
+}

@@ -1,0 +1,23 @@
+/// Names of files as text.
+enum DisplayName {
+    /// Bytes that are no UTF-8 become `\xNN`, so that different names stay different and can be told apart.
+    static func text(_ bytes: some Collection<UInt8>) -> String {
+        var text = ""
+        var decoder = UTF8()
+        var position = bytes.startIndex
+        while position < bytes.endIndex {
+            var iterator = bytes[position...].makeIterator()
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar):
+                text.unicodeScalars.append(scalar)
+                position = bytes.index(position, offsetBy: UTF8.width(scalar))
+            case .error, .emptyInput:
+                let digits = String(bytes[position], radix: 16)
+                text += "\\x" + (digits.count == 1 ? "0" : "") + digits
+                position = bytes.index(after: position)
+            }
+            decoder = UTF8()
+        }
+        return text
+    }
+}

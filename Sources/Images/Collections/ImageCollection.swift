@@ -1,0 +1,64 @@
+/// The pictures below some paths, in a stable order: found and measured, not decoded.
+///
+///     let collection = try ImageCollection.scan(["photos"])
+///     let format = collection.suggestedFormat()
+///     let pictures = try collection.pictures(in: format)
+public struct ImageCollection: Sendable {
+    /// In the order of the paths given, within a folder in byte order of paths, within an array by position.
+    public let items: [Item]
+    /// What was found in folders and is not among the items.
+    public let skipped: [Skipped]
+
+    init(items: [Item], skipped: [Skipped]) {
+        self.items = items
+        self.skipped = skipped
+    }
+
+    /// One picture, not yet read.
+    public struct Item: Sendable {
+        /// The path below the folder that was given; for a file named directly its name, and with several paths the path
+        /// itself begins it. A picture in an array has its position behind that: "digits.idx#12". Bytes that are no
+        /// UTF-8 are written as `\xNN`.
+        public let name: String
+        /// The class: the folder directly below the one given in which the picture lies, at whatever depth; of several
+        /// folders given, the folder itself for pictures directly in it; the label beside an IDX array. Otherwise nil.
+        public let label: String?
+        /// As the header says, the orientation applied.
+        public let size: PictureSize
+        /// 1 (grey) or 3.
+        public let channels: Int
+        let source: Source
+    }
+
+    /// The distinct labels, numbers in their own order (2 before 10).
+    public var labels: [String] { NaturalOrder.sorted(items.compactMap(\.label)) }
+
+    public var isGrey: Bool { items.allSatisfy { $0.channels == 1 } }
+
+    /// A part of the collection, in the order of the indices.
+    public func subset(_ indices: [Int]) -> ImageCollection {
+        ImageCollection(items: indices.map { items[$0] }, skipped: skipped)
+    }
+
+    /// A format for these pictures, as ``PictureFormat/suggested(for:anyColor:longestSide:)`` chooses it.
+    ///
+    /// - Parameters:
+    ///   - size: asked for; nil to have it chosen.
+    ///   - grey: asks for grey even where there is color.
+    public func suggestedFormat(size: PictureSize? = nil, grey: Bool = false) -> PictureFormat {
+        if let size { return PictureFormat(size: size, channels: grey || isGrey ? 1 : 3) }
+        return PictureFormat.suggested(for: items.map(\.size), anyColor: !grey && !isGrey)
+    }
+
+    /// How many of what sizes: "300 pictures, 28×28 grey" or "412 pictures of 37 sizes, 32×32 to 512×480, color".
+    public var summary: String {
+        let color = isGrey ? "grey" : items.allSatisfy { $0.channels == 3 } ? "color" : "grey and color"
+        let count = items.count == 1 ? "1 picture" : "\(items.count) pictures"
+        let sizes = Set(items.map(\.size))
+        let inOrder = sizes.sorted { ($0.pixels, $0.width) < ($1.pixels, $1.width) }
+        guard let smallest = inOrder.first, let largest = inOrder.last, sizes.count > 1 else {
+            return "\(count), " + (inOrder.first.map { "\($0) " } ?? "") + color
+        }
+        return "\(count) of \(sizes.count) sizes, \(smallest) to \(largest), \(color)"
+    }
+}

@@ -1,0 +1,36 @@
+/// Width and height in pixels.
+public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible {
+    public let width: Int
+    public let height: Int
+
+    /// - Precondition: at least one pixel.
+    public init(width: Int, height: Int) {
+        precondition(width >= 1 && height >= 1, "a picture of \(width) × \(height) pixels")
+        self.width = width
+        self.height = height
+    }
+
+    /// Reads `64x48` (width by height; also `64×48`, and `64` for a square).
+    ///
+    /// - Throws: `ImageError.invalidSize` for anything else, and for sides beyond ``longestTypedSide``.
+    public init(parsing text: String) throws(ImageError) {
+        let sides = text.split(omittingEmptySubsequences: false) { "xX×".contains($0) }
+        let numbers = sides.compactMap { side in side.allSatisfy { $0.isASCII && $0.isNumber } ? Int(side) : nil }
+        guard numbers.count == sides.count && numbers.count <= 2,
+            numbers.allSatisfy({ (1...Self.longestTypedSide).contains($0) })
+        else { throw .invalidSize(text: text, longest: Self.longestTypedSide) }
+        self.init(width: numbers[0], height: numbers[numbers.count - 1])
+    }
+
+    /// More than any network here can take.
+    public static let longestTypedSide = 4096
+
+    public var pixels: Int { width * height }
+    var longerSide: Int { max(width, height) }
+
+    public var description: String { "\(width)×\(height)" }
+}
+
+extension Picture {
+    public var size: PictureSize { PictureSize(width: width, height: height) }
+}

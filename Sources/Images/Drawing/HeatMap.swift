@@ -1,0 +1,45 @@
+/// Where a picture was hard to reconstruct: the error of each pixel as a color over the picture in grey.
+public struct HeatMap: Sendable {
+    /// The error that has the lightest color; what is larger has it too. One scale for all pictures of a run makes them
+    /// comparable.
+    public var scale: Float
+    public var colors = ColorMap.inferno
+
+    /// - Precondition: the scale is above 0.
+    public init(scale: Float) {
+        precondition(scale > 0, "a heat map to a scale of \(scale)")
+        self.scale = scale
+    }
+
+    /// The map of one picture, at its own size.
+    ///
+    /// - Parameters:
+    ///   - errors: the error of each pixel of the format, [height, width], at least 0; outside of the placement they
+    ///     are not looked at.
+    ///   - picture: the picture before it was fitted.
+    public func picture(
+        of errors: some Collection<Float>, over picture: Picture, at placement: Placement, in format: PictureFormat
+    ) -> Picture {
+        precondition(
+            placement.original == picture.size,
+            "errors of a picture of \(placement.original) pixels over one of \(picture.size)")
+        let scale = scale
+        // A placement of a grey picture, so that the errors are scaled back in one channel.
+        let grey = Placement(of: picture.size, channels: 1, in: format)
+        let shares = grey.restored(
+            from: errors.lazy.map { $0 / scale }, in: PictureFormat(size: format.size, channels: 1))
+        var result = picture.grey.color
+        for y in 0..<picture.height {
+            for x in 0..<picture.width {
+                let share = Float(shares[x, y, 0]) / 255
+                // Where there is no error the picture shows through, darkened, so that what is lit is error.
+                let below = Color(grey: UInt8(Float(result[x, y, 0]) * 0.6))
+                let color = below.mixed(with: colors[share], share: min(1, 0.15 + 1.4 * share))
+                result[x, y, 0] = color.red
+                result[x, y, 1] = color.green
+                result[x, y, 2] = color.blue
+            }
+        }
+        return result
+    }
+}

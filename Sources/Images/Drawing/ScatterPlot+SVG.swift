@@ -1,0 +1,52 @@
+extension ScatterPlot {
+    /// The plot as an SVG document, with a legend in text; thumbnails are PNG pictures inside it. A dot says its label
+    /// when pointed at.
+    public func svg() throws(ImageError) -> String {
+        let layout = PlotLayout(self)
+        let radius = PlotLayout.radius(forPoints: points.count)
+        var lines = [
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
+                + "width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\">",
+            "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+            "<g stroke=\"#ffffff\" stroke-width=\"0.8\" fill-opacity=\"0.85\">",
+        ]
+        var thumbnails = FreePlaces(side: thumbnailSide)
+        for index in drawingOrder {
+            let point = points[index], place = layout.place(point)
+            let (color, marker) = style(of: point.label)
+            let title = point.label.map { "<title>\(SVG.escaped($0))</title>" } ?? ""
+            if let thumbnail = point.thumbnail, thumbnails.take(x: place.x, y: place.y) {
+                let frame = point.label == nil ? Self.plainFrame : color
+                lines.append(try image(thumbnail, at: place, frame: frame, title: title))
+            } else {
+                let element = marker.element(x: place.x, y: place.y, radius: radius)
+                lines.append("<g fill=\"\(color.hexadecimal)\">\(element)\(title)</g>")
+            }
+        }
+        lines.append("</g>")
+        lines.append("<g font-family=\"sans-serif\" font-size=\"14\" fill=\"#282828\">")
+        for entry in legend(layout) {
+            if let style = entry.style {
+                let element = style.marker.element(x: Float(entry.x), y: Float(entry.y), radius: 6)
+                lines.append("<g fill=\"\(style.color.hexadecimal)\">\(element)</g>")
+            }
+            let x = entry.x + LegendEntry.textOffset
+            lines.append("<text x=\"\(x)\" y=\"\(entry.y + 5)\">\(SVG.escaped(entry.text))</text>")
+        }
+        return (lines + ["</g>", "</svg>", ""]).joined(separator: "\n")
+    }
+
+    private func image(
+        _ thumbnail: Picture, at place: (x: Float, y: Float), frame: Color, title: String
+    ) throws(ImageError) -> String {
+        let shown = thumbnail.shown(in: PictureSize(width: thumbnailSide - 4, height: thumbnailSide - 4))
+        let left = Int(place.x) - shown.width / 2, top = Int(place.y) - shown.height / 2
+        let data = Base64.encoded(try PNG.encode(shown))
+        func rectangle(_ name: String, margin: Int) -> String {
+            "<\(name) x=\"\(left - margin)\" y=\"\(top - margin)\" width=\"\(shown.width + 2 * margin)\" "
+                + "height=\"\(shown.height + 2 * margin)\" "
+        }
+        return "<g>" + rectangle("rect", margin: 2) + "fill=\"\(frame.hexadecimal)\"/>"
+            + rectangle("image", margin: 0) + "xlink:href=\"data:image/png;base64,\(data)\"/>\(title)</g>"
+    }
+}

@@ -1,0 +1,63 @@
+/// Pictures of a collection, fitted into a format, by index: in memory, or read again each time.
+///
+/// Both kinds deliver the same batches: what cannot be read is left out and listed, and bytes depend on the indices
+/// only, not on threads or on memory.
+public protocol PictureSource: Sendable {
+    var collection: ImageCollection { get }
+    var format: PictureFormat { get }
+
+    /// These pictures, now.
+    ///
+    /// - Throws: under `isStrict`, the error of the first picture that could not be read.
+    func batch(_ indices: [Int]) throws(ImageError) -> PictureBatch
+
+    /// Batch after batch, made ahead of time where that takes time.
+    ///
+    /// - Parameter batches: the indices of batch 0, 1, 2, …, and nil after the last; called once for each, in order,
+    ///   from any thread.
+    func stream(_ batches: @escaping @Sendable (_ number: Int) -> [Int]?) -> PictureStream
+}
+
+extension PictureSource {
+    /// Pictures in the collection; an index is less than that.
+    public var count: Int { collection.items.count }
+
+    /// These pictures in batches of one size; the last may be smaller.
+    public func stream(_ indices: [Int], batchSize: Int) -> PictureStream {
+        precondition(batchSize >= 1, "batches of \(batchSize) pictures")
+        return stream { number in
+            let first = number * batchSize
+            return first < indices.count ? Array(indices[first..<min(first + batchSize, indices.count)]) : nil
+        }
+    }
+}
+
+/// Batches in order. For one consumer; threads that work ahead stop when it is released.
+public final class PictureStream {
+    private let produce: () throws(ImageError) -> PictureBatch?
+
+    init(_ produce: @escaping () throws(ImageError) -> PictureBatch?) {
+        self.produce = produce
+    }
+
+    /// The next batch, waited for if need be, or nil after the last.
+    ///
+    /// - Throws: under `isStrict`, the error of the first picture that could not be read.
+    public func next() throws(ImageError) -> PictureBatch? { try produce() }
+}
+
+/// How pictures are read.
+public struct LoadingOptions: Sendable {
+    /// Threads that decode, beside those that compute; nil for as many as the process may use processors.
+    public var threads: Int?
+    /// Whether a picture that cannot be read is an error; otherwise it is left out and listed.
+    public var isStrict: Bool
+    /// Bytes of memory that decoded pictures may take; more than that are read again in every epoch.
+    public var memory: Int
+
+    public init(threads: Int? = nil, isStrict: Bool = false, memory: Int = 2 << 30) {
+        self.threads = threads
+        self.isStrict = isStrict
+        self.memory = memory
+    }
+}

@@ -1,0 +1,59 @@
+/// An array of NumPy's format `.npy`, in memory.
+public struct NumPyArray: Sendable, Hashable {
+    /// Row-major sizes; empty for a single value.
+    public let shape: [Int]
+    /// Row-major.
+    public var values: [Float]
+    /// As the values were in the file.
+    public let storedType: NumPyType
+
+    /// - Precondition: as many values as the shape makes.
+    public init(shape: [Int], values: [Float]) {
+        precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
+        self.init(shape: shape, values: values, storedType: Float.numPyType)
+    }
+
+    private init(shape: [Int], values: [Float], storedType: NumPyType) {
+        (self.shape, self.values, self.storedType) = (shape, values, storedType)
+    }
+
+    /// Reads a file of versions 1.0 to 3.0: booleans, integers of up to 64 bits, floats of 16, 32 and 64; either byte
+    /// order, either order of indices.
+    ///
+    /// - Throws: as `NumPyReader`.
+    public static func read(path: String) throws(ImageError) -> NumPyArray {
+        let reader = try NumPyReader(path: path)
+        return NumPyArray(
+            shape: reader.header.shape, values: try reader.read(rows: 0..<reader.rowCount),
+            storedType: reader.header.type)
+    }
+
+    /// Writes the values in single precision; the file is replaced as a whole.
+    ///
+    /// - Throws: `unwritable`.
+    public func write(path: String) throws(ImageError) {
+        try Self.write(values, shape: shape, path: path)
+    }
+
+    /// Writes an array, byte for byte as NumPy does (version 1.0, row-major, little-endian); the file is replaced as a
+    /// whole.
+    ///
+    /// - Precondition: as many values as the shape makes.
+    /// - Throws: `unwritable`.
+    public static func write<Scalar: NumPyScalar>(
+        _ values: [Scalar], shape: [Int], path: String
+    ) throws(ImageError) {
+        let bytes = encode(values, shape: shape)
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try OutputFile.replace(path, with: UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    /// The bytes of such a file.
+    ///
+    /// - Precondition: as many values as the shape makes.
+    public static func encode<Scalar: NumPyScalar>(_ values: [Scalar], shape: [Int]) -> [UInt8] {
+        precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
+        return NumPyHeader.encode(typeString: Scalar.numPyTypeString, shape: shape) + values.withUnsafeBytes(Array.init)
+    }
+}

@@ -1,0 +1,151 @@
+import CKernels
+import Kernels
+import TensorCore
+
+/// The two sides of a convolution: it goes from the big one to the small one, a transposed convolution back. The weight
+/// is [small channels, big channels, kernel height, kernel width] either way.
+struct ConvolutionSides: Hashable {
+    let smallChannels: Int
+    let bigChannels: Int
+    let small: Size2D
+    let big: Size2D
+}
+
+/// One direction of a convolution as tables for the kernel `gather`.
+///
+/// Pixels of the output are grouped in classes, the products of the classes of the two axes; all pixels of a class have
+/// the same terms. The outputs are cut into tiles of the shapes that the instruction set has.
+final class GatherPlan {
+    /// What a class needs in a parallel region.
+    struct Class {
+        let terms: UnsafePointer<CKTerm>
+        let termCount: Int
+        let pixels: UnsafePointer<CKPixel>
+        /// Pixels in a row of the class.
+        let columns: Int
+        /// For each row of the output, and for the end: the rows of this class above it.
+        let rowsAbove: UnsafePointer<Int32>
+    }
+
+    let inputs: Int
+    let outputs: Int
+    let inputSize: Size2D
+    let outputSize: Size2D
+    let tiles: ConstantTable<CKOutputs>
+    let classes: ConstantTable<Class>
+    /// Terms of one output: inputs x kernel area.
+    let weightTerms: Int
+    /// Floats in the weight between outputs, and where the weights of the terms lie, in the order of packing.
+    let weightRow: Int
+    let weightOffsets: ConstantTable<Int32>
+    private let tables: [AnyObject]
+    private var packed: (version: Int, weights: Tensor)?
+
+    enum Direction { case down, up }
+
+    init(_ direction: Direction, _ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, in context: ComputeContext)
+    {
+        let down = direction == .down, area = geometry.kernel.area
+        inputs = down ? sides.bigChannels : sides.smallChannels
+        outputs = down ? sides.smallChannels : sides.bigChannels
+        inputSize = down ? sides.big : sides.small
+        outputSize = down ? sides.small : sides.big
+        weightTerms = inputs * area
+        weightRow = down ? sides.bigChannels * area : area
+        precondition(
+            max(inputs * inputSize.area, outputSize.area) * 16 <= Int(Int32.max)
+                && sides.smallChannels * weightRow < 1 << 31,
+            "a convolution from \(inputs) planes of \(inputSize) to \(outputs) of \(outputSize) is too large")
+
+        // Taps that the same pixels see lie side by side in the packed weights.
+        func phases(_ axis: AxisGeometry) -> [[Int]] {
+            guard !down else { return [Array(0..<axis.kernel)] }
+            return (0..<axis.stride).map { phase in
+                (0..<axis.kernel).filter { $0 * axis.dilation % axis.stride == phase }
+            }
+        }
+        let inputStride = down ? area : sides.bigChannels * area, kernelWidth = geometry.kernel.width
+        var offsets: [Int32] = []
+        var place = [Int](repeating: 0, count: weightTerms)  // of input * area + tap
+        for rows in phases(geometry.vertical) {
+            for columns in phases(geometry.horizontal) {
+                for input in 0..<inputs {
+                    for row in rows {
+                        for column in columns {
+                            let tap = row * kernelWidth + column
+                            place[input * area + tap] = offsets.count
+                            offsets.append(Int32(input * inputStride + tap))
+                        }
+                    }
+                }
+            }
+        }
+        weightOffsets = ConstantTable(offsets)
+
+        func axisClasses(_ axis: AxisGeometry, _ small: Int, _ big: Int) -> [AxisClass] {
+            down ? AxisClass.down(axis, small: small, big: big) : AxisClass.up(axis, small: small, big: big)
+        }
+        var tables: [AnyObject] = [], classes: [Class] = [], sizes: [GatherTiling.ClassSize] = []
+        let width = inputSize.width, plane = inputSize.area
+        for y in axisClasses(geometry.vertical, sides.small.height, sides.big.height) {
+            let above = ConstantTable(
+                (0...outputSize.height).map { row in Int32(y.positions.prefix { $0 < row }.count) })
+            tables.append(above)
+            for x in axisClasses(geometry.horizontal, sides.small.width, sides.big.width) {
+                var terms: [CKTerm] = [], pixels: [CKPixel] = []
+                for input in 0..<inputs {
+                    for (row, rowStep) in zip(y.taps, y.steps) {
+                        for (column, columnStep) in zip(x.taps, x.steps) {
+                            terms.append(
+                                CKTerm(
+                                    x: Int32((input * plane + rowStep * width + columnStep) * 16),
+                                    weight: Int32(place[input * area + row * kernelWidth + column])))
+                        }
+                    }
+                }
+                for (row, rowBase) in zip(y.positions, y.bases) {
+                    for (column, columnBase) in zip(x.positions, x.bases) {
+                        pixels.append(
+                            CKPixel(
+                                x: Int32((rowBase * width + columnBase) * 16),
+                                y: Int32((row * outputSize.width + column) * 16)))
+                    }
+                }
+                let termTable = ConstantTable(terms), pixelTable = ConstantTable(pixels)
+                tables += [termTable, pixelTable]
+                sizes.append(GatherTiling.ClassSize(terms: terms.count, pixels: pixels.count))
+                classes.append(
+                    Class(
+                        terms: termTable.pointer, termCount: terms.count, pixels: pixelTable.pointer,
+                        columns: x.positions.count, rowsAbove: above.pointer))
+            }
+        }
+        self.classes = ConstantTable(classes)
+        self.tables = tables
+        tiles = ConstantTable(GatherTiling.tiles(outputs: outputs, sizes, in: context))
+    }
+
+    /// The weights as [tile of outputs][term][output in the tile], made again when the version changes.
+    func packed(_ weight: Tensor, version: Int, in context: ComputeContext) -> Tensor {
+        if let packed, packed.version == version { return packed.weights }
+        packed = nil  // its buffer first, so that the workspace can hand it out again
+        var result = Tensor(uninitialized: [outputs, weightTerms], in: context.workspace)
+        let target = result.mutablePointer, source = weight.pointer, tiles = self.tiles.pointer,
+            tileCount = self.tiles.count
+        let offsets = weightOffsets.pointer, terms = weightTerms, row = weightRow
+        withExtendedLifetime(weight) {
+            context.forParts(terms, work: outputs * terms) { range in
+                for tile in 0..<tileCount {
+                    let first = Int(tiles[tile].first), rows = Int(tiles[tile].rows)
+                    let from = source + first * row, to = target + first * terms
+                    for term in range {
+                        let offset = Int(offsets[term])
+                        for output in 0..<rows { to[term * rows + output] = from[output * row + offset] }
+                    }
+                }
+            }
+        }
+        packed = (version, result)
+        return result
+    }
+}

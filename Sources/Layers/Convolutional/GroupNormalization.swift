@@ -1,0 +1,47 @@
+public import Autodiff
+public import TensorCore
+
+/// Each image's channels in groups, every group brought to mean 0 and (biased) variance 1 over its channels and
+/// pixels, then each channel scaled and shifted by learned numbers (Wu & He, 2018). One group is layer normalisation,
+/// as many groups as channels instance normalisation. Knows no batch: training and inference are the same, and images
+/// do not touch one another.
+///
+/// Parameters `<name>.weight` and `<name>.bias` [C].
+public struct GroupNormalization: ImageLayer {
+    public let groups: Int
+    public let weight: Parameter
+    public let bias: Parameter
+    public let activation: Activation
+    public let epsilon: Float
+
+    /// - Parameters:
+    ///   - name: without a final dot.
+    ///   - groups: a divisor of `channels`.
+    ///   - activation: applied to the result; the linear, ReLU and leaky forms cost nothing.
+    public init(
+        _ name: String, groups: Int, channels: Int, activation: Activation = .linear, epsilon: Float = 1e-5
+    ) {
+        precondition(
+            groups > 0 && channels > 0 && channels % groups == 0, "\(name): \(channels) channels in \(groups) groups")
+        precondition(epsilon > 0, "\(name): epsilon \(epsilon) is not positive")
+        self.groups = groups
+        weight = Parameter("\(name).weight", Tensor(repeating: 1, shape: [channels]))
+        bias = Parameter("\(name).bias", Tensor(zeros: [channels]))
+        self.activation = activation
+        self.epsilon = epsilon
+    }
+
+    public var channels: Int { weight.value.count }
+    public var parameters: [Parameter] { [weight, bias] }
+
+    /// [B, C, H, W, 16] to the same shape.
+    public func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+        precondition(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
+        let operation = GroupwiseNormalization(
+            groups: groups, count: x.count, epsilon: epsilon, slope: activation.slopeBelowZero ?? 1)
+        let y = x.map { $0.tape(operation, $0, $0.tape(weight), $0.tape(bias)) }
+        return activation.slopeBelowZero == nil ? y.map { activation($0) } : y
+    }
+
+    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+}

@@ -1,0 +1,119 @@
+public import Autodiff
+public import TensorCore
+
+/// Rows of images [N, C, H, W] into lanes [B, C, H, W, 16]. Lanes beyond the last image become zeros.
+public struct ImagesToLanes: Operation {
+    public init() {}
+
+    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Int) {
+        let x = inputs[0]
+        precondition(x.shape.rank == 4 && x.count > 0, "images are [N, C, H, W], not \(x.shape)")
+        return ([LaneTranspose.lanes(of: x, in: context)], x.shape[0])
+    }
+
+    public func backward(
+        _ gradients: [Tensor?], saved count: Int, wanted: [Bool], in context: ComputeContext
+    ) -> [Tensor?] {
+        [gradients[0].map { LaneTranspose.rows(of: $0, count: count, in: context) }]
+    }
+}
+
+/// Lanes [B, C, H, W, 16] back into rows of images [N, C, H, W]. The gradient of lanes beyond the last image is zero.
+public struct LanesToImages: Operation {
+    /// N
+    public let count: Int
+
+    public init(count: Int) { self.count = count }
+
+    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
+        ([LaneTranspose.rows(of: inputs[0], count: count, in: context)], ())
+    }
+
+    public func backward(
+        _ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext
+    ) -> [Tensor?] {
+        [gradients[0].map { LaneTranspose.lanes(of: $0, in: context) }]
+    }
+}
+
+extension Variable {
+    /// Images as rows [N, C, H, W], put into lanes.
+    public func inLanes() -> LaneBatch { LaneBatch(tape(ImagesToLanes(), self), count: shape[0]) }
+}
+
+extension LaneBatch {
+    /// The images as rows again: [N, C, H, W].
+    public func rows() -> Variable { variable.tape(LanesToImages(count: count), variable) }
+}
+
+/// The copies themselves: 16 x 16 transposes, a strip of some elements of all 16 images at a time.
+enum LaneTranspose {
+    /// Elements of an image in a strip: a multiple of 16.
+    private static let strip = 512
+
+    static func lanes(of images: Tensor, in context: ComputeContext) -> Tensor {
+        let count = images.shape[0], size = images.count / count, blocks = LaneBatch.blocks(for: count)
+        let strips = (size + strip - 1) / strip, kernels = context.kernels, source = images.pointer
+        var result = Tensor(
+            uninitialized: Shape([blocks] + images.shape.dimensions.dropFirst() + [16]), in: context.workspace)
+        var padded = Tensor(uninitialized: [context.workers.count, 16, strip], in: context.workspace)
+        let target = result.mutablePointer, scratch = padded.mutablePointer
+        withExtendedLifetime((images, padded)) {
+            forStrips(blocks * strips, work: result.count, in: context) { thread, index in
+                let block = index / strips, first = index % strips * strip, length = min(strip, size - first)
+                let present = min(16, count - block * 16), to = target + (block * size + first) * 16
+                let from = source + block * 16 * size + first
+                guard present < 16 else { return kernels.transpose(from, size, 16, length, to, 16) }
+                let rows = scratch + thread * 16 * strip
+                for image in 0..<16 {
+                    let row = rows + image * strip
+                    if image < present {
+                        row.update(from: from + image * size, count: length)
+                    } else {
+                        row.update(repeating: 0, count: length)
+                    }
+                }
+                kernels.transpose(rows, strip, 16, length, to, 16)
+            }
+        }
+        return result
+    }
+
+    static func rows(of lanes: Tensor, count: Int, in context: ComputeContext) -> Tensor {
+        let dimensions = lanes.shape.dimensions
+        precondition(
+            dimensions.count == 5 && dimensions[4] == 16 && dimensions[0] == LaneBatch.blocks(for: count),
+            "\(count) images in lanes of shape \(lanes.shape)")
+        let blocks = dimensions[0], size = lanes.count / blocks / 16, strips = (size + strip - 1) / strip
+        let kernels = context.kernels, source = lanes.pointer
+        var result = Tensor(uninitialized: Shape([count] + dimensions[1..<4]), in: context.workspace)
+        var padded = Tensor(uninitialized: [context.workers.count, 16, strip], in: context.workspace)
+        let target = result.mutablePointer, scratch = padded.mutablePointer
+        withExtendedLifetime((lanes, padded)) {
+            forStrips(blocks * strips, work: lanes.count, in: context) { thread, index in
+                let block = index / strips, first = index % strips * strip, length = min(strip, size - first)
+                let present = min(16, count - block * 16), from = source + (block * size + first) * 16
+                let to = target + block * 16 * size + first
+                guard present < 16 else { return kernels.transpose(from, 16, length, 16, to, size) }
+                let rows = scratch + thread * 16 * strip
+                kernels.transpose(from, 16, length, 16, rows, strip)
+                for image in 0..<present { (to + image * size).update(from: rows + image * strip, count: length) }
+            }
+        }
+        return result
+    }
+
+    @inline(__always)
+    private static func forStrips(
+        _ total: Int, work: Int, in context: ComputeContext, _ body: (_ thread: Int, _ index: Int) -> Void
+    ) {
+        let workers = context.workers
+        guard work >= 16_384, workers.count > 1 else {
+            for index in 0..<total { body(0, index) }
+            return
+        }
+        workers.run { thread in
+            for index in workers.share(of: total, thread: thread) { body(thread, index) }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+public import Autodiff
+public import TensorCore
+
+/// The transpose of a convolution, the derivative of one by its input, as a layer: a stride makes the image larger
+/// (Zeiler et al., 2010). Parameters `<name>.weight` [I, O, kH, kW] and `<name>.bias` [O].
+///
+/// Cost: 2 O I kH kW operations for each input pixel, forward, and the same again for either gradient.
+public struct TransposedConvolution2D: ImageLayer {
+    public let weight: Parameter
+    public let bias: Parameter?
+    public let geometry: ConvolutionGeometry
+    public let activation: Activation
+    private let plans = ConvolutionPlans()
+
+    /// - Parameters:
+    ///   - name: without a final dot.
+    ///   - kernel: height and width of the window.
+    ///   - padding: how much of the result is cut off on each side.
+    ///   - outputPadding: rows below and columns to the right to add to the result's size.
+    ///   - activation: applied to the result, in the same pass where that is possible (all but GELU).
+    ///   - weights: how the weight starts, with fan in I kH kW / (stride area), what an output pixel sees, and fan out
+    ///     O kH kW; the bias starts at zero.
+    ///   - stream: random numbers for the weight, another stream for each layer.
+    public init(
+        _ name: String, inputs: Int, outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+        dilation: Size2D = 1, outputPadding: Size2D = 0, bias: Bool = true, activation: Activation = .linear,
+        weights: Initializer = .heNormal, from stream: RandomStream, in context: ComputeContext
+    ) {
+        let geometry = ConvolutionGeometry(
+            kernel: kernel, stride: stride, padding: padding, dilation: dilation, outputPadding: outputPadding)
+        self.init(
+            weight: Parameter(
+                "\(name).weight",
+                weights.tensor(
+                    [inputs, outputs, kernel.height, kernel.width], fanOut: outputs * kernel.area,
+                    fanIn: max(1, inputs * kernel.area / stride.area), from: stream, in: context)),
+            bias: bias ? Parameter("\(name).bias", Tensor(zeros: [outputs])) : nil, geometry: geometry,
+            activation: activation)
+    }
+
+    /// With given parameters: weight [I, O, kH, kW], bias [O].
+    public init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, activation: Activation = .linear) {
+        let shape = weight.value.shape
+        precondition(
+            shape.rank == 4 && shape.count > 0 && shape[2] == geometry.kernel.height
+                && shape[3] == geometry.kernel.width,
+            "\(weight.name) of shape \(shape) for a kernel of \(geometry.kernel): [I, O, kH, kW] wanted")
+        if let bias {
+            precondition(
+                bias.value.shape == [shape[1]],
+                "\(bias.name) of shape \(bias.value.shape) beside \(weight.name) of \(shape)")
+        }
+        self.weight = weight
+        self.bias = bias
+        self.geometry = geometry
+        self.activation = activation
+    }
+
+    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+
+    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+
+    /// Images of I channels to images of O channels, of the size that
+    /// ``ConvolutionGeometry/transposedOutputSize(of:)`` says.
+    public func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+        x.convolved(
+            weight: weight, bias: bias, geometry: geometry, isTransposed: true, activation: activation, plans: plans)
+    }
+}
