@@ -8,9 +8,11 @@ let package = Package(
     name: "jacquard",
     products: [
         .executable(name: "charnn", targets: ["charnn"]),
+        .executable(name: "ae", targets: ["ae"]),
         .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
         .library(
             name: "LanguageModels", targets: ["LanguageModels", "TrainingRuns", "TextCorpora", "Checkpoints"]),
+        .library(name: "Autoencoders", targets: ["Autoencoders", "TrainingRuns", "Images", "Checkpoints"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -72,6 +74,12 @@ let package = Package(
             dependencies: [
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
                 "TextCorpora", "Checkpoints", argumentParser,
+            ]),
+        .executableTarget(
+            name: "ae",
+            dependencies: [
+                "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
+                "Checkpoints", argumentParser,
             ]),
 
         // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.

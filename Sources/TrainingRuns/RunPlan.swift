@@ -11,9 +11,12 @@ public protocol RunPlan: Codable, Sendable {
     var stepsPerEpoch: Int { get }
     /// Seconds, if a time limit was given.
     var timeLimit: Double? { get set }
-    var warmUp: Int { get }
-    var learningRateSchedule: LearningRateSchedule { get }
     var optimizer: OptimizerConfiguration { get }
+    var learningRate: Double { get }
+    var schedule: ScheduleKind { get }
+    var warmUp: Int { get }
+    /// Largest norm of all gradients together; nil: any.
+    var clipNorm: Double? { get }
     /// Evaluations without improvement that end the run; nil: none do.
     var patience: Int? { get }
     var evaluateEvery: Int { get }
@@ -21,12 +24,21 @@ public protocol RunPlan: Codable, Sendable {
     var saveEvery: Int? { get }
     /// Steps between samples; nil: none.
     var sampleEvery: Int? { get }
+    /// Of all random numbers.
+    var seed: UInt64 { get }
 }
 
 /// Of steps and the like: sums and products with it stay far below what an integer holds.
 public let largestStepCount = 1_000_000_000
 
 extension RunPlan {
+    /// Passes over the training part.
+    public var epochs: Double { Double(steps) / Double(max(1, stepsPerEpoch)) }
+
+    public var learningRateSchedule: LearningRateSchedule {
+        LearningRateSchedule(base: learningRate, shape: schedule.shape(steps: steps), steps: steps, warmUp: warmUp)
+    }
+
     /// Steps of so many passes over the training part.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
     public static func steps(for epochs: Double, of stepsPerEpoch: Int) throws(RunError) -> Int {

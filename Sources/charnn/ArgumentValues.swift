@@ -2,17 +2,12 @@ import ArgumentParser
 import CommandLineSupport
 import LanguageModels
 import TextCorpora
-import Training
 
 extension StackLayer.Cell: ExpressibleByArgument {}
-extension OptimizerKind: ExpressibleByArgument {}
-extension ScheduleKind: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
 
-/// Functions for `@Option(transform:)`: what they throw reaches the user.
-enum Parse {
+extension Parse {
     static func stack(_ text: String) throws -> [StackLayer] { try StackLayer.parse(text) }
-    static func timeSpan(_ text: String) throws -> TimeSpan { try TimeSpan(parsing: text) }
 
     /// A share (`0.1`, `10%`) or a number of units (`5000`).
     static func portion(_ text: String) throws -> Portion {
@@ -26,15 +21,5 @@ enum Parse {
             throw ValidationError("a share of \(text) leaves nothing to train on; shares are below 1")
         }
         return .fraction(fraction)
-    }
-}
-
-extension Portion {
-    /// As it is typed.
-    var argument: String {
-        switch self {
-        case .fraction(let share): "\(share)"
-        case .count(let units): "\(units)"
-        }
     }
 }

@@ -15,7 +15,9 @@ struct FineTuningSource {
         saved = try SavedModel.load(RunSelection(name), from: opened, in: context)
         try opened.close()
         // Dropout belongs to training, everything else to the weights.
-        let sizes = arguments.model.given(besides: saved.plan.model).filter { $0.option != "--dropout" }
+        var sizes = GivenOptions(), model = arguments.model
+        model.dropout = nil
+        sizes.add(model, besides: saved.plan.model)
         if let first = sizes.first {
             throw RunError.invalidOption(
                 first.option,

@@ -2,7 +2,6 @@ import CommandLineSupport
 import LanguageModels
 import TensorCore
 import TextCorpora
-import Training
 
 /// Every number that was chosen, in a few lines.
 struct PlanDescription {
@@ -42,33 +41,27 @@ struct PlanDescription {
     }
 
     private var trainingLines: [String] {
-        let length =
-            plan.stepsAreFixed
-            ? "\(NumberText.count(plan.steps, "step")) (\(NumberText.short(plan.epochs)) epochs)"
-            : "as many steps as fit into \(TimeSpan(seconds: plan.timeLimit ?? 0))"
-        let limit = plan.stepsAreFixed ? plan.timeLimit.map { ", at most \(TimeSpan(seconds: $0))" } ?? "" : ""
         let windows = plan.randomWindows ? "random windows" : "window"
-        var clips: [String] = []
-        if let norm = plan.clipNorm { clips.append("norm clipped at \(NumberText.exact(norm))") }
-        if let value = plan.clipValue { clips.append("values clipped at \(NumberText.exact(value))") }
-        let decay = plan.optimizer.weightDecay.coefficient
-        var every = "validation every \(NumberText.count(plan.evaluateEvery, "step"))"
-        if let sampling = plan.sampleEvery { every += ", a sample every \(NumberText.grouped(sampling))" }
-        if let saving = plan.saveEvery { every += ", saved every \(NumberText.grouped(saving))" }
-        if let patience = plan.patience {
-            every += ", ends after \(NumberText.count(patience, "validation")) without improvement"
-        }
-        let optimizer =
-            [
-                plan.optimizer.kind.rawValue, "learning rate \(NumberText.exact(plan.learningRate))",
-                "\(plan.schedule.rawValue) after \(NumberText.count(plan.warmUp, "step")) of warm-up",
-                "weight decay \(decay)",
-            ] + clips
-        return [
-            "Training  \(length) of \(plan.lanes) lanes × \(windows) \(plan.window)\(limit)",
-            "          \(optimizer.joined(separator: ", "))",
-            "          \(every); seed \(plan.seed), \(NumberText.count(context.workers.count, "thread")), "
-                + context.instructionSet.rawValue,
-        ]
+        return TrainingLines.lines(
+            of: plan, batch: "\(plan.lanes) lanes × \(windows) \(plan.window)",
+            clips: plan.clipValue.map { ["values clipped at \(NumberText.exact($0))"] } ?? [], in: context)
+    }
+
+    /// Bytes at the peak of training, the text included.
+    private var memory: Int { plan.model.trainingMemory(lanes: plan.lanes, window: plan.window) + corpus.memory }
+
+    /// The same with what it costs.
+    var dryRun: DryRun {
+        DryRun(
+            lines: lines, memory: memory, data: "text", units: unit.name(count: 2),
+            json: [
+                "parameters": .int(plan.model.parameterCount),
+                "stack": .string(plan.model.stack.map(\.description).joined(separator: ",")),
+                "embedding": .int(plan.model.embedding), "dropout": .number(plan.model.dropout),
+                "lanes": .int(plan.lanes), "window": .int(plan.window),
+                "training_units": .int(corpus.split.training.count),
+                "validation_units": .int(corpus.split.validation.count),
+                "vocabulary": .int(corpus.vocabulary.count),
+            ])
     }
 }

@@ -22,13 +22,4 @@ struct TextArguments: ParsableArguments {
     var readingOptions: ReadingOptions {
         ReadingOptions(unit: unit ?? .scalar, encoding: encoding, keepCarriageReturns: keepsCarriageReturns)
     }
-
-    /// Options that were given, with what a run has stored instead.
-    func given(besides record: CorpusRecord) -> [(option: String, stored: String)] {
-        var given: [(String, String)] = []
-        if unit != nil { given.append(("--unit", record.unit.rawValue)) }
-        if encoding != nil { given.append(("--encoding", record.encoding ?? "none: UTF-8")) }
-        if keepsCarriageReturns { given.append(("--keep-cr", record.keepCarriageReturns ? "it" : "line ends as LF")) }
-        return given
-    }
 }

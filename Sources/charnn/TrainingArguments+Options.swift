@@ -2,76 +2,53 @@ import ArgumentParser
 import CommandLineSupport
 import LanguageModels
 import TextCorpora
-import Training
 
 extension TrainingOptions {
-    init(_ model: ModelArguments, _ schedule: ScheduleArguments) {
+    init(_ model: ModelArguments, _ windows: WindowArguments, _ optimization: OptimizationArguments) {
         self.init()
+        optimization.apply(to: &self)
         cell = model.cell
         hidden = model.hidden
         layers = model.layers
         stack = model.stack
         embedding = model.embedding
         dropout = model.dropout
-        lanes = schedule.batch
-        window = schedule.window
-        randomWindows = schedule.randomWindows ? true : nil
-        epochs = schedule.epochs
-        steps = schedule.steps
-        timeLimit = schedule.timeLimit?.seconds
-        optimizer = schedule.optimizer
-        learningRate = schedule.learningRate
-        self.schedule = schedule.schedule
-        warmUp = schedule.warmUp
-        weightDecay = schedule.weightDecay
-        clipNorm = schedule.clipNorm
-        clipValue = schedule.clipValue
-        validation = schedule.validation
-        test = schedule.test
-        patience = schedule.patience
-        evaluateEvery = schedule.evaluateEvery
-        saveEvery = schedule.saveEvery
-        sampleEvery = schedule.sampleEvery
-        minimumCount = schedule.minimumCount
-        seed = schedule.seed
+        lanes = windows.batch
+        window = windows.window
+        randomWindows = windows.randomWindows ? true : nil
+        clipValue = windows.clipValue
+        validation = windows.validation
+        test = windows.test
+        sampleEvery = windows.sampleEvery
+        minimumCount = windows.minimumCount
     }
 }
 
-extension ModelArguments {
-    /// Options that were given, with what a run has stored instead.
-    func given(besides model: ModelConfiguration) -> [(option: String, stored: String)] {
-        let stack = model.stack.map(\.description).joined(separator: ",")
-        return GivenOptions.list(
-            ("--cell", cell, "--stack \(stack)"), ("--hidden", hidden, "--stack \(stack)"),
-            ("--layers", layers, "--stack \(stack)"), ("--stack", self.stack, "--stack \(stack)"),
-            ("--embedding", embedding, "--embedding \(model.embedding)"),
-            ("--dropout", dropout, "--dropout \(model.dropout)"))
+extension GivenOptions {
+    mutating func add(_ arguments: ModelArguments, besides model: ModelConfiguration) {
+        let stack = "--stack \(model.stack.map(\.description).joined(separator: ","))"
+        add("--cell", arguments.cell, stored: stack)
+        add("--hidden", arguments.hidden, stored: stack)
+        add("--layers", arguments.layers, stored: stack)
+        add("--stack", arguments.stack, stored: stack)
+        add("--embedding", arguments.embedding, stored: model.embedding)
+        add("--dropout", arguments.dropout, stored: model.dropout)
     }
-}
 
-extension ScheduleArguments {
-    /// Options that were given and that a resumed run does not take, with what it has stored instead.
-    func given(besides plan: TrainingPlan, _ record: CorpusRecord) -> [(option: String, stored: String)] {
-        func text(_ value: (some Any)?, _ option: String) -> String {
-            value.map { "\(option) \($0)" } ?? "no \(option)"
-        }
-        return GivenOptions.list(
-            ("--batch", batch, "--batch \(plan.lanes)"), ("--window", window, "--window \(plan.window)"),
-            ("--random-windows", randomWindows ? true : nil, "--random-windows: \(plan.randomWindows)"),
-            ("--optimizer", optimizer, "--optimizer \(plan.optimizer.kind.rawValue)"),
-            ("--lr", learningRate, "--lr \(plan.learningRate)"),
-            ("--schedule", schedule, "--schedule \(plan.schedule.rawValue)"),
-            ("--warm-up", warmUp, "--warm-up \(plan.warmUp)"),
-            ("--weight-decay", weightDecay, "--weight-decay \(plan.optimizer.weightDecay.coefficient)"),
-            ("--clip-norm", clipNorm, text(plan.clipNorm, "--clip-norm")),
-            ("--clip-value", clipValue, text(plan.clipValue, "--clip-value")),
-            ("--validation", validation, "--validation \(record.split.validation.count)"),
-            ("--test", test, "--test \(record.split.test.count)"),
-            ("--patience", patience, text(plan.patience, "--patience")),
-            ("--eval-every", evaluateEvery, "--eval-every \(plan.evaluateEvery)"),
-            ("--save-every", saveEvery, text(plan.saveEvery, "--save-every")),
-            ("--sample-every", sampleEvery, text(plan.sampleEvery, "--sample-every")),
-            ("--min-count", minimumCount, "--min-count \(record.vocabulary.minimumCount)"),
-            ("--seed", seed, "--seed \(plan.seed)"))
+    mutating func add(_ arguments: WindowArguments, besides plan: TrainingPlan, _ record: CorpusRecord) {
+        add("--batch", arguments.batch, stored: plan.lanes)
+        add("--window", arguments.window, stored: plan.window)
+        add("--random-windows", flag: arguments.randomWindows, stored: plan.randomWindows)
+        add("--clip-value", arguments.clipValue, stored: plan.clipValue)
+        add("--validation", arguments.validation, stored: record.split.validation.count)
+        add("--test", arguments.test, stored: record.split.test.count)
+        add("--sample-every", arguments.sampleEvery, stored: plan.sampleEvery)
+        add("--min-count", arguments.minimumCount, stored: record.vocabulary.minimumCount)
+    }
+
+    mutating func add(_ arguments: TextArguments, besides record: CorpusRecord) {
+        add("--unit", arguments.unit, stored: record.unit.rawValue)
+        add("--encoding", arguments.encoding, stored: record.encoding)
+        add("--keep-cr", flag: arguments.keepsCarriageReturns, stored: record.keepCarriageReturns)
     }
 }

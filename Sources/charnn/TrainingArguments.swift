@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandLineSupport
 import LanguageModels
 import TextCorpora
-import Training
 
 /// What the model is made of. Everything left out follows from the text.
 struct ModelArguments: ParsableArguments {
@@ -41,8 +40,8 @@ struct ModelArguments: ParsableArguments {
     }
 }
 
-/// How the model is trained. Everything left out follows from the text.
-struct ScheduleArguments: ParsableArguments {
+/// What of training is a text's own. Everything left out follows from the text.
+struct WindowArguments: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Places of the text read side by side.", valueName: "lanes"))
     var batch: Int?
 
@@ -52,44 +51,6 @@ struct ScheduleArguments: ParsableArguments {
 
     @Flag(name: .customLong("random-windows"), help: "Windows start anywhere, from a state of zero.")
     var randomWindows = false
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("Passes over the text.", valueName: "passes"))
-    var epochs: Double?
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("Steps of the whole run.", valueName: "count"))
-    var steps: Int?
-
-    @Option(
-        name: .customLong("time-limit"), parsing: .unconditional,
-        help: ArgumentHelp(
-            "Train for so long: 90s, 4m, 1h30m.",
-            discussion: "When warm-up ends, the rate measured fixes a number of steps.", valueName: "time"),
-        transform: Parse.timeSpan)
-    var timeLimit: TimeSpan?
-
-    @Option(help: ArgumentHelp("How gradients change the weights.", valueName: "name"))
-    var optimizer: OptimizerKind?
-
-    @Option(name: .customLong("lr"), parsing: .unconditional, help: ArgumentHelp("Learning rate.", valueName: "rate"))
-    var learningRate: Double?
-
-    @Option(help: ArgumentHelp("How the learning rate falls.", valueName: "name"))
-    var schedule: ScheduleKind?
-
-    @Option(
-        name: .customLong("warm-up"), parsing: .unconditional,
-        help: ArgumentHelp("Steps in which the learning rate rises.", valueName: "steps"))
-    var warmUp: Int?
-
-    @Option(
-        name: .customLong("weight-decay"), parsing: .unconditional,
-        help: ArgumentHelp("Pulls weights towards 0.", valueName: "rate"))
-    var weightDecay: Double?
-
-    @Option(
-        name: .customLong("clip-norm"), parsing: .unconditional,
-        help: ArgumentHelp("Largest norm of all gradients together.", valueName: "norm"))
-    var clipNorm: Double?
 
     @Option(
         name: .customLong("clip-value"), parsing: .unconditional,
@@ -109,21 +70,6 @@ struct ScheduleArguments: ParsableArguments {
     var test: Portion?
 
     @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Validations without improvement that end the run.", valueName: "count"))
-    var patience: Int?
-
-    @Option(
-        name: .customLong("eval-every"), parsing: .unconditional,
-        help: ArgumentHelp("Steps between validations.", valueName: "steps"))
-    var evaluateEvery: Int?
-
-    @Option(
-        name: .customLong("save-every"), parsing: .unconditional,
-        help: ArgumentHelp("Steps between saves, besides those every minute.", valueName: "steps"))
-    var saveEvery: Int?
-
-    @Option(
         name: .customLong("sample-every"), parsing: .unconditional,
         help: ArgumentHelp("Steps between samples.", valueName: "steps"))
     var sampleEvery: Int?
@@ -132,11 +78,4 @@ struct ScheduleArguments: ParsableArguments {
         name: .customLong("min-count"), parsing: .unconditional,
         help: ArgumentHelp("Rarer characters share one symbol.", valueName: "count"))
     var minimumCount: Int?
-
-    @Option(parsing: .unconditional, help: ArgumentHelp("Of all random numbers (default: 1).", valueName: "number"))
-    var seed: UInt64?
-
-    func validate() throws {
-        if steps != nil, epochs != nil { throw ValidationError("give --steps or --epochs, not both") }
-    }
 }

@@ -3,7 +3,7 @@ public import Training
 public import TrainingRuns
 
 /// What a user may fix before training. Everything left out follows from the pictures (``AutoencoderPlan``).
-public struct AutoencoderOptions: Sendable, Equatable {
+public struct AutoencoderOptions: RunOptions, Sendable, Equatable {
     public var architecture: AutoencoderConfiguration.Architecture?
     public var code: Int?
     public var kind: AutoencoderKind?
@@ -37,6 +37,7 @@ public struct AutoencoderOptions: Sendable, Equatable {
         func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
             try OptionCheck.require(holds, option, reason)
         }
+        try validateRun()
         let sizes = 1...65_536
         try require(code.map(sizes.contains) ?? true, "--code", "from 1 to 65536 numbers, not \(code ?? 0)")
         try require(
@@ -45,20 +46,6 @@ public struct AutoencoderOptions: Sendable, Equatable {
             channels.map { (0...12).contains($0.count) && $0.allSatisfy((1...4096).contains) } ?? true, "--channels",
             "up to 12 levels of 1 to 4096 channels")
         try OptionCheck.positive(batch, "--batch")
-        try OptionCheck.positive(steps, "--steps")
-        try OptionCheck.positive(patience, "--patience")
-        try OptionCheck.positive(evaluateEvery, "--eval-every")
-        try OptionCheck.positive(saveEvery, "--save-every")
-        try OptionCheck.above(epochs, "--epochs")
-        try OptionCheck.above(learningRate, "--lr")
-        try OptionCheck.above(clipNorm, "--clip-norm")
-        try OptionCheck.timeLimit(timeLimit)
-        try require(
-            weightDecay.map { $0 >= 0 && Float($0).isFinite } ?? true, "--weight-decay",
-            "0 or more, not \(weightDecay ?? 0)")
-        try require(
-            warmUp.map { (0...largestStepCount).contains($0) } ?? true, "--warm-up",
-            "from 0 to \(largestStepCount) steps, not \(warmUp ?? 0)")
         try require(
             divergenceWarmUp.map { (0...largestStepCount).contains($0) } ?? true, "--kl-warm-up",
             "from 0 to \(largestStepCount) steps, not \(divergenceWarmUp ?? 0)")

@@ -49,13 +49,6 @@ public struct AutoencoderPlan: RunPlan, Hashable {
         case saveEvery = "save_every"
     }
 
-    /// Passes over the training pictures.
-    public var epochs: Double { Double(steps) / Double(max(1, stepsPerEpoch)) }
-
-    public var learningRateSchedule: LearningRateSchedule {
-        LearningRateSchedule(base: learningRate, shape: schedule.shape(steps: steps), steps: steps, warmUp: warmUp)
-    }
-
     public var clipping: GradientClipping { GradientClipping(maximumNorm: clipNorm) }
 
     /// What comes from a store may have been damaged, or written by others: whatever training would stop the program

@@ -23,6 +23,15 @@ public struct StoreArguments: ParsableArguments {
         store.map { " --store \(ShellText.quoted($0))" } ?? ""
     }
 
+    /// The run that is meant, looked up without writing: a store that does not exist is not to be made.
+    /// - Throws: ``StoreError``
+    public func run(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
+        let opened = try open(.readOnly)
+        let run = try opened.run(selection, kind: kind)
+        try opened.close()
+        return run
+    }
+
     /// - Throws: ``StoreError``
     public func open(_ access: CheckpointStore.Access) throws(StoreError) -> CheckpointStore {
         try CheckpointStore.open(at: path, access: access)

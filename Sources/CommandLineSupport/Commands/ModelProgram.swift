@@ -9,11 +9,17 @@ public protocol ModelProgram {
     static var runKind: String { get }
     /// The metric with the final score of a run's best weights, and the JSON key for it.
     static var finalMetric: String { get }
+    /// Of that score in a table.
+    static var scoreDecimals: Int { get }
 
     /// Trainable numbers of a run's model; nil if the run does not say.
     static func parameters(of run: Run) -> Int?
     /// What only this program knows of a run.
     static func details(of run: Run, _ record: RunRecord) throws -> RunDetails
+}
+
+extension ModelProgram {
+    public static var scoreDecimals: Int { 4 }
 }
 
 /// What a program adds to the report on a run.

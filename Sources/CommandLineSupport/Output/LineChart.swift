@@ -1,3 +1,5 @@
+import Foundation
+
 /// Curves over a common horizontal axis, for a terminal.
 public struct LineChart: Sendable {
     public struct Series: Sendable {
@@ -30,10 +32,12 @@ public struct LineChart: Sendable {
     /// Lines without line ends; empty where no series has two points.
     public var lines: [String] {
         guard let bounds else { return [] }
+        // Enough to tell the labels apart.
+        let decimals = max(2, 1 - Int(log10(bounds.height).rounded(.down)))
         let labels = (0..<rows).map { row in
             let share = rows == 1 ? 0 : Double(row) / Double(rows - 1)
             return row % 3 == 0 || row == rows - 1
-                ? NumberText.fixed(bounds.top - share * (bounds.top - bounds.bottom), 2) : ""
+                ? NumberText.fixed(bounds.top - share * (bounds.top - bounds.bottom), decimals) : ""
         }
         let margin = labels.map(\.count).max() ?? 0
         var canvas = BrailleCanvas(columns: columns - margin - 2, rows: rows)

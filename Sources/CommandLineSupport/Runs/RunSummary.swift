@@ -12,11 +12,13 @@ public struct RunSummary: Sendable {
     public var bestValidation: Double?
 
     private let finalMetric: String
+    private let scoreDecimals: Int
 
     public init(_ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore) throws(StoreError) {
         let checkpoints = try store.checkpoints(of: run.id)
         self.run = run
         finalMetric = program.finalMetric
+        scoreDecimals = program.scoreDecimals
         parameters = program.parameters(of: run)
         steps = checkpoints.last { $0.isLatest }?.step ?? 0
         bestValidation =
@@ -33,7 +35,7 @@ public struct RunSummary: Sendable {
         for summary in summaries {
             table.add([
                 summary.run.name, summary.run.status.rawValue, NumberText.grouped(summary.steps),
-                summary.bestValidation.map { NumberText.fixed($0, 4) } ?? "-",
+                summary.bestValidation.map { NumberText.fixed($0, summary.scoreDecimals) } ?? "-",
                 summary.parameters.map { NumberText.grouped($0) } ?? "?",
                 TimeSpan(seconds: now.timeIntervalSince(summary.run.createdAt)).ago,
             ])

@@ -67,14 +67,16 @@ public final class TrainingReport {
     public func json(_ outcome: TrainingOutcome, run: String) -> JSONValue {
         switch outcome {
         case .finished(let result):
-            [
+            var keys: [String: JSONValue] = [
                 "run": .string(run), "status": "finished", "steps": .int(result.steps),
                 "best_step": .int(result.bestStep), "seconds": .number(result.seconds),
                 terms.finalMetric: JSONValue(result.score?.loss),
                 "ended_early": .bool(result.endedEarly), "store": .string(storePath),
             ]
+            if let score = result.score { keys.merge(terms.json(score)) { $1 } }
+            return .object(keys)
         case .stopped(let step, let reason):
-            [
+            return [
                 "run": .string(run), "status": "interrupted", "steps": .int(step), "reason": .string(reason.rawValue),
                 "store": .string(storePath),
             ]

@@ -20,4 +20,10 @@ public protocol TrainingTerms {
     func next(run: String) -> String
     /// The JSON key of the final score.
     var finalMetric: String { get }
+    /// Further keys about the final score.
+    func json(_ score: FinalScore) -> [String: JSONValue]
+}
+
+extension TrainingTerms {
+    public func json(_ score: FinalScore) -> [String: JSONValue] { [:] }
 }

@@ -7,22 +7,15 @@ extension TrainingOptions {
         func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
             try OptionCheck.require(holds, option, reason)
         }
+        try validateRun()
         try OptionCheck.positive(hidden, "--hidden")
         try OptionCheck.positive(layers, "--layers")
         try OptionCheck.positive(lanes, "--batch")
         try OptionCheck.positive(window, "--window")
-        try OptionCheck.positive(steps, "--steps")
-        try OptionCheck.positive(patience, "--patience")
-        try OptionCheck.positive(evaluateEvery, "--eval-every")
-        try OptionCheck.positive(saveEvery, "--save-every")
         try OptionCheck.positive(sampleEvery, "--sample-every")
         try OptionCheck.positive(minimumCount, "--min-count")
-        try OptionCheck.above(epochs, "--epochs")
-        try OptionCheck.timeLimit(timeLimit)
-        try OptionCheck.above(learningRate, "--lr")
-        try OptionCheck.above(clipNorm, "--clip-norm")
         try OptionCheck.above(clipValue, "--clip-value")
-        // Those become single precision, in which they may be nothing, or infinite.
+        // It becomes single precision, in which it may be nothing, or infinite.
         try require(
             clipValue.map { Float($0).isNormal } ?? true, "--clip-value",
             "not \(clipValue ?? 0): that is no number in single precision")
@@ -43,11 +36,5 @@ extension TrainingOptions {
         try require(
             dropout.map { (0..<1).contains($0) && Float($0) < 1 } ?? true, "--dropout",
             "from 0 to below 1, not \(dropout ?? 0)")
-        try require(
-            weightDecay.map { $0 >= 0 && Float($0).isFinite } ?? true, "--weight-decay",
-            "0 or more, not \(weightDecay ?? 0)")
-        try require(
-            warmUp.map { (0...largestStepCount).contains($0) } ?? true, "--warm-up",
-            "from 0 to \(largestStepCount) steps, not \(warmUp ?? 0)")
     }
 }

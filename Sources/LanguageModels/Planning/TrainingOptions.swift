@@ -1,8 +1,9 @@
 public import TextCorpora
 public import Training
+public import TrainingRuns
 
 /// What a user may fix before training. Everything left out follows from the text (``TrainingPlan``).
-public struct TrainingOptions: Sendable, Equatable {
+public struct TrainingOptions: RunOptions, Sendable, Equatable {
     public var cell: StackLayer.Cell?
     public var hidden: Int?
     public var layers: Int?

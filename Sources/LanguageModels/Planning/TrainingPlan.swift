@@ -51,14 +51,6 @@ public struct TrainingPlan: RunPlan, Hashable {
         case startedFrom = "started_from"
     }
 
-    /// Passes over the training part.
-    public var epochs: Double { Double(steps) / Double(max(1, stepsPerEpoch)) }
-
-    public var learningRateSchedule: LearningRateSchedule {
-        LearningRateSchedule(
-            base: learningRate, shape: schedule.shape(steps: steps), steps: steps, warmUp: warmUp)
-    }
-
     public var clipping: GradientClipping {
         GradientClipping(maximumNorm: clipNorm, maximumValue: clipValue.map { Float($0) })
     }

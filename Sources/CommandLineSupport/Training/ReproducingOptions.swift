@@ -1,0 +1,66 @@
+import Training
+public import TrainingRuns
+
+/// The options that make a plan again: those without which another plan would follow from the data.
+///
+/// One option changes what follows for others, so each is compared with those before it in place.
+public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions> {
+    private struct Candidate {
+        var words: [String]
+        var isNeeded: (Plan) -> Bool
+        var apply: (inout Options) -> Void
+    }
+
+    private let plan: Plan
+    private var candidates: [Candidate] = []
+
+    public init(_ plan: Plan) { self.plan = plan }
+
+    /// A candidate.
+    /// - Parameters:
+    ///   - text: the value as it is typed; empty for a flag, nil where no option stands for it.
+    ///   - apply: fixes it in the options.
+    public mutating func add<Value: Equatable>(
+        _ option: String, _ read: @escaping (Plan) -> Value, _ text: (Value) -> String?,
+        _ apply: @escaping (inout Options, Value) -> Void
+    ) {
+        let value = read(plan)
+        guard let text = text(value) else { return }
+        candidates.append(
+            Candidate(
+                words: text.isEmpty ? [option] : [option, text], isNeeded: { read($0) != value },
+                apply: { apply(&$0, value) }))
+    }
+
+    /// Candidates that plans of all kinds have: how gradients change the weights.
+    public mutating func addOptimization() {
+        func number(_ value: Double?) -> String? { value.map { "\($0)" } }
+        add("--optimizer", \.optimizer.kind, { $0.rawValue }) { $0.optimizer = $1 }
+        add("--weight-decay", \.optimizer.weightDecay.coefficient, { "\($0)" }) { $0.weightDecay = Double($1) }
+        add("--lr", \.learningRate, { number($0) }) { $0.learningRate = $1 }
+        add("--schedule", \.schedule, { $0.rawValue }) { $0.schedule = $1 }
+        add("--warm-up", \.warmUp, { "\($0)" }) { $0.warmUp = $1 }
+        add("--clip-norm", \.clipNorm, { number($0) }) { $0.clipNorm = $1 }
+    }
+
+    /// Candidates that plans of all kinds have: when a run is scored, and its random numbers.
+    public mutating func addPacing() {
+        add("--patience", \.patience, { $0.map(String.init) }) { $0.patience = $1 }
+        add("--eval-every", \.evaluateEvery, { "\($0)" }) { $0.evaluateEvery = $1 }
+        add("--seed", \.seed, { "\($0)" }) { $0.seed = $1 }
+    }
+
+    /// The options needed besides those that are there already.
+    /// - Parameter derive: the plan that follows, equal to the one wanted in all that bits do not depend on.
+    public func words(besides options: Options, derive: (Options) throws -> Plan) -> [String] {
+        var options = options, words: [String] = []
+        for candidate in candidates {
+            guard let derived = try? derive(options), derived != plan else { break }
+            if candidate.isNeeded(derived) {
+                candidate.apply(&options)
+                words += candidate.words
+            }
+        }
+        return words
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import CommandLineSupport
+
+@main
+struct Ae: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ae",
+        abstract: "Learns to see from a folder of pictures, on your own machine.",
+        discussion: """
+            Begin with:
+              ae train pictures              trains a model; Ctrl-C saves it
+              ae reconstruct pictures        shows what the newest model makes of them
+
+            A model is kept in checkpoints/jacquard.sqlite below the folder you are in, unless --store or \
+            JACQUARD_STORE names another file.
+            """,
+        version: "0.1.0",
+        subcommands: [])
+
+    static func main() { Program.run(self) }
+}
