@@ -19,6 +19,11 @@ public struct PreparedPictures {
     public let failures: [PictureFailure]
 
     public var format: PictureFormat { training.format }
+    /// Bytes of memory that the pictures take.
+    public var memory: Int {
+        let sources = collections.count > 1 ? [training, validation] : [training]
+        return sources.filter { $0 is CachedPictures }.reduce(0) { $0 + $1.count * format.count }
+    }
     public var summary: PictureSummary {
         PictureSummary(format: format, training: trainingIndices.count, validation: validationIndices.count)
     }
