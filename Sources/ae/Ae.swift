@@ -15,7 +15,10 @@ struct Ae: ParsableCommand {
             JACQUARD_STORE names another file.
             """,
         version: "0.1.0",
-        subcommands: [])
+        subcommands: [
+            Train.self, Eval.self, RunsCommand<AeRuns>.self, ShowCommand<AeRuns>.self, ExportCommand<AeRuns>.self,
+            RemoveCommand<AeRuns>.self,
+        ])
 
     static func main() { Program.run(self) }
 }

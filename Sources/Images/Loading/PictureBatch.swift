@@ -51,7 +51,7 @@ public struct PictureBatch: Sendable {
 }
 
 /// A picture of a collection that could not be read.
-public struct PictureFailure: Error, Sendable {
+public struct PictureFailure: Error, Equatable, Sendable {
     /// In the collection.
     public let index: Int
     public let name: String
