@@ -48,6 +48,7 @@ let package = Package(
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora", "Checkpoints", "Digests",
             ]),
+        .target(name: "Autoencoders", dependencies: ["Kernels", "TensorCore"]),
         .target(
             name: "CommandLineSupport",
             dependencies: ["Kernels", "TensorCore", "Training", "Checkpoints", argumentParser]),
@@ -92,6 +93,7 @@ let package = Package(
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora",
                 "Checkpoints", "TestSupport",
             ]),
+        .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),

@@ -1,0 +1,83 @@
+/// From which reconstruction error on a picture counts as an anomaly, so that few clean pictures do.
+///
+/// The threshold is an order statistic of the errors of clean pictures that the model was not trained on: the k-th
+/// smallest of n, k = n + 1 - m with m the largest whole number up to (n + 1) x the wanted rate. If a further clean
+/// picture is one of the same kind (exchangeable), its error is above it with a chance of at most m / (n + 1), whatever
+/// the distribution of errors: split conformal prediction (Vovk, Gammerman & Shafer 2005; Vovk 2012). With fewer than
+/// 1 / rate - 1 clean pictures no threshold can promise the rate; the largest clean error, and 1 / (n + 1), is then the
+/// most that can be said.
+public struct AnomalyThreshold: Sendable, Equatable, Codable {
+    /// An error above it is an anomaly; one equal to it is not.
+    public let value: Double
+    public let wantedRate: Double
+    /// n
+    public let cleanPictures: Int
+    /// k: the value is the k-th smallest clean error.
+    public let rank: Int
+    /// Clean errors above the value: n - k, or less when errors are equal.
+    public let cleanPicturesAbove: Int
+
+    /// - Parameters:
+    ///   - cleanErrors: of pictures without anomalies, held out from training.
+    ///   - falsePositiveRate: the share of clean pictures that may be flagged, in 0 ..< 1.
+    /// - Throws: ``AnalysisError`` for no errors, or errors that are not finite.
+    public init(cleanErrors: [Double], falsePositiveRate: Double = 0.01) throws(AnalysisError) {
+        precondition((0..<1).contains(falsePositiveRate), "a false-positive rate of \(falsePositiveRate)")
+        let count = cleanErrors.count
+        guard count > 0 else { throw .tooFew(what: "clean pictures", found: 0, needed: 1) }
+        if let row = cleanErrors.firstIndex(where: { !$0.isFinite }) {
+            throw .notFinite(row: row, what: "the error of clean picture")
+        }
+        let sorted = cleanErrors.sorted()
+        // 100 x 0.01 is meant to be 1 however it is rounded.
+        let allowed = Int((Double(count + 1) * falsePositiveRate * (1 + 1e-12)).rounded(.down))
+        let rank = count + 1 - max(1, min(count, allowed)), value = sorted[rank - 1]
+        (self.value, self.rank, wantedRate, cleanPictures) = (value, rank, falsePositiveRate, count)
+        cleanPicturesAbove = sorted.count { $0 > value }
+    }
+
+    public func isAnomaly(_ error: Double) -> Bool { error > value }
+
+    /// The chance that a further clean picture is flagged is at most this, over the draw of clean pictures and it.
+    public var promisedRate: Double { Double(cleanPictures + 1 - rank) / Double(cleanPictures + 1) }
+
+    /// Whether the wanted rate could be promised.
+    public var isPromiseKept: Bool { promisedRate <= wantedRate * (1 + 1e-12) }
+
+    /// How many clean pictures the wanted rate takes.
+    public var neededCleanPictures: Int { wantedRate > 0 ? Int((1 / wantedRate - 1 - 1e-9).rounded(.up)) : .max }
+
+    /// The share of all clean pictures that this very threshold flags: it follows Beta(n + 1 - k, k) over the draws of
+    /// clean pictures (and lies lower where errors are equal), and between these bounds with the given confidence.
+    public func rateBounds(confidence: Double = 0.95) -> ClosedRange<Double> {
+        precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+        // A Beta of whole numbers is a binomial tail: the rate is at most p as surely as at least n + 1 - k of n uniform
+        // numbers are.
+        let above = cleanPictures + 1 - rank, tail = (1 - confidence) / 2
+        func quantile(_ share: Double) -> Double {
+            var low = 0.0, high = 1.0
+            for _ in 0..<60 {
+                let middle = (low + high) / 2
+                let chance = Binomial.chance(ofAtLeast: above, of: cleanPictures, probability: middle)
+                if chance < share { low = middle } else { high = middle }
+            }
+            return (low + high) / 2
+        }
+        return quantile(tail)...quantile(1 - tail)
+    }
+}
+
+extension AnomalyThreshold: CustomStringConvertible {
+    public var description: String {
+        func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
+        let bounds = rateBounds()
+        let promise = """
+            an error above \(value) is an anomaly (number \(rank) of \(cleanPictures) clean errors in increasing order): \
+            at most \(percent(promisedRate)) of further clean pictures are expected above it, and for this threshold \
+            between \(percent(bounds.lowerBound)) and \(percent(bounds.upperBound)) with 95 % confidence
+            """
+        guard !isPromiseKept else { return promise }
+        let needed = wantedRate > 0 ? "; \(percent(wantedRate)) takes \(neededCleanPictures) clean pictures" : ""
+        return promise + ". Fewer cannot be promised from \(cleanPictures)" + needed
+    }
+}
