@@ -63,3 +63,7 @@ public struct PictureFailure: Error, Equatable, Sendable {
         self.error = error
     }
 }
+
+extension PictureFailure: CustomStringConvertible {
+    public var description: String { error.description }
+}
