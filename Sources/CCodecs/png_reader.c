@@ -96,14 +96,12 @@ static uint32_t orientation(jacquard_png_reader *reader) {
 #endif
 }
 
-// Texts, profiles and the like are passed over unread: they cost time, hide small bombs of their own, and libpng would
-// refuse a picture for a label of more than 8 MB.
+// Texts, profiles and the like are passed over unread: libpng would decompress and keep them.
 static void skip_unused_chunks(png_structp png) {
 #ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "eXIf", 1);
 #endif
-    png_set_chunk_malloc_max(png, PNG_UINT_31_MAX);
 }
 
 jacquard_codec_status jacquard_png_read_header(jacquard_png_reader *reader, jacquard_picture_header *header) {
