@@ -36,6 +36,14 @@ public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible 
     /// More than any network here can take.
     public static let longestTypedSide = 4096
 
+    /// - Throws: `unsupported` for a strip that is too long to be resized.
+    func checkSides(path: String) throws(ImageError) {
+        guard longerSide <= Picture.longestSide else {
+            throw .unsupported(
+                path: path, reason: "it has \(self) pixels, and sides of up to \(Picture.longestSide) are used")
+        }
+    }
+
     public var pixels: Int { width * height }
     var longerSide: Int { max(width, height) }
 
