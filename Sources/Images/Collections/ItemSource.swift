@@ -11,10 +11,16 @@ extension ImageCollection.Item {
     /// Reads the picture, at its own size.
     public func picture() throws(ImageError) -> Picture {
         switch source {
-        case .file(let path): try PictureFile.read(path)
+        case .file(let path): try read(path)
         case .idx(let array, let index): array.images[index]
         case .numPy(let array, let index): try array.picture(index)
         }
+    }
+
+    private func read(_ path: RawPath, atLeast size: (width: Int, height: Int)? = nil) throws(ImageError) -> Picture {
+        let picture = try PictureFile.read(path, atLeast: size)
+        try picture.size.checkSides(path: path.text)
+        return picture
     }
 
     /// Reads and fits the picture into memory for `format.count` bytes.
@@ -29,7 +35,7 @@ extension ImageCollection.Item {
             format.fit(try picture(), at: placement, into: pixels)
             return placement
         }
-        let picture = try PictureFile.read(path, atLeast: (2 * placement.width, 2 * placement.height))
+        let picture = try read(path, atLeast: (2 * placement.width, 2 * placement.height))
         // Another file by now: what is known of it counts.
         let isAnother = picture.width > size.width || picture.height > size.height || picture.channels != channels
         let actual = isAnother ? Placement(of: picture.size, channels: picture.channels, in: format) : placement

@@ -1,3 +1,4 @@
+import Foundation
 import Images
 import TensorCore
 import Testing
@@ -32,6 +33,14 @@ struct AugmentationTests {
         #expect(try augmented(.none, [1, 2]).pixels == source.batch([1, 2]).pixels)
     }
 
+    @Test func anAugmentationSurvivesJSON() throws {
+        let augmentation = Augmentation(shift: 2, flipsHorizontally: true, brightness: 0.125)
+        let data = try JSONEncoder().encode(augmentation)
+        #expect(try JSONDecoder().decode(Augmentation.self, from: data) == augmentation)
+        let damaged = "{\"shift\":-1,\"flipsHorizontally\":true,\"brightness\":0}"
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Augmentation.self, from: Data(damaged.utf8)) }
+    }
+
     @Test func aPictureDoesNotDependOnItsBatch() throws {
         let all = Augmentation(shift: 2, flipsHorizontally: true, brightness: 0.1)
         let together = try augmented(all, [0, 3, 5, 7])
@@ -39,6 +48,13 @@ struct AugmentationTests {
         #expect(alone.pixels == Array(together.pixels[2 * format.count..<3 * format.count]))
         #expect(try augmented(all, [5], epoch: 2).pixels != alone.pixels)
         #expect(try augmented(all, [5], seed: 5).pixels != alone.pixels)
+    }
+
+    @Test func picturesOfABatchChangeDifferently() throws {
+        let indices = Array(0..<10)
+        let before = try source.batch(indices), after = try augmented(Augmentation(brightness: 0.2), indices)
+        let changes = indices.map { Int(after.pixels[$0 * format.count]) - Int(before.pixels[$0 * format.count]) }
+        #expect(Set(changes).count >= 6)
     }
 
     /// Every result is one of the shifted, mirrored and brightened pictures, each of these happens, and no other.

@@ -92,6 +92,18 @@ struct ImageCollectionTests {
         #expect(throws: ImageError.self) { try ImageCollection.scan([folder("good.png"), folder("notes.txt")]) }
     }
 
+    @Test func aStripThatIsTooLongIsRefused() throws {
+        let side = Picture.longestSide + 1
+        let strip = try folder.write("strip.png", Picture(width: side, height: 1, channels: 1, filledWith: 9))
+        let array = try folder.write("strip.idx", idx([1, side, 1], [UInt8](repeating: 9, count: side)))
+        for path in [strip, array] {
+            #expect { try ImageCollection.scan([path]) } throws: { error in
+                guard case .unsupported(path, _)? = error as? ImageError else { return false }
+                return true
+            }
+        }
+    }
+
     /// Two names that differ in bytes that are no text stay two names.
     @Test func namesNeedNotBeText() throws {
         let bytes = try PNG.encode(Picture.noise(width: 2, height: 2, channels: 1))
