@@ -15,7 +15,10 @@ struct Ae: ParsableCommand {
             JACQUARD_STORE names another file.
             """,
         version: "0.1.0",
-        subcommands: [])
+        subcommands: [
+            Encode.self, Decode.self, Reconstruct.self, Sample.self, Interpolate.self, Map.self, Neighbors.self,
+            Anomalies.self, Denoise.self,
+        ])
 
     static func main() { Program.run(self) }
 }
