@@ -64,7 +64,6 @@ let package = Package(
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images", "Checkpoints",
             ]),
-        .target(name: "Autoencoders", dependencies: ["Kernels", "TensorCore"]),
         .target(
             name: "CommandLineSupport",
             dependencies: ["Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", argumentParser]),

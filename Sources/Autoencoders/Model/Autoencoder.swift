@@ -1,5 +1,4 @@
 public import Autodiff
-public import Images
 public import Layers
 public import TensorCore
 public import TrainingRuns

@@ -49,8 +49,8 @@ extension PreparedPictures {
         _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
         progress: Progress = { _, _ in true }
     ) throws -> PreparedPictures? {
-        let collection = try ImageCollection.scan(paths: selection.paths)
-        let format = collection.format(size: selection.size, isGrey: selection.isGrey)
+        let collection = try ImageCollection.scan(selection.paths)
+        let format = collection.suggestedFormat(size: selection.size, grey: selection.isGrey)
         guard
             let sources = try Sources.read(
                 collection, heldOutPaths: selection.heldOutPaths, format: format, loading: selection.loading,
@@ -68,7 +68,7 @@ extension PreparedPictures {
             ? nil : try baseline?.meanSquaredError(of: sources.validation, split.validation, in: context)
         let record = PictureRecord(
             paths: selection.paths.map(absolute), heldOutPaths: selection.heldOutPaths.map(absolute),
-            fingerprint: try sources.fingerprint(), count: collection.items.count,
+            fingerprint: sources.fingerprint(), count: collection.items.count,
             trainingCount: split.training.count, validationCount: split.validation.count,
             unreadable: sources.failures.count, rule: rule, splitSeed: selection.splitSeed, baselineError: error)
         return PreparedPictures(record, sources, split, baseline)
@@ -84,13 +84,13 @@ extension PreparedPictures {
     ) throws -> PreparedPictures {
         let places = paths.isEmpty ? record.paths : paths
         do {
-            let collection = try ImageCollection.scan(paths: places)
+            let collection = try ImageCollection.scan(places)
             guard
                 let sources = try Sources.read(
                     collection, heldOutPaths: record.heldOutPaths, format: format, loading: LoadingOptions(),
                     progress: progress)
             else { throw CancellationError() }
-            let found = try sources.fingerprint()
+            let found = sources.fingerprint()
             guard found == record.fingerprint else {
                 throw AutoencoderError.otherPictures(run: run, expected: record.fingerprint, found: found)
             }
@@ -126,7 +126,7 @@ extension PreparedPictures {
             _ collection: ImageCollection, heldOutPaths: [String], format: PictureFormat, loading: LoadingOptions,
             progress: Progress
         ) throws -> Sources? {
-            let heldOut = heldOutPaths.isEmpty ? nil : try ImageCollection.scan(paths: heldOutPaths)
+            let heldOut = heldOutPaths.isEmpty ? nil : try ImageCollection.scan(heldOutPaths)
             let first = collection.items.count, count = first + (heldOut?.items.count ?? 0)
             guard
                 let training = try collection.pictures(
@@ -154,9 +154,9 @@ extension PreparedPictures {
 
         var failures: [PictureFailure] { training.failures + (hasOwnValidation ? validation.failures : []) }
 
-        func fingerprint() throws -> String {
-            let first = try training.collection.fingerprint()
-            return hasOwnValidation ? "\(first)+\(try validation.collection.fingerprint())" : first
+        func fingerprint() -> String {
+            let first = training.collection.fingerprint()
+            return hasOwnValidation ? "\(first)+\(validation.collection.fingerprint())" : first
         }
     }
 }

@@ -1,7 +1,7 @@
 import Autodiff
-public import Images
+import Images
 import Layers
-public import TensorCore
+import TensorCore
 import TrainingRuns
 
 /// How well an autoencoder brings pictures back. All values of a picture in the model's format count, its filling too.
@@ -116,7 +116,7 @@ private struct EvaluationSums {
         if model.configuration.kind.isVariational {
             let variational = AutoencoderEvaluation.Variational(
                 reconstruction: reconstruction / count, divergence: divergence / count,
-                activeUnits: means.isEmpty ? 0 : ActiveUnits.count(inMeans: means), floor: floor / count, values: values)
+                activeUnits: means.isEmpty ? 0 : ActiveUnits(posteriorMeans: means).count, floor: floor / count, values: values)
             evaluation.loss = variational.negativeELBO
             evaluation.variational = variational
         } else {

@@ -3,7 +3,7 @@ public import Checkpoints
 public import Images
 import Layers
 public import TensorCore
-public import TrainingRuns
+import TrainingRuns
 
 /// An autoencoder from a store, ready to encode and to decode.
 public struct SavedAutoencoder {

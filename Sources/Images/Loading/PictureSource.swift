@@ -5,6 +5,8 @@
 public protocol PictureSource: Sendable {
     var collection: ImageCollection { get }
     var format: PictureFormat { get }
+    /// Those that are known not to be readable. A source that reads when asked finds out then, and knows none before.
+    var failures: [PictureFailure] { get }
 
     /// These pictures, now.
     ///
@@ -21,6 +23,12 @@ public protocol PictureSource: Sendable {
 extension PictureSource {
     /// Pictures in the collection; an index is less than that.
     public var count: Int { collection.items.count }
+
+    /// All indices but those of pictures that are known not to be readable.
+    public var usableIndices: [Int] {
+        let unusable = Set(failures.map(\.index))
+        return (0..<count).filter { !unusable.contains($0) }
+    }
 
     /// These pictures in batches of one size; the last may be smaller.
     public func stream(_ indices: [Int], batchSize: Int) -> PictureStream {

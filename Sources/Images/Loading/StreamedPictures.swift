@@ -4,6 +4,7 @@ import Kernels
 public struct StreamedPictures: PictureSource {
     public let collection: ImageCollection
     public let format: PictureFormat
+    public var failures: [PictureFailure] { [] }
     private let threads: Int
     private let isStrict: Bool
 
