@@ -19,7 +19,7 @@ struct SheetOrFolder {
         if isSheet {
             try writing.check(path)
         } else {
-            try PictureFolder(path, output: writing).check(names)
+            try OutputFolder(path, output: writing).check(names)
         }
     }
 
@@ -27,7 +27,7 @@ struct SheetOrFolder {
 
     func write(_ pictures: [Picture]) throws {
         if isSheet { return try writing.write(ContactSheet(columns: columns).picture(of: pictures), to: path) }
-        let folder = PictureFolder(path, output: writing)
+        let folder = OutputFolder(path, output: writing)
         for (picture, file) in zip(pictures, files) { try folder.write(picture, as: file) }
     }
 }

@@ -99,7 +99,7 @@ extension SavedAutoencoder {
         }
         switch sampling {
         case .natural where kind.isVariational: return CodeSampler(.prior, length: codeSize)
-        case .uniform where kind.isVariational: return uniform(3.0.squareRoot())
+        case .uniform where kind.isVariational: return uniform(Float(3).squareRoot())
         case .uniform where plan.model.architecture == .book && kind.name != "sparse": return uniform(1)
         case .natural:
             guard let codes = try codes() else { return nil }

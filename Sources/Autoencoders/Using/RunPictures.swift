@@ -1,4 +1,3 @@
-public import Images
 public import TensorCore
 import TrainingRuns
 

@@ -74,15 +74,3 @@ extension SavedAutoencoder {
         return pictures
     }
 }
-
-extension Tensor {
-    /// Some consecutive rows of [N, …].
-    func rows(_ range: Range<Int>) -> Tensor {
-        let size = shape.dimensions.dropFirst().reduce(1, *)
-        return withUnsafePointer {
-            Tensor(
-                UnsafeBufferPointer(start: $0 + range.lowerBound * size, count: range.count * size),
-                shape: Shape([range.count] + shape.dimensions.dropFirst()))
-        }
-    }
-}

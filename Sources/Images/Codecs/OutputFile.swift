@@ -97,12 +97,14 @@ package struct OutputFile: ~Copyable {
 extension OutputFile {
     package func append(_ text: String) throws(ImageError) {
         let bytes = Array(text.utf8)
-        try bytes.withUnsafeBytes { (bytes) throws(ImageError) in try append(bytes) }
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in try append(UnsafeRawBufferPointer(bytes)) }
     }
 
     package static func replace(_ path: String, with text: String) throws(ImageError) {
         let bytes = Array(text.utf8)
-        try bytes.withUnsafeBytes { (bytes) throws(ImageError) in try replace(path, with: bytes) }
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try replace(path, with: UnsafeRawBufferPointer(bytes))
+        }
     }
 }
 

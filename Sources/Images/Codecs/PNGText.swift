@@ -50,6 +50,8 @@ extension PNG {
     /// - Throws: `unwritable`, and what `encode` throws.
     public static func write(_ picture: Picture, texts: [PNGText], path: String) throws(ImageError) {
         let bytes = try encode(picture, texts: texts)
-        try bytes.withUnsafeBytes { (bytes) throws(ImageError) in try OutputFile.replace(path, with: bytes) }
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try OutputFile.replace(path, with: UnsafeRawBufferPointer(bytes))
+        }
     }
 }

@@ -22,7 +22,7 @@ struct Anomalies: ParsableCommand {
               ae anomalies test --label good --false-positive-rate 0.05 -o report
             """)
 
-    @OptionGroup var pictures: PictureArguments
+    @OptionGroup var pictures: InputArguments
     @OptionGroup(title: "Model") var model: ModelArguments
 
     @Option(
@@ -63,7 +63,7 @@ struct Anomalies: ParsableCommand {
     func run() throws {
         let use = try ModelUse(model)
         let writing = PictureOutput(description: use.description("anomalies"), overwriting: overwrite.overwriting)
-        let folder = PictureFolder(output, output: writing)
+        let folder = OutputFolder(output, output: writing)
         try folder.check([AnomalyFiles.table, AnomalyFiles.sheet])
         let source = try use.pictures(pictures.paths, isStrict: pictures.strict)
         var scale = HeatScale()

@@ -51,12 +51,12 @@ struct Decode: ParsableCommand {
             try pictures.write(ContactSheet().picture(of: all), to: output)
             use.console.line("Wrote \(NumberText.count(codes.count, "picture")) on one sheet, \(output)")
         } else {
-            try decode(codes, into: PictureFolder(output, output: pictures), use)
+            try decode(codes, into: OutputFolder(output, output: pictures), use)
         }
     }
 
-    private func decode(_ codes: PictureCodes, into folder: PictureFolder, _ use: ModelUse) throws {
-        let files = PictureFolder.files(for: codes.names)
+    private func decode(_ codes: PictureCodes, into folder: OutputFolder, _ use: ModelUse) throws {
+        let files = OutputFolder.files(for: codes.names)
         try folder.check(files)
         let progress = use.progress("decoding", unit: "images")
         var written = 0

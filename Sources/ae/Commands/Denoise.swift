@@ -17,7 +17,7 @@ struct Denoise: ParsableCommand {
               ae denoise pictures --add-noise -o before-and-after.png
             """)
 
-    @OptionGroup var pictures: PictureArguments
+    @OptionGroup var pictures: InputArguments
     @OptionGroup(title: "Model") var model: ModelArguments
 
     @Option(
@@ -76,8 +76,8 @@ struct Denoise: ParsableCommand {
     }
 
     private func writeFolder(of source: StreamedPictures, _ writing: PictureOutput, _ use: ModelUse) throws {
-        let folder = PictureFolder(output, output: writing)
-        let files = PictureFolder.files(for: source.collection.items.map(\.name))
+        let folder = OutputFolder(output, output: writing)
+        let files = OutputFolder.files(for: source.collection.items.map(\.name))
         try folder.check(files)
         let progress = try denoise(PicturePass(source), use) { denoised, position in
             try folder.write(denoised.picture(position), as: files[denoised.batch.indices[position]])

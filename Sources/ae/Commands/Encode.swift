@@ -18,7 +18,7 @@ struct Encode: ParsableCommand {
               ae encode pictures --to-store
             """)
 
-    @OptionGroup var pictures: PictureArguments
+    @OptionGroup var pictures: InputArguments
     @OptionGroup(title: "Model") var model: ModelArguments
 
     @Option(

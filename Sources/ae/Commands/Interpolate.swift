@@ -55,7 +55,7 @@ struct Interpolate: ParsableCommand {
             description: use.description("interpolate", "\(way.rawValue) from \(start) to \(end)"),
             overwriting: overwrite.overwriting)
         let target = try SheetOrFolder(
-            output, writing, names: PictureFolder.files(for: (0..<steps).map { "step-\($0)" }),
+            output, writing, names: OutputFolder.files(for: (0..<steps).map { "step-\($0)" }),
             columns: steps <= Self.longestRow ? steps : nil)
         let walk = try CodeWalk(
             from: try PictureReference.find(start), to: try PictureReference.find(end), with: saved, in: use.context)

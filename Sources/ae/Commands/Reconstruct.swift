@@ -16,7 +16,7 @@ struct Reconstruct: ParsableCommand {
               ae reconstruct pictures --folder rebuilt --json
             """)
 
-    @OptionGroup var pictures: PictureArguments
+    @OptionGroup var pictures: InputArguments
     @OptionGroup(title: "Model") var model: ModelArguments
 
     @Option(
@@ -48,8 +48,8 @@ struct Reconstruct: ParsableCommand {
         let writing = PictureOutput(description: use.description("reconstruct"), overwriting: overwrite.overwriting)
         try writing.check(output)
         let source = try use.pictures(pictures.paths, isStrict: pictures.strict)
-        let folder = folder.map { PictureFolder($0, output: writing) }
-        let files = folder == nil ? [] : PictureFolder.files(for: source.collection.items.map(\.name))
+        let folder = folder.map { OutputFolder($0, output: writing) }
+        let files = folder == nil ? [] : OutputFolder.files(for: source.collection.items.map(\.name))
         try folder?.check(files)
         let scores = try use.saved.scores(of: PicturePass(source), in: use.context, use.observer("reconstructing")) {
             guard let folder else { return }

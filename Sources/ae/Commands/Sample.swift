@@ -59,7 +59,7 @@ struct Sample: ParsableCommand {
         let use = try ModelUse(model), seed = seed.chosen
         let writing = PictureOutput(
             description: use.description("sample", "seed \(seed)"), overwriting: overwrite.overwriting)
-        let target = try SheetOrFolder(output, writing, names: PictureFolder.files(for: numbered), columns: nil)
+        let target = try SheetOrFolder(output, writing, names: OutputFolder.files(for: numbered), columns: nil)
         let sampler = try use.saved.sampler(uniform ? .uniform : .natural, in: use.context) {
             try fittedCodes(use)
         }

@@ -1,6 +1,6 @@
 public import Checkpoints
 import Foundation
-public import Images
+import Images
 public import TensorCore
 
 /// Where codes go as they come. What was appended is there whatever happens afterwards: an encoding that is interrupted

@@ -8,13 +8,13 @@ public struct AnomalyFiles {
     public static let heatMaps = "heat-maps"
 
     private let report: AnomalyReport
-    private let folder: PictureFolder
+    private let folder: OutputFolder
     private let files: [String]
 
     /// - Parameter names: of all pictures of the collection.
-    public init(report: AnomalyReport, folder: PictureFolder, names: [String]) {
+    public init(report: AnomalyReport, folder: OutputFolder, names: [String]) {
         (self.report, self.folder) = (report, folder)
-        files = PictureFolder.files(for: names).map { "\(Self.heatMaps)/\($0)" }
+        files = OutputFolder.files(for: names).map { "\(Self.heatMaps)/\($0)" }
     }
 
     /// The ranking first, then picture after picture from the worst on.

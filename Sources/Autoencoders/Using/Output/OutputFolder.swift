@@ -1,7 +1,7 @@
 public import Images
 
 /// A folder that pictures are written into under the names of those they were made from.
-public struct PictureFolder: Sendable {
+public struct OutputFolder: Sendable {
     public let path: String
     public let output: PictureOutput
 

@@ -4,7 +4,7 @@ import CommandLineSupport
 import Images
 
 /// Which pictures, and what becomes of those that cannot be read.
-struct PictureArguments: ParsableArguments {
+struct InputArguments: ParsableArguments {
     @Argument(
         help: "Pictures: files, folders with all that is in them, IDX or NumPy arrays.", completion: .file())
     var paths: [String] = []
