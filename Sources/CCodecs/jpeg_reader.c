@@ -17,6 +17,8 @@ struct jacquard_jpeg_reader {
     const uint8_t *bytes;
     size_t count;
     int is_created;
+    // The frame header was complete when the data ended: what libjpeg knows of the size is not made up.
+    int size_is_known;
 };
 
 static jacquard_jpeg_reader *reader_of(j_decompress_ptr cinfo) { return cinfo->client_data; }
@@ -27,7 +29,9 @@ static void on_start(j_decompress_ptr cinfo) { (void)cinfo; }
 // lacks nothing but its end mark has all its pixels.
 static boolean on_fill(j_decompress_ptr cinfo) {
     static const JOCTET end_mark[2] = {0xff, 0xd9};
-    reader_of(cinfo)->errors.data_ended = 1;
+    jacquard_jpeg_reader *reader = reader_of(cinfo);
+    if (!reader->errors.data_ended) reader->size_is_known = cinfo->comp_info != NULL;
+    reader->errors.data_ended = 1;
     cinfo->src->next_input_byte = end_mark;
     cinfo->src->bytes_in_buffer = sizeof end_mark;
     return TRUE;
@@ -98,7 +102,7 @@ jacquard_codec_status jacquard_jpeg_read_header(jacquard_jpeg_reader *reader, ja
     cinfo->err = jacquard_jpeg_errors_init(&reader->errors);
     cinfo->client_data = reader;
     if (setjmp(reader->errors.jump)) {
-        if (reader->is_created) describe(cinfo, header);
+        if (reader->is_created && (reader->size_is_known || !reader->errors.data_ended)) describe(cinfo, header);
         return reader->errors.status;
     }
     jpeg_create_decompress(cinfo);

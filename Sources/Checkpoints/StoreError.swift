@@ -67,13 +67,14 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .noStore(let path):
             return
-                "no model has been trained yet: there is no store at \(path). Train one first (`charnn train FILE`), "
-                + "or say where the store is with --store or \(StorePath.environmentVariable)."
+                "no model has been trained yet: there is no store at \(path). Train one first (`charnn train FILE`, "
+                + "`ae train FOLDER`), or say where the store is with --store or \(StorePath.environmentVariable)."
         case .noRuns(let path, let kind?):
             return "no \(kind) model has been trained yet: \(path) holds no \(kind) run. Train one first with "
                 + "`\(kind) train`, or name another store with --store or \(StorePath.environmentVariable)."
         case .noRuns(let path, nil):
-            return "no model has been trained yet: \(path) holds no run. Train one first with `charnn train FILE`."
+            return "no model has been trained yet: \(path) holds no run. Train one first with `charnn train FILE` or "
+                + "`ae train FOLDER`."
         case .unknownRun(let name, let near, let path):
             let hint = near.isEmpty ? "It holds no run at all." : "Did you mean \(Self.list(near))?"
             return "there is no run named '\(name)' in \(path). \(hint) The command `runs` lists all."

@@ -133,6 +133,55 @@ static void optimizers(const CKKernels *k) {
     STEP("adam_step", k->adam_step(out, x, slot, second, N, 0.9f, 0.1f, 0.9f, 0.999f, 1e-8f, 0.19f, 0.002f, 0.01f, 0.1f));
     show("second moments", more, sizeof more);
 }
+// Seven outputs in tiles of the heights that the instruction set has, 23 pixels, nine terms.
+static void convolutions(const CKKernels *k) {
+    enum { OUTPUTS = 7, PIXELS = 23, TERMS = 9 };
+    CKOutputs tiles[OUTPUTS];
+    CKTerm terms[TERMS];
+    CKPixel pixels[PIXELS];
+    static float packed[OUTPUTS * TERMS];
+    for (int t = 0; t < TERMS; t++) terms[t] = (CKTerm){.x = (t * 5 % 11 - 2) * 16, .weight = t * 2 % TERMS};
+    for (int p = 0; p < PIXELS; p++) pixels[p] = (CKPixel){.x = (2 + p * 3 % 19) * 16, .y = p * 16};
+    for (int tallest = 1; tallest <= OUTPUTS; tallest += 3)
+        for (int activation = CK_LINEAR; activation <= CK_SIGMOID; activation++) {
+            int count = 0;
+            for (int first = 0; first < OUTPUTS;) {
+                int rows = 1;
+                for (long i = 0; i < k->gather_shape_count; i++) {
+                    const int r = k->gather_shapes[i].rows;
+                    if (r > rows && r <= tallest && r <= OUTPUTS - first) rows = r;
+                }
+                for (int t = 0; t < TERMS; t++)
+                    for (int r = 0; r < rows; r++) packed[(first * TERMS) + t * rows + r] = y[(first + r) * TERMS + t];
+                tiles[count++] = (CKOutputs){.first = first, .rows = rows};
+                first += rows;
+            }
+            CKGather g = {.x = x, .y = out, .weights = packed, .weight_terms = TERMS, .bias = z, .tiles = tiles,
+                          .tile_count = count, .terms = terms, .term_count = TERMS, .pixels = pixels,
+                          .pixel_count = PIXELS, .plane = PIXELS * 16, .activation = activation, .slope = 0.2f};
+            k->gather(&g), SHOW("gather");
+        }
+    CKOuterPixel pairs[PIXELS];
+    int32_t columns[29];
+    for (int p = 0; p < PIXELS; p++) pairs[p] = (CKOuterPixel){.small = p * 16, .big = p * 5 % 17 * 16};
+    for (int j = 0; j < 29; j++) columns[j] = j * 16 * 7 % 4000;
+    for (int rows = 1; rows <= 22; rows += 7)
+        for (int width = 1; width <= 29; width += 4) {
+            CKOuter o = {.small = x, .big = y, .small_plane = PIXELS * 16, .column_at = columns, .rows = rows,
+                         .columns = width, .pixels = pairs, .pixel_count = PIXELS, .first = 1, .last = 1,
+                         .gradient = out, .gradient_row = rows, .accumulate = 0};
+            k->outer(&o), o.accumulate = 1, k->outer(&o), SHOW("outer");
+        }
+    for (int rows = 16; rows <= 32; rows += 16)
+        for (int width = 1; width <= 29; width += 4) {
+            CKOuter o = {.small = x, .big = y, .column_at = columns, .rows = rows, .columns = width, .pixels = pairs,
+                         .pixel_count = 15, .gradient = out, .gradient_row = rows, .accumulate = 0};
+            k->outer_turned(&o), o.accumulate = 1, k->outer_turned(&o), SHOW("outer_turned");
+        }
+    for (int activation = CK_LINEAR; activation <= CK_SIGMOID; activation++) {
+        out[8000] = k->plane_gradient(activation, 0.2f, z, x, out, 1232), SHOW("plane_gradient");
+    }
+}
 static void doubles(void) {
     static double results[6 * 400];
     for (int i = 0; i < 400; i++) {
@@ -158,6 +207,7 @@ int main(int count, char **arguments) {
     reset(), losses(k);
     reset(), planes(k);
     reset(), optimizers(k);
+    reset(), convolutions(k);
     doubles();
     return 0;
 }

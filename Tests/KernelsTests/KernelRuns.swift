@@ -12,7 +12,9 @@ struct KernelRun {
 }
 
 enum KernelRuns {
-    static var all: [KernelRun] { products + cells + elementwise + reductions + random + optimizers + losses + planes }
+    static var all: [KernelRun] {
+        products + cells + elementwise + reductions + random + optimizers + losses + planes + convolutions
+    }
 
     static let panel = Int(CK_PANEL), group = Int(CK_GROUP)
 

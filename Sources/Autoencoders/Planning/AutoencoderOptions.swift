@@ -50,6 +50,9 @@ public struct AutoencoderOptions: RunOptions, Sendable, Equatable {
             divergenceWarmUp.map { (0...largestStepCount).contains($0) } ?? true, "--kl-warm-up",
             "from 0 to \(largestStepCount) steps, not \(divergenceWarmUp ?? 0)")
         try kind?.validate()
+        try require(
+            divergenceWarmUp == nil || kind?.isVariational == true, "--kl-warm-up",
+            "is for --kind variational: other kinds have no divergence")
         if architecture == .book {
             try require(channels == nil, "--channels", "the book's architecture has its own: leave this out")
             try require(hidden == nil, "--hidden", "the book's architecture has no hidden layer: leave this out")

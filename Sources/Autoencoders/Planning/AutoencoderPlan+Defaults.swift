@@ -33,6 +33,13 @@ struct NetworkDefaults: Equatable {
     }
 }
 
+extension AutoencoderOptions {
+    /// Numbers in a code of pictures of a format.
+    public func codeSize(for format: PictureFormat) -> Int {
+        code ?? (architecture == .book ? 28 : NetworkDefaults(format, code: nil).code)
+    }
+}
+
 extension AutoencoderPlan {
     /// The plan for some pictures: what the options fix, and what follows from the pictures for the rest.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
@@ -43,7 +50,7 @@ extension AutoencoderPlan {
         let architecture = options.architecture ?? .standard, isBook = architecture == .book
         let sizes = NetworkDefaults(pictures.format, code: options.code)
         let model = AutoencoderConfiguration(
-            architecture, format: pictures.format, code: options.code ?? (isBook ? 28 : sizes.code),
+            architecture, format: pictures.format, code: options.codeSize(for: pictures.format),
             channels: isBook ? [] : options.channels ?? sizes.channels,
             hidden: isBook ? 0 : options.hidden ?? sizes.hidden, kind: options.kind ?? .plain)
         let training = pictures.training

@@ -49,6 +49,13 @@ public struct PictureBaseline: Sendable, Equatable {
     ) throws -> Double {
         try principal.meanSquaredError(of: RowSource(source, indices, in: context), in: context)
     }
+
+    /// The sum of squared differences of pictures [N, C, H, W] in 0...1 from what the components bring back.
+    func squaredErrors(of pictures: Tensor, in context: ComputeContext) -> Double {
+        let rows = pictures.reshaped(to: [pictures.shape[0], format.count])
+        let back = principal.rows(from: principal.codes(of: rows, in: context), in: context)
+        return context.map(rows, back, context.kernels.subtract).sumOfSquares(in: context)
+    }
 }
 
 extension RowSource {

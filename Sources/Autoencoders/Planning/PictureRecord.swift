@@ -17,6 +17,8 @@ public struct PictureRecord: Hashable, Codable, Sendable {
     public var unreadable: Int
     public var rule: CollectionSplit.Rule
     public var splitSeed: UInt64
+    /// What follows from the pictures when nobody asks for a size or for grey.
+    public var suggestedFormat: PictureFormat
     /// `pca_mse` of the held-out pictures with as many components as the code has numbers.
     public var baselineError: Double?
 
@@ -27,6 +29,7 @@ public struct PictureRecord: Hashable, Codable, Sendable {
         case validationCount = "validation_count"
         case rule = "validation_rule"
         case splitSeed = "split_seed"
+        case suggestedFormat = "suggested_format"
         case baselineError = "pca_mse"
     }
 

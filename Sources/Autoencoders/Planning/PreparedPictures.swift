@@ -13,10 +13,17 @@ public struct PreparedPictures {
     public let baseline: PictureBaseline?
     /// The baseline's error on the held-out pictures.
     public let baselineError: Double?
-    /// Pictures that could not be read, and are left out.
+    /// What was found, held-out pictures of their own after the others.
+    public let collections: [ImageCollection]
+    /// Pictures that could not be read, and are left out, besides those whose headers said so.
     public let failures: [PictureFailure]
 
     public var format: PictureFormat { training.format }
+    /// Bytes of memory that the pictures take.
+    public var memory: Int {
+        let sources = collections.count > 1 ? [training, validation] : [training]
+        return sources.filter { $0 is CachedPictures }.reduce(0) { $0 + $1.count * format.count }
+    }
     public var summary: PictureSummary {
         PictureSummary(format: format, training: trainingIndices.count, validation: validationIndices.count)
     }
@@ -49,7 +56,7 @@ extension PreparedPictures {
         _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
         progress: Progress = { _, _ in true }
     ) throws -> PreparedPictures? {
-        let collection = try ImageCollection.scan(selection.paths)
+        let collection = try ImageCollection.scan(selection.paths, isStrict: selection.loading.isStrict)
         let format = collection.suggestedFormat(size: selection.size, grey: selection.isGrey)
         guard
             let sources = try Sources.read(
@@ -70,7 +77,8 @@ extension PreparedPictures {
             paths: selection.paths.map(absolute), heldOutPaths: selection.heldOutPaths.map(absolute),
             fingerprint: sources.fingerprint(), count: collection.items.count,
             trainingCount: split.training.count, validationCount: split.validation.count,
-            unreadable: sources.failures.count, rule: rule, splitSeed: selection.splitSeed, baselineError: error)
+            unreadable: sources.unreadable, rule: rule, splitSeed: selection.splitSeed,
+            suggestedFormat: collection.suggestedFormat(), baselineError: error)
         return PreparedPictures(record, sources, split, baseline)
     }
 
@@ -80,14 +88,14 @@ extension PreparedPictures {
     ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
     static func reread(
         _ record: PictureRecord, run: String, format: PictureFormat, at paths: [String], baseline: PictureBaseline?,
-        in context: ComputeContext, progress: Progress
+        loading: LoadingOptions = LoadingOptions(), in context: ComputeContext, progress: Progress
     ) throws -> PreparedPictures {
         let places = paths.isEmpty ? record.paths : paths
         do {
             let collection = try ImageCollection.scan(places)
             guard
                 let sources = try Sources.read(
-                    collection, heldOutPaths: record.heldOutPaths, format: format, loading: LoadingOptions(),
+                    collection, heldOutPaths: record.heldOutPaths, format: format, loading: loading,
                     progress: progress)
             else { throw CancellationError() }
             let found = sources.fingerprint()
@@ -108,7 +116,7 @@ extension PreparedPictures {
         self.init(
             record: record, training: sources.training, trainingIndices: split.training,
             validation: sources.validation, validationIndices: split.validation, baseline: baseline,
-            baselineError: record.baselineError, failures: sources.failures)
+            baselineError: record.baselineError, collections: sources.collections, failures: sources.failures)
     }
 
     private static func absolute(_ path: String) -> String {
@@ -126,7 +134,8 @@ extension PreparedPictures {
             _ collection: ImageCollection, heldOutPaths: [String], format: PictureFormat, loading: LoadingOptions,
             progress: Progress
         ) throws -> Sources? {
-            let heldOut = heldOutPaths.isEmpty ? nil : try ImageCollection.scan(heldOutPaths)
+            let heldOut =
+                heldOutPaths.isEmpty ? nil : try ImageCollection.scan(heldOutPaths, isStrict: loading.isStrict)
             let first = collection.items.count, count = first + (heldOut?.items.count ?? 0)
             guard
                 let training = try collection.pictures(
@@ -153,6 +162,13 @@ extension PreparedPictures {
         }
 
         var failures: [PictureFailure] { training.failures + (hasOwnValidation ? validation.failures : []) }
+
+        var collections: [ImageCollection] {
+            [training.collection] + (hasOwnValidation ? [validation.collection] : [])
+        }
+
+        /// Found to be so when their headers were read, or when they were decoded.
+        var unreadable: Int { failures.count + collections.reduce(0) { $0 + $1.faults.count } }
 
         func fingerprint() -> String {
             let first = training.collection.fingerprint()

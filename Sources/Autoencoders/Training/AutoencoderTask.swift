@@ -17,6 +17,8 @@ public final class AutoencoderTask: TrainingTask {
     private let context: ComputeContext
     private let reader: TrainingPictures
     private var buffers: NamedTensors
+    /// What the held-out pictures come to with the best weights, once they have been scored.
+    public private(set) var finalEvaluation: AutoencoderEvaluation?
     /// Where the last gradients leave cursor and running statistics.
     private var following: (cursor: PictureCursor, buffers: NamedTensors)?
 
@@ -84,14 +86,14 @@ public final class AutoencoderTask: TrainingTask {
     public var hasValidation: Bool { !pictures.validationIndices.isEmpty }
 
     public func validationLoss(shouldStop: () -> Bool) throws -> Double {
-        try evaluate(buffers, of: model, shouldStop: shouldStop)?.loss ?? .nan
+        try evaluate(buffers, of: model, onlyLoss: true, shouldStop: shouldStop)?.loss ?? .nan
     }
 
     public func sample(step: Int) -> Checkpoints.Sample? { nil }
 
     /// The loss of the held-out pictures with the best weights.
     public func score(
-        weights: [Checkpoint.Section: NamedTensors]?, onStart: (Int) -> Void, shouldStop: () -> Bool
+        weights: [Checkpoint.Section: NamedTensors]?, onStart: (_ units: Int) -> Void, shouldStop: () -> Bool
     ) throws -> FinalScore? {
         var scored = model, statistics = buffers
         if let weights {
@@ -100,18 +102,18 @@ public final class AutoencoderTask: TrainingTask {
             try scored.load(weights[.parameter] ?? NamedTensors())
             statistics = try scored.checkedBuffers(weights[.buffer] ?? NamedTensors())
         }
-        return try evaluate(statistics, of: scored, shouldStop: shouldStop).map {
-            FinalScore(loss: $0.loss, units: $0.images)
-        }
+        onStart(pictures.validationIndices.count)
+        finalEvaluation = try evaluate(statistics, of: scored, onlyLoss: false, shouldStop: shouldStop)
+        return finalEvaluation.map { FinalScore(loss: $0.loss, units: $0.images) }
     }
 
     /// - Returns: nil if it was stopped.
     private func evaluate(
-        _ buffers: NamedTensors, of model: Autoencoder, shouldStop: () -> Bool
+        _ buffers: NamedTensors, of model: Autoencoder, onlyLoss: Bool, shouldStop: () -> Bool
     ) throws -> AutoencoderEvaluation? {
         try AutoencoderEvaluation.measure(
-            model, buffers: buffers, pictures.validation, pictures.validationIndices, onlyLoss: true, in: context,
-            shouldStop: shouldStop)
+            model, buffers: buffers, [(pictures.validation, pictures.validationIndices)],
+            baseline: pictures.baseline, onlyLoss: onlyLoss, in: context, shouldStop: shouldStop)
     }
 
     public func timeCost(_ plan: AutoencoderPlan, secondsPerStep: Double) -> TimeCost {
@@ -120,7 +122,7 @@ public final class AutoencoderTask: TrainingTask {
         let save = 6 * 4 * Double(plan.model.parameterCount) / 1e9 + 0.02
         return TimeCost(
             secondsPerStep: secondsPerStep + (validation + save) / Double(plan.evaluateEvery),
-            finalSeconds: 2 * validation + save)
+            finalSeconds: 3 * validation + save)
     }
 }
 

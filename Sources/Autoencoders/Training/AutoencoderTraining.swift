@@ -1,4 +1,5 @@
 public import Checkpoints
+public import Images
 public import TensorCore
 public import TrainingRuns
 
@@ -25,8 +26,9 @@ extension TrainingSession where Task == AutoencoderTask {
     ///   - progress: while they are read: pictures done, of how many; false ends the reading.
     /// - Throws: ``StoreError``, `ImageError`, ``AutoencoderError``, `RunError`.
     public static func resume(
-        _ run: Run, paths: [String] = [], options: ResumeOptions = ResumeOptions(), store: CheckpointStore,
-        in context: ComputeContext, progress: (_ done: Int, _ count: Int) -> Bool = { _, _ in true }
+        _ run: Run, paths: [String] = [], options: ResumeOptions = ResumeOptions(),
+        loading: LoadingOptions = LoadingOptions(), store: CheckpointStore, in context: ComputeContext,
+        progress: (_ done: Int, _ count: Int) -> Bool = { _, _ in true }
     ) throws -> AutoencoderTraining {
         let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
         try plan.check(with: record)
@@ -35,7 +37,7 @@ extension TrainingSession where Task == AutoencoderTask {
             let pictures = try PreparedPictures.reread(
                 record, run: run.name, format: plan.model.format, at: paths,
                 baseline: PictureBaseline(stored.sections[.buffer] ?? NamedTensors(), format: plan.model.format),
-                in: context, progress: progress)
+                loading: loading, in: context, progress: progress)
             return AutoencoderTask(plan, pictures: pictures, in: context)
         }
     }

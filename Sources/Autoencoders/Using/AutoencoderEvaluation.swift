@@ -1,19 +1,21 @@
 import Autodiff
-import Images
+public import Images
 import Layers
 import TensorCore
 import TrainingRuns
 
 /// How well an autoencoder brings pictures back. All values of a picture in the model's format count, its filling too.
-public struct AutoencoderEvaluation: Hashable, Sendable {
+public struct AutoencoderEvaluation: Equatable, Sendable {
     public var images = 0
     /// Pictures that could not be read.
-    public var unreadable = 0
+    public var failures: [PictureFailure] = []
     /// What training minimises on held-out pictures: the error, or the negative evidence lower bound.
     public var loss = 0.0
     /// Mean squared and mean absolute error of a value, pixels in 0...1.
     public var meanSquaredError = 0.0
     public var meanAbsoluteError = 0.0
+    /// The mean squared error of the same pictures brought back from principal components; nil without a baseline.
+    public var baselineError: Double?
     /// Of a variational model: nats an image, one draw of the code each.
     public var variational: Variational?
 
@@ -35,23 +37,27 @@ public struct AutoencoderEvaluation: Hashable, Sendable {
     static let batch = 128
 
     /// - Parameters:
+    ///   - parts: pictures by their indices into a source, one after the other.
+    ///   - baseline: measured on the same pictures.
     ///   - onlyLoss: leaves out what the loss does not need.
     ///   - onProgress: called with the pictures done so far.
     /// - Returns: nil if it was stopped.
     package static func measure(
-        _ model: Autoencoder, buffers: NamedTensors, _ source: any PictureSource, _ indices: [Int],
-        onlyLoss: Bool = false, in context: ComputeContext, shouldStop: () -> Bool = { false },
+        _ model: Autoencoder, buffers: NamedTensors, _ parts: [(source: any PictureSource, indices: [Int])],
+        baseline: PictureBaseline? = nil, onlyLoss: Bool = false, in context: ComputeContext, shouldStop: () -> Bool = { false },
         onProgress: (Int) -> Void = { _ in }
     ) throws -> AutoencoderEvaluation? {
-        var sums = EvaluationSums(model, buffers: buffers, onlyLoss: onlyLoss, context: context)
-        let stream = source.stream(indices, batchSize: batch)
+        var sums = EvaluationSums(model, buffers: buffers, baseline: baseline, onlyLoss: onlyLoss, context: context)
         var done = 0
-        while let batch = try stream.next() {
-            guard !shouldStop() else { return nil }
-            sums.unreadable += batch.failures.count
-            if batch.count > 0 { sums.add(batch.tensor(in: context.workspace)) }
-            done += batch.count + batch.failures.count
-            onProgress(done)
+        for (source, indices) in parts {
+            let stream = source.stream(indices, batchSize: batch)
+            while let batch = try stream.next() {
+                guard !shouldStop() else { return nil }
+                sums.failures += batch.failures
+                if batch.count > 0 { sums.add(batch.tensor(in: context.workspace)) }
+                done += batch.count + batch.failures.count
+                onProgress(done)
+            }
         }
         return sums.result
     }
@@ -61,21 +67,27 @@ public struct AutoencoderEvaluation: Hashable, Sendable {
 private struct EvaluationSums {
     let model: Autoencoder
     let buffers: NamedTensors
+    let baseline: PictureBaseline?
     let onlyLoss: Bool
     let context: ComputeContext
     let loss: AutoencoderLoss
-    var unreadable = 0
+    var failures: [PictureFailure] = []
     private var images = 0
     private var batches = 0
     private var squared = 0.0
     private var absolute = 0.0
+    private var baselineSquared = 0.0
     private var reconstruction = 0.0
     private var divergence = 0.0
     private var floor = 0.0
     private var means: [Tensor] = []
 
-    init(_ model: Autoencoder, buffers: NamedTensors, onlyLoss: Bool, context: ComputeContext) {
-        (self.model, self.buffers, self.onlyLoss, self.context) = (model, buffers, onlyLoss, context)
+    init(
+        _ model: Autoencoder, buffers: NamedTensors, baseline: PictureBaseline?, onlyLoss: Bool,
+        context: ComputeContext
+    ) {
+        (self.model, self.buffers, self.baseline) = (model, buffers, baseline)
+        (self.onlyLoss, self.context) = (onlyLoss, context)
         loss = AutoencoderLoss(configuration: model.configuration)
     }
 
@@ -101,7 +113,9 @@ private struct EvaluationSums {
         }
         let made = model.decode(encoding.code, buffers: &buffers, mode: .inference).sigmoid().value
         squared += sum(.squaredError, made, pictures)
-        if !onlyLoss { absolute += sum(.absoluteError, made, pictures) }
+        if onlyLoss { return }
+        absolute += sum(.absoluteError, made, pictures)
+        if let baseline { baselineSquared += baseline.squaredErrors(of: pictures, in: context) }
     }
 
     private func sum(_ kind: ElementLoss.Kind, _ prediction: Tensor, _ target: Tensor) -> Double {
@@ -110,13 +124,15 @@ private struct EvaluationSums {
 
     var result: AutoencoderEvaluation {
         let count = Double(max(1, images)), values = model.configuration.format.count
-        var evaluation = AutoencoderEvaluation(images: images, unreadable: unreadable)
+        var evaluation = AutoencoderEvaluation(images: images, failures: failures)
         evaluation.meanSquaredError = squared / count / Double(values)
         evaluation.meanAbsoluteError = absolute / count / Double(values)
+        if baseline != nil { evaluation.baselineError = baselineSquared / count / Double(values) }
         if model.configuration.kind.isVariational {
             let variational = AutoencoderEvaluation.Variational(
                 reconstruction: reconstruction / count, divergence: divergence / count,
-                activeUnits: means.isEmpty ? 0 : ActiveUnits(posteriorMeans: means).count, floor: floor / count, values: values)
+                activeUnits: means.isEmpty ? 0 : ActiveUnits(posteriorMeans: means).count, floor: floor / count,
+                values: values)
             evaluation.loss = variational.negativeELBO
             evaluation.variational = variational
         } else {

@@ -66,13 +66,38 @@ public struct SavedAutoencoder {
         AutoencoderLoss(configuration: plan.model).spoilt(pictures, by: random, in: context)
     }
 
+    /// How well pictures come back, beside principal components of the training pictures.
     /// - Parameter onProgress: called with the pictures done so far.
     /// - Returns: nil if it was stopped.
     public func evaluate(
         _ source: any PictureSource, _ indices: [Int], in context: ComputeContext, shouldStop: () -> Bool = { false },
         onProgress: (Int) -> Void = { _ in }
     ) throws -> AutoencoderEvaluation? {
+        try evaluate([(source, indices)], in: context, shouldStop: shouldStop, onProgress: onProgress)
+    }
+
+    /// The same of several sources together.
+    public func evaluate(
+        _ parts: [(source: any PictureSource, indices: [Int])], in context: ComputeContext,
+        shouldStop: () -> Bool = { false }, onProgress: (Int) -> Void = { _ in }
+    ) throws -> AutoencoderEvaluation? {
         try AutoencoderEvaluation.measure(
-            model, buffers: buffers, source, indices, in: context, shouldStop: shouldStop, onProgress: onProgress)
+            model, buffers: buffers, parts, baseline: baseline, in: context, shouldStop: shouldStop,
+            onProgress: onProgress)
+    }
+
+    /// The pictures the run was trained on, split as they were then.
+    /// - Parameters:
+    ///   - paths: where they are now; empty: where they were.
+    ///   - progress: while they are read: pictures done, of how many; false ends the reading.
+    /// - Throws: ``AutoencoderError/otherPictures(run:expected:found:)``,
+    ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
+    public func pictures(
+        at paths: [String] = [], loading: LoadingOptions = LoadingOptions(), in context: ComputeContext,
+        progress: PreparedPictures.Progress = { _, _ in true }
+    ) throws -> PreparedPictures {
+        try PreparedPictures.reread(
+            record, run: run.name, format: format, at: paths, baseline: baseline, loading: loading, in: context,
+            progress: progress)
     }
 }

@@ -24,12 +24,16 @@ public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions>
         _ option: String, _ read: @escaping (Plan) -> Value, _ text: (Value) -> String?,
         _ apply: @escaping (inout Options, Value) -> Void
     ) {
+        guard let text = text(read(plan)) else { return }
+        add(words: text.isEmpty ? [option] : [option, text], read, apply)
+    }
+
+    /// A candidate of several words.
+    public mutating func add<Value: Equatable>(
+        words: [String], _ read: @escaping (Plan) -> Value, _ apply: @escaping (inout Options, Value) -> Void
+    ) {
         let value = read(plan)
-        guard let text = text(value) else { return }
-        candidates.append(
-            Candidate(
-                words: text.isEmpty ? [option] : [option, text], isNeeded: { read($0) != value },
-                apply: { apply(&$0, value) }))
+        candidates.append(Candidate(words: words, isNeeded: { read($0) != value }, apply: { apply(&$0, value) }))
     }
 
     /// Candidates that plans of all kinds have: how gradients change the weights.

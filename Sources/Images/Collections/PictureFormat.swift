@@ -67,6 +67,13 @@ extension PictureFormat {
             height: shape.width >= shape.height ? shorter : longer, channels: channels)
     }
 
+    /// Why ``suggested(for:anyColor:longestSide:)`` chose this format, for people: "all pictures have this size", or
+    /// "the pictures' median shape, longer side 64".
+    public func reason(for sizes: [PictureSize]) -> String {
+        sizes.allSatisfy { $0 == size }
+            ? "all pictures have this size" : "the pictures' median shape, longer side \(size.longerSide)"
+    }
+
     /// numerator / denominator as the nearest multiple of 8 or of 4 where that is near enough, or else as the nearest
     /// whole number; between 1 and the limit.
     private static func rounded(_ numerator: Int, to denominator: Int, limit: Int) -> Int {

@@ -40,6 +40,11 @@ extension ImageCollection {
     /// "2 unreadable, 1 hidden"; empty where nothing was skipped.
     public var skippedSummary: String { Self.summary(of: skipped[...]) }
 
+    /// Pictures that cannot be read.
+    public var faults: [Skipped] { skipped.filter(\.reason.isFault) }
+    /// What was skipped besides: "1 hidden, 2 files that are no pictures".
+    public var otherSkippedSummary: String { Self.summary(of: skipped.filter { !$0.reason.isFault }[...]) }
+
     static func summary(of skipped: ArraySlice<Skipped>) -> String {
         SkipReason.allCases.compactMap { reason in
             let count = skipped.count { $0.reason == reason }

@@ -11,7 +11,7 @@ public struct ContactSheet: Sendable {
     /// there, and no smoothness that is not.
     public var shortestShown = 84
     /// Larger pictures are made smaller.
-    public var longestShown = 224
+    public var longestShown = 192
 
     public init(columns: Int? = nil) {
         precondition(columns ?? 1 >= 1, "a sheet of \(columns ?? 1) columns")

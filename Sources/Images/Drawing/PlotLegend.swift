@@ -35,6 +35,6 @@ extension ScatterPlot {
     /// Pixels for the legend, from the longest name shown.
     var legendWidth: Int {
         let longest = labels.map { Self.shortened($0).unicodeScalars.count }.max() ?? 0
-        return LegendEntry.textOffset + 8 + 2 * PixelFont.advance * max(longest, 8) + 12
+        return LegendEntry.textOffset + 8 + 2 * PixelFont.advance * max(longest, 11) + 12
     }
 }

@@ -4,17 +4,15 @@ extension ScatterPlot {
         let layout = PlotLayout(self)
         var canvas = Canvas(width: width, height: height, background: Color(grey: 255))
         let radius = PlotLayout.radius(forPoints: points.count)
-        var thumbnails = FreePlaces(side: thumbnailSide)
-        for index in drawingOrder {
-            let point = points[index], place = layout.place(point)
-            let (color, marker) = style(of: point.label)
-            if let thumbnail = point.thumbnail, thumbnails.take(x: place.x, y: place.y) {
-                let frame = point.label == nil ? Self.plainFrame : color
-                canvas.draw(thumbnail, at: place, side: thumbnailSide, frame: frame)
-            } else {
-                canvas.draw(marker, x: place.x, y: place.y, radius: radius + 0.8, Color(grey: 255), opacity: 0.7)
-                canvas.draw(marker, x: place.x, y: place.y, radius: radius, color, opacity: 0.85)
-            }
+        let (dots, thumbnails) = dotsAndThumbnails(layout)
+        for point in dots {
+            let place = layout.place(point), (color, marker) = style(of: point.label)
+            canvas.draw(marker, x: place.x, y: place.y, radius: radius + 0.8, Color(grey: 255), opacity: 0.7)
+            canvas.draw(marker, x: place.x, y: place.y, radius: radius, color, opacity: 0.85)
+        }
+        for point in thumbnails {
+            guard let thumbnail = point.thumbnail else { continue }
+            canvas.draw(thumbnail, at: layout.place(point), side: thumbnailSide, frame: frame(of: point))
         }
         for entry in legend(layout) {
             if let style = entry.style {

@@ -10,18 +10,15 @@ extension ScatterPlot {
             "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
             "<g stroke=\"#ffffff\" stroke-width=\"0.8\" fill-opacity=\"0.85\">",
         ]
-        var thumbnails = FreePlaces(side: thumbnailSide)
-        for index in drawingOrder {
-            let point = points[index], place = layout.place(point)
-            let (color, marker) = style(of: point.label)
-            let title = point.label.map { "<title>\(SVG.escaped($0))</title>" } ?? ""
-            if let thumbnail = point.thumbnail, thumbnails.take(x: place.x, y: place.y) {
-                let frame = point.label == nil ? Self.plainFrame : color
-                lines.append(try image(thumbnail, at: place, frame: frame, title: title))
-            } else {
-                let element = marker.element(x: place.x, y: place.y, radius: radius)
-                lines.append("<g fill=\"\(color.hexadecimal)\">\(element)\(title)</g>")
-            }
+        let (dots, thumbnails) = dotsAndThumbnails(layout)
+        for point in dots {
+            let place = layout.place(point), (color, marker) = style(of: point.label)
+            let element = marker.element(x: place.x, y: place.y, radius: radius)
+            lines.append("<g fill=\"\(color.hexadecimal)\">\(title(of: point))\(element)</g>")
+        }
+        for point in thumbnails {
+            guard let thumbnail = point.thumbnail else { continue }
+            lines.append(try image(thumbnail, at: layout.place(point), of: point))
         }
         lines.append("</g>")
         lines.append("<g font-family=\"sans-serif\" font-size=\"14\" fill=\"#282828\">")
@@ -36,8 +33,12 @@ extension ScatterPlot {
         return (lines + ["</g>", "</svg>", ""]).joined(separator: "\n")
     }
 
+    private func title(of point: Point) -> String {
+        point.label.map { "<title>\(SVG.escaped($0))</title>" } ?? ""
+    }
+
     private func image(
-        _ thumbnail: Picture, at place: (x: Float, y: Float), frame: Color, title: String
+        _ thumbnail: Picture, at place: (x: Float, y: Float), of point: Point
     ) throws(ImageError) -> String {
         let shown = thumbnail.shown(in: PictureSize(width: thumbnailSide - 4, height: thumbnailSide - 4))
         let left = Int(place.x) - shown.width / 2, top = Int(place.y) - shown.height / 2
@@ -46,7 +47,7 @@ extension ScatterPlot {
             "<\(name) x=\"\(left - margin)\" y=\"\(top - margin)\" width=\"\(shown.width + 2 * margin)\" "
                 + "height=\"\(shown.height + 2 * margin)\" "
         }
-        return "<g>" + rectangle("rect", margin: 2) + "fill=\"\(frame.hexadecimal)\"/>"
-            + rectangle("image", margin: 0) + "xlink:href=\"data:image/png;base64,\(data)\"/>\(title)</g>"
+        return "<g>\(title(of: point))" + rectangle("rect", margin: 2) + "fill=\"\(frame(of: point).hexadecimal)\"/>"
+            + rectangle("image", margin: 0) + "xlink:href=\"data:image/png;base64,\(data)\"/></g>"
     }
 }

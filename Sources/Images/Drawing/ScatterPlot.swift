@@ -30,8 +30,6 @@ public struct ScatterPlot: Sendable {
     public var thumbnailSide = 40
 
     private let classIndex: [String: Int]
-    /// Around thumbnails without a class.
-    static let plainFrame = Color(grey: 200)
 
     /// Points that are not numbers are left out.
     public init(_ points: [Point]) {
@@ -44,9 +42,27 @@ public struct ScatterPlot: Sendable {
         label.flatMap { classIndex[$0] }.map(Palette.style) ?? (Palette.none, .disc)
     }
 
-    /// The points drawn last hide others: an order that is not the collection's, whose classes come one after
-    /// another, but the same every time.
-    var drawingOrder: [Int] {
-        points.indices.map { (UInt32(truncatingIfNeeded: $0) &* 2_654_435_769, $0) }.sorted { $0 < $1 }.map(\.1)
+    /// Around a thumbnail.
+    func frame(of point: Point) -> Color {
+        point.label == nil ? Color(grey: 200) : style(of: point.label).color
+    }
+
+    /// In the order of drawing, thumbnails over dots. A thumbnail that another would hide is a dot.
+    ///
+    /// What is drawn last hides others, so the order is not the collection's, whose classes come one after another; but
+    /// it is the same every time.
+    func dotsAndThumbnails(_ layout: PlotLayout) -> (dots: [Point], thumbnails: [Point]) {
+        var places = FreePlaces(side: thumbnailSide)
+        var dots: [Point] = [], thumbnails: [Point] = []
+        let order = points.indices.map { (UInt32(truncatingIfNeeded: $0) &* 2_654_435_769, $0) }.sorted { $0 < $1 }
+        for (_, index) in order {
+            let place = layout.place(points[index])
+            if points[index].thumbnail != nil && places.take(x: place.x, y: place.y) {
+                thumbnails.append(points[index])
+            } else {
+                dots.append(points[index])
+            }
+        }
+        return (dots, thumbnails)
     }
 }

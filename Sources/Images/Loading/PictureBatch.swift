@@ -51,7 +51,7 @@ public struct PictureBatch: Sendable {
 }
 
 /// A picture of a collection that could not be read.
-public struct PictureFailure: Error, Sendable {
+public struct PictureFailure: Error, Equatable, Sendable {
     /// In the collection.
     public let index: Int
     public let name: String
@@ -62,4 +62,8 @@ public struct PictureFailure: Error, Sendable {
         self.name = name
         self.error = error
     }
+}
+
+extension PictureFailure: CustomStringConvertible {
+    public var description: String { error.description }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Pictures of a collection, fitted into a format, by index: in memory, or read again each time.
 ///
 /// Both kinds deliver the same batches: what cannot be read is left out and listed, and bytes depend on the indices
@@ -60,12 +62,14 @@ public struct LoadingOptions: Sendable {
     public var threads: Int?
     /// Whether a picture that cannot be read is an error; otherwise it is left out and listed.
     public var isStrict: Bool
-    /// Bytes of memory that decoded pictures may take; more than that are read again in every epoch.
+    /// Bytes that decoded pictures may take in memory; more than that are read again in every epoch.
     public var memory: Int
 
-    public init(threads: Int? = nil, isStrict: Bool = false, memory: Int = 2 << 30) {
+    /// - Parameter memory: nil for 2 GB, or a quarter of the machine's memory if that is less. What is read does not
+    ///   depend on it, only how often.
+    public init(threads: Int? = nil, isStrict: Bool = false, memory: Int? = nil) {
         self.threads = threads
         self.isStrict = isStrict
-        self.memory = memory
+        self.memory = memory ?? min(2 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
     }
 }

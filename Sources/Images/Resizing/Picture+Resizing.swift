@@ -9,7 +9,7 @@ extension Picture {
     /// The arithmetic is exact, in whole numbers, and each value is rounded once (halves up): the result is the true
     /// mean to the nearest byte, the same on every processor. sRGB values are averaged as they stand, as most tools do.
     ///
-    /// Cost: one pass over the picture; 12 megapixels of color to 64×64 take about 10 ms.
+    /// Cost: one pass over the picture; 12 megapixels of color to 64×64 take a few milliseconds.
     ///
     /// - Precondition: both sides are between 1 and ``longestSide``.
     public func resized(width newWidth: Int, height newHeight: Int) -> Picture {

@@ -33,6 +33,14 @@ struct PictureFormatTests {
         #expect(suggested([(30, 30), (31, 31), (30, 30)]) == "32×32 grey")
     }
 
+    @Test func theChoiceIsExplained() {
+        let sizes = [PictureSize(width: 640, height: 480), PictureSize(width: 400, height: 300)]
+        let mixed = PictureFormat.suggested(for: sizes, anyColor: true)
+        #expect(mixed.reason(for: sizes) == "the pictures' median shape, longer side 64")
+        let same = PictureFormat.suggested(for: [PictureSize(width: 9, height: 7)], anyColor: true)
+        #expect(same.reason(for: [PictureSize(width: 9, height: 7)]) == "all pictures have this size")
+    }
+
     @Test func theOrderOfTheSizesDoesNotMatter() {
         let sizes = [(300, 200), (200, 300), (64, 64), (500, 100), (31, 77), (640, 480)]
         #expect(suggested(sizes) == suggested(sizes.reversed()))

@@ -1,0 +1,64 @@
+import Autoencoders
+import Checkpoints
+import CommandLineSupport
+import Images
+import TrainingRuns
+
+/// What `runs`, `show`, `export` and `remove` need to know of this program.
+enum AeRuns: ModelProgram {
+    static let name = "ae"
+    static let use = "reconstruct images"
+    static let scoreDecimals = 5
+    static var runKind: String { AutoencoderTask.runKind }
+    static var finalMetric: String { AutoencoderTask.finalMetric }
+
+    static func parameters(of run: Run) -> Int? {
+        try? run.configuration(as: AutoencoderPlan.self).model.parameterCount
+    }
+
+    static func details(of run: Run, _ record: RunRecord) throws -> RunDetails {
+        let plan = try run.configuration(as: AutoencoderPlan.self), pictures = try run.corpus(as: PictureRecord.self)
+        return RunDetails(
+            lines: lines(plan, pictures), loss: { LossText.loss($0, of: plan.model) },
+            command: command(plan, pictures, record), plannedSteps: plan.steps,
+            json: [
+                "pictures": [
+                    "paths": .array(pictures.paths.map(JSONValue.string)),
+                    "held_out_paths": .array(pictures.heldOutPaths.map(JSONValue.string)),
+                    "count": .int(pictures.count), "training": .int(pictures.trainingCount),
+                    "validation": .int(pictures.validationCount), "unreadable": .int(pictures.unreadable),
+                    "sha256": .string(pictures.fingerprint), "width": .int(plan.model.format.width),
+                    "height": .int(plan.model.format.height), "planes": .int(plan.model.format.channels),
+                ],
+                "architecture": .string(plan.model.architecture.rawValue), "kind": .string(plan.model.kind.name),
+                "code": .int(plan.model.code), "pca_mse": JSONValue(pictures.baselineError),
+            ])
+    }
+
+    private static func lines(
+        _ plan: AutoencoderPlan, _ pictures: PictureRecord
+    ) -> [(label: String, text: String)] {
+        let model = plan.model
+        var found =
+            "\((pictures.paths + pictures.heldOutPaths).joined(separator: " ")): "
+            + "\(NumberText.grouped(pictures.trainingCount)) to train, "
+            + "\(NumberText.grouped(pictures.validationCount)) to validate"
+        if pictures.unreadable > 0 { found += ", \(NumberText.grouped(pictures.unreadable)) that cannot be read" }
+        return [
+            ("Pictures", "\(found); seen as \(model.format)"),
+            ("Model", "\(model.summary): \(NumberText.grouped(model.parameterCount)) parameters"),
+            (
+                "Training",
+                "\(NumberText.count(plan.batch, "picture")) a step, \(plan.optimizer.kind.rawValue), learning rate "
+                    + "\(NumberText.exact(plan.learningRate)), \(plan.schedule.rawValue), seed \(plan.seed)"
+            ),
+            ("Baseline", LossText.baseline(pictures.baselineError, components: model.code) ?? "none"),
+        ]
+    }
+
+    /// A run that was given other steps on the way has followed two schedules, unless its schedule does not ask.
+    private static func command(_ plan: AutoencoderPlan, _ pictures: PictureRecord, _ record: RunRecord) -> String? {
+        guard !record.stepsHaveChanged || [.constant, .plateau].contains(plan.schedule) else { return nil }
+        return ReproducingCommand(plan: plan, pictures: pictures, stopAfter: record.cutStep(of: plan.steps)).text
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Autoencoders
+import CommandLineSupport
+import Images
+import TensorCore
+
+struct Eval: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure how well a trained model brings pictures back.",
+        discussion: """
+            The mean squared and the mean absolute error of a value, pixels in 0...1, beside the error of as many \
+            principal components as the code has numbers, which were fitted to the run's training pictures. For \
+            variational models also the negative evidence lower bound in nats an image and in bits a dimension.
+
+            Examples:
+              ae eval other-pictures
+              ae eval --part validation --run digits-1 --json
+            """)
+
+    @Argument(help: "Folders, pictures or arrays to measure.", completion: .file())
+    var paths: [String] = []
+
+    @OptionGroup(title: "Model") var model: ModelArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "The run's own pictures: all, training or validation.",
+            discussion: "Where they were, or where PATH says they are now.", valueName: "part"))
+    var part: PicturePart?
+
+    @Flag(name: .customLong("strict"), help: "Fail if a picture cannot be read, instead of leaving it out.")
+    var isStrict = false
+
+    @OptionGroup var output: JSONArguments
+
+    func validate() throws {
+        guard !paths.isEmpty || part != nil else {
+            throw ValidationError("name pictures to measure, for example: ae eval other-pictures")
+        }
+    }
+
+    func run() throws {
+        let console = Console()
+        let context = try model.compute.makeContext()
+        let saved = try model.load(in: context)
+        let loading = LoadingOptions(threads: context.workers.count, isStrict: isStrict)
+        let score: PictureScore
+        if let part {
+            score = try .measure(saved, part, at: paths, loading: loading, console: console, in: context)
+        } else {
+            score = try .measure(saved, paths, loading: loading, console: console, in: context)
+        }
+        console.clearProgress()
+        let standardOutput = StandardOutput()
+        if output.isJSON {
+            try standardOutput.line(score.json.text)
+        } else {
+            for line in score.lines { try standardOutput.line(line) }
+        }
+        try standardOutput.flush()
+    }
+}
+
+/// Which of a run's own pictures.
+enum PicturePart: String, CaseIterable, ExpressibleByArgument {
+    case all, training, validation
+}

@@ -1,0 +1,152 @@
+import CKernels
+
+/// Small convolutions by hand: tables with nothing regular about them.
+extension KernelRuns {
+    static var convolutions: [KernelRun] {
+        [
+            KernelRun("gather") { k in
+                (0...3).flatMap { gather(k, outputs: 13, tallest: 8, activation: $0) }
+                    + gather(k, outputs: 1, tallest: 1, activation: 0, bias: false)
+            },
+            KernelRun("outer") { k in
+                [(1, 1), (1, 17), (2, 23), (3, 19), (4, 13), (14, 7), (33, 2), (20, 1)].flatMap { outer(k, $0, $1) }
+            },
+            KernelRun("outer_turned") { k in
+                [(16, 1), (16, 14), (32, 25), (32, 3)].flatMap { turned(k, $0, $1) }
+            },
+            KernelRun("plane_gradient") { k in
+                let y = noise(7 * 16, seed: 30, low: -1, high: 1), dy = noise(7 * 16, seed: 31)
+                return (0...3).flatMap { activation in
+                    var dz = [Float](repeating: 0, count: 7 * 16)
+                    let sum = k.plane_gradient(Int32(activation), 0.1, y, dy, &dz, dz.count)
+                    return dz + [sum]
+                }
+            },
+        ]
+    }
+
+    /// - Parameter tallest: tiles of at most so many outputs, the tallest that the instruction set has.
+    static func gather(
+        _ k: CKKernels, outputs: Int, tallest: Int, activation: Int, bias: Bool = true, pixels count: Int = 29
+    ) -> [Float] {
+        let terms = 11, heights = shapes(k).map(\.rows).filter { $0 <= tallest }
+        var tiles: [CKOutputs] = [], first = 0
+        while first < outputs {
+            let rows = heights.filter { $0 <= outputs - first }.max()!
+            tiles.append(CKOutputs(first: Int32(first), rows: Int32(rows)))
+            first += rows
+        }
+        // The weight of output o and term t, in the order of the tiles.
+        let plain = noise(outputs * terms, seed: 21)
+        var weights: [Float] = []
+        for tile in tiles {
+            for term in 0..<terms {
+                for row in 0..<Int(tile.rows) { weights.append(plain[(Int(tile.first) + row) * terms + term]) }
+            }
+        }
+        let steps = (0..<terms).map { CKTerm(x: Int32(($0 * 7 % 13 - 3) * 16), weight: Int32($0 * 3 % terms)) }
+        let pixels = (0..<count).map { CKPixel(x: Int32((3 + $0 * 5 % 31) * 16), y: Int32($0 * 11 % count * 16)) }
+        let x = noise(60 * 16, seed: 22), biases = noise(outputs, seed: 23)
+        var y = [Float](repeating: 0, count: outputs * count * 16)
+        x.withUnsafeBufferPointer { x in
+            weights.withUnsafeBufferPointer { weights in
+                biases.withUnsafeBufferPointer { biases in
+                    y.withUnsafeMutableBufferPointer { y in
+                        tiles.withUnsafeBufferPointer { tiles in
+                            steps.withUnsafeBufferPointer { steps in
+                                pixels.withUnsafeBufferPointer { pixels in
+                                    var g = CKGather()
+                                    (g.x, g.y, g.weights, g.weight_terms) = (
+                                        x.baseAddress, y.baseAddress, weights.baseAddress, terms
+                                    )
+                                    g.bias = bias ? biases.baseAddress : nil
+                                    (g.tiles, g.tile_count) = (tiles.baseAddress, tiles.count)
+                                    (g.terms, g.term_count) = (steps.baseAddress, terms)
+                                    (g.pixels, g.pixel_count, g.plane) = (pixels.baseAddress, count, count * 16)
+                                    (g.activation, g.slope) = (Int32(activation), 0.25)
+                                    k.gather(&g)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return y
+    }
+
+    private static func place(_ small: Int, _ big: Int) -> CKOuterPixel {
+        CKOuterPixel(small: Int32(small * 16), big: Int32(big * 16))
+    }
+
+    static func shapes(_ k: CKKernels) -> [(rows: Int, columns: Int)] {
+        (0..<k.gather_shape_count).map { (Int(k.gather_shapes[$0].rows), Int(k.gather_shapes[$0].columns)) }
+    }
+
+    /// All pixels at once, twice, the second time added; then in two parts that carry their sums.
+    private static func outer(_ k: CKKernels, _ rows: Int, _ columns: Int) -> [Float] {
+        let count = 7, small = noise(rows * count * 16, seed: 24), big = noise((columns + 40) * 16, seed: 25)
+        let pixels = (0..<count).map {
+            place($0 * 3 % count, $0 * 5 % 37)
+        }
+        let places = (0..<columns).map { (column: Int) -> Int32 in Int32(column * 2 % columns * 16) }
+        var gradient = [Float](repeating: 0, count: rows * columns), parted = gradient
+        var sums = [Float](repeating: 0, count: rows * columns * 16)
+        withCall(small, big, places, pixels) { call in
+            (call.small_plane, call.rows, call.columns, call.gradient_row) = (count * 16, rows, columns, rows)
+            let all = call.pixels
+            gradient.withUnsafeMutableBufferPointer { gradient in
+                (call.pixel_count, call.first, call.last) = (count, 1, 1)
+                call.gradient = gradient.baseAddress
+                for accumulate: Int32 in [0, 1] {
+                    call.accumulate = accumulate
+                    k.outer(&call)
+                }
+            }
+            parted.withUnsafeMutableBufferPointer { gradient in
+                sums.withUnsafeMutableBufferPointer { sums in
+                    (call.gradient, call.sums, call.accumulate) = (gradient.baseAddress, sums.baseAddress, 0)
+                    (call.pixel_count, call.first, call.last) = (3, 1, 0)
+                    k.outer(&call)
+                    (call.pixels, call.pixel_count, call.first, call.last) = (all! + 3, count - 3, 0, 1)
+                    k.outer(&call)
+                }
+            }
+        }
+        return gradient + parted
+    }
+
+    private static func turned(_ k: CKKernels, _ rows: Int, _ columns: Int) -> [Float] {
+        let count = 5, small = noise(rows * count * 16, seed: 26), big = noise((columns + 40) * 16, seed: 27)
+        let pixels = (0..<count).map { place($0, $0 * 7 % 37) }
+        var gradient = [Float](repeating: 0, count: rows * columns)
+        withCall(small, big, (0..<columns).map { (column: Int) -> Int32 in Int32(column * 16) }, pixels) { call in
+            (call.rows, call.columns, call.gradient_row, call.pixel_count) = (rows, columns, rows, count)
+            gradient.withUnsafeMutableBufferPointer { gradient in
+                call.gradient = gradient.baseAddress
+                for accumulate: Int32 in [0, 1] {
+                    call.accumulate = accumulate
+                    k.outer_turned(&call)
+                }
+            }
+        }
+        return gradient
+    }
+
+    private static func withCall(
+        _ small: [Float], _ big: [Float], _ places: [Int32], _ pixels: [CKOuterPixel], _ body: (inout CKOuter) -> Void
+    ) {
+        small.withUnsafeBufferPointer { small in
+            big.withUnsafeBufferPointer { big in
+                places.withUnsafeBufferPointer { places in
+                    pixels.withUnsafeBufferPointer { pixels in
+                        var call = CKOuter()
+                        (call.small, call.big) = (small.baseAddress, big.baseAddress)
+                        (call.column_at, call.pixels) = (places.baseAddress, pixels.baseAddress)
+                        body(&call)
+                    }
+                }
+            }
+        }
+    }
+}

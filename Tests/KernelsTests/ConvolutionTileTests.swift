@@ -1,0 +1,56 @@
+import CKernels
+import Kernels
+import TestSupport
+import Testing
+
+/// The tiles of a convolution are a matter of speed.
+@Suite struct ConvolutionTileTests {
+    /// Every height of a tile, and with 1 to 30 pixels every width, gives the bits of single outputs at single pixels.
+    @Test(arguments: InstructionSet.available)
+    func tilesDoNotChangeBits(_ set: InstructionSet) {
+        let heights = Set(KernelRuns.shapes(set.table).map(\.rows))
+        #expect(heights.contains(1) && heights.count > 3)
+        for count in [1, 2, 3, 5, 11, 14, 30] {
+            let expected = KernelRuns.gather(set.table, outputs: 16, tallest: 1, activation: 1, pixels: count)
+            for height in heights {
+                let found = KernelRuns.gather(set.table, outputs: 16, tallest: height, activation: 1, pixels: count)
+                #expect(found == expected, "\(set), \(height) outputs, \(count) pixels")
+            }
+        }
+    }
+
+    /// The sum over pixels and lanes of products, in Double.
+    @Test func outerIsTheSum() {
+        let k = InstructionSet.available[0].table, count = 6
+        for (rows, columns) in [(4, 13), (1, 5), (33, 2), (16, 30)] {
+            let small = noise(rows * count * 16, seed: 1), big = noise(columns * count * 16, seed: 2)
+            let pixels = (0..<count).map { CKOuterPixel(small: Int32($0 * 16), big: Int32($0 * 16)) }
+            let places = (0..<columns).map { Int32($0 * count * 16) }
+            var gradient = [Float](repeating: 0, count: rows * columns)
+            small.withUnsafeBufferPointer { small in
+                big.withUnsafeBufferPointer { big in
+                    places.withUnsafeBufferPointer { places in
+                        pixels.withUnsafeBufferPointer { pixels in
+                            gradient.withUnsafeMutableBufferPointer { gradient in
+                                var call = CKOuter()
+                                (call.small, call.big, call.small_plane) = (
+                                    small.baseAddress, big.baseAddress, count * 16
+                                )
+                                (call.column_at, call.rows, call.columns) = (places.baseAddress, rows, columns)
+                                (call.pixels, call.pixel_count) = (pixels.baseAddress, count)
+                                (call.first, call.last) = (1, 1)
+                                (call.gradient, call.gradient_row) = (gradient.baseAddress, rows)
+                                k.outer(&call)
+                            }
+                        }
+                    }
+                }
+            }
+            let expected = (0..<rows * columns).map { index in
+                let a = index % rows * count * 16, b = index / rows * count * 16
+                return (0..<count * 16).reduce(0.0) { $0 + Double(small[a + $1]) * Double(big[b + $1]) }
+            }
+            expectGradientsMatch(engine: gradient, oracle: expected, "\(rows) x \(columns)", tolerance: 2e-6)
+        }
+    }
+}
