@@ -84,9 +84,9 @@ private struct Layer {
         let shape = forward(Tape(in: context, recording: false), gradient: false).variable.shape
         let weight = RandomStream(seed: 3).normal(shape, in: context)
         func backward(inputGradient: Bool) -> Double {
-            medianSeconds(
+            medianSecondsAfterPreparing(
                 repetitions: 9,
-                prepare: {
+                preparing: {
                     let tape = Tape(in: context)
                     let y = forward(tape, gradient: inputGradient)
                     return { _ = tape.backward(from: [(y.variable, weight)]) }

@@ -13,7 +13,7 @@ func medianSeconds(repetitions: Int = 7, _ body: () -> Void) -> Double {
 }
 
 /// Seconds of what `prepare` returns, which itself is not timed: the median of `repetitions`, after one to warm up.
-func medianSeconds(repetitions: Int, prepare: () -> () -> Void) -> Double {
+func medianSecondsAfterPreparing(repetitions: Int, preparing prepare: () -> () -> Void) -> Double {
     let clock = ContinuousClock()
     let times = (0...repetitions).map { _ in
         let body = prepare(), time = clock.measure(body).components
