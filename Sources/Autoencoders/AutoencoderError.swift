@@ -14,6 +14,18 @@ public enum AutoencoderError: Error, Equatable, Sendable {
     case kind(run: String, kind: String, reason: String)
     /// Fewer pictures than are needed.
     case tooFewPictures(needed: Int, found: Int, purpose: String)
+    /// The pictures of a run are wanted again for another purpose than to go on, and are not there or not the same.
+    case runPicturesNeeded(run: String, reason: String, instead: String)
+    /// The store keeps no codes that the weights in use have made.
+    case noStoredCodes(run: String, outdated: Int)
+    /// One picture was to be named.
+    case notOnePicture(path: String, found: Int)
+    case noSuchPicture(path: String, number: Int, count: Int)
+    case unknownLabel(label: String, known: [String])
+    /// A file is in the way of what is to be written.
+    case outputExists(path: String, reason: String)
+    /// What is to be written cannot be written to a file of such a name.
+    case outputKind(path: String, expected: String)
 }
 
 extension AutoencoderError: CustomStringConvertible {
@@ -32,6 +44,23 @@ extension AutoencoderError: CustomStringConvertible {
         case .kind(let run, let kind, let reason): "run '\(run)' is a \(kind) model: \(reason)"
         case .tooFewPictures(let needed, let found, let purpose):
             "\(purpose) takes at least \(needed) pictures, and there \(found == 1 ? "is" : "are") \(found)"
+        case .runPicturesNeeded(let run, let reason, let instead):
+            "the pictures that run '\(run)' was trained on are needed again: \(reason). \(instead)"
+        case .noStoredCodes(let run, let outdated):
+            "the store keeps no codes of run '\(run)'"
+                + (outdated > 0 ? " but \(outdated) that other weights of it have made" : "")
+                + ". Encode pictures into it: ae encode PATH --to-store --run \(run)"
+        case .notOnePicture(let path, let found):
+            "\(path) leads to \(found) pictures, and one is to be named: a file, or a picture of an array by its number, "
+                + "as in \(path)#0"
+        case .noSuchPicture(let path, let number, let count):
+            "\(path) holds \(count) pictures, numbered from 0: there is none of number \(number)"
+        case .unknownLabel(let label, let known):
+            "no picture has the label '\(label)'"
+                + (known.isEmpty ? ": none has any" : "; there are \(known.joined(separator: ", "))")
+        case .outputExists(let path, let reason):
+            "\(path) \(reason). Name another place with -o" + (reason == "is a folder" ? "" : ", or replace it with --force")
+        case .outputKind(let path, let expected): "\(path) cannot be written: its name must end in \(expected)"
         }
     }
 }

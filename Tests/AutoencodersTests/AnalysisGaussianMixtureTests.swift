@@ -160,8 +160,10 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func sameBits(_ set: InstructionSet) throws {
+        // Enough codes for all threads to have some.
+        let codes = threeClusters(each: 1300, columns: 5, apart: 1.5, seed: 10)
         func fitted(_ context: ComputeContext) throws -> (GaussianMixture, Tensor) {
-            let mixture = try GaussianMixture.fit(Self.twoGaussians, componentsUpTo: 4, in: context)
+            let mixture = try GaussianMixture.fit(codes, componentsUpTo: 4, in: context)
             return (mixture, mixture.draw(100, from: RandomStream(seed: 4), in: context))
         }
         let expected = try fitted(ComputeContext(threads: 1, instructionSet: InstructionSet.available[0]))

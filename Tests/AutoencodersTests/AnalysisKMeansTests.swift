@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func sameBits(_ set: InstructionSet) throws {
-        let codes = Tensor(analysisNoise(400 * 3, seed: 2), shape: [400, 3])
+        let codes = Tensor(analysisNoise(4000 * 3, seed: 2), shape: [4000, 3])
         let expected = try KMeans.fit(
             codes, clusters: 6, in: ComputeContext(threads: 1, instructionSet: InstructionSet.available[0]))
         for threads in 1...3 {

@@ -40,6 +40,15 @@ import Testing
         #expect(own.indices == Self.bruteForce(points, points, 5, metric, excludingSelf: true))
     }
 
+    /// Beside one code far away, the distances of the others are below what single-precision products can tell apart.
+    @Test func aFarOutlier() throws {
+        var values = analysisNoise(90 * 3, seed: 4, low: -0.001, high: 0.001)
+        values[0] = 500
+        let points = Tensor(values, shape: [90, 3])
+        let found = try NearestNeighbors.find(points, in: points, count: 4, excludingSelf: true, context: context)
+        #expect(found.indices == Self.bruteForce(points, points, 4, .euclidean, excludingSelf: true))
+    }
+
     @Test func distances() throws {
         let points = Tensor([0, 0, 3, 4, -6, 8], shape: [3, 2]), query = Tensor([0, 0], shape: [1, 2])
         let found = try NearestNeighbors.find(query, in: points, count: 9, context: context)
@@ -67,9 +76,11 @@ import Testing
 
     /// A code of zeros is at a right angle to all: neither nearer nor farther than that.
     @Test func cosineWithZeros() throws {
-        let points = Tensor([0, 0, 1, 0.1, -1, 0.2, 0, 0, 1, -3], shape: [5, 2])
-        let found = try NearestNeighbors.find(points, in: points, count: 5, metric: .cosine, context: context)
-        #expect(found.indices == Self.bruteForce(points, points, 5, .cosine, excludingSelf: false))
+        let points = Tensor([0, 0, 1, 0.1, -1, 0.2, 0, 0, 0.3, 0.95, 1, -3], shape: [6, 2])
+        for count in 1...6 {
+            let found = try NearestNeighbors.find(points, in: points, count: count, metric: .cosine, context: context)
+            #expect(found.indices == Self.bruteForce(points, points, count, .cosine, excludingSelf: false))
+        }
     }
 
     @Test func edges() throws {

@@ -60,6 +60,34 @@ import Testing
         #expect(abs(error / 0.008105709735547193 - 1) < 1e-3)
     }
 
+    /// The mean drifts over 700 rows, so that the first block's is a wrong guess. NumPy: s^2 / 700 and the error of two
+    /// components.
+    @Test(arguments: [
+        (6, [80.7816476522, 12.1590705919], 1.2110919073838102, 1e-5),
+        (2100, [91.3117560279], 3.4319184881079416, 1e-3),
+    ])
+    func aDriftingMean(_ columns: Int, _ variances: [Double], _ error: Double, _ tolerance: Double) throws {
+        var values = analysisNoise(700 * columns, seed: 13)
+        for row in 0..<700 {
+            for column in stride(from: 0, to: columns, by: 5) { values[row * columns + column] *= 3 }
+            values[row * columns] += Float(row / 100) * 4
+            values[row * columns + 1] += Float(row / 350) * 5
+        }
+        let source = RowSource(Tensor(values, shape: [700, columns]))
+        let fitted = try PrincipalComponents.fit(source, components: 2, in: context)
+        expectMatch(
+            Array(fitted.variances.prefix(variances.count)), variances, "variances",
+            tolerance: tolerance)
+        let found = try fitted.meanSquaredError(of: source, in: context)
+        #expect(abs(found / error - 1) < tolerance)
+    }
+
+    @Test func spreadsASampleOverAllRows() {
+        let source = RowSource(Tensor(zeros: [10, 1]))
+        #expect(source.spread(atMost: 4) == [0, 2, 5, 7])
+        #expect(source.spread(atMost: 99) == Array(0..<10))
+    }
+
     /// Pixels that lie far from 0 with little difference: nothing may cancel.
     @Test(arguments: [40, 2200])
     func aLargeMean(_ columns: Int) throws {

@@ -15,7 +15,7 @@ import Testing
     func equalTheOracles(_ count: Int) {
         for (size, kernel, stride, padding) in Self.windows {
             func both(_ pair: (Int, Int)) -> Size2D { Size2D(height: pair.0, width: pair.1) }
-            let x = LaneChecks.distinct([count, 2, size.0, size.1], seed: 3)
+            let x = LaneChecks.distinct([count, count == 2 ? 3 : 1, size.0, size.1], seed: 3)
             let name = "pooling of \(count) images \(size), kernel \(kernel), stride \(stride), padding \(padding)"
             LaneChecks.check(
                 "max \(name)", x,

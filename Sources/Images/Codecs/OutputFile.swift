@@ -7,14 +7,14 @@
 #endif
 
 /// A file that is being written, closed with the value that holds it.
-struct OutputFile: ~Copyable {
+package struct OutputFile: ~Copyable {
     /// For messages.
-    let path: String
+    package let path: String
     private let descriptor: Int32
 
     /// Creates a file, or empties the one that is there.
     /// - Parameter name: what messages call it, where that is not the path.
-    init(creating path: String, name: String? = nil) throws(ImageError) {
+    package init(creating path: String, name: String? = nil) throws(ImageError) {
         var opened: Int32
         repeat {
             opened = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
@@ -29,7 +29,7 @@ struct OutputFile: ~Copyable {
     }
 
     /// Writes all bytes after what was appended before.
-    func append(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
         let descriptor = descriptor
         try drain(bytes) { start, count, _ in systemWrite(descriptor, start, count) }
     }
@@ -56,7 +56,7 @@ struct OutputFile: ~Copyable {
     }
 
     /// Waits until the disk has everything.
-    func synchronize() throws(ImageError) {
+    package func synchronize() throws(ImageError) {
         // Pipes and some file systems have nothing to wait for, and say EINVAL.
         if fsync(descriptor) != 0 && errno != EINVAL {
             throw .unwritable(path: path, reason: systemMessage(errno))
@@ -65,7 +65,7 @@ struct OutputFile: ~Copyable {
 
     /// Writes a whole file such that its path leads to all of it or to what was there before, never to a part. A pipe or
     /// device is written to as it is.
-    static func replace(_ path: String, with bytes: UnsafeRawBufferPointer) throws(ImageError) {
+    package static func replace(_ path: String, with bytes: UnsafeRawBufferPointer) throws(ImageError) {
         var status = stat()
         let exists = stat(path, &status) == 0
         guard !exists || status.st_mode & S_IFMT == S_IFREG else {
@@ -90,6 +90,20 @@ struct OutputFile: ~Copyable {
             let reason = systemMessage(errno)
             unlink(partial)
             throw .unwritable(path: path, reason: reason)
+        }
+    }
+}
+
+extension OutputFile {
+    package func append(_ text: String) throws(ImageError) {
+        let bytes = Array(text.utf8)
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in try append(UnsafeRawBufferPointer(bytes)) }
+    }
+
+    package static func replace(_ path: String, with text: String) throws(ImageError) {
+        let bytes = Array(text.utf8)
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try replace(path, with: UnsafeRawBufferPointer(bytes))
         }
     }
 }

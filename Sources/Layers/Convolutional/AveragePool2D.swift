@@ -1,6 +1,5 @@
 public import Autodiff
 import CKernels
-import Kernels
 public import TensorCore
 
 /// The mean of each window. Padding counts as zeros, as in PyTorch's `AvgPool2d` with its default

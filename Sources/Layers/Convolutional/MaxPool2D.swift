@@ -1,6 +1,5 @@
 public import Autodiff
 import CKernels
-import Kernels
 public import TensorCore
 
 /// The largest pixel of each window; padding never wins (it is -infinity). The gradient goes to that pixel, to the first

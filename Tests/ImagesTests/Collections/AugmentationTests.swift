@@ -4,18 +4,18 @@ import TensorCore
 import Testing
 
 struct AugmentationTests {
-    private let folder: TemporaryFolder
+    private let folder: Scratch
     private let context = ComputeContext(threads: 1)
     private let source: any PictureSource
     private let format = PictureFormat(width: 7, height: 5, channels: 3)
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try Scratch()
         for index in 0..<10 {
             // Values that brightness cannot cut off.
             var picture = Picture.noise(width: 7, height: 5, channels: 3)
             picture.pixels = picture.pixels.enumerated().map { UInt8(60 + (Int($1) + $0 + index) % 120) }
-            try folder.write("\(index).png", picture)
+            try folder.add("\(index).png", picture)
         }
         let collection = try ImageCollection.scan([folder.path])
         source = try #require(try collection.pictures(in: format))

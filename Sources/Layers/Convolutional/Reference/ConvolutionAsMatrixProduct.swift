@@ -1,5 +1,4 @@
 public import Autodiff
-public import TensorCore
 
 /// A convolution on rows of images as one matrix product: every window becomes a row, the weight a matrix, and
 ///

@@ -1,0 +1,33 @@
+public import TensorCore
+
+/// Codes in two dimensions.
+public enum CodeMap {
+    public enum Method: String, CaseIterable, Sendable {
+        /// The two directions in which the codes vary most: distances mean something.
+        case pca
+        /// Near codes stay near, and groups come apart; how far apart means little.
+        case tsne
+    }
+
+    /// [N, 2] of codes [N, K].
+    ///
+    /// - Parameters:
+    ///   - seed: of t-SNE.
+    ///   - onProgress: iterations of t-SNE done, of how many.
+    /// - Returns: nil if it was stopped.
+    /// - Throws: ``AnalysisError`` for codes that are not finite.
+    public static func positions(
+        of codes: Tensor, by method: Method, seed: UInt64 = 1, in context: ComputeContext,
+        shouldStop: () -> Bool = { false }, onProgress: (_ done: Int, _ count: Int) -> Void = { _, _ in }
+    ) throws -> Tensor? {
+        switch method {
+        case .pca: return try PrincipalComponents.map(codes, in: context)
+        case .tsne:
+            var options = TSNE.Options()
+            options.seed = seed
+            let map = try TSNE.embed(
+                codes, options: options, in: context, progress: onProgress, shouldStop: shouldStop)
+            return shouldStop() ? nil : map.positions
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Images
+import TensorCore
+
+/// Files of codes: `.npy` with names and labels beside it (`codes.npy` and `codes.names.csv`), or `.csv` with all in
+/// one.
+public enum CodeFile: String, CaseIterable, Sendable {
+    case npy, csv
+
+    /// By the end of a name; nil for any other.
+    public init?(path: String) {
+        self.init(rawValue: URL(fileURLWithPath: path).pathExtension.lowercased())
+    }
+
+    /// Where the names and labels of an array are.
+    public static func namesPath(besideArray path: String) -> String {
+        (path.lowercased().hasSuffix(".npy") ? String(path.dropLast(4)) : path) + ".names.csv"
+    }
+
+    /// Whether a file holds codes rather than pictures: a table, or an array of one or two dimensions.
+    public static func isCodes(path: String) -> Bool {
+        switch try? ContentKind.of(path: path) {
+        case .npy: (try? NumPyReader(path: path)).map { $0.header.shape.count <= 2 } ?? false
+        case .text: CodeFile(path: path) == .csv
+        default: false
+        }
+    }
+
+    /// Reads codes, told apart by content. An array without names beside it has numbers for names.
+    ///
+    /// - Throws: ``AutoencoderError/invalidCodes(path:reason:)``, `ImageError` where the file cannot be read.
+    public static func read(path: String) throws -> PictureCodes {
+        guard try ContentKind.of(path: path) == .npy else { return try CodeTable.read(path: path) }
+        let array = try NumPyArray.read(path: path)
+        guard array.shape.count == 1 || array.shape.count == 2, !array.values.isEmpty else {
+            throw AutoencoderError.invalidCodes(
+                path: path, reason: "its shape \(Shape(array.shape)) is not [pictures, numbers in a code]")
+        }
+        let length = array.shape[array.shape.count - 1], count = array.values.count / length
+        if let bad = array.values.firstIndex(where: { !$0.isFinite }) {
+            throw AutoencoderError.invalidCodes(path: path, reason: "row \(bad / length) holds \(array.values[bad])")
+        }
+        let names = try names(besideArray: path, count: count)
+        return PictureCodes(
+            names: names.map(\.name), labels: names.map(\.label),
+            codes: Tensor(array.values, shape: [count, length]))
+    }
+
+    private static func names(besideArray path: String, count: Int) throws -> [(name: String, label: String?)] {
+        let path = namesPath(besideArray: path)
+        guard FileManager.default.fileExists(atPath: path) else {
+            return PictureCodes.numbers(upTo: count).map { ($0, nil) }
+        }
+        let names = try CodeTable.readNames(path: path)
+        guard names.count == count else {
+            throw AutoencoderError.invalidCodes(
+                path: path,
+                reason: "it names \(names.count) pictures, and the array beside it holds \(count) codes: they are not of "
+                    + "one encoding. Encode again, or take that file away to go without names")
+        }
+        return names
+    }
+}

@@ -1,0 +1,136 @@
+public import Checkpoints
+import Foundation
+import Images
+public import TensorCore
+
+/// Where codes go as they come. What was appended is there whatever happens afterwards: an encoding that is interrupted
+/// leaves a usable part.
+public protocol CodeWriter: AnyObject {
+    /// Codes appended so far.
+    var count: Int { get }
+    func append(_ codes: PictureCodes) throws
+    /// Writes what is pending, and waits for the disk.
+    func finish() throws
+}
+
+extension CodeFile {
+    /// Checks a place for codes before the work for them begins.
+    ///
+    /// - Throws: ``AutoencoderError/outputKind(path:expected:)``, ``AutoencoderError/outputExists(path:reason:)``
+    public static func check(_ path: String, _ overwriting: OutputGuard) throws(AutoencoderError) {
+        guard let kind = CodeFile(path: path) else { throw .outputKind(path: path, expected: ".csv or .npy") }
+        try overwriting.check(path)
+        if kind == .npy { try overwriting.check(namesPath(besideArray: path)) }
+    }
+
+    /// A writer to a file, whose place must be free or free to be replaced.
+    ///
+    /// - Throws: ``AutoencoderError/outputKind(path:expected:)``, `ImageError.unwritable`.
+    public static func writer(to path: String, length: Int) throws -> any CodeWriter {
+        guard let kind = CodeFile(path: path) else {
+            throw AutoencoderError.outputKind(path: path, expected: ".csv or .npy")
+        }
+        try OutputGuard.makeFolder(of: path)
+        switch kind {
+        case .npy: return try CodeArrayWriter(path: path, length: length)
+        case .csv: return try CodeTableWriter(path: path, length: length)
+        }
+    }
+}
+
+extension SavedAutoencoder {
+    /// Encodes pictures and writes the codes as they are made.
+    ///
+    /// - Parameter makeWriter: called when the first codes are there: until then nothing is touched.
+    /// - Returns: how far it came, and how many codes were written.
+    /// - Throws: as ``PicturePass/run(_:_:)``, and what the writer throws; what was written until then stays.
+    public func encode(
+        _ pass: PicturePass, in context: ComputeContext, _ observer: PicturePass.Observer = .init(),
+        to makeWriter: () throws -> any CodeWriter
+    ) throws -> (progress: PicturePass.Progress, written: Int) {
+        var writer: (any CodeWriter)?
+        let progress = try encode(pass, in: context, observer) { _, codes in
+            let opened = try writer ?? makeWriter()
+            writer = opened
+            try opened.append(codes)
+        }
+        try writer?.finish()
+        return (progress, writer?.count ?? 0)
+    }
+}
+
+/// To `.csv`.
+final class CodeTableWriter: CodeWriter {
+    private(set) var count = 0
+    private let file: OutputFile
+
+    init(path: String, length: Int) throws {
+        file = try OutputFile(creating: path)
+        try file.append(CodeTable.header(length: length))
+    }
+
+    func append(_ codes: PictureCodes) throws {
+        try file.append(CodeTable.records(codes))
+        count += codes.count
+    }
+
+    func finish() throws { try file.synchronize() }
+}
+
+/// To `.npy`, names and labels beside it.
+final class CodeArrayWriter: CodeWriter {
+    private let array: NumPyWriter<Float>
+    private let names: OutputFile
+
+    var count: Int { array.rowCount }
+
+    init(path: String, length: Int) throws {
+        array = try NumPyWriter(path: path, rowShape: [length])
+        names = try OutputFile(creating: CodeFile.namesPath(besideArray: path))
+        try names.append(CommaSeparated.record(["name", "label"]))
+    }
+
+    /// Both files keep in step, so that they belong together wherever an end may come.
+    func append(_ codes: PictureCodes) throws {
+        let records = (0..<codes.count).map { CommaSeparated.record([codes.names[$0], codes.labels[$0] ?? ""]) }
+        try array.append(codes.codes.values)
+        try array.flush()
+        try names.append(records.joined())
+    }
+
+    func finish() throws {
+        try array.finish()
+        try names.synchronize()
+    }
+}
+
+/// To the store, with the run. A few thousand go together: each transaction waits for the disk.
+public final class StoredCodeWriter: CodeWriter {
+    public private(set) var count = 0
+    private let store: CheckpointStore
+    private let run: Run.ID
+    private let step: Int
+    private var pending: [StoredCode] = []
+
+    private static let transaction = 4096
+
+    /// - Parameter step: whose weights make the codes.
+    public init(_ store: CheckpointStore, run: Run.ID, step: Int) {
+        (self.store, self.run, self.step) = (store, run, step)
+    }
+
+    public func append(_ codes: PictureCodes) throws {
+        pending += (0..<codes.count).map {
+            StoredCode(name: codes.names[$0], label: codes.labels[$0], step: step, values: codes.code($0))
+        }
+        count += codes.count
+        if pending.count >= Self.transaction { try write() }
+    }
+
+    public func finish() throws { try write() }
+
+    private func write() throws {
+        try store.saveCodes(pending, of: run)
+        pending.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,33 @@
+public import TensorCore
+
+/// The pictures whose codes are nearest to that of another.
+public struct NearPictures: Sendable, Equatable {
+    public struct Neighbor: Sendable, Equatable {
+        /// Among the codes searched.
+        public var index: Int
+        public var name: String
+        public var label: String?
+        public var distance: Float
+    }
+
+    /// Nearest first.
+    public let neighbors: [Neighbor]
+
+    /// - Parameters:
+    ///   - query: a code [K].
+    ///   - excluded: rows that are not to be found: the query itself.
+    /// - Throws: ``AnalysisError`` for codes that are not finite.
+    public init(
+        to query: [Float], among codes: PictureCodes, count: Int,
+        metric: NearestNeighbors.Metric = .euclidean, excluding excluded: Set<Int> = [], in context: ComputeContext
+    ) throws {
+        precondition(query.count == codes.length, "a query of \(query.count) numbers among codes of \(codes.length)")
+        let found = try NearestNeighbors.find(
+            Tensor(query, shape: [1, query.count]), in: codes.codes, count: count + excluded.count, metric: metric,
+            context: context)
+        neighbors = found.neighbors(of: 0).filter { !excluded.contains($0.index) }.prefix(count).map {
+            Neighbor(
+                index: $0.index, name: codes.names[$0.index], label: codes.labels[$0.index], distance: $0.distance)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+public import Images
+
+/// Writes pictures that say how they were made, without harming any that were there.
+public struct PictureOutput: Sendable {
+    /// What the pictures say of themselves: "ae sample, run 'digits-1', step 1,500, seed 7".
+    public let description: String
+    public let overwriting: OutputGuard
+
+    public init(description: String, overwriting: OutputGuard = OutputGuard()) {
+        (self.description, self.overwriting) = (description, overwriting)
+    }
+
+    private var texts: [PNGText] {
+        [PNGText("Software", OutputGuard.software), PNGText("Description", description)]
+    }
+
+    /// Checks a place for a picture before the work for it begins.
+    ///
+    /// - Throws: ``AutoencoderError/outputExists(path:reason:)``,
+    ///   ``AutoencoderError/outputKind(path:expected:)``
+    public func check(_ path: String, endings: [String] = ["png"]) throws(AutoencoderError) {
+        guard endings.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
+            throw .outputKind(path: path, expected: endings.map { ".\($0)" }.joined(separator: " or "))
+        }
+        try overwriting.check(path)
+    }
+
+    /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
+    public func write(_ picture: Picture, to path: String) throws {
+        try overwriting.check(path)
+        try OutputGuard.makeFolder(of: path)
+        try PNG.write(picture, texts: texts, path: path)
+    }
+
+    /// A plot as PNG or, by its name, as SVG.
+    ///
+    /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
+    public func write(_ plot: ScatterPlot, to path: String) throws {
+        guard path.lowercased().hasSuffix(".svg") else { return try write(plot.picture(), to: path) }
+        try overwriting.check(path)
+        try OutputGuard.makeFolder(of: path)
+        let words = description.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        var lines = try plot.svg().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lines.insert("<desc>\(OutputGuard.software): \(words)</desc>", at: 1)
+        try OutputFile.replace(path, with: lines.joined(separator: "\n"))
+    }
+
+    /// A ranking.
+    ///
+    /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
+    public func write(_ report: AnomalyReport, to path: String) throws {
+        try overwriting.check(path)
+        try OutputGuard.makeFolder(of: path)
+        try OutputFile.replace(path, with: report.table)
+    }
+}

@@ -1,0 +1,81 @@
+public import Images
+
+/// One pass over pictures, in batches that are decoded ahead on other threads: memory does not depend on their number.
+public struct PicturePass {
+    public let source: any PictureSource
+    public let indices: [Int]
+    public let batchSize: Int
+
+    /// - Parameter indices: into the source's collection; nil: all of them.
+    public init(_ source: any PictureSource, _ indices: [Int]? = nil) {
+        self.source = source
+        self.indices = indices ?? Array(0..<source.count)
+        batchSize = Self.batchSize(for: source.format)
+    }
+
+    /// At most so many pictures, spread evenly over the collection.
+    public init(_ source: any PictureSource, spreadAtMost limit: Int) {
+        self.init(source, Spread.indices(min(limit, source.count), of: source.count))
+    }
+
+    /// How far a pass has come.
+    public struct Progress: Hashable, Sendable {
+        /// Pictures of the pass.
+        public var count: Int
+        public var read = 0
+        /// Pictures that could not be read.
+        public var failed = 0
+        /// Somebody ended the pass before its end.
+        public var isStopped = false
+
+        public var done: Int { read + failed }
+    }
+
+    /// Who watches a pass, and may end it.
+    public struct Observer {
+        /// Asked before each batch.
+        public var shouldStop: () -> Bool
+        /// Told after each batch.
+        public var onProgress: (Progress) -> Void
+        /// Told of each picture that is left out.
+        public var onFailure: (PictureFailure) -> Void
+
+        public init(
+            shouldStop: @escaping () -> Bool = { false }, onProgress: @escaping (Progress) -> Void = { _ in },
+            onFailure: @escaping (PictureFailure) -> Void = { _ in }
+        ) {
+            (self.shouldStop, self.onProgress, self.onFailure) = (shouldStop, onProgress, onFailure)
+        }
+    }
+
+    /// Calls the body with each batch that holds a picture, in order.
+    ///
+    /// - Throws: what the body throws; `ImageError.nothingReadable` if no picture could be read; under `isStrict` the
+    ///   error of the first that could not.
+    @discardableResult
+    public func run(_ observer: Observer = Observer(), _ body: (PictureBatch) throws -> Void) throws -> Progress {
+        var progress = Progress(count: indices.count), first: ImageError?
+        let stream = source.stream(indices, batchSize: batchSize)
+        while !observer.shouldStop() {
+            guard let batch = try stream.next() else {
+                if progress.read == 0, let first {
+                    throw ImageError.nothingReadable(count: progress.failed, first: first.description)
+                }
+                return progress
+            }
+            first = first ?? batch.failures.first?.error
+            batch.failures.forEach(observer.onFailure)
+            if batch.count > 0 { try body(batch) }
+            progress.read += batch.count
+            progress.failed += batch.failures.count
+            observer.onProgress(progress)
+        }
+        progress.isStopped = progress.done < progress.count
+        return progress
+    }
+
+    /// 128 pictures, or as many as have 8 million values together, in whole blocks of the 16 that are computed at once.
+    private static func batchSize(for format: PictureFormat) -> Int {
+        max(16, min(128, (8 << 20) / format.count / 16 * 16))
+    }
+}

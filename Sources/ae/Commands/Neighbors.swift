@@ -1,0 +1,107 @@
+import ArgumentParser
+import Autoencoders
+import CommandLineSupport
+import Images
+
+struct Neighbors: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "neighbours",
+        abstract: "Find the pictures whose codes are nearest to that of another.",
+        discussion: """
+            Among pictures, among the codes in a file, or among those in the store. Prints them with their distances, \
+            nearest first; a sheet shows the picture itself and then its neighbours (of codes from a file or the store: \
+            what the model decodes them to). The picture itself is not among its neighbours, copies of it are.
+
+            Examples:
+              ae neighbours cat.png pictures
+              ae neighbours cat.png codes.npy --count 20
+              ae neighbours cat.png pictures -o near.png --metric cosine
+            """,
+        aliases: ["neighbors"])
+
+    @Argument(help: "The picture to find others for.", completion: .file())
+    var query: String
+
+    @Argument(help: "Pictures, or a file of codes.", completion: .file())
+    var paths: [String] = []
+
+    @Flag(name: .customLong("from-store"), help: "Search the codes that the store keeps with the run.")
+    var fromStore = false
+
+    @Flag(help: "End at the first picture that cannot be read, instead of leaving it out.")
+    var strict = false
+
+    @OptionGroup(title: "Model") var model: ModelArguments
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Neighbours to find.", valueName: "count"))
+    var count: Int = 8
+
+    @Option(help: ArgumentHelp("How distances are measured.", valueName: "metric"))
+    var metric: NearestNeighbors.Metric = .euclidean
+
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Draw them on a sheet, a .png.", valueName: "file"),
+        completion: .file())
+    var output: String?
+
+    @OptionGroup var overwrite: OverwriteArguments
+    @OptionGroup var json: JSONArguments
+
+    func validate() throws {
+        _ = try CodeSource(paths: paths, fromStore: fromStore, command: "neighbours \(query)")
+        guard count >= 1 else { throw ValidationError("--count: must be at least 1, not \(count)") }
+    }
+
+    func run() throws {
+        let use = try ModelUse(model)
+        let writing = PictureOutput(
+            description: use.description("neighbours", "of \(query)"), overwriting: overwrite.overwriting)
+        if let output { try writing.check(output) }
+        let asked = try PictureReference.find(query)
+        let code = try use.saved.code(of: asked, in: use.context).code
+        let source = try CodeSource(paths: paths, fromStore: fromStore, command: "neighbours \(query)")
+        let found: NearPictures
+        let draw: (NearPictures.Neighbor) throws -> Picture
+        if let codes = try use.existingCodes(source, store: model.store) {
+            found = try NearPictures(to: code, among: codes, count: count, metric: metric, in: use.context)
+            draw = { use.saved.pictures(from: codes.subset([$0.index]).codes, in: use.context)[0] }
+        } else {
+            let pictures = try use.pictures(paths, isStrict: strict)
+            guard let search = try PictureSearch(pictures, with: use.saved, in: use.context, use.observer("encoding"))
+            else { throw use.interrupted() }
+            found = try search.neighbors(of: asked.items[0], code: code, count: count, metric: metric, in: use.context)
+            draw = { try search.picture($0) }
+        }
+        try json.isJSON ? use.print(.object(use.json.merging(self.json(found)) { $1 })) : use.print(lines(found))
+        if let output {
+            let sheet = ContactSheet()
+            let pictures = [try asked.items[0].picture()] + (try found.neighbors.map(draw))
+            try writing.write(sheet.picture(of: pictures.map(sheet.reduced)), to: output)
+            use.console.line("Drew the picture and \(found.neighbors.count) neighbours on \(output)\(use.leftOutText)")
+        }
+    }
+
+    private func lines(_ found: NearPictures) -> [String] {
+        let hasLabels = found.neighbors.contains { $0.label != nil }
+        var table = Table([("distance", .right)] + (hasLabels ? [("label", .left)] : []) + [("picture", .left)])
+        for neighbor in found.neighbors {
+            table.add(
+                [NumberText.fixed(Double(neighbor.distance), 4)]
+                    + (hasLabels ? [Terminal.harmless(neighbor.label ?? "")] : []) + [Terminal.harmless(neighbor.name)])
+        }
+        return table.lines
+    }
+
+    private func json(_ found: NearPictures) -> [String: JSONValue] {
+        [
+            "query": .string(query), "metric": .string(metric.rawValue), "output": JSONValue(output),
+            "neighbours": .array(
+                found.neighbors.map {
+                    [
+                        "name": .string($0.name), "label": JSONValue($0.label),
+                        "distance": .number(Double($0.distance)),
+                    ]
+                }),
+        ]
+    }
+}

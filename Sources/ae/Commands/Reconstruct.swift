@@ -1,0 +1,126 @@
+import ArgumentParser
+import Autoencoders
+import CommandLineSupport
+import Images
+
+struct Reconstruct: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what a model makes of pictures: code and back.",
+        discussion: """
+            Draws a sheet, each picture above its reconstruction, and prints the errors of those on it: mean squared \
+            and mean absolute, pixels from 0 to 1, over the picture itself and not what fills it up to the model's shape.
+
+            Examples:
+              ae reconstruct pictures
+              ae reconstruct pictures --show worst --count 12 -o worst.png
+              ae reconstruct pictures --folder rebuilt --json
+            """)
+
+    @OptionGroup var pictures: InputArguments
+    @OptionGroup(title: "Model") var model: ModelArguments
+
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The sheet, a .png.", valueName: "file"), completion: .file())
+    var output: String = "reconstructions.png"
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Pictures on the sheet, at most.", valueName: "count"))
+    var count: Int = 32
+
+    @Option(help: ArgumentHelp("Which of them.", valueName: "which"))
+    var show: ReconstructionReport.Choice = .spread
+
+    @Option(
+        help: ArgumentHelp(
+            "Write every reconstruction there too, at the size and in the mode of its picture.", valueName: "folder"),
+        completion: .directory)
+    var folder: String?
+
+    @OptionGroup var overwrite: OverwriteArguments
+    @OptionGroup var json: JSONArguments
+
+    func validate() throws {
+        try pictures.require(for: "reconstruct")
+        guard count >= 1 else { throw ValidationError("--count: must be at least 1, not \(count)") }
+    }
+
+    func run() throws {
+        let use = try ModelUse(model)
+        let writing = PictureOutput(description: use.description("reconstruct"), overwriting: overwrite.overwriting)
+        try writing.check(output)
+        let source = try use.pictures(pictures.paths, isStrict: pictures.strict)
+        let folder = folder.map { OutputFolder($0, output: writing) }
+        let files = folder == nil ? [] : OutputFolder.files(for: source.collection.items.map(\.name))
+        try folder?.check(files)
+        let scores = try use.saved.scores(of: PicturePass(source), in: use.context, use.observer("reconstructing")) {
+            guard let folder else { return }
+            for (position, index) in $0.batch.indices.enumerated() {
+                try folder.write($0.picture(position), as: files[index])
+            }
+        }
+        guard let scores else { throw use.interrupted("no sheet was drawn") }
+        let report = ReconstructionReport(scores), shown = report.chosen(show, count: count)
+        try draw(shown, from: source, with: use, writing)
+        try json.isJSON ? use.print(report.json(use, output: output)) : use.print(ScoreTable.lines(shown))
+        for line in report.lines { use.console.line(line) }
+        use.console.line("Drew \(NumberText.count(shown.count, "picture")) on \(output)\(use.leftOutText)")
+        if let folder { use.console.line("Wrote \(NumberText.count(scores.count, "picture")) to \(folder.path)") }
+    }
+
+    private func draw(
+        _ shown: [ScoredPicture], from source: any PictureSource, with use: ModelUse, _ writing: PictureOutput
+    ) throws {
+        let sheet = ContactSheet()
+        var rows: [[Picture]] = [[], []]
+        let progress = try use.saved.compare(
+            shown, in: source, context: use.context, use.observer("drawing", reportsFailures: false)
+        ) {
+            rows[0].append(sheet.reduced($0.input))
+            rows[1].append(sheet.reduced($0.made))
+        }
+        guard !progress.isStopped, !rows[0].isEmpty else { throw use.interrupted("no sheet was drawn") }
+        try writing.write(sheet.picture(stacking: rows), to: output)
+    }
+}
+
+/// Pictures with their errors.
+enum ScoreTable {
+    static func lines(_ pictures: [ScoredPicture]) -> [String] {
+        let hasLabels = pictures.contains { $0.label != nil }
+        var table = Table(
+            [("mse", .right), ("mae", .right)] + (hasLabels ? [("label", .left)] : []) + [("picture", .left)])
+        for picture in pictures {
+            table.add(
+                [ErrorText.text(picture.error.meanSquared), ErrorText.text(picture.error.meanAbsolute)]
+                    + (hasLabels ? [Terminal.harmless(picture.label ?? "")] : []) + [Terminal.harmless(picture.name)])
+        }
+        return table.lines
+    }
+
+    static func json(_ picture: ScoredPicture) -> [String: JSONValue] {
+        [
+            "name": .string(picture.name), "label": JSONValue(picture.label),
+            "mse": .number(picture.error.meanSquared), "mae": .number(picture.error.meanAbsolute),
+        ]
+    }
+}
+
+extension ReconstructionReport {
+    fileprivate var lines: [String] {
+        [
+            "Error \(ErrorText.text(meanError.meanSquared)) on average over "
+                + "\(NumberText.count(pictures.count, "picture")), \(ErrorText.text(medianSquaredError)) in the middle",
+            "Best  \(ErrorText.text(best.error.meanSquared)) \(Terminal.harmless(best.name)), "
+                + "worst \(ErrorText.text(worst.error.meanSquared)) \(Terminal.harmless(worst.name))",
+        ]
+    }
+
+    fileprivate func json(_ use: ModelUse, output: String) -> JSONValue {
+        let json: [String: JSONValue] = [
+            "mse": .number(meanError.meanSquared), "mae": .number(meanError.meanAbsolute),
+            "median_mse": .number(medianSquaredError), "best": .string(best.name), "worst": .string(worst.name),
+            "output": .string(output),
+            "images": .array(pictures.map { .object(ScoreTable.json($0)) }),
+        ]
+        return .object(use.json.merging(json) { $1 })
+    }
+}

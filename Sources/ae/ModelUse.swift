@@ -1,0 +1,118 @@
+import ArgumentParser
+import Autoencoders
+import Checkpoints
+import CommandLineSupport
+import Images
+import TensorCore
+
+/// A trained model at work in the foreground: progress on standard error, pictures that are left out named and counted,
+/// signals that end a pass between two batches.
+final class ModelUse {
+    let console = Console()
+    let context: ComputeContext
+    let saved: SavedAutoencoder
+    /// Pictures that could not be read so far.
+    private(set) var leftOut = 0
+
+    private let signals: SignalWatch
+    private static let mostNamed = 20
+
+    init(_ model: ModelArguments) throws {
+        // Before any thread is made: see SignalWatch.
+        signals = SignalWatch()
+        context = try model.compute.makeContext()
+        saved = try model.load(in: context)
+        console.line("Using \(saved.title): \(saved.plan.model.kind.name), code of \(saved.codeSize), \(saved.format)")
+    }
+
+    // MARK: Pictures
+
+    /// The pictures below some paths, read again each time: their number does not matter.
+    func pictures(_ paths: [String], isStrict: Bool = false) throws -> StreamedPictures {
+        console.status("Looking through \(paths.joined(separator: ", "))")
+        let collection = try ImageCollection.scan(paths, isStrict: isStrict)
+        console.clearProgress()
+        for skipped in collection.skipped where skipped.reason.isFault {
+            leaveOut(skipped.error?.description ?? "\(skipped.path): \(skipped.reason.rawValue)")
+        }
+        return pictures(of: collection, isStrict: isStrict)
+    }
+
+    func pictures(of collection: ImageCollection, isStrict: Bool = false) -> StreamedPictures {
+        StreamedPictures(collection, format: saved.format, options: LoadingOptions(isStrict: isStrict))
+    }
+
+    private func leaveOut(_ message: String) {
+        leftOut += 1
+        if leftOut <= Self.mostNamed {
+            console.line("left out: \(message)")
+        } else if leftOut == Self.mostNamed + 1 {
+            console.line("left out: more, which are only counted from here on")
+        }
+    }
+
+    /// ", 3 left out", or nothing.
+    var leftOutText: String { leftOut > 0 ? ", \(NumberText.grouped(leftOut)) left out" : "" }
+
+    // MARK: Watching
+
+    /// Whoever passes this on is told what happens, and can be stopped.
+    func observer(_ title: String, reportsFailures: Bool = true) -> PicturePass.Observer {
+        let progress = progress(title, unit: "images")
+        return PicturePass.Observer(
+            shouldStop: { self.shouldStop },
+            onProgress: { progress($0.done, $0.count) },
+            onFailure: { failure in
+                if reportsFailures { self.leaveOut("\(failure.error)") }
+            })
+    }
+
+    /// Shows progress when it is told of any. From here on signals no longer end the process at once.
+    func progress(_ title: String, unit: String) -> (_ done: Int, _ count: Int) -> Void {
+        signals.defersEnding(true)
+        let start = ContinuousClock.now, console = console
+        let bar = ProgressBar(title, unit: unit, width: console.isTerminal ? 24 : 0)
+        return { done, count in
+            console.progress {
+                console.fitting(bar.parts(done: done, of: count, seconds: start.secondsUntilNow))
+            }
+        }
+    }
+
+    var shouldStop: Bool { signals.shouldStop || console.isClosed }
+
+    /// What to throw where a signal has ended the work.
+    /// - Parameter what: was made all the same.
+    func interrupted(_ what: String = "nothing was written") -> ExitCode {
+        console.line("Interrupted: \(what)")
+        return ExitCode(signals.exitStatus ?? Program.closedOutputStatus)
+    }
+
+    // MARK: Results
+
+    /// What pictures say of the command that made them.
+    func description(_ command: String, _ details: String...) -> String {
+        (["ae \(command)", saved.title] + details).joined(separator: ", ")
+    }
+
+    func print(_ json: JSONValue) throws { try print([json.text]) }
+
+    func print(_ lines: [String]) throws {
+        console.clearProgress()
+        let output = StandardOutput()
+        for line in lines { try output.line(line) }
+        try output.flush()
+    }
+
+    /// Keys that all JSON has.
+    var json: [String: JSONValue] {
+        ["run": .string(saved.run.name), "step": .int(saved.step), "left_out": .int(leftOut)]
+    }
+}
+
+extension ContinuousClock.Instant {
+    var secondsUntilNow: Double {
+        let elapsed = (ContinuousClock.now - self).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    }
+}

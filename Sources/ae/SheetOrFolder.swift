@@ -1,0 +1,33 @@
+import Autoencoders
+import Images
+
+/// Where several pictures go: all on one sheet, if the place is named like a picture, or each into a file of a folder.
+struct SheetOrFolder {
+    private let path: String
+    private let writing: PictureOutput
+    private let files: [String]
+    private let columns: Int?
+
+    /// Checks the place before the work begins.
+    ///
+    /// - Parameters:
+    ///   - names: of the files in a folder.
+    ///   - columns: of a sheet.
+    /// - Throws: `AutoencoderError.outputExists`, `ImageError.unwritable`.
+    init(_ path: String, _ writing: PictureOutput, names: [String], columns: Int?) throws {
+        (self.path, self.writing, files, self.columns) = (path, writing, names, columns)
+        if isSheet {
+            try writing.check(path)
+        } else {
+            try OutputFolder(path, output: writing).check(names)
+        }
+    }
+
+    private var isSheet: Bool { path.lowercased().hasSuffix(".png") }
+
+    func write(_ pictures: [Picture]) throws {
+        if isSheet { return try writing.write(ContactSheet(columns: columns).picture(of: pictures), to: path) }
+        let folder = OutputFolder(path, output: writing)
+        for (picture, file) in zip(pictures, files) { try folder.write(picture, as: file) }
+    }
+}
