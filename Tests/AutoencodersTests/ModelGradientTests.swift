@@ -32,7 +32,7 @@ import Testing
                 kind: .denoising(noise: 0.3, masking: 0.2))),
         Case(
             configuration: .init(
-                format: .init(width: 4, height: 3, channels: 1), code: 4, channels: [2], hidden: 3,
+                format: .init(width: 4, height: 3, channels: 1), code: 4, channels: [2], hidden: 6,
                 kind: .sparse(weight: 0.5))),
         Case(
             configuration: .init(
