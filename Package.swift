@@ -114,11 +114,17 @@ let package = Package(
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
                 "TextCorpora", "Checkpoints", "TestSupport",
             ]),
-        .testTarget(name: "AutoencodersTests", dependencies: ["Autoencoders", "Kernels", "TensorCore", "TestSupport"]),
+        .testTarget(
+            name: "AutoencodersTests",
+            dependencies: [
+                "Autoencoders", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images",
+                "Checkpoints", "TestSupport",
+            ]),
         .testTarget(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["charnn", "Checkpoints", "Digests", grdb]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -61,7 +61,8 @@ import Testing
         #expect(try variational.sampler(.natural, in: context, codes: none)?.distribution == .prior)
         guard case .uniform(let lower, let upper)? = try variational.sampler(.uniform, in: context, codes: none)?.distribution
         else { return #expect(Bool(false), "not uniform") }
-        #expect(lower == [-3, -3, -3].map { -Float(-$0).squareRoot() } && upper == lower.map { -$0 })
+        let root = Float(3).squareRoot()
+        #expect(lower == [-root, -root, -root] && upper == [root, root, root])
         let book = try TrainedModel(architecture: .book).saved
         #expect(
             try book.sampler(.uniform, in: context, codes: none)?.distribution
