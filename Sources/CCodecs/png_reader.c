@@ -96,6 +96,14 @@ static uint32_t orientation(jacquard_png_reader *reader) {
 #endif
 }
 
+// Texts, profiles and the like are passed over unread: libpng would decompress and keep them.
+static void skip_unused_chunks(png_structp png) {
+#ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "eXIf", 1);
+#endif
+}
+
 jacquard_codec_status jacquard_png_read_header(jacquard_png_reader *reader, jacquard_picture_header *header) {
     memset(header, 0, sizeof *header);
     if (setjmp(reader->jump)) {
@@ -115,6 +123,7 @@ jacquard_codec_status jacquard_png_read_header(jacquard_png_reader *reader, jacq
     png_set_read_fn(reader->png, reader, on_read);
     // Which sizes are too large is for the caller to say, by name.
     png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    skip_unused_chunks(reader->png);
     png_read_info(reader->png, reader->info);
 
     header->width = png_get_image_width(reader->png, reader->info);

@@ -32,6 +32,7 @@ enum AeRuns: ModelProgram {
                 ],
                 "architecture": .string(plan.model.architecture.rawValue), "kind": .string(plan.model.kind.name),
                 "code": .int(plan.model.code), "pca_mse": JSONValue(pictures.baselineError),
+                "pca_components": JSONValue(pictures.baselineComponents),
             ])
     }
 
@@ -52,7 +53,7 @@ enum AeRuns: ModelProgram {
                 "\(NumberText.count(plan.batch, "picture")) a step, \(plan.optimizer.kind.rawValue), learning rate "
                     + "\(NumberText.exact(plan.learningRate)), \(plan.schedule.rawValue), seed \(plan.seed)"
             ),
-            ("Baseline", LossText.baseline(pictures.baselineError, components: model.code) ?? "none"),
+            ("Baseline", LossText.baseline(pictures.baselineError, components: pictures.baselineComponents) ?? "none"),
         ]
     }
 

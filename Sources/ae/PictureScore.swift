@@ -71,7 +71,7 @@ struct PictureScore {
     private var isBook: Bool { saved.plan.model.architecture == .book }
     /// Of an error on the book's scale of -1...1, which is twice as long.
     private var bookError: Double { 4 * evaluation.meanSquaredError }
-    private var components: Int? { saved.baseline?.principal.components.shape[0] }
+    private var components: Int? { saved.baseline?.components }
 
     /// What exactly was measured.
     private var protocolText: String {

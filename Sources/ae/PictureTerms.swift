@@ -24,9 +24,8 @@ struct PictureTerms: TrainingTerms {
     /// The loss, and the squared error beside that of principal components.
     func result(_ score: FinalScore, bestStep: Int) -> String {
         let place = "at step \(NumberText.grouped(bestStep)), over \(NumberText.count(score.units, "image"))"
-        let baseline = task.pictures.baseline
         let components = LossText.baseline(
-            task.finalEvaluation?.baselineError, components: baseline?.principal.components.shape[0])
+            task.finalEvaluation?.baselineError, components: task.pictures.baseline?.components)
         var parts = [LossText.loss(score.loss, of: model)]
         if let evaluation = task.finalEvaluation {
             if let variational = evaluation.variational {

@@ -39,8 +39,7 @@ struct PlanDescription {
     }
 
     private var baselineLines: [String] {
-        let components = pictures.baseline?.principal.components.shape[0]
-        guard let text = LossText.baseline(pictures.baselineError, components: components) else {
+        guard let text = LossText.baseline(pictures.baselineError, components: pictures.baseline?.components) else {
             return pictures.validationIndices.isEmpty
                 ? [] : ["Baseline  none: too few pictures to train on for principal components"]
         }

@@ -33,10 +33,10 @@ extension GivenOptions {
         add("--kind", arguments.kind, stored: model.kind.name)
         for option in model.kind.options { add(option.name, arguments.value(of: option.name), stored: option.value) }
         for name in ["--noise", "--masking", "--sparsity", "--free-nats"] {
-            add(name, arguments.value(of: name), stored: kind)
+            add(name, arguments.value(of: name), text: kind)
         }
         add("--kl-warm-up", arguments.divergenceWarmUp, stored: plan.divergenceWarmUp)
-        add("--channels", arguments.channels, stored: "--channels \(model.channelsArgument)")
+        add("--channels", arguments.channels, text: "--channels \(model.channelsArgument)")
         add("--hidden", arguments.hidden, stored: model.hidden)
     }
 
@@ -51,13 +51,13 @@ extension GivenOptions {
         let heldOut = record.heldOutPaths.map { "--held-out \(ShellText.quoted($0))" }
         let validation =
             heldOut.isEmpty ? "--validation \(record.rule.argument)" : heldOut.joined(separator: " ")
-        add("--size", arguments.size, stored: "--size \(plan.model.format.sizeArgument)")
+        add("--size", arguments.size, text: "--size \(plan.model.format.sizeArgument)")
         add("--grey", flag: arguments.isGrey, stored: plan.model.format.isGrey)
-        add("--validation", arguments.validation, stored: validation)
-        add("--held-out", arguments.heldOut.isEmpty ? nil : true, stored: validation)
+        add("--validation", arguments.validation, text: validation)
+        add("--held-out", arguments.heldOut.isEmpty ? nil : true, text: validation)
         add(
             "--strict", arguments.isStrict ? true : nil,
-            stored: "\(NumberText.count(record.unreadable, "picture")) left out")
+            text: "\(NumberText.count(record.unreadable, "picture")) left out")
     }
 }
 

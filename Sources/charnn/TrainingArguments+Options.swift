@@ -27,10 +27,10 @@ extension TrainingOptions {
 extension GivenOptions {
     mutating func add(_ arguments: ModelArguments, besides model: ModelConfiguration) {
         let stack = "--stack \(model.stack.map(\.description).joined(separator: ","))"
-        add("--cell", arguments.cell, stored: stack)
-        add("--hidden", arguments.hidden, stored: stack)
-        add("--layers", arguments.layers, stored: stack)
-        add("--stack", arguments.stack, stored: stack)
+        add("--cell", arguments.cell, text: stack)
+        add("--hidden", arguments.hidden, text: stack)
+        add("--layers", arguments.layers, text: stack)
+        add("--stack", arguments.stack, text: stack)
         add("--embedding", arguments.embedding, stored: model.embedding)
         add("--dropout", arguments.dropout, stored: model.dropout)
     }

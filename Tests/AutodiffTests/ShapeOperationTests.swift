@@ -22,6 +22,20 @@ import Testing
             "column sums", [x], oracle: { sum($0[0].reshaped([6, 5]), axis: 0) }, engine: { $0[0].columnSums() })
     }
 
+    @Test(arguments: [[3, 5], [2, 33, 17], [2, 3, 1, 4]])
+    func transposition(_ shape: [Int]) {
+        let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+        check(
+            "transposed \(shape)", [samples(shape, seed: 4)],
+            oracle: { inputs in
+                let x = inputs[0].values, size = rows * columns
+                return ArrayND(
+                    shape: shape.dropLast(2) + [columns, rows],
+                    values: x.indices.map { x[$0 / size * size + $0 % rows * columns + $0 % size / rows] })
+            },
+            engine: { $0[0].transposed() })
+    }
+
     func sum(_ x: ArrayND, axis: Int) -> ArrayND {
         let axis = axis < 0 ? axis + x.shape.count : axis, inner = x.shape[(axis + 1)...].reduce(1, *)
         var result = ArrayND(

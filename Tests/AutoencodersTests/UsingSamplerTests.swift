@@ -61,8 +61,7 @@ import Testing
         #expect(try variational.sampler(.natural, in: context, codes: none)?.distribution == .prior)
         guard case .uniform(let lower, let upper)? = try variational.sampler(.uniform, in: context, codes: none)?.distribution
         else { return #expect(Bool(false), "not uniform") }
-        let root = Float(3).squareRoot()
-        #expect(lower == [-root, -root, -root] && upper == [root, root, root])
+        #expect(lower == [Float](repeating: -Float(3).squareRoot(), count: 3) && upper == lower.map { -$0 })
         let book = try TrainedModel(architecture: .book).saved
         #expect(
             try book.sampler(.uniform, in: context, codes: none)?.distribution

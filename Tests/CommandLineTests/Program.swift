@@ -5,15 +5,15 @@ import Testing
 struct Program {
     let path: String
 
-    /// `charnn`, built beside the tests.
-    static func charnn() throws -> Program {
+    /// `charnn` or `ae`, built beside the tests.
+    static func named(_ name: String) throws -> Program {
         let files = FileManager.default
         var candidates: [String] = []
         if let own = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") { candidates.append(own) }
         // The testing library has a runner of its own, which is told where the tests are.
         candidates += CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
         for candidate in candidates {
-            let url = URL(fileURLWithPath: candidate).deletingLastPathComponent().appendingPathComponent("charnn")
+            let url = URL(fileURLWithPath: candidate).deletingLastPathComponent().appendingPathComponent(name)
             if files.isExecutableFile(atPath: url.path) { return Program(path: url.path) }
         }
         throw MissingProgram(candidates: candidates)
@@ -34,9 +34,10 @@ final class Workplace {
     let url: URL
     let program: Program
 
-    init() throws {
-        program = try .charnn()
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("charnn-\(UUID().uuidString)")
+    /// - Parameter name: of the program that is meant when none is said.
+    init(_ name: String = "charnn") throws {
+        program = try .named(name)
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
@@ -68,13 +69,13 @@ final class Workplace {
         return all.filter { !$0.hasPrefix(".out") && !$0.hasPrefix(".err") }.sorted()
     }
 
-    /// Runs charnn and waits.
+    /// Runs the program and waits.
     func run(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) throws -> Program.Result
     {
         try start(arguments, environment: environment, input: input).wait()
     }
 
-    /// Runs a shell script, in which `$charnn` is the program.
+    /// Runs a shell script, in which `$charnn` and `$ae` are the programs.
     func shell(_ script: String, environment: [String: String] = [:]) throws -> Program.Result {
         try start(["-c", script], of: "/bin/sh", environment: environment).wait()
     }
@@ -86,7 +87,7 @@ final class Workplace {
         for name in ["JACQUARD_STORE", "JACQUARD_ISA", "TERM"] { variables[name] = nil }
         // Tests run side by side.
         variables["JACQUARD_THREADS"] = "1"
-        variables["charnn"] = program.path
+        for name in ["charnn", "ae"] { variables[name] = try Program.named(name).path }
         variables.merge(environment) { $1 }
         return try RunningProgram(
             executable ?? program.path, arguments, in: url, environment: variables, input: input)

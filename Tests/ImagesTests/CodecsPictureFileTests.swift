@@ -51,6 +51,18 @@ import Testing
         #expect(try PictureFile.read(path: path) == decode(bytes))
     }
 
+    /// Labels that are not used may be of any size, and wrong.
+    @Test func largeAndBrokenLabels() throws {
+        let bytes = ImageFixture.png("palette 4 key")
+        let labels =
+            pngChunk("tEXt", [UInt8](repeating: 65, count: 9_000_000)) + pngChunk("prIv", [1, 2, 3])
+            + pngChunk("iCCP", [65, 0, 0, 1, 2, 3]) + pngChunk("gAMA", [0, 0, 0, 1])
+        let labelled = Array(bytes.prefix(33)) + labels + bytes.dropFirst(33)
+        #expect(try decode(labelled) == decode(bytes))
+        let scratch = try Scratch()
+        #expect(try PictureFile.header(path: scratch.write("labelled.png", labelled)).width == 11)
+    }
+
     @Test(arguments: ImageFixture.shared.scaled)
     func scaled(_ fixture: ImageFixture.Case) throws {
         let (width, height) = (fixture.width, fixture.height)

@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: [2, 16, 17])
     func equalTheOracles(_ count: Int) {
         for (from, to) in Self.sizes {
-            let x = LaneChecks.samples([count, 2, from.0, from.1], seed: 3)
+            let x = LaneChecks.samples([count, count == 2 ? 3 : 1, from.0, from.1], seed: 3)
             LaneChecks.check(
                 "nearest, \(from) to \(to)", x, oracle: { x, _ in Oracle.nearest(x, height: to.0, width: to.1) },
                 engine: { NearestUpsample2D(height: to.0, width: to.1)($0) })

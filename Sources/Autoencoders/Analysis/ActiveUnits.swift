@@ -15,7 +15,8 @@ public struct ActiveUnits: Sendable, Equatable, CustomStringConvertible {
         var means = [Double](repeating: 0, count: columns), squares = means
         func forEach(_ body: (_ column: Int, _ value: Double) -> Void) {
             for batch in batches {
-                batch.withUnsafePointer { p in for index in 0..<batch.count { body(index % columns, Double(p[index])) } }
+                batch.withUnsafePointer { p in for index in 0..<batch.count { body(index % columns, Double(p[index])) }
+                }
             }
         }
         forEach { means[$0] += $1 / Double(rows) }

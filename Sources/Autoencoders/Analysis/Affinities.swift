@@ -12,7 +12,8 @@ package struct Affinities {
     /// - Parameter perplexity: e to the entropy of each code's neighbor probabilities.
     package init(_ codes: Tensor, perplexity: Double, in context: ComputeContext) throws(AnalysisError) {
         let total = codes.shape.rows, wanted = max(1, min(total - 1, Int((3 * perplexity).rounded(.down))))
-        let neighbors = try NearestNeighbors.find(codes, in: codes, count: wanted, excludingSelf: true, context: context)
+        let neighbors = try NearestNeighbors.find(
+            codes, in: codes, count: wanted, excludingSelf: true, context: context)
         var conditional = [Double](repeating: 0, count: total * neighbors.count)
         let width = neighbors.count
         conditional.withUnsafeMutableBufferPointer { p in

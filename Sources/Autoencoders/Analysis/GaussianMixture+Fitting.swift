@@ -110,7 +110,8 @@ private struct StandardizedCodes {
     }
 
     /// One component, however few the codes.
-    func single(_ options: GaussianMixture.Options, in context: ComputeContext) throws(AnalysisError) -> GaussianMixture {
+    func single(_ options: GaussianMixture.Options, in context: ComputeContext) throws(AnalysisError) -> GaussianMixture
+    {
         let fitting = ExpectationMaximization(points, options, fewest: 0)
         let start = [Int](repeating: 0, count: count)
         guard let fitted = fitting.run(from: start, components: 1, in: context) else {

@@ -48,7 +48,8 @@ public struct NearestNeighbors: Sendable, Equatable {
             return NearestNeighbors(count: found, indices: [], distances: [])
         }
         let search = NeighborSearch(points, queries, metric: metric, count: found, excludingSelf: excludingSelf)
-        var indices = [Int32](repeating: 0, count: asked * found), distances = [Float](repeating: 0, count: asked * found)
+        var indices = [Int32](repeating: 0, count: asked * found),
+            distances = [Float](repeating: 0, count: asked * found)
         indices.withUnsafeMutableBufferPointer { indices in
             distances.withUnsafeMutableBufferPointer { distances in
                 guard let indices = indices.baseAddress, let distances = distances.baseAddress else { return }

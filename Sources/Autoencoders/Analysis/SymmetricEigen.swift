@@ -42,7 +42,8 @@ package struct SymmetricEigen {
 
     /// Leaves the diagonal in d, the subdiagonal in e[1...], the accumulated reflections in v.
     private static func reduceToTridiagonal(
-        _ v: UnsafeMutablePointer<Double>, _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>, _ n: Int
+        _ v: UnsafeMutablePointer<Double>, _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>,
+        _ n: Int
     ) {
         for j in 0..<n { d[j] = v[j * n + n - 1] }
         for i in stride(from: n - 1, to: 0, by: -1) {
@@ -130,7 +131,8 @@ package struct SymmetricEigen {
 
     /// QL iterations: d becomes the eigenvalues, the columns of v their vectors.
     private static func diagonalize(
-        _ v: UnsafeMutablePointer<Double>, _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>, _ n: Int
+        _ v: UnsafeMutablePointer<Double>, _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>,
+        _ n: Int
     ) {
         for i in 1..<max(n, 1) { e[i - 1] = e[i] }
         e[n - 1] = 0

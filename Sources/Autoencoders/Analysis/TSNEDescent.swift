@@ -55,6 +55,10 @@ package struct TSNEDescent {
     mutating func step(_ iteration: Int, in context: ComputeContext) {
         let isEarly = iteration < options.exaggeratedIterations
         let momentum: Float = isEarly ? 0.5 : 0.8
+        if iteration == options.exaggeratedIterations {
+            // What was learned about the exaggerated surface does not hold on the new one.
+            for i in 0..<count { (velocity[i], gain[i]) = (.zero, .one) }
+        }
         let gradient = gradient(exaggeration: isEarly ? options.earlyExaggeration : 1, in: context).values
         let x = x.mutablePointer, y = y.mutablePointer
         var center = SIMD2<Double>.zero

@@ -32,7 +32,9 @@ extension Tensor {
         return withUnsafePointer { p in
             (0..<shape.rows).map { row in
                 var sum = 0.0
-                for column in 0..<columns { sum += Double(p[row * columns + column]) * Double(p[row * columns + column]) }
+                for column in 0..<columns {
+                    sum += Double(p[row * columns + column]) * Double(p[row * columns + column])
+                }
                 return Float(sum)
             }
         }

@@ -32,7 +32,8 @@ struct StandardNetwork: AutoencoderNetwork {
             return SequentialImageLayers(
                 Convolution2D(
                     "\(name).convolution", inputs: level.outer.channels, outputs: level.inner.channels,
-                    kernel: level.kernel, stride: 2, padding: 1, bias: false, weights: .heNormal, from: stream(2 * index), in: context),
+                    kernel: level.kernel, stride: 2, padding: 1, bias: false, weights: .heNormal,
+                    from: stream(2 * index), in: context),
                 BatchNormalization2D("\(name).normalization", channels: level.inner.channels, activation: .relu))
         }
         up = levels.enumerated().reversed().map { index, level in

@@ -7,6 +7,9 @@ public struct PictureBaseline: Sendable, Equatable {
     public let format: PictureFormat
     public let principal: PrincipalComponents
 
+    /// As many as the code has numbers, or as the training pictures vary in.
+    public var components: Int { principal.components.shape[0] }
+
     private static let meanName = "baseline.mean"
     private static let componentsName = "baseline.components"
     private static let variancesName = "baseline.variances"

@@ -19,8 +19,10 @@ public struct PictureRecord: Hashable, Codable, Sendable {
     public var splitSeed: UInt64
     /// What follows from the pictures when nobody asks for a size or for grey.
     public var suggestedFormat: PictureFormat
-    /// `pca_mse` of the held-out pictures with as many components as the code has numbers.
+    /// `pca_mse` of the held-out pictures with so many components.
     public var baselineError: Double?
+    /// As many as the code has numbers; fewer where the training pictures do not vary in so many directions.
+    public var baselineComponents: Int?
 
     enum CodingKeys: String, CodingKey {
         case paths, fingerprint, count, unreadable
@@ -31,6 +33,7 @@ public struct PictureRecord: Hashable, Codable, Sendable {
         case splitSeed = "split_seed"
         case suggestedFormat = "suggested_format"
         case baselineError = "pca_mse"
+        case baselineComponents = "pca_components"
     }
 
     /// What a run is called when nobody names it: after the folder or file.

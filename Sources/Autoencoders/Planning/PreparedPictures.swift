@@ -78,7 +78,8 @@ extension PreparedPictures {
             fingerprint: sources.fingerprint(), count: collection.items.count,
             trainingCount: split.training.count, validationCount: split.validation.count,
             unreadable: sources.unreadable, rule: rule, splitSeed: selection.splitSeed,
-            suggestedFormat: collection.suggestedFormat(), baselineError: error)
+            suggestedFormat: collection.suggestedFormat(), baselineError: error,
+            baselineComponents: baseline?.components)
         return PreparedPictures(record, sources, split, baseline)
     }
 
@@ -103,6 +104,10 @@ extension PreparedPictures {
                 throw AutoencoderError.otherPictures(run: run, expected: record.fingerprint, found: found)
             }
             let split = try sources.split(record.rule, seed: record.splitSeed, in: context)
+            // What can be read may have changed where the bytes have not.
+            guard split.training.count == record.trainingCount, split.validation.count == record.validationCount else {
+                throw AutoencoderError.otherPictures(run: run, expected: record.fingerprint, found: "others readable")
+            }
             return PreparedPictures(record, sources, split, baseline)
         } catch let error as ImageError {
             throw AutoencoderError.picturesNotFound(run: run, paths: places, reason: "\(error)")

@@ -1,6 +1,6 @@
-import Autodiff
+package import Autodiff
 import Layers
-import TensorCore
+package import TensorCore
 
 /// What is minimised, and what is reported of held-out pictures.
 ///
@@ -8,13 +8,15 @@ import TensorCore
 ///   scale of -1...1, which is four times that. Sparse codes cost their mean times a weight besides, in training only.
 /// - variational: the negative evidence lower bound in nats an image: binary cross-entropy of all its values plus the
 ///   divergence from the unit Gaussian, one draw of the code for each picture.
-struct AutoencoderLoss {
+package struct AutoencoderLoss {
     let configuration: AutoencoderConfiguration
 
     /// From here on each is a number of its own among the streams of a step.
     private static let noiseStream: UInt64 = 0x4000
     private static let maskStream: UInt64 = 0x4001
     private static let codeStream: UInt64 = 0x4002
+
+    package init(configuration: AutoencoderConfiguration) { self.configuration = configuration }
 
     /// What the encoder is shown in place of the clean pictures.
     func spoilt(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
@@ -25,7 +27,7 @@ struct AutoencoderLoss {
 
     /// The loss of a training batch, a scalar.
     /// - Parameter divergenceWeight: of the divergence while it is being introduced, 0...1.
-    func training(
+    package func training(
         _ model: Autoencoder, _ pictures: Tensor, buffers: inout NamedTensors, random: RandomStream,
         divergenceWeight: Double, on tape: Tape
     ) -> Variable {

@@ -28,7 +28,8 @@ public final class AutoencoderTask: TrainingTask {
         buffers = model.buffers
         loss = AutoencoderLoss(configuration: plan.model)
         reader = TrainingPictures(
-            pictures.training, order: PictureOrder(training: pictures.trainingIndices, batch: plan.batch, seed: plan.seed),
+            pictures.training,
+            order: PictureOrder(training: pictures.trainingIndices, batch: plan.batch, seed: plan.seed),
             augmentation: plan.augmentation, in: context)
     }
 

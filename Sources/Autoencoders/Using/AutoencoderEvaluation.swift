@@ -44,7 +44,8 @@ public struct AutoencoderEvaluation: Equatable, Sendable {
     /// - Returns: nil if it was stopped.
     package static func measure(
         _ model: Autoencoder, buffers: NamedTensors, _ parts: [(source: any PictureSource, indices: [Int])],
-        baseline: PictureBaseline? = nil, onlyLoss: Bool = false, in context: ComputeContext, shouldStop: () -> Bool = { false },
+        baseline: PictureBaseline? = nil, onlyLoss: Bool = false, in context: ComputeContext,
+        shouldStop: () -> Bool = { false },
         onProgress: (Int) -> Void = { _ in }
     ) throws -> AutoencoderEvaluation? {
         var sums = EvaluationSums(model, buffers: buffers, baseline: baseline, onlyLoss: onlyLoss, context: context)

@@ -8,18 +8,18 @@ public struct GivenOptions {
 
     /// - Parameters:
     ///   - value: nil if the option was not given.
-    ///   - stored: as it is typed.
-    public mutating func add(_ option: String, _ value: Any?, stored: String) {
-        if value != nil { given.append((option, stored)) }
+    ///   - text: what is stored, as it is typed with its option.
+    public mutating func add(_ option: String, _ value: Any?, text: String) {
+        if value != nil { given.append((option, text)) }
     }
 
-    /// - Parameter stored: nil: the run has none.
+    /// - Parameter stored: the value; nil: the run has none.
     public mutating func add(_ option: String, _ value: Any?, stored: (some CustomStringConvertible)?) {
-        add(option, value, stored: stored.map { "\(option) \($0)" } ?? "no \(option)")
+        add(option, value, text: stored.map { "\(option) \($0)" } ?? "no \(option)")
     }
 
     public mutating func add(_ option: String, flag isGiven: Bool, stored: Bool) {
-        add(option, isGiven ? true : nil, stored: "\(stored ? "" : "no ")\(option)")
+        add(option, isGiven ? true : nil, text: "\(stored ? "" : "no ")\(option)")
     }
 
     public var first: (option: String, stored: String)? { given.first }

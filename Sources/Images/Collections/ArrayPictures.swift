@@ -11,6 +11,9 @@ final class IDXPictures: Sendable {
         let file = try IDXFile.read(path)
         values = file.values
         images = try file.images()
+        if images.count > 0 {
+            try PictureSize(width: images.width, height: images.height).checkSides(path: path.text)
+        }
         if let labelsPath = IDXFile.labelsPath(besideImages: path.text) {
             labels = try IDXFile.read(path: labelsPath).labels(forImages: images.count)
         } else {
@@ -54,9 +57,7 @@ final class NumPyPictures: Sendable {
         }
         count = shape[0]
         size = PictureSize(width: sides.width, height: sides.height)
-        guard size.longerSide <= Picture.longestSide else {
-            throw .unsupported(path: path.text, reason: "pictures of \(size) pixels are too long to be resized")
-        }
+        try size.checkSides(path: path.text)
         if count > 0 { _ = try picture(0) }
     }
 

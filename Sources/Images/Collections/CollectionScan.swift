@@ -74,10 +74,10 @@ struct CollectionScan {
     ) throws(ImageError) -> ImageCollection.SkipReason? {
         do throws(ImageError) {
             let header = try PictureFile.header(path)
+            let size = PictureSize(width: header.width, height: header.height)
+            try size.checkSides(path: path.text)
             items.append(
-                .init(
-                    name: name, label: label, size: PictureSize(width: header.width, height: header.height),
-                    channels: header.channels, source: .file(path)))
+                .init(name: name, label: label, size: size, channels: header.channels, source: .file(path)))
             return nil
         } catch {
             // Most files are pictures, so what else it may be is asked afterwards.

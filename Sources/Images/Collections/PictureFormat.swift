@@ -18,6 +18,17 @@ public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertibl
         self.init(width: size.width, height: size.height, channels: channels)
     }
 
+    /// A stored format may be damaged.
+    public init(from decoder: any Decoder) throws {
+        let size = try PictureSize(from: decoder)
+        let channels = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .channels)
+        guard channels == 1 || channels == 3 else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "a format of \(channels) channels"))
+        }
+        self.init(size: size, channels: channels)
+    }
+
     public var size: PictureSize { PictureSize(width: width, height: height) }
     public var isGrey: Bool { channels == 1 }
     /// Values a picture has: channels · height · width.

@@ -22,8 +22,27 @@ public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible 
         self.init(width: numbers[0], height: numbers[numbers.count - 1])
     }
 
+    /// A stored size may be damaged.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let sides = (try values.decode(Int.self, forKey: .width), try values.decode(Int.self, forKey: .height))
+        guard min(sides.0, sides.1) >= 1 && max(sides.0, sides.1) <= Picture.longestSide else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "a size of \(sides.0) × \(sides.1) pixels"))
+        }
+        self.init(width: sides.0, height: sides.1)
+    }
+
     /// More than any network here can take.
     public static let longestTypedSide = 4096
+
+    /// - Throws: `unsupported` for a strip that is too long to be resized.
+    func checkSides(path: String) throws(ImageError) {
+        guard longerSide <= Picture.longestSide else {
+            throw .unsupported(
+                path: path, reason: "it has \(self) pixels, and sides of up to \(Picture.longestSide) are used")
+        }
+    }
 
     public var pixels: Int { width * height }
     var longerSide: Int { max(width, height) }

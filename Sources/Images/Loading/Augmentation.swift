@@ -14,11 +14,27 @@ public struct Augmentation: Hashable, Codable, Sendable {
     public var brightness: Float
 
     public init(shift: Int = 0, flipsHorizontally: Bool = false, brightness: Float = 0) {
-        precondition(shift >= 0, "a picture cannot be moved by \(shift) pixels at most")
+        precondition((0...Picture.longestSide).contains(shift), "a picture cannot be moved by \(shift) pixels at most")
         precondition((0...1).contains(brightness), "brightness changes by 0 to 1, not \(brightness)")
         self.shift = shift
         self.flipsHorizontally = flipsHorizontally
         self.brightness = brightness
+    }
+
+    /// A stored augmentation may be damaged.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let shift = try values.decode(Int.self, forKey: .shift)
+        let brightness = try values.decode(Float.self, forKey: .brightness)
+        guard (0...Picture.longestSide).contains(shift) && (0...1).contains(brightness) else {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "an augmentation by \(shift) pixels and a brightness of \(brightness)"))
+        }
+        self.init(
+            shift: shift, flipsHorizontally: try values.decode(Bool.self, forKey: .flipsHorizontally),
+            brightness: brightness)
     }
 
     public static let none = Augmentation()

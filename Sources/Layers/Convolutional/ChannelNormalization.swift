@@ -1,6 +1,5 @@
 import Autodiff
 import CKernels
-import Kernels
 import TensorCore
 
 /// Mean and variance of each channel, [C] both.

@@ -1,6 +1,5 @@
 import Autodiff
 import CKernels
-import Kernels
 import TensorCore
 
 /// Normalisation of groups of channels of each image: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape.

@@ -1,6 +1,5 @@
 import Autodiff
 import CKernels
-import Kernels
 import TensorCore
 
 /// Where an output row or column comes from: (1 - weight) first + weight second.

@@ -1,9 +1,31 @@
-"""Layers on images [N, C, H, W]: normalisation, pooling, resampling; forward and backward."""
+"""Layers on images [N, C, H, W]: convolution, normalisation, pooling, resampling; forward and backward."""
 
 import torch
 from torch.nn import functional as F
 
 from common import Dyadic, with_gradients, write
+
+
+def convolution():
+    draw = Dyadic(45)
+    x, upstream = draw(3, 2, 7, 6).requires_grad_(), draw(3, 4, 4, 6)
+    weight, bias = draw(4, 2, 3, 2).requires_grad_(), draw(4).requires_grad_()
+    output = F.conv2d(x, weight, bias, stride=(2, 1), padding=(1, 1), dilation=(1, 2))
+    (output * upstream).sum().backward()
+    tensors = {"input": x, "weight": weight, "bias": bias, "output": output, "weight_of_output": upstream}
+    about = "nn.Conv2d, N 3, 2 to 4 channels, 7x6, kernel 3x2, stride 2, 1, padding 1, dilation 1, 2."
+    write("convolution", about, with_gradients(tensors))
+
+
+def transposed_convolution():
+    draw = Dyadic(46)
+    x, upstream = draw(3, 4, 3, 5).requires_grad_(), draw(3, 2, 6, 5)
+    weight, bias = draw(4, 2, 3, 2).requires_grad_(), draw(2).requires_grad_()
+    output = F.conv_transpose2d(x, weight, bias, stride=(2, 1), padding=(1, 1), output_padding=(1, 0), dilation=(1, 2))
+    (output * upstream).sum().backward()
+    tensors = {"input": x, "weight": weight, "bias": bias, "output": output, "weight_of_output": upstream}
+    about = "nn.ConvTranspose2d, N 3, 4 to 2 channels, 3x5, kernel 3x2, stride 2, 1, padding 1, dilation 1, 2, "
+    write("transposed_convolution", about + "output padding 1, 0.", with_gradients(tensors))
 
 
 def batch_normalization():
@@ -84,6 +106,8 @@ def resampling():
 
 
 def main():
+    convolution()
+    transposed_convolution()
     batch_normalization()
     group_normalization()
     pooling()

@@ -1,20 +1,21 @@
+import Foundation
 import Images
 import TensorCore
 import Testing
 
 struct AugmentationTests {
-    private let folder: TemporaryFolder
+    private let folder: Scratch
     private let context = ComputeContext(threads: 1)
     private let source: any PictureSource
     private let format = PictureFormat(width: 7, height: 5, channels: 3)
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try Scratch()
         for index in 0..<10 {
             // Values that brightness cannot cut off.
             var picture = Picture.noise(width: 7, height: 5, channels: 3)
             picture.pixels = picture.pixels.enumerated().map { UInt8(60 + (Int($1) + $0 + index) % 120) }
-            try folder.write("\(index).png", picture)
+            try folder.add("\(index).png", picture)
         }
         let collection = try ImageCollection.scan([folder.path])
         source = try #require(try collection.pictures(in: format))
@@ -32,6 +33,14 @@ struct AugmentationTests {
         #expect(try augmented(.none, [1, 2]).pixels == source.batch([1, 2]).pixels)
     }
 
+    @Test func anAugmentationSurvivesJSON() throws {
+        let augmentation = Augmentation(shift: 2, flipsHorizontally: true, brightness: 0.125)
+        let data = try JSONEncoder().encode(augmentation)
+        #expect(try JSONDecoder().decode(Augmentation.self, from: data) == augmentation)
+        let damaged = "{\"shift\":-1,\"flipsHorizontally\":true,\"brightness\":0}"
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Augmentation.self, from: Data(damaged.utf8)) }
+    }
+
     @Test func aPictureDoesNotDependOnItsBatch() throws {
         let all = Augmentation(shift: 2, flipsHorizontally: true, brightness: 0.1)
         let together = try augmented(all, [0, 3, 5, 7])
@@ -39,6 +48,13 @@ struct AugmentationTests {
         #expect(alone.pixels == Array(together.pixels[2 * format.count..<3 * format.count]))
         #expect(try augmented(all, [5], epoch: 2).pixels != alone.pixels)
         #expect(try augmented(all, [5], seed: 5).pixels != alone.pixels)
+    }
+
+    @Test func picturesOfABatchChangeDifferently() throws {
+        let indices = Array(0..<10)
+        let before = try source.batch(indices), after = try augmented(Augmentation(brightness: 0.2), indices)
+        let changes = indices.map { Int(after.pixels[$0 * format.count]) - Int(before.pixels[$0 * format.count]) }
+        #expect(Set(changes).count >= 6)
     }
 
     /// Every result is one of the shifted, mirrored and brightened pictures, each of these happens, and no other.

@@ -4,15 +4,15 @@ import Images
 import Testing
 
 struct ImageCollectionTests {
-    private let folder: TemporaryFolder
+    private let folder: Scratch
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws { folder = try Scratch() }
 
     @Test func foldersAreReadInOrderAndClassesNamed() throws {
-        try folder.write("dog/2.png", Picture.noise(width: 3, height: 2, channels: 1))
-        try folder.write("cat/deep/9.png", Picture.noise(width: 4, height: 5, channels: 3))
-        try folder.write("cat/10.png", Picture.noise(width: 1, height: 1, channels: 1))
-        try folder.write("plain.png", Picture.noise(width: 7, height: 1, channels: 3))
+        try folder.add("dog/2.png", Picture.noise(width: 3, height: 2, channels: 1))
+        try folder.add("cat/deep/9.png", Picture.noise(width: 4, height: 5, channels: 3))
+        try folder.add("cat/10.png", Picture.noise(width: 1, height: 1, channels: 1))
+        try folder.add("plain.png", Picture.noise(width: 7, height: 1, channels: 3))
         let collection = try ImageCollection.scan([folder.path])
         #expect(collection.items.map(\.name) == ["cat/10.png", "cat/deep/9.png", "dog/2.png", "plain.png"])
         #expect(collection.items.map(\.label) == ["cat", "cat", "dog", nil])
@@ -29,8 +29,8 @@ struct ImageCollectionTests {
     }
 
     @Test func severalPathsBeginTheNames() throws {
-        let one = try folder.write("a/1.png", Picture.noise(width: 2, height: 2, channels: 1))
-        try folder.write("b/1.png", Picture.noise(width: 2, height: 2, channels: 1))
+        let one = try folder.add("a/1.png", Picture.noise(width: 2, height: 2, channels: 1))
+        try folder.add("b/1.png", Picture.noise(width: 2, height: 2, channels: 1))
         let both = try ImageCollection.scan([folder("b"), folder("a")])
         #expect(both.items.map(\.name) == [folder("b/1.png"), folder("a/1.png")])
         #expect(both.items.map(\.label) == ["b", "a"])
@@ -41,14 +41,14 @@ struct ImageCollectionTests {
     }
 
     @Test func whatIsNoPictureIsSkippedByReason() throws {
-        try folder.write("good.dat", Picture.noise(width: 2, height: 3, channels: 1))
-        try folder.write("notes.txt", Array("hello, this is a text".utf8))
-        try folder.write("text.png", Array("hello, this is a text too".utf8))
-        try folder.write("empty.png", [])
-        try folder.write("moving.gif", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0])
-        try folder.write(".hidden.png", Picture.noise(width: 2, height: 3, channels: 1))
+        try folder.add("good.dat", Picture.noise(width: 2, height: 3, channels: 1))
+        try folder.add("notes.txt", Array("hello, this is a text".utf8))
+        try folder.add("text.png", Array("hello, this is a text too".utf8))
+        try folder.add("empty.png", [])
+        try folder.add("moving.gif", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0])
+        try folder.add(".hidden.png", Picture.noise(width: 2, height: 3, channels: 1))
         let whole = try PNG.encode(Picture.noise(width: 40, height: 40, channels: 3))
-        try folder.write("short.png", Array(whole.prefix(20)))
+        try folder.add("short.png", Array(whole.prefix(20)))
         try NumPyArray.write([Float](repeating: 0, count: 6), shape: [3, 2], path: folder("codes.npy"))
         symlink(folder.path, folder("loop"))
         symlink(folder("nowhere"), folder("dangling"))
@@ -73,7 +73,7 @@ struct ImageCollectionTests {
     }
 
     @Test func nothingUsableNamesTheFolder() throws {
-        try folder.write("notes.txt", Array("hello".utf8))
+        try folder.add("notes.txt", Array("hello".utf8))
         #expect(throws: ImageError.noPictures(path: folder.path, skipped: "1 file that is no picture")) {
             try ImageCollection.scan([folder.path])
         }
@@ -88,8 +88,20 @@ struct ImageCollectionTests {
         mkfifo(folder("pipe"), 0o600)
         #expect(throws: ImageError.self) { try ImageCollection.scan([folder("pipe")]) }
         // Named directly, a text is an error whatever else is given.
-        try folder.write("good.png", Picture.noise(width: 2, height: 3, channels: 1))
+        try folder.add("good.png", Picture.noise(width: 2, height: 3, channels: 1))
         #expect(throws: ImageError.self) { try ImageCollection.scan([folder("good.png"), folder("notes.txt")]) }
+    }
+
+    @Test func aStripThatIsTooLongIsRefused() throws {
+        let side = Picture.longestSide + 1
+        let strip = try folder.add("strip.png", Picture(width: side, height: 1, channels: 1, filledWith: 9))
+        let array = try folder.add("strip.idx", idx([1, side, 1], [UInt8](repeating: 9, count: side)))
+        for path in [strip, array] {
+            #expect { try ImageCollection.scan([path]) } throws: { error in
+                guard case .unsupported(path, _)? = error as? ImageError else { return false }
+                return true
+            }
+        }
     }
 
     /// Two names that differ in bytes that are no text stay two names.
@@ -109,8 +121,8 @@ struct ImageCollectionTests {
 
     @Test func arraysHoldPicturesAndLabels() throws {
         let values = (0..<3 * 4 * 5).map { UInt8($0) }
-        try folder.write("set-images-idx3-ubyte", idx([3, 4, 5], values))
-        try folder.write("set-labels-idx1-ubyte", idx([3], [7, 10, 2]))
+        try folder.add("set-images-idx3-ubyte", idx([3, 4, 5], values))
+        try folder.add("set-labels-idx1-ubyte", idx([3], [7, 10, 2]))
         for paths in [[folder("set-images-idx3-ubyte")], [folder.path]] {
             let collection = try ImageCollection.scan(paths)
             #expect(collection.items.map(\.name) == (0..<3).map { "set-images-idx3-ubyte#\($0)" })
@@ -146,14 +158,14 @@ struct ImageCollectionTests {
     }
 
     @Test func theFingerprintSeesNamesAndContents() throws {
-        try folder.write("a.png", Picture.noise(width: 40, height: 30, channels: 3))
+        try folder.add("a.png", Picture.noise(width: 40, height: 30, channels: 3))
         // Larger than what is read of a file.
         let large = Picture.noise(width: 300, height: 200, channels: 3)
-        try folder.write("b.png", large)
+        try folder.add("b.png", large)
         let before = try ImageCollection.scan([folder.path]).fingerprint()
         #expect(before.count == 64)
         #expect(try ImageCollection.scan([folder.path]).fingerprint() == before)
-        let elsewhere = try TemporaryFolder()
+        let elsewhere = try Scratch()
         for name in ["a.png", "b.png"] {
             try FileManager.default.copyItem(atPath: folder(name), toPath: elsewhere(name))
         }
@@ -161,7 +173,7 @@ struct ImageCollectionTests {
         // A pixel in the middle of a large picture.
         var changed = large
         changed[150, 100, 1] ^= 1
-        try elsewhere.write("b.png", changed)
+        try elsewhere.add("b.png", changed)
         #expect(try ImageCollection.scan([elsewhere.path]).fingerprint() != before)
         rename(folder("b.png"), folder("c.png"))
         #expect(try ImageCollection.scan([folder.path]).fingerprint() != before)

@@ -62,5 +62,10 @@ struct PictureFormatTests {
         let data = try JSONEncoder().encode(format)
         #expect(try JSONDecoder().decode(PictureFormat.self, from: data) == format)
         #expect(format.count == 27 * 45 * 3)
+        for damaged in ["{\"width\":0,\"height\":4,\"channels\":3}", "{\"width\":4,\"height\":4,\"channels\":2}"] {
+            #expect(throws: DecodingError.self) {
+                try JSONDecoder().decode(PictureFormat.self, from: Data(damaged.utf8))
+            }
+        }
     }
 }

@@ -4,10 +4,10 @@ import TensorCore
 import Testing
 
 struct PictureSourceTests {
-    private let folder: TemporaryFolder
+    private let folder: Scratch
     private let format = PictureFormat(width: 12, height: 9, channels: 3)
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws { folder = try Scratch() }
 
     /// Pictures of many sizes, every seventh cut short behind its header.
     private func mixedFolder(_ count: Int = 40) throws -> ImageCollection {
@@ -16,7 +16,7 @@ struct PictureSourceTests {
             let picture = Picture.noise(width: 1 + index * 3 % 31, height: 1 + index * 5 % 23, channels: channels)
             let name = String(format: "%03d.png", index)
             let bytes = try PNG.encode(picture)
-            try folder.write(name, index % 7 == 3 ? Array(bytes.dropLast(20)) : bytes)
+            try folder.add(name, index % 7 == 3 ? Array(bytes.dropLast(20)) : bytes)
         }
         return try ImageCollection.scan([folder.path])
     }
@@ -77,7 +77,7 @@ struct PictureSourceTests {
 
     @Test func nothingReadableIsAnError() throws {
         let bytes = try PNG.encode(Picture.noise(width: 20, height: 20, channels: 3))
-        for name in ["a.png", "b.png"] { try folder.write(name, Array(bytes.dropLast(30))) }
+        for name in ["a.png", "b.png"] { try folder.add(name, Array(bytes.dropLast(30))) }
         let collection = try ImageCollection.scan([folder.path])
         #expect(collection.items.count == 2)
         #expect { try collection.pictures(in: format) } throws: { error in
@@ -114,8 +114,8 @@ struct PictureSourceTests {
 
     @Test func aBatchAsTensorGoesFromZeroToOne() throws {
         let picture = Picture(width: 2, height: 1, channels: 3, pixels: [0, 51, 102, 153, 204, 255])
-        try folder.write("a.png", picture)
-        try folder.write("b.png", Picture(width: 1, height: 1, channels: 1, filledWith: 10))
+        try folder.add("a.png", picture)
+        try folder.add("b.png", Picture(width: 1, height: 1, channels: 1, filledWith: 10))
         let format = PictureFormat(width: 2, height: 1, channels: 3)
         let source = try #require(try ImageCollection.scan([folder.path]).pictures(in: format))
         let batch = try source.batch([1, 0])
@@ -126,7 +126,23 @@ struct PictureSourceTests {
         #expect(batch.mask() == Tensor([1, 0, 1, 1], shape: [2, 1, 1, 2]))
     }
 
-    /// Ten thousand pictures of an array, in less memory than they would take.
+    /// A JPEG that is decoded at a fraction of its size keeps its own size and place, and looks the same.
+    @Test func reducedDecodingShowsInNoSize() throws {
+        let fixture = try #require(ImageFixture.shared.scaled.first)
+        let whole = try decode(fixture.bytes)
+        try folder.add("a.jpg", fixture.bytes)
+        let collection = try ImageCollection.scan([folder.path])
+        let format = PictureFormat(width: 4, height: 3, channels: 3)
+        let batch = try StreamedPictures(collection, format: format).batch([0])
+        let (pixels, placement) = format.fit(whole)
+        #expect(batch.placements == [placement] && placement.original == whole.size)
+        let differences = zip(batch.pixels, pixels).map { abs(Int($0) - Int($1)) }
+        #expect(differences.reduce(0, +) <= 3 * differences.count)
+        // Not what the whole picture gives, bit for bit: it was reduced.
+        #expect(differences.contains { $0 > 0 })
+    }
+
+    /// Read a piece at a time, the whole array comes out.
     @Test func arraysAreReadPieceByPiece() throws {
         let bytes = (0..<500 * 8 * 8).map { UInt8(truncatingIfNeeded: $0 * 7) }
         try NumPyArray.write(bytes, shape: [500, 8, 8], path: folder("many.npy"))

@@ -39,19 +39,19 @@ struct ContactSheetTests {
     }
 
     /// In the cell of a larger one, a smaller picture is magnified by a whole factor and centred.
-    @Test func differentSizesShareCells() {
+    @Test func differentSizesShareCells() throws {
         let small = Picture(width: 2, height: 1, channels: 1, pixels: [50, 60])
         let result = sheet(columns: 2).picture(of: [flat(6, 5, 5), small])
-        #expect(result.size == PictureSize(width: 3 + 2 * 9, height: 3 + 8))
+        try #require(result.size == PictureSize(width: 3 + 2 * 9, height: 3 + 8))
         // Three times 2 × 1 in a cell of 6 × 5 that begins at (12, 3): one row above, one below.
         #expect((12..<18).map { result[$0, 4, 0] } == [50, 50, 50, 60, 60, 60])
         #expect((12..<18).map { result[$0, 6, 0] } == [50, 50, 50, 60, 60, 60])
         #expect(result[12, 3, 0] == 236 && result[12, 7, 0] == 236)
     }
 
-    @Test func tinyPicturesAreMagnifiedAndLargeOnesReduced() {
+    @Test func tinyPicturesAreMagnifiedAndLargeOnesReduced() throws {
         let dot = ContactSheet().picture(of: [flat(1, 1, 7)])
-        #expect(dot.size == PictureSize(width: 84 + 16, height: 84 + 16))
+        try #require(dot.size == PictureSize(width: 84 + 16, height: 84 + 16))
         #expect(dot[8, 8, 0] == 7 && dot[91, 91, 0] == 7 && dot[92, 92, 0] == 236)
         let photo = ContactSheet().picture(of: [flat(1920, 960, 7)])
         #expect(photo.size == PictureSize(width: 192 + 16, height: 96 + 16))

@@ -1,0 +1,135 @@
+import Autoencoders
+import Checkpoints
+import Images
+import TensorCore
+import TestSupport
+import Testing
+import TrainingRuns
+
+/// What an evaluation says, computed again in Double from what the model made of the pictures.
+@Suite struct EvaluationTests {
+    let context = ComputeContext(threads: 2)
+
+    func trained(
+        _ kind: AutoencoderKind, _ change: (inout AutoencoderOptions) -> Void = { _ in }
+    ) throws -> (folder: PictureFolder, pictures: PreparedPictures, task: AutoencoderTask, saved: SavedAutoencoder) {
+        let folder = try PictureFolder(spots: 160, width: 10, height: 9), store = try folder.store()
+        let pictures = try prepared(folder, components: 3, in: context) { $0.rule = .last(140) }
+        let plan = try smallPlan(pictures, kind, steps: 30, change)
+        let task = try train(plan, on: pictures, in: store).task
+        return (folder, pictures, task, try SavedAutoencoder.load(.latest, from: store, in: context))
+    }
+
+    static func array(_ tensor: Tensor) -> ArrayND { ArrayND(shape: tensor.shape.dimensions, floats: tensor.values) }
+
+    /// More pictures than a batch of the evaluation holds.
+    @Test func errorsAreMeansOverAllValues() throws {
+        let found = try trained(.plain)
+        let evaluation = try #require(
+            try found.saved.evaluate(found.pictures.validation, found.pictures.validationIndices, in: context))
+        let batch = try found.pictures.validation.batch(found.pictures.validationIndices).tensor()
+        let clean = Self.array(batch), made = Self.array(found.saved.reconstruct(batch, in: context))
+        #expect(evaluation.images == 140)
+        expectMatch(
+            [evaluation.meanSquaredError, evaluation.meanAbsoluteError, evaluation.loss],
+            [
+                Oracle.meanSquaredError(made, clean), Oracle.meanAbsoluteError(made, clean),
+                Oracle.meanSquaredError(made, clean),
+            ], "errors", tolerance: 1e-6)
+        #expect(evaluation.variational == nil)
+        // The last line of training says the same of the same pictures.
+        #expect(found.task.finalEvaluation == evaluation)
+
+        // Principal components, from mean and directions alone.
+        let principal = try #require(found.saved.baseline).principal
+        let mean = Self.array(principal.mean).values, directions = Self.array(principal.components)
+        let size = mean.count
+        var squares = 0.0
+        for image in 0..<140 {
+            let centered = (0..<size).map { clean.values[image * size + $0] - mean[$0] }
+            var rest = centered
+            for row in 0..<directions.shape[0] {
+                let direction = directions.values[row * size..<(row + 1) * size]
+                let code = zip(direction, centered).reduce(0) { $0 + $1.0 * $1.1 }
+                for (index, value) in direction.enumerated() { rest[index] -= code * value }
+            }
+            squares += rest.reduce(0) { $0 + $1 * $1 }
+        }
+        let expected = squares / Double(140 * size)
+        expectMatch([try #require(evaluation.baselineError)], [expected], "pca_mse", tolerance: 1e-5)
+        expectMatch([try #require(found.saved.record.baselineError)], [expected], "recorded", tolerance: 1e-5)
+    }
+
+    @Test func variationalNats() throws {
+        let found = try trained(.variational(freeNats: 0.2)) { $0.code = 5 }
+        let evaluation = try #require(
+            try found.saved.evaluate(found.pictures.validation, found.pictures.validationIndices, in: context))
+        let variational = try #require(evaluation.variational)
+        let batch = try found.pictures.validation.batch(found.pictures.validationIndices).tensor()
+        let clean = Self.array(batch)
+        // Each pixel is black or white with its grey as the chance, which is all that even a perfect model knows.
+        let entropy = clean.values.reduce(0) { sum, p in
+            p == 0 || p == 1
+                ? sum : sum - p * DeterministicMath.log(p) - (1 - p) * DeterministicMath.log(1 - p)
+        }
+        expectMatch([variational.floor], [entropy / 140], "floor", tolerance: 1e-6)
+        #expect(variational.values == 90)
+        expectMatch(
+            [variational.bitsPerDimension], [variational.negativeELBO / 90 / DeterministicMath.log(2)],
+            "bits per dimension",
+            tolerance: 1e-9)
+        #expect(evaluation.loss == variational.negativeELBO)
+        #expect(variational.negativeELBO == variational.reconstruction + variational.divergence)
+        #expect(variational.reconstruction > variational.floor)
+        // Errors are those of the mean codes, without a draw.
+        let made = Self.array(found.saved.reconstruct(batch, in: context))
+        expectMatch([evaluation.meanSquaredError], [Oracle.meanSquaredError(made, clean)], "mse", tolerance: 1e-6)
+        let means = found.saved.encode(batch, in: context)
+        #expect(variational.activeUnits == ActiveUnits(posteriorMeans: means).count)
+        // Again gives the same: the draws are always the same.
+        let again = try found.saved.evaluate(found.pictures.validation, found.pictures.validationIndices, in: context)
+        #expect(again == evaluation)
+    }
+
+    @Test func theBooksScaleIsTwiceAsLong() throws {
+        let found = try trained(.plain) {
+            ($0.architecture, $0.channels, $0.hidden) = (.book, nil, nil)
+        }
+        let evaluation = try #require(found.task.finalEvaluation)
+        #expect(evaluation.loss == 4 * evaluation.meanSquaredError)
+    }
+
+    @Test func severalSourcesCountTogether() throws {
+        let found = try trained(.plain)
+        let training = (source: found.pictures.training, indices: found.pictures.trainingIndices)
+        let validation = (source: found.pictures.validation, indices: found.pictures.validationIndices)
+        let parts = try [[training], [validation], [training, validation]].map {
+            try #require(try found.saved.evaluate($0, in: context))
+        }
+        #expect(parts.map(\.images) == [20, 140, 160])
+        let both = (20 * parts[0].meanSquaredError + 140 * parts[1].meanSquaredError) / 160
+        expectMatch([parts[2].meanSquaredError], [both], "mean squared error", tolerance: 1e-9)
+        #expect(try found.saved.evaluate([training], in: context, shouldStop: { true }) == nil)
+    }
+
+    /// The run's own pictures are found again, split as they were.
+    @Test func aRunFindsItsPictures() throws {
+        let found = try trained(.plain)
+        let again = try found.saved.pictures(in: context)
+        #expect(again.trainingIndices == found.pictures.trainingIndices)
+        #expect(again.validationIndices == Array(20..<160) && again.baseline == found.saved.baseline)
+        try found.folder.write(PictureFolder.spot(9999, width: 10, height: 9, channels: 1), to: "0500.png")
+        let other = errorThrown(AutoencoderError.self) { _ = try found.saved.pictures(in: context) }
+        guard case .otherPictures? = other else {
+            Issue.record("\(String(describing: other))")
+            return
+        }
+        let missing = errorThrown(AutoencoderError.self) {
+            _ = try found.saved.pictures(at: [found.folder.path + "/nowhere"], in: context)
+        }
+        guard case .picturesNotFound? = missing else {
+            Issue.record("\(String(describing: missing))")
+            return
+        }
+    }
+}

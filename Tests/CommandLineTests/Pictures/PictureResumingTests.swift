@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@Suite struct PictureResumingTests {
+    /// Random numbers everywhere: noise or draws, augmentation, order; running statistics of the batches.
+    @Test(arguments: ["plain", "denoising", "sparse", "variational"])
+    func stoppedAndResumedIsTheSameRunOnOtherThreads(kind: String) throws {
+        let place = try Workplace("ae")
+        try place.makePictures()
+        let options =
+            tinyPictures + [
+                "--kind", kind, "--steps", "120", "--eval-every", "25", "--augment-shift", "1", "--augment-flip",
+            ]
+        #expect(try place.start(["train", "pictures", "--name", "whole"] + options).wait().status == 0)
+        let stopped = try place.start(
+            ["train", "pictures", "--name", "parts", "--stop-after", "57", "--threads", "2"] + options
+        ).wait()
+        #expect(stopped.status == 0)
+        #expect(stopped.errors.contains("ae train --resume parts"))
+        #expect(try place.fingerprint("parts") != place.fingerprint("whole"))
+        let resumed = try place.run("train", "--resume", "parts", "--threads", "3")
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(resumed.errors.contains("going on at step 57"))
+        #expect(try place.fingerprint("parts") == place.fingerprint("whole"))
+        let whole = try place.run("show", "whole", "--json").json, parts = try place.run("show", "parts", "--json").json
+        #expect(parts["best_validation_loss"] as? Double == whole["best_validation_loss"] as? Double)
+        #expect(
+            (parts["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double }
+                == (whole["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double })
+        // Running statistics, which the fingerprint does not cover, are the same as well.
+        let scores = try ["whole", "parts"].map {
+            try place.run("eval", "pictures", "--run", $0, "--checkpoint", "latest", "--json").json["mse"] as? Double
+        }
+        #expect(scores[0] != nil && scores[0] == scores[1])
+    }
+
+    @Test func aSignalSavesAndTheRunGoesOn() throws {
+        let place = try Workplace("ae")
+        try place.makePictures()
+        let long = tinyPictures + ["--steps", "3000", "--eval-every", "200", "--kind", "variational"]
+        #expect(try place.start(["train", "pictures", "--name", "whole"] + long).wait().status == 0)
+        let whole = try place.fingerprint("whole")
+        for (number, status) in [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] {
+            // A shell that runs the tests in the background may have made signals ignored.
+            let running = try place.start(
+                ["--default-signal=INT,TERM,HUP", place.program.path, "train", "pictures", "--name", "cut-\(status)"]
+                    + long, of: "/usr/bin/env")
+            running.waitFor("step 200 ")
+            running.signal(number)
+            let result = running.wait()
+            #expect(result.status == status, "\(result.errors)")
+            #expect(result.errors.contains("Interrupted: saved run 'cut-\(status)'"))
+            #expect(result.errors.contains("ae train --resume cut-\(status)"))
+            #expect(place.filesBesidesPictures == ["checkpoints", "checkpoints/jacquard.sqlite"])
+            #expect(try place.run("train", "--resume", "cut-\(status)", "--threads", "2").status == 0)
+            #expect(try place.fingerprint("cut-\(status)") == whole)
+        }
+    }
+
+    /// As in `ae train … 2>&1 | head`.
+    @Test func aRunThatNobodyWatchesIsSaved() throws {
+        let place = try Workplace("ae")
+        try place.makePictures()
+        let options = (tinyPictures + ["--steps", "1000000", "--eval-every", "100"]).joined(separator: " ")
+        let result = try place.shell(
+            "{ \"$ae\" train pictures \(options) 2>&1 >/dev/null; echo $? > status; } | head -n 9")
+        #expect(result.output.split(separator: "\n").count == 9)
+        #expect(try place.read("status") == "141\n")
+        let runs = try place.run("runs", "--json").jsonArray
+        #expect(runs.first?["status"] as? String == "interrupted")
+        #expect(runs.first?["steps"] as? Int ?? 0 >= 100)
+    }
+
+    @Test func aRunThatDivergesSaysSo() throws {
+        let place = try Workplace("ae")
+        let result = try place.trainPictures(
+            "--optimizer", "sgd", "--lr", "1e30", "--clip-norm", "1e30", "--steps", "50")
+        #expect(result.status == 1)
+        #expect(result.errors.contains("Going back to step 0, with 0.5 of the learning rate"), "\(result.errors)")
+        #expect(result.errors.contains("Error: training diverged at step"), "\(result.errors)")
+        #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "failed")
+    }
+
+    @Test func onlySomeOptionsGoWithResume() throws {
+        let place = try Workplace("ae")
+        try place.trainPictures("--steps", "60", "--stop-after", "20", "--kind", "denoising", "--noise", "0.25")
+        for (option, value, stored) in [
+            ("--hidden", "64", "--hidden 16"), ("--code", "9", "--code 4"), ("--channels", "8", "--channels 6"),
+            ("--architecture", "book", "--architecture standard"), ("--kind", "plain", "--kind denoising"),
+            ("--lr", "1", "--lr 0.002"), ("--seed", "2", "--seed 1"), ("--batch", "9", "--batch 8"),
+            ("--size", "9x9", "--size 12x12"), ("--validation", "5", "--validation 0.1"),
+            ("--held-out", "pictures", "--validation 0.1"), ("--clip-norm", "3", "--clip-norm 1"),
+            ("--patience", "3", "no --patience"), ("--augment-shift", "3", "--augment-shift 0"),
+            ("--name", "other", "pictures-1"),
+        ] {
+            let result = try place.run("train", "--resume", "pictures-1", option, value)
+            #expect(result.status == 1)
+            #expect(
+                result.errors.contains("\(option) cannot be changed") && result.errors.contains(stored),
+                "\(result.errors)")
+        }
+        let noise = try place.run("train", "--resume", "pictures-1", "--kind", "denoising", "--noise", "0.5")
+        #expect(noise.status == 1 && noise.errors.contains("--kind denoising"), "\(noise.errors)")
+        for flag in ["--grey", "--augment-flip", "--strict"] {
+            let result = try place.run("train", "--resume", "pictures-1", flag)
+            #expect(result.status == 1 && result.errors.contains("\(flag) cannot be changed"), "\(result.errors)")
+        }
+        let longer = try place.run("train", "--resume", "latest", "--steps", "80", "--stop-after", "70")
+        #expect(longer.status == 0, "\(longer.errors)")
+        #expect(try place.run("show", "latest", "--json").json["steps"] as? Int == 70)
+        #expect(try place.run("train", "--resume", "latest").status == 0)
+        let finished = try place.run("train", "--resume", "latest")
+        #expect(finished.status == 1 && finished.errors.contains("has done its 80 steps"))
+        let unknown = try place.run("train", "--resume", "pictures-2")
+        #expect(unknown.status == 1 && unknown.errors.contains("Did you mean 'pictures-1'"))
+    }
+
+    @Test func thePicturesMustBeTheSame() throws {
+        let place = try Workplace("ae")
+        try place.trainPictures("--steps", "60", "--stop-after", "20")
+        _ = try place.shell("mv pictures moved")
+        let lost = try place.run("train", "--resume", "pictures-1")
+        #expect(lost.status == 1 && lost.errors.contains("cannot be read again"), "\(lost.errors)")
+        #expect(lost.errors.contains("ae train PATH --resume pictures-1"))
+        try place.makePictures(41, in: "other")
+        let other = try place.run("train", "other", "--resume", "pictures-1")
+        #expect(other.status == 1 && other.errors.contains("not those that run 'pictures-1'"), "\(other.errors)")
+        #expect(try place.run("train", "moved", "--resume", "pictures-1").status == 0)
+    }
+}
