@@ -51,7 +51,7 @@ INLINE void gather_tile(const int R, const int W, const CKGather *g, const float
 #pragma clang loop unroll(full)
                 for (int p = 0; p < W; p++) {
                     const part v = load_lanes(x[p] + step);
-                    if (R == 3 && LANE_PART == 16) __builtin_prefetch(x[p] + step + ahead, 0, 3);
+                    if (R == 3 && LANE_PART >= 8) __builtin_prefetch(x[p] + step + ahead, 0, 3);
 #pragma clang loop unroll(full)
                     for (int r = 0; r < R; r++) {
                         sum[r * W + p] = FMA(s[r], v, sum[r * W + p]);
@@ -63,13 +63,16 @@ INLINE void gather_tile(const int R, const int W, const CKGather *g, const float
 #pragma clang loop unroll(full)
                 for (int p = 0; p < W; p++) {
                     v[p] = load_lanes(x[p] + step);
-                    if (LANE_PART == 16) __builtin_prefetch(x[p] + step + ahead, 0, 3);
+                    if (LANE_PART >= 8) __builtin_prefetch(x[p] + step + ahead, 0, 3);
                 }
 #pragma clang loop unroll(full)
                 for (int r = 0; r < R; r++) {
                     const part s = (part)w[r];
 #pragma clang loop unroll(full)
-                    for (int p = 0; p < W; p++) sum[r * W + p] = FMA(s, v[p], sum[r * W + p]);
+                    for (int p = 0; p < W; p++) {
+                        sum[r * W + p] = FMA(s, v[p], sum[r * W + p]);
+                        if (TILE_SUMS == 12) BEFORE_NEXT_LOAD(sum[r * W + p]);  // no register to spare
+                    }
                 }
             }
         }

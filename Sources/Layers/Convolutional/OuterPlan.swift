@@ -50,7 +50,8 @@ final class OuterPlan {
         columns = sides.bigChannels * geometry.kernel.area
         isTurned = sides.smallChannels % 16 == 0 && columns >= 64
         blockGroup = max(1, Self.turnedPixels / sides.small.area)
-        var tables = OuterTables(sides, geometry, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns)
+        var tables = OuterTables(
+            sides, geometry, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns, tiles: isTurned ? 1 : 2)
         if sides.bigChannels <= 4 || (!isTurned && sides.small.area > 80) {
             tables.groupByClass()
         } else {
@@ -67,18 +68,21 @@ private struct OuterTables {
     let sides: ConvolutionSides
     let geometry: ConvolutionGeometry
     let tileColumns: Int
+    /// Of channels under one tap that are a part.
+    let tiles: Int
     var groups: [OuterPlan.Group] = []
     var parts: [Int] = []
     var tables: [AnyObject] = []
     private var pixelTables: [Int: UnsafePointer<CKOuterPixel>] = [:]
 
-    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, tileColumns: Int) {
+    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, tileColumns: Int, tiles: Int) {
         self.sides = sides
         self.geometry = geometry
         self.tileColumns = tileColumns
+        self.tiles = tiles
     }
 
-    /// Two tiles of channels under one tap are a part. Taps of the same channels follow one another, those first that read
+    /// Some channels under one tap are a part. Taps of the same channels follow one another, those first that read
     /// the same pixels of the big side.
     mutating func groupByTap() {
         let kernel = geometry.kernel, stride = geometry.stride, dilation = geometry.dilation
@@ -89,7 +93,7 @@ private struct OuterTables {
             }
             return (phase(a), a) < (phase(b), b)
         }
-        for channels in slices(of: sides.bigChannels, width: tileColumns, together: 2) {
+        for channels in slices(of: sides.bigChannels, width: tileColumns, together: tiles) {
             for tap in taps {
                 let row = tap / kernel.width, column = tap % kernel.width
                 let rows = geometry.vertical.positions(seeing: row, small: sides.small.height, big: sides.big.height)
