@@ -14,13 +14,27 @@ typedef float part_unaligned __attribute__((ext_vector_type(LANE_PART), aligned(
 INLINE part load_lanes(const float *p) { return *(const part_unaligned *)p; }
 INLINE void store_lanes(float *p, part v) { *(part_unaligned *)p = v; }
 
+// Clang would load all operands first and multiply then, for which the registers do not suffice.
+#if LANE_PART == 16
+#define BEFORE_NEXT_LOAD(sum) __asm__ volatile("" : "+v"(sum)::"memory")
+#elif defined(__x86_64__)
+#define BEFORE_NEXT_LOAD(sum) __asm__ volatile("" : "+x"(sum)::"memory")
+#elif defined(__aarch64__)
+#define BEFORE_NEXT_LOAD(sum) __asm__ volatile("" : "+w"(sum)::"memory")
+#else
+#define BEFORE_NEXT_LOAD(sum) __asm__ volatile("" ::: "memory")
+#endif
+
 INLINE void gather_tile(const int R, const int W, const CKGather *g, const float *weights, const float *bias,
                         const CKPixel *at, float *y) {
     const CKTerm *terms = g->terms;
     const long count = g->term_count, plane = g->plane;
+    // The pixels after these: where they come from the third-level cache, one channel's plane after the other, nothing else
+    // would fetch them in time. Tiles of more pixels than outputs have no loads to spare.
+    const long ahead = at + 2 * W <= g->pixels + g->pixel_count ? at[W].x - at[0].x : 0;
     for (int lane = 0; lane < 16; lane += LANE_PART) {
-        const float *x[W];
-        part sum[R * W];
+        const float *x[14];  // not W: an array of such a length would not live in registers
+        part sum[24];
 #pragma clang loop unroll(full)
         for (int p = 0; p < W; p++) x[p] = g->x + at[p].x + lane;
 #pragma clang loop unroll(full)
@@ -30,14 +44,36 @@ INLINE void gather_tile(const int R, const int W, const CKGather *g, const float
         for (long t = 0; t < count; t++) {
             const long step = terms[t].x;
             const float *w = weights + (long)terms[t].weight * R;
-            part v[W];
+            if (R < W) {
+                part s[4];
 #pragma clang loop unroll(full)
-            for (int p = 0; p < W; p++) v[p] = load_lanes(x[p] + step);
+                for (int r = 0; r < R; r++) s[r] = (part)w[r];
 #pragma clang loop unroll(full)
-            for (int r = 0; r < R; r++) {
-                const part s = (part)w[r];
+                for (int p = 0; p < W; p++) {
+                    const part v = load_lanes(x[p] + step);
+                    if (R == 3 && LANE_PART >= 8) __builtin_prefetch(x[p] + step + ahead, 0, 3);
 #pragma clang loop unroll(full)
-                for (int p = 0; p < W; p++) sum[r * W + p] = FMA(s, v[p], sum[r * W + p]);
+                    for (int r = 0; r < R; r++) {
+                        sum[r * W + p] = FMA(s[r], v, sum[r * W + p]);
+                        BEFORE_NEXT_LOAD(sum[r * W + p]);
+                    }
+                }
+            } else {
+                part v[4];
+#pragma clang loop unroll(full)
+                for (int p = 0; p < W; p++) {
+                    v[p] = load_lanes(x[p] + step);
+                    if (LANE_PART >= 8) __builtin_prefetch(x[p] + step + ahead, 0, 3);
+                }
+#pragma clang loop unroll(full)
+                for (int r = 0; r < R; r++) {
+                    const part s = (part)w[r];
+#pragma clang loop unroll(full)
+                    for (int p = 0; p < W; p++) {
+                        sum[r * W + p] = FMA(s, v[p], sum[r * W + p]);
+                        if (TILE_SUMS == 12) BEFORE_NEXT_LOAD(sum[r * W + p]);  // no register to spare
+                    }
+                }
             }
         }
         if (g->activation == CK_LEAKY_RELU) {

@@ -44,6 +44,9 @@ typedef struct {
     int32_t small, big;
 } CKOuterPixel;
 typedef struct {
+    int32_t big, gradient;
+} CKColumn;
+typedef struct {
     int32_t first, rows;
 } CKOutputs;
 // Outputs at a time and pixels at a time that a kernel keeps in registers.
@@ -71,24 +74,19 @@ typedef struct {
     float slope;
 } CKGather;
 
-// gradient[c * gradient_row + a] (+)= sum over pixels and lanes of
-// small[a * small_plane + pixel.small] * big[column_at[c] + pixel.big], a < rows, c < columns.
-// outer: the pixels may come in several calls, `first` and `last` among them; then `sums` carries 16 floats for each
-// (a, c) from call to call; else it is null. outer_turned: small is [pixel][16 images][rows], rows a multiple of 16, at
-// most 32; pixel.small counts 16 for a pixel. `ahead`, if not 0, is where another column lies that will be wanted soon.
+// gradient[column.gradient + a] += sum over blocks, pixels and lanes of
+// small[a * small_plane + pixel.small] * big[column.big + pixel.big], a < rows.
+// outer_turned: small is [block][pixel][16 images][rows], rows 16 or 32, pixel.small counts 16 for a pixel, and `ahead`,
+// if not 0, is how far from a column another one lies that will be wanted soon.
 typedef struct {
     const float *small, *big;
-    long small_plane;
-    const int32_t *column_at;
-    long rows, columns;
+    long small_plane, small_block, big_block;
+    long blocks, rows, columns;
+    const CKColumn *columns_at;
     const CKOuterPixel *pixels;
     long pixel_count;
     long ahead;
-    float *sums;
-    int first, last;
     float *gradient;
-    long gradient_row;
-    int accumulate;
 } CKOuter;
 
 // What a random draw is a function of (Philox4x32-10, Salmon et al. 2011).

@@ -62,11 +62,19 @@ public struct ContactSheet: Sendable {
         return PictureSize(width: width * factor, height: height * factor)
     }
 
+    /// In the last row.
+    private func emptyCells(_ across: Int, of count: Int) -> Int { (across - count % across) % across }
+
     private func columnsForFourByThree(_ count: Int, of cell: PictureSize) -> Int {
         let width = cell.width + margin, height = cell.height + margin
         var across = 1
         while across < count && 3 * across * width < 4 * ((count + across - 1) / across) * height { across += 1 }
-        return across
+        // A little narrower or wider where that leaves fewer cells empty.
+        let near = max(1, across * 3 / 4)...min(count, max(across, across * 4 / 3))
+        return near.min {
+            let (a, b) = (emptyCells($0, of: count), emptyCells($1, of: count))
+            return a != b ? a < b : abs($0 - across) < abs($1 - across)
+        } ?? across
     }
 }
 
