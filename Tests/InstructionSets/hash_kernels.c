@@ -161,6 +161,16 @@ static void convolutions(const CKKernels *k) {
                           .pixel_count = PIXELS, .plane = PIXELS * 16, .activation = activation, .slope = 0.2f};
             k->gather(&g), SHOW("gather");
         }
+    for (int p = 0; p < PIXELS; p++) pixels[p].x = (2 + p) * 16;
+    for (int rows = 1; rows <= 3; rows++)
+        for (int run = PIXELS; run > 3; run -= 3) {
+            for (int i = 0; i < rows * TERMS; i++) packed[i] = y[i];
+            *tiles = (CKOutputs){.first = 0, .rows = rows};
+            CKGather g = {.x = x, .y = out, .weights = packed, .weight_terms = TERMS, .bias = z, .tiles = tiles,
+                          .tile_count = 1, .terms = terms, .term_count = TERMS, .pixels = pixels, .pixel_count = run,
+                          .run = run, .plane = PIXELS * 16};
+            k->gather(&g), SHOW("gather along a row");
+        }
     CKOuterPixel pairs[PIXELS];
     CKColumn columns[29];
     for (int p = 0; p < PIXELS; p++) pairs[p] = (CKOuterPixel){.small = p * 16, .big = p * 5 % 17 * 16};

@@ -7,6 +7,7 @@ extension KernelRuns {
             KernelRun("gather") { k in
                 (0...3).flatMap { gather(k, outputs: 13, tallest: 8, activation: $0) }
                     + gather(k, outputs: 1, tallest: 1, activation: 0, bias: false)
+                    + (1...3).flatMap { gather(k, outputs: $0, tallest: $0, activation: 0, pixels: 3 * 17, run: 17) }
             },
             KernelRun("outer") { k in
                 [(1, 1), (1, 17), (2, 23), (3, 19), (4, 13), (14, 7), (33, 2), (20, 1)].flatMap { outer(k, $0, $1) }
@@ -25,9 +26,13 @@ extension KernelRuns {
         ]
     }
 
-    /// - Parameter tallest: tiles of at most so many outputs, the tallest that the instruction set has.
+    /// - Parameters:
+    ///   - tallest: tiles of at most so many outputs, the tallest that the instruction set has.
+    ///   - run: pixels in a row that lies in one piece; nil for pixels all over the place.
+    ///   - told: whether the kernel knows.
     static func gather(
-        _ k: CKKernels, outputs: Int, tallest: Int, activation: Int, bias: Bool = true, pixels count: Int = 29
+        _ k: CKKernels, outputs: Int, tallest: Int, activation: Int, bias: Bool = true, pixels count: Int = 29,
+        run: Int? = nil, told: Bool = true
     ) -> [Float] {
         let terms = 11, heights = shapes(k).map(\.rows).filter { $0 <= tallest }
         var tiles: [CKOutputs] = [], first = 0
@@ -45,8 +50,10 @@ extension KernelRuns {
             }
         }
         let steps = (0..<terms).map { CKTerm(x: Int32(($0 * 7 % 13 - 3) * 16), weight: Int32($0 * 3 % terms)) }
-        let pixels = (0..<count).map { CKPixel(x: Int32((3 + $0 * 5 % 31) * 16), y: Int32($0 * 11 % count * 16)) }
-        let x = noise(60 * 16, seed: 22), biases = noise(outputs, seed: 23)
+        let pixels = (0..<count).map {
+            CKPixel(x: Int32((3 + (run == nil ? $0 * 5 % 31 : $0)) * 16), y: Int32((count - 1 - $0) * 16))
+        }
+        let x = noise((count + 40) * 16, seed: 22), biases = noise(outputs, seed: 23)
         var y = [Float](repeating: 0, count: outputs * count * 16)
         x.withUnsafeBufferPointer { x in
             weights.withUnsafeBufferPointer { weights in
@@ -63,6 +70,7 @@ extension KernelRuns {
                                     (g.tiles, g.tile_count) = (tiles.baseAddress, tiles.count)
                                     (g.terms, g.term_count) = (steps.baseAddress, terms)
                                     (g.pixels, g.pixel_count, g.plane) = (pixels.baseAddress, count, count * 16)
+                                    g.run = told ? run ?? 0 : 0
                                     (g.activation, g.slope) = (Int32(activation), 0.25)
                                     k.gather(&g)
                                 }

@@ -19,6 +19,21 @@ import Testing
         }
     }
 
+    /// Rows of pixels of any length, along which wide tiles go.
+    @Test(arguments: InstructionSet.available)
+    func runsDoNotChangeBits(_ set: InstructionSet) {
+        for outputs in 1...3 {
+            for run in 1...33 {
+                let found = [true, false].map {
+                    KernelRuns.gather(
+                        set.table, outputs: outputs, tallest: outputs, activation: 2, pixels: 2 * run, run: run,
+                        told: $0)
+                }
+                #expect(found[0] == found[1], "\(set), \(outputs) outputs, rows of \(run)")
+            }
+        }
+    }
+
     /// The sum over pixels and lanes of products, in Double.
     @Test func outerIsTheSum() {
         let k = InstructionSet.available[0].table, count = 6

@@ -56,7 +56,8 @@ typedef struct {
 
 // y[o * plane + pixel.y] = f(bias[o] + sum over terms of w(o, term.weight) * x[pixel.x + term.x]), for 16 lanes.
 // Outputs come in tiles of as many rows as gather_shapes offers; the weights of one start at
-// weights[first * weight_terms] as [term][row]. bias may be null.
+// weights[first * weight_terms] as [term][row]. bias may be null. `run`, if not 0, says that the pixels come in rows of so
+// many, each of which lies in one piece in x.
 typedef struct {
     const float *x;
     float *y;
@@ -69,6 +70,7 @@ typedef struct {
     long term_count;
     const CKPixel *pixels;
     long pixel_count;
+    long run;
     long plane;
     int activation;
     float slope;

@@ -93,6 +93,7 @@ struct GatherPass {
                 job.term_count = one.termCount
                 job.pixels = one.pixels + first * one.columns
                 job.pixel_count = (last - first) * one.columns
+                job.run = one.run
                 gather(&job)
             }
         }

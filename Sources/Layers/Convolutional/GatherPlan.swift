@@ -21,8 +21,9 @@ final class GatherPlan {
         let terms: UnsafePointer<CKTerm>
         let termCount: Int
         let pixels: UnsafePointer<CKPixel>
-        /// Pixels in a row of the class.
+        /// Pixels in a row of the class, and the same again if such a row lies in one piece in the input, else 0.
         let columns: Int
+        let run: Int
         /// For each row of the output, and for the end: the rows of this class above it.
         let rowsAbove: UnsafePointer<Int32>
     }
@@ -118,7 +119,9 @@ final class GatherPlan {
                 classes.append(
                     Class(
                         terms: termTable.pointer, termCount: terms.count, pixels: pixelTable.pointer,
-                        columns: x.positions.count, rowsAbove: above.pointer))
+                        columns: x.positions.count,
+                        run: zip(x.bases, x.bases.dropFirst()).allSatisfy { $1 == $0 + 1 } ? x.bases.count : 0,
+                        rowsAbove: above.pointer))
             }
         }
         self.classes = ConstantTable(classes)
