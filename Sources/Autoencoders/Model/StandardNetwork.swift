@@ -48,15 +48,17 @@ struct StandardNetwork: AutoencoderNetwork {
                 BatchNormalization2D("\(name).normalization", channels: level.outer.channels, activation: .relu))
         }
         let inner = configuration.innermost.count
-        func dense(_ name: String, _ inputs: Int, _ outputs: Int, _ number: Int, _ start: Initializer) -> Dense {
-            Dense(name, inputs: inputs, outputs: outputs, weights: start, from: stream(0x800 + number), in: context)
+        // Small, as PyTorch's layers start: with He's rule, 2.4 times as large, held-out pictures come back worse.
+        func dense(_ name: String, _ inputs: Int, _ outputs: Int, _ number: Int) -> Dense {
+            Dense(
+                name, inputs: inputs, outputs: outputs, weights: .uniform(bound: 1 / Float(inputs).squareRoot()),
+                from: stream(0x800 + number), in: context)
         }
-        encoderHidden = hidden > 0 ? dense("encoder.hidden", inner, hidden, 0, .heNormal) : nil
+        encoderHidden = hidden > 0 ? dense("encoder.hidden", inner, hidden, 0) : nil
         encoderCode = dense(
-            "encoder.code", hidden > 0 ? hidden : inner, configuration.encoderOutputs, 1, .glorotNormal)
-        decoderCode = hidden > 0 ? dense("decoder.code", code, hidden, 2, .heNormal) : nil
-        decoderHidden = dense(
-            "decoder.hidden", hidden > 0 ? hidden : code, inner, 3, levels.isEmpty ? .glorotNormal : .heNormal)
+            "encoder.code", hidden > 0 ? hidden : inner, configuration.encoderOutputs, 1)
+        decoderCode = hidden > 0 ? dense("decoder.code", code, hidden, 2) : nil
+        decoderHidden = dense("decoder.hidden", hidden > 0 ? hidden : code, inner, 3)
     }
 
     var parameters: [Parameter] {
