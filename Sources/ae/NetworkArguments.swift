@@ -9,13 +9,13 @@ struct NetworkArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "standard, or book: the network of Deep Learning from Scratch.",
+            "Which network; book: that of Deep Learning from Scratch.",
             discussion: "The book's: 318,480 parameters at 28x28 with a code of 28.", valueName: "name"))
     var architecture: AutoencoderConfiguration.Architecture?
 
     @Option(
         help: ArgumentHelp(
-            "plain, denoising, sparse or variational.",
+            "What is asked of codes besides bringing pictures back.",
             discussion: """
                 Denoising models learn to clean pictures, sparse ones codes that are mostly zero, variational ones \
                 codes from which new pictures can be drawn.

@@ -70,6 +70,29 @@ import Testing
         #expect(Double(shared) > 0.75 * 6 * 120)
     }
 
+    /// Codes without any structure shrink while attraction is exaggerated: the map must come back from there.
+    @Test func shapelessCodes() throws {
+        let codes = RandomStream(seed: 3).normal([1500, 16], in: context)
+        var options = TSNE.Options()
+        options.exactLimit = 100
+        let start = try TSNE.embed(
+            codes,
+            options: {
+                var o = options; o.iterations = 0; return o
+            }(), in: context)
+        let early = try TSNE.embed(
+            codes,
+            options: {
+                var o = options; o.iterations = 250; return o
+            }(), in: context)
+        let map = try TSNE.embed(codes, options: options, in: context)
+        #expect(early.positions.values.allSatisfy { abs($0) < 1 })
+        let square = early.positions.values.reduce(0.0) { $0 + Double($1) * Double($1) } / 1500
+        #expect(square.squareRoot() > 0.99e-4)
+        #expect(map.positions.values.contains { abs($0) > 10 })
+        #expect(map.divergence < 0.75 * start.divergence)
+    }
+
     /// No codes, one, few, all equal, equal pairs: positions for each, all finite.
     @Test(arguments: [0, 1, 2, 3, 4, 5, 9])
     func fewCodes(_ count: Int) throws {

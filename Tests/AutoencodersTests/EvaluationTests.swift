@@ -118,7 +118,8 @@ import TrainingRuns
         let again = try found.saved.pictures(in: context)
         #expect(again.trainingIndices == found.pictures.trainingIndices)
         #expect(again.validationIndices == Array(20..<160) && again.baseline == found.saved.baseline)
-        try found.folder.write(PictureFolder.spot(9999, width: 10, height: 9, channels: 1), to: "0500.png")
+        // As many pictures, one of them another.
+        try found.folder.write(PictureFolder.spot(9999, width: 10, height: 9, channels: 1), to: "0007.png")
         let other = errorThrown(AutoencoderError.self) { _ = try found.saved.pictures(in: context) }
         guard case .otherPictures? = other else {
             Issue.record("\(String(describing: other))")

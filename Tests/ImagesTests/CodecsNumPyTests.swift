@@ -2,7 +2,7 @@ import Foundation
 import Images
 import Testing
 
-/// `Tests/Fixtures/numpy.json`, made by `Tests/Fixtures/generate/numpy_arrays.py`.
+/// `Tests/Fixtures/files/numpy.json`, made by `Tests/Fixtures/generate/numpy_arrays.py`.
 struct NumPyFixture: Decodable {
     struct Case: Decodable, CustomTestStringConvertible {
         let name: String
@@ -20,7 +20,7 @@ struct NumPyFixture: Decodable {
 
     static let shared: NumPyFixture = {
         let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Fixtures/numpy.json")
+            .appendingPathComponent("Fixtures/files/numpy.json")
         do {
             return try JSONDecoder().decode(NumPyFixture.self, from: Data(contentsOf: url))
         } catch {

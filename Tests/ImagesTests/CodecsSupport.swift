@@ -3,7 +3,7 @@ import Foundation
 import Images
 import Testing
 
-/// `Tests/Fixtures/images.json`, made by `Tests/Fixtures/generate/images.py`.
+/// `Tests/Fixtures/files/images.json`, made by `Tests/Fixtures/generate/images.py`.
 struct ImageFixture: Decodable {
     struct Case: Decodable, CustomTestStringConvertible {
         let name: String
@@ -28,7 +28,7 @@ struct ImageFixture: Decodable {
 
     static let shared: ImageFixture = {
         let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Fixtures/images.json")
+            .appendingPathComponent("Fixtures/files/images.json")
         do {
             return try JSONDecoder().decode(ImageFixture.self, from: Data(contentsOf: url))
         } catch {

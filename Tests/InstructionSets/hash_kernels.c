@@ -161,23 +161,29 @@ static void convolutions(const CKKernels *k) {
                           .pixel_count = PIXELS, .plane = PIXELS * 16, .activation = activation, .slope = 0.2f};
             k->gather(&g), SHOW("gather");
         }
+    for (int p = 0; p < PIXELS; p++) pixels[p].x = (2 + p) * 16;
+    for (int rows = 1; rows <= 3; rows++)
+        for (int run = PIXELS; run > 3; run -= 3) {
+            for (int i = 0; i < rows * TERMS; i++) packed[i] = y[i];
+            *tiles = (CKOutputs){.first = 0, .rows = rows};
+            CKGather g = {.x = x, .y = out, .weights = packed, .weight_terms = TERMS, .bias = z, .tiles = tiles,
+                          .tile_count = 1, .terms = terms, .term_count = TERMS, .pixels = pixels, .pixel_count = run,
+                          .run = run, .plane = PIXELS * 16};
+            k->gather(&g), SHOW("gather along a row");
+        }
     CKOuterPixel pairs[PIXELS];
-    int32_t columns[29];
+    CKColumn columns[29];
     for (int p = 0; p < PIXELS; p++) pairs[p] = (CKOuterPixel){.small = p * 16, .big = p * 5 % 17 * 16};
-    for (int j = 0; j < 29; j++) columns[j] = j * 16 * 7 % 4000;
-    for (int rows = 1; rows <= 22; rows += 7)
-        for (int width = 1; width <= 29; width += 4) {
-            CKOuter o = {.small = x, .big = y, .small_plane = PIXELS * 16, .column_at = columns, .rows = rows,
-                         .columns = width, .pixels = pairs, .pixel_count = PIXELS, .first = 1, .last = 1,
-                         .gradient = out, .gradient_row = rows, .accumulate = 0};
-            k->outer(&o), o.accumulate = 1, k->outer(&o), SHOW("outer");
-        }
-    for (int rows = 16; rows <= 32; rows += 16)
-        for (int width = 1; width <= 29; width += 4) {
-            CKOuter o = {.small = x, .big = y, .column_at = columns, .rows = rows, .columns = width, .pixels = pairs,
-                         .pixel_count = 15, .gradient = out, .gradient_row = rows, .accumulate = 0};
-            k->outer_turned(&o), o.accumulate = 1, k->outer_turned(&o), SHOW("outer_turned");
-        }
+    for (int rows = 1; rows <= 32; rows = rows < 15 ? rows + 7 : rows == 15 ? 16 : 2 * rows)
+        for (int width = 1; width <= 29; width += 4)
+            for (int turned = 0; turned <= (rows % 16 == 0); turned++) {
+                for (int j = 0; j < width; j++) columns[j] = (CKColumn){.big = j * 112, .gradient = (j * 7 + 3) % width * rows};
+                CKOuter o = {.small = x, .big = y, .small_plane = 7 * 16, .small_block = 7 * 16 * rows,
+                             .big_block = 11 * 16, .blocks = 2, .rows = rows, .columns = width, .columns_at = columns,
+                             .pixels = pairs, .pixel_count = 7, .gradient = out};
+                turned ? k->outer_turned(&o) : k->outer(&o);
+                SHOW(turned ? "outer_turned" : "outer");
+            }
     for (int activation = CK_LINEAR; activation <= CK_SIGMOID; activation++) {
         out[8000] = k->plane_gradient(activation, 0.2f, z, x, out, 1232), SHOW("plane_gradient");
     }

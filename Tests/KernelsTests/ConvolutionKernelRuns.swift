@@ -7,6 +7,7 @@ extension KernelRuns {
             KernelRun("gather") { k in
                 (0...3).flatMap { gather(k, outputs: 13, tallest: 8, activation: $0) }
                     + gather(k, outputs: 1, tallest: 1, activation: 0, bias: false)
+                    + (1...3).flatMap { gather(k, outputs: $0, tallest: $0, activation: 0, pixels: 3 * 17, run: 17) }
             },
             KernelRun("outer") { k in
                 [(1, 1), (1, 17), (2, 23), (3, 19), (4, 13), (14, 7), (33, 2), (20, 1)].flatMap { outer(k, $0, $1) }
@@ -25,9 +26,13 @@ extension KernelRuns {
         ]
     }
 
-    /// - Parameter tallest: tiles of at most so many outputs, the tallest that the instruction set has.
+    /// - Parameters:
+    ///   - tallest: tiles of at most so many outputs, the tallest that the instruction set has.
+    ///   - run: pixels in a row that lies in one piece; nil for pixels all over the place.
+    ///   - told: whether the kernel knows.
     static func gather(
-        _ k: CKKernels, outputs: Int, tallest: Int, activation: Int, bias: Bool = true, pixels count: Int = 29
+        _ k: CKKernels, outputs: Int, tallest: Int, activation: Int, bias: Bool = true, pixels count: Int = 29,
+        run: Int? = nil, told: Bool = true
     ) -> [Float] {
         let terms = 11, heights = shapes(k).map(\.rows).filter { $0 <= tallest }
         var tiles: [CKOutputs] = [], first = 0
@@ -45,8 +50,10 @@ extension KernelRuns {
             }
         }
         let steps = (0..<terms).map { CKTerm(x: Int32(($0 * 7 % 13 - 3) * 16), weight: Int32($0 * 3 % terms)) }
-        let pixels = (0..<count).map { CKPixel(x: Int32((3 + $0 * 5 % 31) * 16), y: Int32($0 * 11 % count * 16)) }
-        let x = noise(60 * 16, seed: 22), biases = noise(outputs, seed: 23)
+        let pixels = (0..<count).map {
+            CKPixel(x: Int32((3 + (run == nil ? $0 * 5 % 31 : $0)) * 16), y: Int32((count - 1 - $0) * 16))
+        }
+        let x = noise((count + 40) * 16, seed: 22), biases = noise(outputs, seed: 23)
         var y = [Float](repeating: 0, count: outputs * count * 16)
         x.withUnsafeBufferPointer { x in
             weights.withUnsafeBufferPointer { weights in
@@ -63,6 +70,7 @@ extension KernelRuns {
                                     (g.tiles, g.tile_count) = (tiles.baseAddress, tiles.count)
                                     (g.terms, g.term_count) = (steps.baseAddress, terms)
                                     (g.pixels, g.pixel_count, g.plane) = (pixels.baseAddress, count, count * 16)
+                                    g.run = told ? run ?? 0 : 0
                                     (g.activation, g.slope) = (Int32(activation), 0.25)
                                     k.gather(&g)
                                 }
@@ -83,70 +91,49 @@ extension KernelRuns {
         (0..<k.gather_shape_count).map { (Int(k.gather_shapes[$0].rows), Int(k.gather_shapes[$0].columns)) }
     }
 
-    /// All pixels at once, twice, the second time added; then in two parts that carry their sums.
+    /// Two blocks, the sum added to what is there.
     private static func outer(_ k: CKKernels, _ rows: Int, _ columns: Int) -> [Float] {
-        let count = 7, small = noise(rows * count * 16, seed: 24), big = noise((columns + 40) * 16, seed: 25)
-        let pixels = (0..<count).map {
-            place($0 * 3 % count, $0 * 5 % 37)
+        let count = 7, block = rows * count * 16, pixels = (0..<count).map { place($0 * 3 % count, $0 * 5 % 37) }
+        let small = noise(2 * block, seed: 24), big = noise((columns + 60) * 16, seed: 25)
+        return run(k.outer, rows, small, big, columns, pixels) { call in
+            (call.small_plane, call.small_block, call.big_block) = (count * 16, block, 13 * 16)
         }
-        let places = (0..<columns).map { (column: Int) -> Int32 in Int32(column * 2 % columns * 16) }
-        var gradient = [Float](repeating: 0, count: rows * columns), parted = gradient
-        var sums = [Float](repeating: 0, count: rows * columns * 16)
-        withCall(small, big, places, pixels) { call in
-            (call.small_plane, call.rows, call.columns, call.gradient_row) = (count * 16, rows, columns, rows)
-            let all = call.pixels
-            gradient.withUnsafeMutableBufferPointer { gradient in
-                (call.pixel_count, call.first, call.last) = (count, 1, 1)
-                call.gradient = gradient.baseAddress
-                for accumulate: Int32 in [0, 1] {
-                    call.accumulate = accumulate
-                    k.outer(&call)
-                }
-            }
-            parted.withUnsafeMutableBufferPointer { gradient in
-                sums.withUnsafeMutableBufferPointer { sums in
-                    (call.gradient, call.sums, call.accumulate) = (gradient.baseAddress, sums.baseAddress, 0)
-                    (call.pixel_count, call.first, call.last) = (3, 1, 0)
-                    k.outer(&call)
-                    (call.pixels, call.pixel_count, call.first, call.last) = (all! + 3, count - 3, 0, 1)
-                    k.outer(&call)
-                }
-            }
-        }
-        return gradient + parted
     }
 
     private static func turned(_ k: CKKernels, _ rows: Int, _ columns: Int) -> [Float] {
-        let count = 5, small = noise(rows * count * 16, seed: 26), big = noise((columns + 40) * 16, seed: 27)
-        let pixels = (0..<count).map { place($0, $0 * 7 % 37) }
-        var gradient = [Float](repeating: 0, count: rows * columns)
-        withCall(small, big, (0..<columns).map { (column: Int) -> Int32 in Int32(column * 16) }, pixels) { call in
-            (call.rows, call.columns, call.gradient_row, call.pixel_count) = (rows, columns, rows, count)
-            gradient.withUnsafeMutableBufferPointer { gradient in
-                call.gradient = gradient.baseAddress
-                for accumulate: Int32 in [0, 1] {
-                    call.accumulate = accumulate
-                    k.outer_turned(&call)
-                }
-            }
+        let count = 5, block = rows * count * 16, pixels = (0..<count).map { place($0, $0 * 7 % 37) }
+        let small = noise(2 * block, seed: 26), big = noise((columns + 60) * 16, seed: 27)
+        return run(k.outer_turned, rows, small, big, columns, pixels) { call in
+            (call.small_block, call.big_block, call.ahead) = (block, 11 * 16, 16)
         }
-        return gradient
     }
 
-    private static func withCall(
-        _ small: [Float], _ big: [Float], _ places: [Int32], _ pixels: [CKOuterPixel], _ body: (inout CKOuter) -> Void
-    ) {
+    private static func run(
+        _ kernel: ((UnsafePointer<CKOuter>?) -> Void)?, _ rows: Int, _ small: [Float], _ big: [Float], _ columns: Int,
+        _ pixels: [CKOuterPixel], _ settings: (inout CKOuter) -> Void
+    ) -> [Float] {
+        let columnsAt = (0..<columns).map { (column: Int) -> CKColumn in
+            CKColumn(big: Int32(column * 2 % columns * 16), gradient: Int32((column * 7 + 3) % columns * rows))
+        }
+        var gradient = noise(rows * columns, seed: 28)
         small.withUnsafeBufferPointer { small in
             big.withUnsafeBufferPointer { big in
-                places.withUnsafeBufferPointer { places in
+                columnsAt.withUnsafeBufferPointer { columnsAt in
                     pixels.withUnsafeBufferPointer { pixels in
-                        var call = CKOuter()
-                        (call.small, call.big) = (small.baseAddress, big.baseAddress)
-                        (call.column_at, call.pixels) = (places.baseAddress, pixels.baseAddress)
-                        body(&call)
+                        gradient.withUnsafeMutableBufferPointer { gradient in
+                            var call = CKOuter()
+                            (call.small, call.big, call.gradient) = (
+                                small.baseAddress, big.baseAddress, gradient.baseAddress
+                            )
+                            (call.columns_at, call.columns, call.rows) = (columnsAt.baseAddress, columns, rows)
+                            (call.pixels, call.pixel_count, call.blocks) = (pixels.baseAddress, pixels.count, 2)
+                            settings(&call)
+                            kernel?(&call)
+                        }
                     }
                 }
             }
         }
+        return gradient
     }
 }

@@ -19,13 +19,28 @@ import Testing
         }
     }
 
+    /// Rows of pixels of any length, along which wide tiles go.
+    @Test(arguments: InstructionSet.available)
+    func runsDoNotChangeBits(_ set: InstructionSet) {
+        for outputs in 1...3 {
+            for run in 1...33 {
+                let found = [true, false].map {
+                    KernelRuns.gather(
+                        set.table, outputs: outputs, tallest: outputs, activation: 2, pixels: 2 * run, run: run,
+                        told: $0)
+                }
+                #expect(found[0] == found[1], "\(set), \(outputs) outputs, rows of \(run)")
+            }
+        }
+    }
+
     /// The sum over pixels and lanes of products, in Double.
     @Test func outerIsTheSum() {
         let k = InstructionSet.available[0].table, count = 6
         for (rows, columns) in [(4, 13), (1, 5), (33, 2), (16, 30)] {
             let small = noise(rows * count * 16, seed: 1), big = noise(columns * count * 16, seed: 2)
             let pixels = (0..<count).map { CKOuterPixel(small: Int32($0 * 16), big: Int32($0 * 16)) }
-            let places = (0..<columns).map { Int32($0 * count * 16) }
+            let places = (0..<columns).map { CKColumn(big: Int32($0 * count * 16), gradient: Int32($0 * rows)) }
             var gradient = [Float](repeating: 0, count: rows * columns)
             small.withUnsafeBufferPointer { small in
                 big.withUnsafeBufferPointer { big in
@@ -36,10 +51,9 @@ import Testing
                                 (call.small, call.big, call.small_plane) = (
                                     small.baseAddress, big.baseAddress, count * 16
                                 )
-                                (call.column_at, call.rows, call.columns) = (places.baseAddress, rows, columns)
-                                (call.pixels, call.pixel_count) = (pixels.baseAddress, count)
-                                (call.first, call.last) = (1, 1)
-                                (call.gradient, call.gradient_row) = (gradient.baseAddress, rows)
+                                (call.columns_at, call.rows, call.columns) = (places.baseAddress, rows, columns)
+                                (call.pixels, call.pixel_count, call.blocks) = (pixels.baseAddress, count, 1)
+                                call.gradient = gradient.baseAddress
                                 k.outer(&call)
                             }
                         }

@@ -22,7 +22,7 @@ import Testing
     /// All but the measurement of the peak, whose chains are as many as the registers of the instruction set.
     @Test func everyKernelIsRun() {
         let pointers = MemoryLayout<CKKernels>.size / MemoryLayout<UnsafeRawPointer>.size
-        #expect(Set(KernelRuns.all.map(\.name)).count == pointers - 4, "a name, the peak and the shapes are not compared")
+        #expect(Set(KernelRuns.all.map(\.name)).count == pointers - 4, "not compared: name, peak, shapes")
     }
 
     @Test func namesAreTheirOwn() {

@@ -2,7 +2,13 @@ import Kernels
 import LanguageModels
 import TensorCore
 
-// products | layers | peak | steps CELL HIDDEN SECONDS | autoencoder NETWORK train|encode SECONDS, each with --threads N and --isa NAME.
+// What is measured, each with --threads N and --isa NAME.
+let usage = """
+    usage: EngineBenchmarks WHAT [--threads N] [--isa NAME]
+      products | layers | convolutions [NETWORK ...] | peak
+      steps CELL HIDDEN SECONDS
+      autoencoder NETWORK train|encode SECONDS
+    """
 func option(_ name: String, from arguments: inout [String]) -> String? {
     guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
     defer { arguments.removeSubrange(index...index + 1) }
@@ -16,6 +22,7 @@ let context = ComputeContext(threads: threads, instructionSet: set)
 switch arguments.first {
 case "products": benchmarkProducts(context)
 case "layers": benchmarkRecurrentLayers(context)
+case "convolutions": benchmarkConvolutions(Array(arguments.dropFirst()), context)
 case "peak": print("peak \(Int(peakGigaflops(context)))")
 case "steps" where arguments.count == 4:
     benchmarkTrainingSteps(
@@ -23,8 +30,5 @@ case "steps" where arguments.count == 4:
         seconds: Double(arguments[3]) ?? 5, context)
 case "autoencoder" where arguments.count == 4:
     AutoencoderRates(arguments[1], in: context)?.run(arguments[2], seconds: Double(arguments[3]) ?? 5)
-default:
-    print(
-        "usage: EngineBenchmarks products|layers|peak|steps CELL HIDDEN SECONDS|autoencoder NETWORK train|encode SECONDS"
-            + " [--threads N] [--isa NAME]")
+default: print(usage)
 }

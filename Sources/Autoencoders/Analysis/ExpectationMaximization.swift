@@ -32,7 +32,9 @@ struct ExpectationMaximization {
         var last = -Double.infinity
         for iteration in 1... {
             let (next, likelihood) = expect(mixture, in: context)
-            if likelihood - last < options.tolerance || iteration >= options.maximumIterations || components == 1 {
+            if likelihood - last < options.tolerance * Double(size) || iteration >= options.maximumIterations
+                || components == 1
+            {
                 return Result(components: mixture, meanLogLikelihood: likelihood)
             }
             last = likelihood
@@ -58,8 +60,8 @@ struct ExpectationMaximization {
                     -(0...i).reduce(0.0) { $0 + inverse[i * size + $1] * component.mean[$1] }
                 }
                 let packed = PackedMatrix(
-                    Tensor(inverse.map(Float.init), shape: [size, size]), transposed: true, in: context)
-                let bias = Tensor(offset.map(Float.init), shape: [size]), constant = component.logConstant
+                    Tensor(rounding: inverse, shape: [size, size]), transposed: true, in: context)
+                let bias = Tensor(rounding: offset, shape: [size]), constant = component.logConstant
                 let whitened = MatrixProduct.multiply(points, packed, bias: bias, in: context)
                 whitened.withUnsafePointer { p in
                     context.forParts(count, work: count * size) { rows in

@@ -2,9 +2,9 @@ import TensorCore
 
 extension GaussianMixture {
     public struct Options: Sendable, Equatable {
-        /// Iterations end when one raises the mean log-likelihood by less than this, in nats a code.
-        public var tolerance = 1e-3
-        public var maximumIterations = 200
+        /// Iterations end when one raises the mean log-likelihood by less than this, in nats for each number of a code.
+        public var tolerance = 1e-4
+        public var maximumIterations = 100
         /// Added to the variance in every direction, as a share of the codes' variance in that dimension.
         public var regularization = 1e-6
         /// At most this many codes are used, spread evenly over all.

@@ -96,8 +96,7 @@ struct KMeansProblem {
                 }
             }
         }
-        let means = sums.indices.map { Float(sums[$0] / Double(sizes[$0 / columns])) }
-        return Tensor(means, shape: centers.shape)
+        return Tensor(rounding: sums.indices.map { sums[$0] / Double(sizes[$0 / columns]) }, shape: centers.shape)
     }
 
     private func squaredDistance(_ row: Int, _ others: Tensor, _ other: Int) -> Double {

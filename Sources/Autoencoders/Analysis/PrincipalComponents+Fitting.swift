@@ -7,10 +7,10 @@ extension PrincipalComponents {
         /// of longer ones as many as fit 512 MiB (10,922 pictures of 64 x 64 x 3), but never fewer than 2,000.
         public var maximumRows: Int?
         /// Bytes. Rows of more than 2,048 numbers that fit are read once and kept; otherwise they are read again in
-        /// each of some five passes. The bits are the same.
+        /// each of some seven passes. The bits are the same.
         public var memoryLimit = 1 << 29
         /// The fit ends when all further passes together would lower the error by about this share of it.
-        public var tolerance = 1e-4
+        public var tolerance = 5e-4
         /// Of the random start.
         public var seed: UInt64 = 1
 
@@ -39,7 +39,7 @@ extension PrincipalComponents {
         let covariance = try Covariance(blocks, in: context)
         let subspace = try dominantSubspace(of: covariance, rows: rows.count, count, options, in: context)
         return PrincipalComponents(
-            mean: Tensor(covariance.mean.map(Float.init), shape: [source.columns]), components: subspace.basis,
+            mean: Tensor(rounding: covariance.mean, shape: [source.columns]), components: subspace.basis,
             variances: subspace.variances, totalVariance: covariance.totalVariance, fittedRows: rows.count)
     }
 
@@ -59,12 +59,13 @@ extension PrincipalComponents {
             let ritz = SymmetricEigen(projection, size: basis.shape.rows)
             let kept = ritz.values.prefix(count).prefix { $0 > 1e-7 * ritz.values[0] }.count
             let now = ritz.values.prefix(kept).reduce(0, +)
-            let rotation = Tensor(ritz.vectors.map(Float.init), shape: [basis.shape.rows, basis.shape.rows])
-            // Gains shrink about geometrically: by their ratio, what is left to gain.
+            let rotation = Tensor(rounding: ritz.vectors, shape: [basis.shape.rows, basis.shape.rows])
+            // Gains shrink about geometrically: by their ratio, what is left to gain. The first ones shrink faster, as
+            // long as it is the large variances that are found.
             let last = gain
             gain = now - captured
             captured = now
-            let ratio = min(0.9, max(0, gain / last)), left = gain * ratio / (1 - ratio)
+            let ratio = min(0.9, max(0.5, gain / last)), left = gain * ratio / (1 - ratio)
             let isSettled = pass > 2 && left <= options.tolerance * max(total - now, 1e-7 * total)
             if isSettled || pass == maximumPasses {
                 guard kept > 0 else { return none }

@@ -19,8 +19,10 @@ struct QuadTree {
     }
 
     private static let leafSize = 8
-    /// Bits of a coordinate: squares of a 65,536th of the whole are not divided further.
-    private static let levels = 16
+    /// Bits of a coordinate: squares of a two-millionth of the whole are not divided further.
+    private static let levels = 21
+    /// Below the bits of two coordinates, a point's number.
+    private static let numberBits = 22
 
     private(set) var nodes: [Node] = []
     /// Points in curve order: their numbers, and coordinates with room for a whole group of lanes.
@@ -30,11 +32,12 @@ struct QuadTree {
     private var side = 0.0
 
     mutating func build(_ px: UnsafePointer<Float>, _ py: UnsafePointer<Float>, count: Int) {
+        precondition(count > 0 && count <= 1 << Self.numberBits, "a tree of \(count) points")
         sortAlongCurve(px, py, count)
         let padded = Repulsion.padded(count)
         if x.count != padded { (x, y) = (Tensor(zeros: [padded]), Tensor(zeros: [padded])) }
         let sortedX = x.mutablePointer, sortedY = y.mutablePointer
-        order = keys.map { Int32(truncatingIfNeeded: $0 & 0xffff_ffff) }
+        order = keys.map { Int32($0 & (1 << Self.numberBits - 1)) }
         for place in 0..<padded {
             // Lanes past the end repeat the last point, so that its group does not grow.
             let point = Int(order[min(place, count - 1)])
@@ -50,8 +53,8 @@ struct QuadTree {
         let index = nodes.count
         nodes.append(Node())
         // The smallest square that holds first and last holds all between; the squares around it need no node.
-        let differing = (keys[range.lowerBound] ^ keys[range.upperBound - 1]) >> 32
-        let level = differing == 0 ? Self.levels : (differing.leadingZeroBitCount - 32) / 2
+        let differing = (keys[range.lowerBound] ^ keys[range.upperBound - 1]) >> Self.numberBits
+        let level = differing == 0 ? Self.levels : (differing.leadingZeroBitCount - Self.numberBits) / 2
         var sum = SIMD2<Double>.zero
         if range.count <= Self.leafSize || level == Self.levels {
             x.withUnsafePointer { x in
@@ -60,7 +63,7 @@ struct QuadTree {
             nodes[index].first = Int32(range.lowerBound)
             nodes[index].count = Int32(range.count)
         } else {
-            let shift = UInt64(32 + 2 * (Self.levels - 1 - level))
+            let shift = UInt64(Self.numberBits + 2 * (Self.levels - 1 - level))
             var start = range.lowerBound
             while start < range.upperBound {
                 let quadrant = keys[start] >> shift
@@ -97,13 +100,13 @@ struct QuadTree {
         var sorted = [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
             for point in 0..<count {
                 let key = Self.spread(cell(px[point] - low.x)) | Self.spread(cell(py[point] - low.y)) << 1
-                buffer[point] = key << 32 | UInt64(point)
+                buffer[point] = key << Self.numberBits | UInt64(point)
             }
             initialized = count
         }
         if keys.count != count { keys = sorted }
         // By bytes, from the last: the order of equals is kept.
-        for shift in stride(from: 32 as UInt64, to: 64, by: 8) {
+        for shift in stride(from: UInt64(Self.numberBits), to: 64, by: 8) {
             var places = [Int](repeating: 0, count: 257)
             for key in sorted { places[Int(key >> shift & 255) + 1] += 1 }
             for byte in 0..<256 { places[byte + 1] += places[byte] }
@@ -117,13 +120,14 @@ struct QuadTree {
         swap(&keys, &sorted)
     }
 
-    /// The 16 bits of a number, each followed by a zero.
+    /// The low 32 bits of a number, each followed by a zero.
     private static func spread(_ bits: UInt64) -> UInt64 {
         var b = bits
-        b = (b | b << 8) & 0x00ff_00ff
-        b = (b | b << 4) & 0x0f0f_0f0f
-        b = (b | b << 2) & 0x3333_3333
-        return (b | b << 1) & 0x5555_5555
+        b = (b | b << 16) & 0x0000_ffff_0000_ffff
+        b = (b | b << 8) & 0x00ff_00ff_00ff_00ff
+        b = (b | b << 4) & 0x0f0f_0f0f_0f0f_0f0f
+        b = (b | b << 2) & 0x3333_3333_3333_3333
+        return (b | b << 1) & 0x5555_5555_5555_5555
     }
 
     /// Lets each point meet all: a square whose side is less than `angle` times its distance from the whole group of

@@ -73,11 +73,29 @@ package struct TSNEDescent {
             center += SIMD2(Double(x[i]), Double(y[i]))
         }
         center /= Double(count)
+        var squares = 0.0
         for i in 0..<count {
             x[i] -= Float(center.x)
             y[i] -= Float(center.y)
+            squares += Double(x[i]) * Double(x[i]) + Double(y[i]) * Double(y[i])
+        }
+        keepSize((squares / Double(count)).squareRoot(), x, y)
+    }
+
+    /// Exaggerated attraction makes codes without clusters shrink by a factor in each iteration, down to where numbers
+    /// end. So small a map's forces are linear in its positions, and enlarging it changes nothing else.
+    private mutating func keepSize(_ size: Double, _ x: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>) {
+        guard size > 0, size < Self.smallestSize else { return }
+        let scale = Float(Self.smallestSize / size)
+        for i in 0..<count {
+            x[i] *= scale
+            y[i] *= scale
+            velocity[i] *= scale
         }
     }
+
+    /// The root mean square distance from the center below which w is 1 in single precision, whatever the pair.
+    private static let smallestSize = 1e-4
 
     private mutating func computeAttraction(in context: ComputeContext) {
         let count = count, x = x, y = y, affinities = affinities

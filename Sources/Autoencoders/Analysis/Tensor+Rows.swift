@@ -1,6 +1,13 @@
 import TensorCore
 
 extension Tensor {
+    /// Single-precision numbers next to these.
+    init(rounding values: [Double], shape: Shape) {
+        precondition(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
+        self.init(uninitialized: shape)
+        withUnsafeMutablePointer { p in for index in values.indices { p[index] = Float(values[index]) } }
+    }
+
     /// The mean of each column, summed in double precision, row after row; zeros for no rows.
     var columnMeans: [Double] {
         let columns = shape.columns, rows = shape.rows

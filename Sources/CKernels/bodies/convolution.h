@@ -14,13 +14,28 @@ typedef float part_unaligned __attribute__((ext_vector_type(LANE_PART), aligned(
 INLINE part load_lanes(const float *p) { return *(const part_unaligned *)p; }
 INLINE void store_lanes(float *p, part v) { *(part_unaligned *)p = v; }
 
-INLINE void gather_tile(const int R, const int W, const CKGather *g, const float *weights, const float *bias,
-                        const CKPixel *at, float *y) {
+// Clang would load all operands first and multiply then, for which the registers do not suffice.
+#if LANE_PART == 16
+#define BEFORE_NEXT_LOAD(sum) __asm__ volatile("" : "+v"(sum)::"memory")
+#elif defined(__x86_64__)
+#define BEFORE_NEXT_LOAD(sum) __asm__ volatile("" : "+x"(sum)::"memory")
+#elif defined(__aarch64__)
+#define BEFORE_NEXT_LOAD(sum) __asm__ volatile("" : "+w"(sum)::"memory")
+#else
+#define BEFORE_NEXT_LOAD(sum) __asm__ volatile("" ::: "memory")
+#endif
+
+// `run`: the pixels lie one vector after the other in x.
+INLINE void gather_tile(const int R, const int W, const int run, const CKGather *g, const float *weights,
+                        const float *bias, const CKPixel *at, float *y) {
     const CKTerm *terms = g->terms;
     const long count = g->term_count, plane = g->plane;
+    // The pixels after these: where they come from the third-level cache, one channel's plane after the other, nothing else
+    // would fetch them in time. Tiles of more pixels than outputs have no loads to spare.
+    const long ahead = at + 2 * W <= g->pixels + g->pixel_count ? at[W].x - at[0].x : 0;
     for (int lane = 0; lane < 16; lane += LANE_PART) {
-        const float *x[W];
-        part sum[R * W];
+        const float *x[14];  // not W: an array of such a length would not live in registers
+        part sum[24];
 #pragma clang loop unroll(full)
         for (int p = 0; p < W; p++) x[p] = g->x + at[p].x + lane;
 #pragma clang loop unroll(full)
@@ -30,14 +45,36 @@ INLINE void gather_tile(const int R, const int W, const CKGather *g, const float
         for (long t = 0; t < count; t++) {
             const long step = terms[t].x;
             const float *w = weights + (long)terms[t].weight * R;
-            part v[W];
+            if (run || R < W) {
+                part s[4];
 #pragma clang loop unroll(full)
-            for (int p = 0; p < W; p++) v[p] = load_lanes(x[p] + step);
+                for (int r = 0; r < R; r++) s[r] = (part)w[r];
 #pragma clang loop unroll(full)
-            for (int r = 0; r < R; r++) {
-                const part s = (part)w[r];
+                for (int p = 0; p < W; p++) {
+                    const part v = load_lanes((run ? x[0] + p * 16 : x[p]) + step);
+                    if (R == 3 && LANE_PART >= 8) __builtin_prefetch(x[p] + step + ahead, 0, 3);
 #pragma clang loop unroll(full)
-                for (int p = 0; p < W; p++) sum[r * W + p] = FMA(s, v[p], sum[r * W + p]);
+                    for (int r = 0; r < R; r++) {
+                        sum[r * W + p] = FMA(s[r], v, sum[r * W + p]);
+                        BEFORE_NEXT_LOAD(sum[r * W + p]);
+                    }
+                }
+            } else {
+                part v[4];
+#pragma clang loop unroll(full)
+                for (int p = 0; p < W; p++) {
+                    v[p] = load_lanes(x[p] + step);
+                    if (LANE_PART >= 8) __builtin_prefetch(x[p] + step + ahead, 0, 3);
+                }
+#pragma clang loop unroll(full)
+                for (int r = 0; r < R; r++) {
+                    const part s = (part)w[r];
+#pragma clang loop unroll(full)
+                    for (int p = 0; p < W; p++) {
+                        sum[r * W + p] = FMA(s, v[p], sum[r * W + p]);
+                        if (TILE_SUMS == 12) BEFORE_NEXT_LOAD(sum[r * W + p]);  // no register to spare
+                    }
+                }
             }
         }
         if (g->activation == CK_LEAKY_RELU) {
@@ -66,13 +103,37 @@ typedef void (*GatherTile)(const CKGather *g, const float *weights, const float 
 #define GATHER_TILE(R, W)                                                                                      \
     static void gather_##R##x##W(const CKGather *g, const float *weights, const float *bias, const CKPixel *at, \
                                  float *y) {                                                                   \
-        gather_tile(R, W, g, weights, bias, at, y);                                                            \
+        gather_tile(R, W, 0, g, weights, bias, at, y);                                                         \
     }
 #define GATHER_ENTRY(R, W) [R][W] = gather_##R##x##W,
 #define GATHER_SHAPE(R, W) {R, W},
 GATHER_TILES(GATHER_TILE)
 static const GatherTile gather_tiles[9][15] = {GATHER_TILES(GATHER_ENTRY)};
 static const CKTileShape gather_shapes[] = {GATHER_TILES(GATHER_SHAPE)};
+
+// One to three outputs leave registers for many pixels, and not for an address each: where a row of pixels lies in one
+// piece, tiles of any width go along it.
+#if TILE_SUMS == 24
+enum { RUN_LEAST = 4 };
+static const long run_width[] = {0, 14, 12, 8};
+#define RUN_TILES(T)                                                                                            \
+    T(1, 4) T(1, 5) T(1, 6) T(1, 7) T(1, 8) T(1, 9) T(1, 10) T(1, 11) T(1, 12) T(1, 13) T(1, 14) T(2, 4) T(2, 5) \
+    T(2, 6) T(2, 7) T(2, 8) T(2, 9) T(2, 10) T(2, 11) T(2, 12) T(3, 4) T(3, 5) T(3, 6) T(3, 7) T(3, 8)
+#else
+enum { RUN_LEAST = 3 };
+static const long run_width[] = {0, 12, 6, 4};
+#define RUN_TILES(T)                                                                                            \
+    T(1, 3) T(1, 4) T(1, 5) T(1, 6) T(1, 7) T(1, 8) T(1, 9) T(1, 10) T(1, 11) T(1, 12) T(2, 3) T(2, 4) T(2, 5)  \
+    T(2, 6) T(3, 2) T(3, 3) T(3, 4)
+#endif
+#define RUN_TILE(R, W)                                                                                         \
+    static void run_##R##x##W(const CKGather *g, const float *weights, const float *bias, const CKPixel *at,   \
+                              float *y) {                                                                      \
+        gather_tile(R, W, 1, g, weights, bias, at, y);                                                         \
+    }
+#define RUN_ENTRY(R, W) [R][W] = run_##R##x##W,
+RUN_TILES(RUN_TILE)
+static const GatherTile run_tiles[4][15] = {RUN_TILES(RUN_ENTRY)};
 
 // The elementary functions take all lanes at once: over the tile once more, while it is in the first-level cache.
 static void gather_activation(const CKGather *g, long rows, const CKPixel *at, long width, float *y) {
@@ -88,10 +149,17 @@ static void gather(const CKGather *g) {
         const long first = g->tiles[i].first, rows = g->tiles[i].rows;
         const float *weights = g->weights + first * g->weight_terms, *bias = g->bias ? g->bias + first : 0;
         float *y = g->y + first * g->plane;
-        for (long p = 0, width = 14; p < g->pixel_count; p += width) {
-            if (width > g->pixel_count - p) width = g->pixel_count - p;
-            while (!gather_tiles[rows][width]) width--;
-            gather_tiles[rows][width](g, weights, bias, g->pixels + p, y);
+        const int runs = rows <= 3 && g->run >= RUN_LEAST;
+        const long pieces = runs ? (g->run + run_width[rows] - 1) / run_width[rows] : 1;
+        for (long p = 0, width = 14, piece = 0; p < g->pixel_count; p += width, piece++) {
+            if (runs) {
+                width = g->run / pieces + (piece % pieces < g->run % pieces);
+                run_tiles[rows][width](g, weights, bias, g->pixels + p, y);
+            } else {
+                if (width > g->pixel_count - p) width = g->pixel_count - p;
+                while (!gather_tiles[rows][width]) width--;
+                gather_tiles[rows][width](g, weights, bias, g->pixels + p, y);
+            }
             if (g->activation >= CK_TANH) gather_activation(g, rows, g->pixels + p, width, y);
         }
     }

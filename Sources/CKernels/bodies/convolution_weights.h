@@ -1,11 +1,11 @@
-// The gradient of a convolution's weights: for one tap of the kernel, row a (a channel of the small plane) and column c
-// (a channel of the big one),
+// The gradient of a convolution's weights: row a (a channel of the small plane) by column j (a channel of the big one,
+// seen through one tap of the kernel),
 //
-//   dw[c][a] = sum over pixels p and lanes of small[a][p] * big[c][p]
+//   dw[j][a] += sum over blocks, pixels p and lanes of small[a][p] * big[j][p]
 //
 // in one of two orders, chosen by whoever calls from the layer's shape alone, since they differ in bits.
 
-// Order 1: each lane sums over the pixels, then the 16 lanes are summed by the tree of lane_sum. P x Q sums stay in
+// Order 1: each lane sums over blocks and pixels, then the 16 lanes are summed by the tree of lane_sum. P x Q sums stay in
 // registers; P and Q are the two sides, either way round.
 #if TILE_SUMS == 24
 enum { OUTER_P = 4 };
@@ -24,50 +24,14 @@ static const long outer_width[] = {0, 12, 5, 4};
 
 typedef struct {
     const float *p[4], *q[12];
+    float *gradient[12];         // of q, or of p if they are the columns
+    long p_block, q_block;       // from block to block
     const int32_t *p_at, *q_at;  // every other one
-    long count;
-    int first;
-    float *sums;
+    long count, blocks;
+    int p_is_columns;
 } OuterJob;
 
-INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
-    const int32_t *p_at = job->p_at, *q_at = job->q_at;
-    const long end = 2 * job->count;
-    for (int lane = 0; lane < 16; lane += LANE_PART) {
-        const float *p[P], *q[Q];
-        part sum[P * Q];
-#pragma clang loop unroll(full)
-        for (int i = 0; i < P; i++) p[i] = job->p[i] + lane;
-#pragma clang loop unroll(full)
-        for (int j = 0; j < Q; j++) q[j] = job->q[j] + lane;
-#pragma clang loop unroll(full)
-        for (int i = 0; i < P * Q; i++) sum[i] = job->first ? (part)0.0f : load_lanes(job->sums + i * 16 + lane);
-        for (long k = 0; k < end; k += 2) {
-            const long p_step = p_at[k], q_step = q_at[k];
-            part u[P];
-#pragma clang loop unroll(full)
-            for (int i = 0; i < P; i++) u[i] = load_lanes(p[i] + p_step);
-#pragma clang loop unroll(full)
-            for (int j = 0; j < Q; j++) {
-                const part v = load_lanes(q[j] + q_step);
-                __asm__ volatile("" ::: "memory");  // else clang hoists all Q loads, and runs out of registers
-#pragma clang loop unroll(full)
-                for (int i = 0; i < P; i++) sum[j * P + i] = FMA(u[i], v, sum[j * P + i]);
-            }
-        }
-#pragma clang loop unroll(full)
-        for (int i = 0; i < P * Q; i++) store_lanes(job->sums + i * 16 + lane, sum[i]);
-    }
-}
-
-typedef void (*OuterTile)(const OuterJob *job);
-#define OUTER_TILE(P, Q) \
-    static void outer_##P##x##Q(const OuterJob *job) { outer_tile(P, Q, job); }
-#define OUTER_ENTRY(P, Q) [P][Q] = outer_##P##x##Q,
-OUTER_TILES(OUTER_TILE)
-static const OuterTile outer_tiles[5][13] = {OUTER_TILES(OUTER_ENTRY)};
-
-// The lane sums of `count` vectors.
+// The sum of the lanes of each of `count` vectors.
 #if LANE_PART == 16
 // Sixteen at a time, transposing while summing: the additions of lane_sum, for all of them at once.
 #define PAIRS(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -92,28 +56,84 @@ INLINE v16 sixteen_lane_sums(const v16 *v) {
     return PAIRS(h[0], h[2], 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30) +
            PAIRS(h[0], h[2], 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
 }
-INLINE void lane_sums(const float *sums, long count, float *out) {
-    for (long i = 0; i < count; i += 16) {
-        v16 v[16];
-        for (int j = 0; j < 16; j++) v[j] = i + j < count ? load(sums + (i + j) * 16) : splat(0.0f);
-        store(out + i, sixteen_lane_sums(v));
+INLINE void lane_sums(const int count, const v16 *v, float *out) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < count; i += 16) {
+        v16 group[16];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 16; j++) group[j] = i + j < count ? v[i + j] : splat(0.0f);
+        store(out + i, sixteen_lane_sums(group));
     }
 }
 #else
-INLINE void lane_sums(const float *sums, long count, float *out) {
-    for (long i = 0; i < count; i++) out[i] = lane_sum(load(sums + i * 16));
+INLINE void lane_sums(const int count, const v16 *v, float *out) {
+    for (int i = 0; i < count; i++) out[i] = lane_sum(v[i]);
 }
 #endif
 
-static void outer_reduce(const CKOuter *o, const float *sums, long P, long Q, float *gradient, long p_row, long q_row) {
-    float total[32];
-    lane_sums(sums, P * Q, total);
-    for (long j = 0; j < Q; j++)
-        for (long i = 0; i < P; i++) {
-            float *g = gradient + i * p_row + j * q_row;
-            *g = o->accumulate ? *g + total[j * P + i] : total[j * P + i];
+INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
+    const int32_t *p_at = job->p_at, *q_at = job->q_at;
+    const long end = 2 * job->count, blocks = job->blocks;
+    v16 sums[24];
+    for (int lane = 0; lane < 16; lane += LANE_PART) {
+        const float *p[4], *q[12];
+        part sum[24];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < P; i++) p[i] = job->p[i] + lane;
+#pragma clang loop unroll(full)
+        for (int j = 0; j < Q; j++) q[j] = job->q[j] + lane;
+#pragma clang loop unroll(full)
+        for (int i = 0; i < P * Q; i++) sum[i] = (part)0.0f;
+        for (long block = 0; block < blocks; block++) {
+            for (long k = 0; k < end; k += 2) {
+                const long p_step = p_at[k], q_step = q_at[k];
+                part u[4];
+#pragma clang loop unroll(full)
+                for (int i = 0; i < P; i++) u[i] = load_lanes(p[i] + p_step);
+#pragma clang loop unroll(full)
+                for (int j = 0; j < Q; j++) {
+                    const part v = load_lanes(q[j] + q_step);
+#pragma clang loop unroll(full)
+                    for (int i = 0; i < P; i++) {
+                        sum[j * P + i] = FMA(u[i], v, sum[j * P + i]);
+                        BEFORE_NEXT_LOAD(sum[j * P + i]);
+                    }
+                }
+            }
+#pragma clang loop unroll(full)
+            for (int i = 0; i < P; i++) p[i] += job->p_block;
+#pragma clang loop unroll(full)
+            for (int j = 0; j < Q; j++) q[j] += job->q_block;
         }
+#if LANE_PART == 16
+#pragma clang loop unroll(full)
+        for (int i = 0; i < P * Q; i++) sums[i] = sum[i];
+#else
+#pragma clang loop unroll(full)
+        for (int i = 0; i < P * Q; i++) store_lanes((float *)&sums[i] + lane, sum[i]);
+#endif
+    }
+    float total[32];
+    lane_sums(P * Q, sums, total);
+    if (job->p_is_columns) {
+        for (int j = 0; j < Q; j++)
+            for (int i = 0; i < P; i++) job->gradient[i][j] += total[j * P + i];
+    } else {
+#pragma clang loop unroll(full)
+        for (int j = 0; j < Q; j++) {
+            float *g = job->gradient[j];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < P; i++) g[i] += total[j * P + i];
+        }
+    }
 }
+
+typedef void (*OuterTile)(const OuterJob *job);
+#define OUTER_TILE(P, Q) \
+    static void outer_##P##x##Q(const OuterJob *job) { outer_tile(P, Q, job); }
+#define OUTER_ENTRY(P, Q) [P][Q] = outer_##P##x##Q,
+OUTER_TILES(OUTER_TILE)
+static const OuterTile outer_tiles[5][13] = {OUTER_TILES(OUTER_ENTRY)};
 
 static void outer(const CKOuter *o) {
     // Few columns and many rows: the columns are the side that stays, and more rows pass by.
@@ -121,87 +141,95 @@ static void outer(const CKOuter *o) {
     const long p_total = swap ? o->columns : o->rows, q_total = swap ? o->rows : o->columns;
     const long p_most = p_total < OUTER_P ? p_total : OUTER_P, q_most = outer_width[p_most];
     const long p_tiles = (p_total + p_most - 1) / p_most, q_tiles = (q_total + q_most - 1) / q_most;
-    const long p_row = swap ? o->gradient_row : 1, q_row = swap ? 1 : o->gradient_row;
-    float local[24 * 16], *sums = o->sums ? o->sums : local;
-    OuterJob job = {.p_at = swap ? &o->pixels->big : &o->pixels->small,
-                    .q_at = swap ? &o->pixels->small : &o->pixels->big, .count = o->pixel_count, .first = o->first};
+    OuterJob job = {.p_block = swap ? o->big_block : o->small_block, .q_block = swap ? o->small_block : o->big_block,
+                    .p_at = swap ? &o->pixels->big : &o->pixels->small,
+                    .q_at = swap ? &o->pixels->small : &o->pixels->big, .count = o->pixel_count, .blocks = o->blocks,
+                    .p_is_columns = swap};
     for (long j = 0, q = 0; j < q_tiles; j++) {
         const long Q = q_total / q_tiles + (j < q_total % q_tiles);
-        for (long k = q; k < q + Q; k++)
-            job.q[k - q] = swap ? o->small + k * o->small_plane : o->big + o->column_at[k];
+        for (long k = 0; k < Q; k++)
+            job.q[k] = swap ? o->small + (q + k) * o->small_plane : o->big + o->columns_at[q + k].big;
         for (long i = 0, p = 0; i < p_tiles; i++) {
             const long P = p_total / p_tiles + (i < p_total % p_tiles);
-            for (long k = p; k < p + P; k++)
-                job.p[k - p] = swap ? o->big + o->column_at[k] : o->small + k * o->small_plane;
-            job.sums = sums;
+            if (swap)
+                for (long k = 0; k < P; k++) {
+                    job.p[k] = o->big + o->columns_at[p + k].big;
+                    job.gradient[k] = o->gradient + o->columns_at[p + k].gradient + q;
+                }
+            else {
+                for (long k = 0; k < P; k++) job.p[k] = o->small + (p + k) * o->small_plane;
+                for (long k = 0; k < Q; k++) job.gradient[k] = o->gradient + o->columns_at[q + k].gradient + p;
+            }
             outer_tiles[P][Q](&job);
-            if (o->last) outer_reduce(o, sums, P, Q, o->gradient + p * p_row + q * q_row, p_row, q_row);
-            if (o->sums) sums += P * Q * 16;
             p += P;
         }
         q += Q;
     }
 }
 
-// Order 2, for many channels on large planes: the lanes are rows, and pixels and images are summed over one after the
-// other. `small` has been turned to [pixel][16 images][rows]; numbers of the big tensor are broadcast. No sum over lanes.
+// Order 2, for many channels: the lanes are rows, and pixels and images are summed over one after the other. `small` has
+// been turned to [block][pixel][16 images][rows]; numbers of the big tensor are broadcast. No sum over lanes.
 #if TILE_SUMS == 24
 enum { TURNED_WIDTH = 12 };
+#define TURNED_TILES(T, V) \
+    T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6) T(V, 7) T(V, 8) T(V, 9) T(V, 10) T(V, 11) T(V, 12)
 #else
 enum { TURNED_WIDTH = 6 };
+#define TURNED_TILES(T, V) T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6)
 #endif
 
-INLINE void turned_tile(const int V, const int Q, const CKOuter *o, const float *small, const int32_t *column_at,
-                        float *gradient) {
+INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, const CKColumn *columns) {
     const CKOuterPixel *at = o->pixels;
     const long rows = o->rows, ahead = o->ahead;
-    const float *big[Q];
-    part sum[V * Q];
+    const float *small = o->small + row, *big[12];
+    part sum[24];
 #pragma clang loop unroll(full)
-    for (int j = 0; j < Q; j++) big[j] = o->big + column_at[j];
+    for (int j = 0; j < Q; j++) big[j] = o->big + columns[j].big;
 #pragma clang loop unroll(full)
     for (int i = 0; i < V * Q; i++) sum[i] = (part)0.0f;
-    for (long p = 0; p < o->pixel_count; p++) {
-        const float *s = small + at[p].small * rows, *b[Q];
+    for (long block = 0; block < o->blocks; block++) {
+        for (long p = 0; p < o->pixel_count; p++) {
+            const float *s = small + at[p].small * rows, *b[12];
 #pragma clang loop unroll(full)
-        for (int j = 0; j < Q; j++) b[j] = big[j] + at[p].big;
-        if (ahead)
+            for (int j = 0; j < Q; j++) b[j] = big[j] + at[p].big;
+            if (ahead)
 #pragma clang loop unroll(full)
-            for (int j = 0; j < Q; j++) __builtin_prefetch(b[j] + ahead, 0, 2);
+                for (int j = 0; j < Q; j++) __builtin_prefetch(b[j] + ahead, 0, 2);
 #pragma clang loop unroll_count(4)
-        for (int k = 0; k < 16; k++, s += rows) {
-            part u[V];
+            for (int k = 0; k < 16; k++, s += rows) {
+                part u[2];
 #pragma clang loop unroll(full)
-            for (int i = 0; i < V; i++) u[i] = load_lanes(s + i * LANE_PART);
+                for (int i = 0; i < V; i++) u[i] = load_lanes(s + i * LANE_PART);
 #pragma clang loop unroll(full)
-            for (int j = 0; j < Q; j++) {
-                const part v = (part)b[j][k];
-                __asm__ volatile("" ::: "memory");
+                for (int j = 0; j < Q; j++) {
+                    const part v = (part)b[j][k];
 #pragma clang loop unroll(full)
-                for (int i = 0; i < V; i++) sum[j * V + i] = FMA(u[i], v, sum[j * V + i]);
+                    for (int i = 0; i < V; i++) {
+                        sum[j * V + i] = FMA(u[i], v, sum[j * V + i]);
+                        BEFORE_NEXT_LOAD(sum[j * V + i]);
+                    }
+                }
             }
         }
+        small += o->small_block;
+#pragma clang loop unroll(full)
+        for (int j = 0; j < Q; j++) big[j] += o->big_block;
     }
 #pragma clang loop unroll(full)
     for (int j = 0; j < Q; j++)
 #pragma clang loop unroll(full)
         for (int i = 0; i < V; i++) {
-            float *g = gradient + j * o->gradient_row + i * LANE_PART;
-            store_lanes(g, o->accumulate ? load_lanes(g) + sum[j * V + i] : sum[j * V + i]);
+            float *g = o->gradient + columns[j].gradient + row + i * LANE_PART;
+            store_lanes(g, load_lanes(g) + sum[j * V + i]);
         }
 }
 
-typedef void (*TurnedTile)(const CKOuter *o, const float *small, const int32_t *column_at, float *gradient);
-#define TURNED_TILE(V, Q)                                                                                              \
-    static void turned_##V##x##Q(const CKOuter *o, const float *small, const int32_t *column_at, float *gradient) {    \
-        turned_tile(V, Q, o, small, column_at, gradient);                                                              \
+typedef void (*TurnedTile)(const CKOuter *o, long row, const CKColumn *columns);
+#define TURNED_TILE(V, Q)                                                                   \
+    static void turned_##V##x##Q(const CKOuter *o, long row, const CKColumn *columns) {     \
+        turned_tile(V, Q, o, row, columns);                                                 \
     }
 #define TURNED_ENTRY(V, Q) [V][Q] = turned_##V##x##Q,
-#if TILE_SUMS == 24
-#define TURNED_TILES(T, V) T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6) T(V, 7) T(V, 8) T(V, 9) T(V, 10) T(V, 11) T(V, 12)
-#else
-#define TURNED_TILES(T, V) T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6)
-#endif
 TURNED_TILES(TURNED_TILE, 1)
 TURNED_TILES(TURNED_TILE, 2)
 static const TurnedTile turned_tiles[3][13] = {TURNED_TILES(TURNED_ENTRY, 1) TURNED_TILES(TURNED_ENTRY, 2)};
@@ -212,8 +240,7 @@ static void outer_turned(const CKOuter *o) {
         const long Q = o->columns / tiles + (j < o->columns % tiles);
         for (long row = 0, V = 2; row < o->rows; row += V * LANE_PART) {
             if (o->rows - row < 2 * LANE_PART) V = 1;
-            turned_tiles[V][Q](o, o->small + row, o->column_at + column,
-                               o->gradient + column * o->gradient_row + row);
+            turned_tiles[V][Q](o, row, o->columns_at + column);
         }
         column += Q;
     }

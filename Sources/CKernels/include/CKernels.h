@@ -44,6 +44,9 @@ typedef struct {
     int32_t small, big;
 } CKOuterPixel;
 typedef struct {
+    int32_t big, gradient;
+} CKColumn;
+typedef struct {
     int32_t first, rows;
 } CKOutputs;
 // Outputs at a time and pixels at a time that a kernel keeps in registers.
@@ -53,7 +56,8 @@ typedef struct {
 
 // y[o * plane + pixel.y] = f(bias[o] + sum over terms of w(o, term.weight) * x[pixel.x + term.x]), for 16 lanes.
 // Outputs come in tiles of as many rows as gather_shapes offers; the weights of one start at
-// weights[first * weight_terms] as [term][row]. bias may be null.
+// weights[first * weight_terms] as [term][row]. bias may be null. `run`, if not 0, says that the pixels come in rows of so
+// many, each of which lies in one piece in x.
 typedef struct {
     const float *x;
     float *y;
@@ -66,29 +70,25 @@ typedef struct {
     long term_count;
     const CKPixel *pixels;
     long pixel_count;
+    long run;
     long plane;
     int activation;
     float slope;
 } CKGather;
 
-// gradient[c * gradient_row + a] (+)= sum over pixels and lanes of
-// small[a * small_plane + pixel.small] * big[column_at[c] + pixel.big], a < rows, c < columns.
-// outer: the pixels may come in several calls, `first` and `last` among them; then `sums` carries 16 floats for each
-// (a, c) from call to call; else it is null. outer_turned: small is [pixel][16 images][rows], rows a multiple of 16, at
-// most 32; pixel.small counts 16 for a pixel. `ahead`, if not 0, is where another column lies that will be wanted soon.
+// gradient[column.gradient + a] += sum over blocks, pixels and lanes of
+// small[a * small_plane + pixel.small] * big[column.big + pixel.big], a < rows.
+// outer_turned: small is [block][pixel][16 images][rows], rows 16 or 32, pixel.small counts 16 for a pixel, and `ahead`,
+// if not 0, is how far from a column another one lies that will be wanted soon.
 typedef struct {
     const float *small, *big;
-    long small_plane;
-    const int32_t *column_at;
-    long rows, columns;
+    long small_plane, small_block, big_block;
+    long blocks, rows, columns;
+    const CKColumn *columns_at;
     const CKOuterPixel *pixels;
     long pixel_count;
     long ahead;
-    float *sums;
-    int first, last;
     float *gradient;
-    long gradient_row;
-    int accumulate;
 } CKOuter;
 
 // What a random draw is a function of (Philox4x32-10, Salmon et al. 2011).

@@ -69,7 +69,7 @@ struct GatherPass {
 
     private mutating func divide(_ blocks: Int, threads: Int) {
         let bytes = inputBlock * MemoryLayout<Float>.stride
-        if bytes > 1 << 20 { bands = min(rows, (bytes >> 18) + 1) }
+        if bytes > 1 << 19 { bands = min(rows, (bytes >> 18) + 1) }
         guard threads > 1, blocks % threads != 0 else { return }
         while blocks * bands * groups < 4 * threads, groups < tileCount { groups += 1 }
         while blocks * bands * groups < 4 * threads, bands < rows { bands += 1 }
@@ -93,6 +93,7 @@ struct GatherPass {
                 job.term_count = one.termCount
                 job.pixels = one.pixels + first * one.columns
                 job.pixel_count = (last - first) * one.columns
+                job.run = one.run
                 gather(&job)
             }
         }

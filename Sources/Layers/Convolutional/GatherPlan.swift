@@ -21,8 +21,9 @@ final class GatherPlan {
         let terms: UnsafePointer<CKTerm>
         let termCount: Int
         let pixels: UnsafePointer<CKPixel>
-        /// Pixels in a row of the class.
+        /// Pixels in a row of the class, and the same again if such a row lies in one piece in the input, else 0.
         let columns: Int
+        let run: Int
         /// For each row of the output, and for the end: the rows of this class above it.
         let rowsAbove: UnsafePointer<Int32>
     }
@@ -35,9 +36,11 @@ final class GatherPlan {
     let classes: ConstantTable<Class>
     /// Terms of one output: inputs x kernel area.
     let weightTerms: Int
-    /// Floats in the weight between outputs, and where the weights of the terms lie, in the order of packing.
+    /// Floats in the weight from one output to the next, and from one input to the next.
     let weightRow: Int
-    let weightOffsets: ConstantTable<Int32>
+    let weightInput: Int
+    /// For each input and tap which term of the packed weights it is.
+    let places: ConstantTable<Int32>
     private let tables: [AnyObject]
     private var packed: (version: Int, weights: Tensor)?
 
@@ -64,23 +67,22 @@ final class GatherPlan {
                 (0..<axis.kernel).filter { $0 * axis.dilation % axis.stride == phase }
             }
         }
-        let inputStride = down ? area : sides.bigChannels * area, kernelWidth = geometry.kernel.width
-        var offsets: [Int32] = []
-        var place = [Int](repeating: 0, count: weightTerms)  // of input * area + tap
+        weightInput = down ? area : sides.bigChannels * area
+        let kernelWidth = geometry.kernel.width
+        var places = [Int32](repeating: 0, count: weightTerms), term: Int32 = 0
         for rows in phases(geometry.vertical) {
             for columns in phases(geometry.horizontal) {
                 for input in 0..<inputs {
                     for row in rows {
                         for column in columns {
-                            let tap = row * kernelWidth + column
-                            place[input * area + tap] = offsets.count
-                            offsets.append(Int32(input * inputStride + tap))
+                            places[input * area + row * kernelWidth + column] = term
+                            term += 1
                         }
                     }
                 }
             }
         }
-        weightOffsets = ConstantTable(offsets)
+        self.places = ConstantTable(places)
 
         func axisClasses(_ axis: AxisGeometry, _ small: Int, _ big: Int) -> [AxisClass] {
             down ? AxisClass.down(axis, small: small, big: big) : AxisClass.up(axis, small: small, big: big)
@@ -99,7 +101,7 @@ final class GatherPlan {
                             terms.append(
                                 CKTerm(
                                     x: Int32((input * plane + rowStep * width + columnStep) * 16),
-                                    weight: Int32(place[input * area + row * kernelWidth + column])))
+                                    weight: places[input * area + row * kernelWidth + column]))
                         }
                     }
                 }
@@ -117,13 +119,18 @@ final class GatherPlan {
                 classes.append(
                     Class(
                         terms: termTable.pointer, termCount: terms.count, pixels: pixelTable.pointer,
-                        columns: x.positions.count, rowsAbove: above.pointer))
+                        columns: x.positions.count,
+                        run: zip(x.bases, x.bases.dropFirst()).allSatisfy { $1 == $0 + 1 } ? x.bases.count : 0,
+                        rowsAbove: above.pointer))
             }
         }
         self.classes = ConstantTable(classes)
         self.tables = tables
         tiles = ConstantTable(GatherTiling.tiles(outputs: outputs, sizes, in: context))
     }
+
+    /// Inputs of a tile whose packed weights stay in the first-level cache while its outputs are read one by one.
+    private static let packedInputs = 32
 
     /// The weights as [tile of outputs][term][output in the tile], made again when the version changes.
     func packed(_ weight: Tensor, version: Int, in context: ComputeContext) -> Tensor {
@@ -132,15 +139,20 @@ final class GatherPlan {
         var result = Tensor(uninitialized: [outputs, weightTerms], in: context.workspace)
         let target = result.mutablePointer, source = weight.pointer, tiles = self.tiles.pointer,
             tileCount = self.tiles.count
-        let offsets = weightOffsets.pointer, terms = weightTerms, row = weightRow
+        let places = self.places.pointer, terms = weightTerms, row = weightRow, step = weightInput, inputs = self.inputs
+        let area = terms / inputs, chunks = (inputs + Self.packedInputs - 1) / Self.packedInputs
         withExtendedLifetime(weight) {
-            context.forParts(terms, work: outputs * terms) { range in
-                for tile in 0..<tileCount {
-                    let first = Int(tiles[tile].first), rows = Int(tiles[tile].rows)
-                    let from = source + first * row, to = target + first * terms
-                    for term in range {
-                        let offset = Int(offsets[term])
-                        for output in 0..<rows { to[term * rows + output] = from[output * row + offset] }
+            context.forParts(tileCount * chunks, work: outputs * terms) { range in
+                for index in range {
+                    let first = Int(tiles[index / chunks].first), rows = Int(tiles[index / chunks].rows)
+                    let low = index % chunks * Self.packedInputs, high = min(low + Self.packedInputs, inputs)
+                    for output in 0..<rows {
+                        let from = source + (first + output) * row, to = target + first * terms + output
+                        for input in low..<high {
+                            for tap in 0..<area {
+                                to[Int(places[input * area + tap]) * rows] = from[input * step + tap]
+                            }
+                        }
                     }
                 }
             }

@@ -51,6 +51,6 @@ enum GatherTiling {
     /// Two multiply-adds and two loads a cycle, a latency of four, and pixels that come from the second-level cache.
     private static func cost(rows: Int, columns: Int) -> Double {
         let work = Double(rows * columns) / 2, loads = Double(rows + columns + 2) / 2
-        return max(4, work, loads, 1.5 * Double(columns))
+        return max(4, work, loads, 2.1 * Double(columns))
     }
 }

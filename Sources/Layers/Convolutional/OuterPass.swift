@@ -4,10 +4,10 @@ import TensorCore
 
 /// Carries out an ``OuterPlan`` on all blocks of a batch: the gradient of a convolution's weights.
 ///
-/// A thread owns some columns and adds up their blocks in order. Where the weights are few, blocks are shared out too:
-/// then each block's gradient is kept apart, and they are added in the same order. Both give the same bits.
+/// A thread owns some weights and adds up their blocks in order. Where the weights are few, blocks are shared out too: then
+/// each group of blocks has a gradient of its own, and these are added in order. Which of the two follows from the shape.
 enum OuterPass {
-    /// Up to this many weights each block may have a gradient of its own.
+    /// Up to this many weights a group of blocks has a gradient of its own.
     private static let fewWeights = 1 << 14
 
     /// - Parameters:
@@ -15,37 +15,36 @@ enum OuterPass {
     ///   - big: [blocks, big channels, height, width, 16].
     /// - Returns: [small channels, big channels, kernel height, kernel width].
     static func run(_ plan: OuterPlan, small: Tensor, big: Tensor, in context: ComputeContext) -> Tensor {
-        let workers = context.workers, kernels = context.kernels
-        let blocks = small.shape[0], groups = plan.groups.count, weights = plan.columns * plan.sides.smallChannels
-        let isTurned = plan.isTurned, isApart = workers.count > 1 && !isTurned && weights <= fewWeights
+        let workers = context.workers, kernels = context.kernels, weights = plan.columns * plan.sides.smallChannels
+        let isTurned = plan.isTurned, isApart = !isTurned && weights <= fewWeights
+        let job = OuterJob(plan, small: small, big: big, threads: workers.count, isApart: isApart, in: context)
         let apart = (weights + 15) / 16 * 16  // kernels run on to the next multiple of 16
-        var gradient = Tensor(uninitialized: [isApart ? blocks : 1, apart], in: context.workspace)
-        var scratch = Tensor(uninitialized: [workers.count, plan.scratchSize], in: context.workspace)
-        let target = gradient.mutablePointer, buffers = scratch.mutablePointer, size = plan.scratchSize
-        let job = OuterJob(plan, small: small.pointer, big: big.pointer, in: context)
+        let copies = isApart ? job.blockGroups : 1, units = job.units
+        var gradient = Tensor(zeros: [copies, apart], in: context.workspace)
+        var scratch = Tensor(uninitialized: [workers.count, plan.turnedSize], in: context.workspace)
+        let target = gradient.mutablePointer, buffers = scratch.mutablePointer, size = plan.turnedSize
+        let blockGroups = job.blockGroups
 
         func compute(_ thread: Int) {
-            let scratch = buffers + thread * size
-            job.clearRing(scratch)
             if isTurned {
-                let units = workers.share(of: job.rowGroups * groups, thread: thread)
-                for block in 0..<blocks { job.turned(block, units, scratch, target) }
+                let mine = workers.share(of: units, thread: thread)
+                for blocks in 0..<blockGroups { job.turned(blocks, mine, buffers + thread * size, target) }
             } else if isApart {
-                let units = workers.share(of: blocks * groups, thread: thread)
-                for block in 0..<blocks {
-                    let mine = units.clamped(to: block * groups..<(block + 1) * groups)
-                    let range = mine.lowerBound - block * groups..<mine.upperBound - block * groups
-                    job.lanes(block, range, accumulate: false, scratch, target + block * apart)
+                let mine = workers.share(of: blockGroups * units, thread: thread)
+                for blocks in 0..<blockGroups {
+                    let part = mine.clamped(to: blocks * units..<(blocks + 1) * units)
+                    let range = part.lowerBound - blocks * units..<part.upperBound - blocks * units
+                    job.lanes(blocks, range, target + blocks * apart)
                 }
                 workers.barrier()
                 let share = workers.share(of: weights, unit: 16, thread: thread)
-                for block in stride(from: 1, to: share.isEmpty ? 0 : blocks, by: 1) {
+                for copy in stride(from: 1, to: share.isEmpty ? 0 : copies, by: 1) {
                     kernels.accumulate(
-                        target + block * apart + share.lowerBound, 1, target + share.lowerBound, share.count)
+                        target + copy * apart + share.lowerBound, 1, target + share.lowerBound, share.count)
                 }
             } else {
-                let units = workers.share(of: groups, thread: thread)
-                for block in 0..<blocks { job.lanes(block, units, accumulate: block > 0, scratch, target) }
+                let mine = workers.share(of: units, thread: thread)
+                for blocks in 0..<blockGroups { job.lanes(blocks, mine, target) }
             }
         }
         return withExtendedLifetime((small, big, plan, scratch)) {
@@ -56,19 +55,17 @@ enum OuterPass {
 }
 
 extension OuterPlan {
-    /// [tap and channel][row] to [row, channel, kernel height, kernel width].
+    /// [tap][channel][row] to [row, channel, kernel height, kernel width].
     fileprivate func unpacked(_ packed: Tensor, in context: ComputeContext) -> Tensor {
-        let rows = sides.smallChannels, channels = sides.bigChannels, area = geometry.kernel.area
+        let rows = sides.smallChannels, channels = sides.bigChannels, area = geometry.kernel.area, columns = columns
         var result = Tensor(
             uninitialized: [rows, channels, geometry.kernel.height, geometry.kernel.width], in: context.workspace)
-        let target = result.mutablePointer, source = packed.pointer, kernels = context.kernels, columns = columns
-        let isTogether = isTogether
+        let target = result.mutablePointer, source = packed.pointer, kernels = context.kernels
         withExtendedLifetime(packed) {
             context.forParts(channels, work: result.count) { range in
                 for channel in range {
-                    let from = source + channel * rows * (isTogether ? area : 1)
                     kernels.transpose(
-                        from, isTogether ? rows : channels * rows, area, rows, target + channel * area, columns)
+                        source + channel * rows, channels * rows, area, rows, target + channel * area, columns)
                 }
             }
         }

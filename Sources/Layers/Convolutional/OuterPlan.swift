@@ -3,127 +3,168 @@ import TensorCore
 
 /// The gradient of a convolution's weights as tables for the kernels `outer` and `outer_turned`.
 ///
-/// The columns of the gradient, one for each (tap, channel of the big side), come in groups that sum over the same
-/// pixels. Two ways to group them, and two orders of summing; which is used follows from the layer's shape alone,
-/// because the orders differ in bits:
+/// The columns of the gradient, one for each tap and channel of the big side, come in groups that sum over the same pixels,
+/// a rectangle of the small side. There are two ways to group them, and two orders of summing; which are used follows from
+/// the layer's shape alone, because they differ in bits:
 ///
-/// - by tap: the channels under one tap; pixels whose tap falls outside of the image are left out;
-/// - together: with few channels on the big side the taps of one channel are columns side by side, which needs a copy of
-///   that side in a ring of zeros. It is small.
+/// - by tap: all channels under one tap, over the pixels whose tap falls on the image;
+/// - by class of pixels (``AxisClass``): all taps that the pixels of a class see. On large planes, and where there are few
+///   channels, it is worth much that neighbouring taps read the same cache lines.
 /// - lane tree: each lane sums over the pixels, then the lanes are summed;
-/// - turned: many channels on the small side become the lanes, in order over pixels and images; the small side is
-///   transposed first, some rows of pixels at a time. Wins where planes are too large for the first-level cache.
+/// - turned: the channels of the small side become the lanes, and the sum runs over pixels and images. The small side is
+///   transposed first, 64 pixels at a time; for many columns that is nothing.
 final class OuterPlan {
     struct Group {
-        /// Where each column lies in the big side's block, or its padded copy, from the place of the first pixel.
-        let columns: UnsafePointer<Int32>
+        let columns: UnsafePointer<CKColumn>
         let columnCount: Int
-        let big: Int
-        /// The pixels: rows of the small side from `top` on, each of `width` pixels from column `left` on.
+        /// The pixels: `height` rows of the small side from `top` on, of `width` pixels from `left` on.
         let top: Int
         let height: Int
         let left: Int
         let width: Int
         let pixels: UnsafePointer<CKOuterPixel>
-        /// Of the packed gradient [column][row].
-        let firstColumn: Int
+        /// Where the first pixel stands on the big side, in floats; a column adds its tap and channel.
+        let big: Int
     }
 
     let sides: ConvolutionSides
     let geometry: ConvolutionGeometry
     let isTurned: Bool
-    let isTogether: Bool
-    /// Of the padded copy; the big side's own size if there is none.
-    let paddedSize: Size2D
-    let groups: ConstantTable<Group>
+    /// Taps x channels of the big side.
     let columns: Int
+    let groups: ConstantTable<Group>
+    /// Where in `groups` each part starts, and the end. No column is in two parts.
+    let parts: ConstantTable<Int>
+    /// Blocks that are summed in one go, so that planes of a few pixels are worth a sum.
+    let blockGroup: Int
     private let tables: [AnyObject]
 
-    /// Columns of a group: two tiles of the lane tree's kernel, one of the other's.
-    static let groupWidth = 12
-    /// Rows of the turned form's lanes, and pixels that are turned at a time.
+    /// Rows that become lanes at a time, and pixels that are turned at a time.
     static let turnedRows = 32, turnedPixels = 64
+    /// Columns of a tile of either kernel.
+    private static let laneColumns = 6, turnedColumns = 12
 
     init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry) {
         self.sides = sides
         self.geometry = geometry
-        let area = geometry.kernel.area, kernel = geometry.kernel, small = sides.small, big = sides.big
-        columns = sides.bigChannels * area
-        isTurned = Self.prefersTurned(sides, columns: columns)
-        isTogether = sides.bigChannels <= 4 || (!isTurned && small.area > 80)
-        let stride = geometry.stride, padding = geometry.padding, dilation = geometry.dilation
-        // The last row and column that any tap sees.
-        let seen = Size2D(
-            height: (small.height - 1) * stride.height + geometry.vertical.extent,
-            width: (small.width - 1) * stride.width + geometry.horizontal.extent)
-        paddedSize = isTogether ? seen : big
-        let width = paddedSize.width, plane = paddedSize.area
-
-        var tables: [AnyObject] = []
-        var groups: [[Group]] = []  // by slice: taps of the same channels follow one another
-        var pixelTables: [Int: ConstantTable<CKOuterPixel>] = [:]
-        /// Rows of so many pixels, from (0, 0) on; a lower rectangle is its beginning.
-        func pixels(width columns: Int) -> UnsafePointer<CKOuterPixel> {
-            if let found = pixelTables[columns] { return found.pointer }
-            let table = ConstantTable(
-                (0..<small.height * columns).map { index in
-                    let y = index / columns, x = index % columns
-                    return CKOuterPixel(
-                        small: Int32((y * small.width + x) * 16),
-                        big: Int32((y * stride.height * width + x * stride.width) * 16))
-                })
-            pixelTables[columns] = table
-            tables.append(table)
-            return table.pointer
-        }
-        func append(_ offsets: [Int], big: Int, rows: Range<Int>, columns: Range<Int>, firstColumn: Int) {
-            let table = ConstantTable(offsets.map { Int32($0 * 16) })
-            tables.append(table)
-            let count = offsets.count, slices = (count + Self.groupWidth - 1) / Self.groupWidth
-            for slice in 0..<slices {
-                let first = count * slice / slices, end = count * (slice + 1) / slices
-                if groups.count == slice { groups.append([]) }
-                groups[slice].append(
-                    Group(
-                        columns: table.pointer + first, columnCount: end - first, big: big * 16, top: rows.lowerBound,
-                        height: rows.count, left: columns.lowerBound, width: columns.count,
-                        pixels: pixels(width: columns.count), firstColumn: firstColumn + first))
-            }
-        }
-        if isTogether {
-            let offsets = (0..<columns).map { column in
-                let tap = column % area
-                return column / area * plane + tap / kernel.width * dilation.height * width
-                    + tap % kernel.width * dilation.width
-            }
-            append(offsets, big: 0, rows: 0..<small.height, columns: 0..<small.width, firstColumn: 0)
+        columns = sides.bigChannels * geometry.kernel.area
+        isTurned = sides.smallChannels % 16 == 0 && columns >= 64
+        blockGroup = max(1, Self.turnedPixels / sides.small.area)
+        var tables = OuterTables(
+            sides, geometry, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns, tiles: isTurned ? 1 : 2)
+        if sides.bigChannels <= 4 || (!isTurned && sides.small.area > 80) {
+            tables.groupByClass()
         } else {
-            // Taps that touch the same pixels of the big side follow one another.
-            let order = (0..<area).sorted { a, b in
-                func phase(_ tap: Int) -> Int {
-                    tap / kernel.width * dilation.height % stride.height * stride.width
-                        + tap % kernel.width * dilation.width % stride.width
-                }
-                return (phase(a), a) < (phase(b), b)
-            }
-            for tap in order {
-                let row = tap / kernel.width, column = tap % kernel.width
-                let rows = geometry.vertical.positions(seeing: row, small: small.height, big: big.height)
-                let columns = geometry.horizontal.positions(seeing: column, small: small.width, big: big.width)
-                let y = rows.lowerBound * stride.height + row * dilation.height - padding.height
-                let x = columns.lowerBound * stride.width + column * dilation.width - padding.width
-                let isEmpty = rows.isEmpty || columns.isEmpty
-                append(
-                    (0..<sides.bigChannels).map { $0 * plane }, big: isEmpty ? 0 : y * width + x,
-                    rows: isEmpty ? 0..<0 : rows, columns: isEmpty ? 0..<1 : columns,
-                    firstColumn: tap * sides.bigChannels)
-            }
+            tables.groupByTap()
         }
-        self.groups = ConstantTable(groups.flatMap { $0 })
-        self.tables = tables
+        groups = ConstantTable(tables.groups)
+        parts = ConstantTable(tables.parts + [tables.groups.count])
+        self.tables = tables.tables
+    }
+}
+
+/// Builds the groups of an ``OuterPlan``.
+private struct OuterTables {
+    let sides: ConvolutionSides
+    let geometry: ConvolutionGeometry
+    let tileColumns: Int
+    /// Of channels under one tap that are a part.
+    let tiles: Int
+    var groups: [OuterPlan.Group] = []
+    var parts: [Int] = []
+    var tables: [AnyObject] = []
+    private var pixelTables: [Int: UnsafePointer<CKOuterPixel>] = [:]
+
+    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, tileColumns: Int, tiles: Int) {
+        self.sides = sides
+        self.geometry = geometry
+        self.tileColumns = tileColumns
+        self.tiles = tiles
     }
 
-    private static func prefersTurned(_ sides: ConvolutionSides, columns: Int) -> Bool {
-        sides.smallChannels % 16 == 0 && columns >= 128 && sides.small.area >= 200
+    /// Some channels under one tap are a part. Taps of the same channels follow one another, those first that read
+    /// the same pixels of the big side.
+    mutating func groupByTap() {
+        let kernel = geometry.kernel, stride = geometry.stride, dilation = geometry.dilation
+        let taps = (0..<kernel.area).sorted { a, b in
+            func phase(_ tap: Int) -> Int {
+                tap / kernel.width * dilation.height % stride.height * stride.width
+                    + tap % kernel.width * dilation.width % stride.width
+            }
+            return (phase(a), a) < (phase(b), b)
+        }
+        for channels in slices(of: sides.bigChannels, width: tileColumns, together: tiles) {
+            for tap in taps {
+                let row = tap / kernel.width, column = tap % kernel.width
+                let rows = geometry.vertical.positions(seeing: row, small: sides.small.height, big: sides.big.height)
+                let columns = geometry.horizontal.positions(
+                    seeing: column, small: sides.small.width, big: sides.big.width)
+                guard !rows.isEmpty, !columns.isEmpty else { continue }  // always over the edge: its gradient is zero
+                parts.append(groups.count)
+                append(channels.map { ($0, row, column) }, rows: rows, columns: columns)
+            }
+        }
+    }
+
+    /// Some channels, with all their taps, are a part.
+    mutating func groupByClass() {
+        let tall = AxisClass.down(geometry.vertical, small: sides.small.height, big: sides.big.height)
+        let wide = AxisClass.down(geometry.horizontal, small: sides.small.width, big: sides.big.width)
+        let area = geometry.kernel.area
+        for channels in slices(of: sides.bigChannels, width: max(1, 4 * tileColumns / area), together: 1) {
+            parts.append(groups.count)
+            for y in tall {
+                for x in wide where !y.taps.isEmpty && !x.taps.isEmpty {
+                    let columns = channels.flatMap { channel in
+                        y.taps.flatMap { row in x.taps.map { (channel, row, $0) } }
+                    }
+                    append(
+                        columns, rows: y.positions[0]..<y.positions[0] + y.positions.count,
+                        columns: x.positions[0]..<x.positions[0] + x.positions.count)
+                }
+            }
+        }
+    }
+
+    private mutating func append(
+        _ columns: [(channel: Int, row: Int, column: Int)], rows: Range<Int>, columns across: Range<Int>
+    ) {
+        let kernel = geometry.kernel, padding = geometry.padding, dilation = geometry.dilation, width = sides.big.width
+        let table = ConstantTable(
+            columns.map { channel, row, column in
+                let step = (row * dilation.height - padding.height) * width + column * dilation.width - padding.width
+                let number = (row * kernel.width + column) * sides.bigChannels + channel
+                return CKColumn(
+                    big: Int32((channel * sides.big.area + step) * 16), gradient: Int32(number * sides.smallChannels))
+            })
+        tables.append(table)
+        let first = rows.lowerBound * geometry.stride.height * width + across.lowerBound * geometry.stride.width
+        groups.append(
+            OuterPlan.Group(
+                columns: table.pointer, columnCount: columns.count, top: rows.lowerBound, height: rows.count,
+                left: across.lowerBound, width: across.count, pixels: pixels(across.count), big: first * 16))
+    }
+
+    /// Rows of so many pixels, from (0, 0) on; a rectangle of fewer rows is its beginning.
+    private mutating func pixels(_ columns: Int) -> UnsafePointer<CKOuterPixel> {
+        if let found = pixelTables[columns] { return found }
+        let small = sides.small.width, big = sides.big.width, stride = geometry.stride
+        let table = ConstantTable(
+            (0..<sides.small.height * columns).map { index in
+                let y = index / columns, x = index % columns
+                return CKOuterPixel(
+                    small: Int32((y * small + x) * 16), big: Int32((y * stride.height * big + x * stride.width) * 16))
+            })
+        tables.append(table)
+        pixelTables[columns] = table.pointer
+        return table.pointer
+    }
+
+    /// Even tiles of at most `width`, some of them together.
+    private func slices(of count: Int, width: Int, together: Int) -> [Range<Int>] {
+        let tiles = (count + width - 1) / width
+        return stride(from: 0, to: tiles, by: together).map { tile in
+            count * tile / tiles..<count * min(tile + together, tiles) / tiles
+        }
     }
 }

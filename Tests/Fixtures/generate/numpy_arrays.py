@@ -1,4 +1,4 @@
-"""Writes Tests/Fixtures/numpy.json: small files in NumPy's format, as NumPy itself writes them, and their values.
+"""Writes Tests/Fixtures/files/numpy.json: small files in NumPy's format, as NumPy itself writes them, and their values.
 
 `python3 Tests/Fixtures/generate/numpy_arrays.py` (needs `pip install numpy`).
 """
@@ -11,7 +11,7 @@ import os
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-OUT = os.path.join(HERE, "..", "numpy.json")
+OUT = os.path.join(HERE, "..", "files", "numpy.json")
 
 
 def case(name, array, version=(1, 0)):
