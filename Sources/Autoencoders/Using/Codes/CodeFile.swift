@@ -30,7 +30,14 @@ public enum CodeFile: String, CaseIterable, Sendable {
     ///
     /// - Throws: ``AutoencoderError/invalidCodes(path:reason:)``, `ImageError` where the file cannot be read.
     public static func read(path: String) throws -> PictureCodes {
-        guard try ContentKind.of(path: path) == .npy else { return try CodeTable.read(path: path) }
+        switch try ContentKind.of(path: path) {
+        case .npy: return try readArray(path: path)
+        case .text, .empty, .unknown: return try CodeTable.read(path: path)
+        case let kind: throw AutoencoderError.invalidCodes(path: path, reason: "it is \(kind)")
+        }
+    }
+
+    private static func readArray(path: String) throws -> PictureCodes {
         let array = try NumPyArray.read(path: path)
         guard array.shape.count == 1 || array.shape.count == 2, !array.values.isEmpty else {
             throw AutoencoderError.invalidCodes(
