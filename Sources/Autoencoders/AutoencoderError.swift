@@ -59,7 +59,8 @@ extension AutoencoderError: CustomStringConvertible {
             "no picture has the label '\(label)'"
                 + (known.isEmpty ? ": none has any" : "; there are \(known.joined(separator: ", "))")
         case .outputExists(let path, let reason):
-            "\(path) \(reason). Name another place with -o" + (reason == "is a folder" ? "" : ", or replace it with --force")
+            "\(path) \(reason). Name another place with -o"
+                + (reason == "is a folder" ? "" : ", or replace it with --force")
         case .outputKind(let path, let expected): "\(path) cannot be written: its name must end in \(expected)"
         }
     }

@@ -56,7 +56,9 @@ struct CorpusReading {
         do { tree = try FileTree(folder: folder) } catch { throw DescriptorReader.failure(error.path, error.code) }
         let skippedBefore = report.skipped.count
         let filesBefore = report.files.count
-        for skipped in tree.skipped { report.skipped.append(.init(path: skipped.path.text, reason: .init(skipped.reason))) }
+        for skipped in tree.skipped {
+            report.skipped.append(.init(path: skipped.path.text, reason: .init(skipped.reason)))
+        }
         for file in tree.files {
             guard let opened = try? OpenedFile(file) else {
                 report.skipped.append(.init(path: file.text, reason: .unreadable))

@@ -8,7 +8,8 @@ import Testing
     /// Names that trip readers up: separators, quotes, line ends, spaces, letters of several scalars, an accent that
     /// would melt into a quote before it.
     static let names = [
-        "plain.png", "with space.png", "a,b.png", "the \"best\".png", "\"", "two\nlines.png", "cr\r.png", "crlf\r\n.png",
+        "plain.png", "with space.png", "a,b.png", "the \"best\".png", "\"", "two\nlines.png", "cr\r.png",
+        "crlf\r\n.png",
         " leading and trailing ", "Ünïcødé/日本語.jpg", "👩‍👩‍👧.png", "\u{301}accent first, with comma", ",", "1e5", "",
     ]
 

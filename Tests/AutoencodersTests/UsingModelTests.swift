@@ -26,11 +26,13 @@ import Testing
         var failures: [String] = [], progress: [PicturePass.Progress] = []
         let observer = PicturePass.Observer(
             onProgress: { progress.append($0) }, onFailure: { failures.append($0.name) })
-        let codes = try #require(try model.saved.codes(of: PicturePass(try model.source()), in: model.context, observer))
+        let codes = try #require(
+            try model.saved.codes(of: PicturePass(try model.source()), in: model.context, observer))
         #expect(codes.count == 20 && failures == ["a/cut.png"])
         #expect(progress.last?.done == 21 && progress.last?.failed == 1 && progress.last?.count == 21)
         let strict = StreamedPictures(
-            try ImageCollection.scan([model.pictures]), format: model.saved.format, options: LoadingOptions(isStrict: true))
+            try ImageCollection.scan([model.pictures]), format: model.saved.format,
+            options: LoadingOptions(isStrict: true))
         #expect(throws: ImageError.self) { try model.saved.codes(of: PicturePass(strict), in: model.context) }
         let bad = try model.source("\(model.pictures)/a/cut.png")
         let error = #expect(throws: ImageError.self) { try model.saved.codes(of: PicturePass(bad), in: model.context) }
@@ -117,7 +119,8 @@ import Testing
         }
         // Of another shape: what lies between has the model's.
         let mixed = try CodeWalk(
-            from: PictureReference.find(a), to: PictureReference.find(model.folder.file("other.png")), with: model.saved,
+            from: PictureReference.find(a), to: PictureReference.find(model.folder.file("other.png")),
+            with: model.saved,
             in: model.context
         ).pictures(.linear, count: 3, in: model.context)
         #expect(mixed.allSatisfy { $0.size == model.saved.format.size && $0.channels == 1 })

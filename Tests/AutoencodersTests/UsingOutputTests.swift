@@ -16,13 +16,15 @@ import Testing
         #expect(bytes.range(of: Data("iTXtDescription\0\0\0\0\0ae test, seed 7 ∂".utf8)) != nil)
         // The pixels are those of a file without texts: nothing else was changed.
         let plain = try PNG.encode(picture)
-        #expect(Array(bytes.prefix(33)) == Array(plain.prefix(33)) && Array(bytes.suffix(60)) == Array(plain.suffix(60)))
+        #expect(
+            Array(bytes.prefix(33)) == Array(plain.prefix(33)) && Array(bytes.suffix(60)) == Array(plain.suffix(60)))
     }
 
     @Test func checksumOfATextChunk() throws {
         let bytes = try PNG.encode(Drawn.disc(0), texts: [PNGText("Title", "x")])
         // Length 11, type, "Title", five zeros, "x", then the CRC that Python's zlib.crc32 gives for type and data.
-        let expected: [UInt8] = [0, 0, 0, 11] + Array("iTXtTitle".utf8) + [0, 0, 0, 0, 0, 0x78] + [0xe1, 0x33, 0x77, 0x07]
+        let expected: [UInt8] =
+            [0, 0, 0, 11] + Array("iTXtTitle".utf8) + [0, 0, 0, 0, 0, 0x78] + [0xe1, 0x33, 0x77, 0x07]
         #expect(Array(bytes[33..<33 + expected.count]) == expected)
     }
 
@@ -81,7 +83,8 @@ import Testing
 
     @Test func namesOfFilesInAFolder() {
         let names = [
-            "a/b.jpg", "a/b.png", "a/b.JPEG", "digits.idx#12", "../../etc/passwd", "/abs/x.png", "A/B.jpg", "..", ".png",
+            "a/b.jpg", "a/b.png", "a/b.JPEG", "digits.idx#12", "../../etc/passwd", "/abs/x.png", "A/B.jpg", "..",
+            ".png",
             "a b,c.png", "x/.jpg", "日本.jpeg", "a/b.png", "./c.png",
         ]
         let files = OutputFolder.files(for: names)

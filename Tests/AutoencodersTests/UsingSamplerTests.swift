@@ -34,7 +34,9 @@ import Testing
     @Test func codesComeFromWhereTheyShould() throws {
         let all = try samplers().map { $0.draw(2000, seed: 1, in: context) }
         func mean(_ codes: Tensor, _ column: Int, _ power: Double = 1) -> Double {
-            (0..<2000).reduce(0) { $0 + (power == 1 ? Double(codes[$1, column]) : Double(codes[$1, column] * codes[$1, column])) } / 2000
+            (0..<2000).reduce(0) {
+                $0 + (power == 1 ? Double(codes[$1, column]) : Double(codes[$1, column] * codes[$1, column]))
+            } / 2000
         }
         for column in 0..<3 {
             #expect(abs(mean(all[0], column)) < 0.1 && abs(mean(all[0], column, 2) - 1) < 0.15)
@@ -48,7 +50,8 @@ import Testing
     }
 
     @Test func codesOfASparseModelAreNotNegative() {
-        let sampler = CodeSampler(.prior, length: 4, isNonnegative: true), codes = sampler.draw(50, seed: 1, in: context)
+        let sampler = CodeSampler(.prior, length: 4, isNonnegative: true),
+            codes = sampler.draw(50, seed: 1, in: context)
         #expect(codes.values.allSatisfy { $0 >= 0 } && codes.values.contains { $0 > 1 })
     }
 
@@ -59,7 +62,9 @@ import Testing
         }
         let variational = try TrainedModel(.variational(freeNats: 0)).saved
         #expect(try variational.sampler(.natural, in: context, codes: none)?.distribution == .prior)
-        guard case .uniform(let lower, let upper)? = try variational.sampler(.uniform, in: context, codes: none)?.distribution
+        guard
+            case .uniform(let lower, let upper)? = try variational.sampler(.uniform, in: context, codes: none)?
+                .distribution
         else { return #expect(Bool(false), "not uniform") }
         #expect(lower == [Float](repeating: -Float(3).squareRoot(), count: 3) && upper == lower.map { -$0 })
         let book = try TrainedModel(architecture: .book).saved

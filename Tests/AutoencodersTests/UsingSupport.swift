@@ -42,7 +42,8 @@ enum Drawn {
         var pixels: [UInt8] = []
         for y in 0..<height {
             for x in 0..<width {
-                let distance = ((Double(x) - centerX) * (Double(x) - centerX) + (Double(y) - centerY) * (Double(y) - centerY))
+                let distance =
+                    ((Double(x) - centerX) * (Double(x) - centerX) + (Double(y) - centerY) * (Double(y) - centerY))
                 let value = max(0, 230 - 22 * distance) + Double((number * 3) % 20)
                 for channel in 0..<channels { pixels.append(UInt8(min(255, value / Double(channel + 1)))) }
             }
@@ -51,7 +52,8 @@ enum Drawn {
     }
 
     /// A folder with so many discs in each of the classes "a" and "b".
-    static func folder(_ count: Int = 10, width: Int = 12, height: Int = 12, channels: Int = 1) throws -> ScratchFolder {
+    static func folder(_ count: Int = 10, width: Int = 12, height: Int = 12, channels: Int = 1) throws -> ScratchFolder
+    {
         let folder = try ScratchFolder()
         for number in 0..<count {
             for (offset, label) in ["a", "b"].enumerated() {

@@ -69,7 +69,8 @@ import TrainingRuns
         }
         let whole = try Remains(train(plan, on: corpus, in: store).run.id, in: store)
         #expect(whole.bestStep < 30)
-        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let session = try LanguageModelTraining(
+            plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         for stop in [Stop.after(11), .inValidation(15), .inScoring] {
             let stopper = Stopper(stop)
             session.stopAfter = nil

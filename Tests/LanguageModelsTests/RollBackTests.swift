@@ -58,7 +58,8 @@ import TrainingRuns
             ($0.optimizer, $0.learningRate, $0.schedule, $0.warmUp) = (.adam, 1e60, .constant, 0)
             $0.evaluateEvery = evaluateEvery
         }
-        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 2))
+        let session = try LanguageModelTraining(
+            plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 2))
         var rolledBack = 0
         let error = thrown(RunError.self) {
             _ = try session.train(onEvent: { if case .rolledBack = $0 { rolledBack += 1 } })

@@ -17,7 +17,8 @@ import TextCorpora
         }
         let clock = ContinuousClock(), start = clock.now
         var fixed: [Int] = []
-        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let session = try LanguageModelTraining(
+            plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _) = $0 { fixed.append(steps) } })
         #expect(clock.now - start < .seconds(3), "a limit of 1.5 seconds")
         #expect(fixed.count == 1)
@@ -34,7 +35,8 @@ import TextCorpora
         }
         var repeated = plan
         (repeated.steps, repeated.timeLimit, repeated.stepsAreFixed) = (steps, nil, true)
-        let again = try LanguageModelTraining(plan: repeated, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let again = try LanguageModelTraining(
+            plan: repeated, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         again.stopAfter = found.step
         _ = try again.train()
         let other = try store.loadCheckpoint(.latest, of: again.run.id)
@@ -70,7 +72,8 @@ import TextCorpora
         let folder = try Folder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, steps: 1_000_000)
-        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let session = try LanguageModelTraining(
+            plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         session.stopAfter = 3
         _ = try session.train()
         let resumed = try LanguageModelTraining.resume(
@@ -85,7 +88,8 @@ import TextCorpora
         let folder = try Folder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus) { ($0.steps, $0.timeLimit, $0.warmUp) = (nil, 0.5, 12) }
-        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
+        let session = try LanguageModelTraining(
+            plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         session.stopAfter = 4
         _ = try session.train()
         let resumed = try LanguageModelTraining.resume(.latest, store: store, in: ComputeContext(threads: 1))

@@ -21,7 +21,8 @@ struct NetworkDefaults: Equatable {
 
     /// Levels until the longer side is at most 8, of 32 channels at first and twice as many in each, up to 256. Codes of
     /// 32, 64 or 128 numbers as the pictures have more values, and at most a quarter of them. The dense layer of a
-    /// variational model is twice as wide: on MNIST 104.2 nats an image instead of 104.8.
+    /// variational model is twice as wide: on MNIST 104.2 nats an image instead of 104.8. Pictures of 3,000 values and
+    /// more have none: it learns a few scenes by heart (photographs at 64×64 in color: 0.0195 with it, 0.0147 without).
     init(_ format: PictureFormat, code wanted: Int?, isVariational: Bool = false) {
         var side = max(format.width, format.height), channels: [Int] = []
         while side > 8 {
@@ -30,7 +31,11 @@ struct NetworkDefaults: Equatable {
         }
         self.channels = channels
         code = wanted ?? max(1, min(format.count < 3_000 ? 32 : format.count < 9_000 ? 64 : 128, format.count / 4))
-        hidden = channels.isEmpty ? min(256, max(16, 2 * format.count)) : max(isVariational ? 512 : 256, 2 * code)
+        hidden =
+            format.count >= 3_000
+            ? 0
+            : channels.isEmpty
+                ? min(256, max(16, 2 * format.count)) : max(isVariational ? 512 : 256, 2 * code)
     }
 }
 
@@ -92,10 +97,10 @@ extension AutoencoderPlan {
             saveEvery: options.saveEvery, seed: options.seed ?? 1, augmentation: options.augmentation ?? .none)
     }
 
-    /// Passes that take some three minutes on two cores, between 5 and 80.
+    /// Passes that take some three minutes on two cores, between 5 and 60.
     private static func defaultEpochs(_ model: AutoencoderConfiguration, training: Int) -> Int {
         let budget = 5e13, cost = 6 * model.multiplyAddsPerPicture * Double(max(1, training))
-        return max(5, min(80, Int(min(budget / cost, 80))))
+        return max(5, min(60, Int(min(budget / cost, 60))))
     }
 }
 

@@ -47,6 +47,7 @@ extension ContactSheet {
         let longer = max(picture.width, picture.height)
         guard longer > longestShown else { return picture }
         return picture.resized(
-            width: max(1, picture.width * longestShown / longer), height: max(1, picture.height * longestShown / longer))
+            width: max(1, picture.width * longestShown / longer), height: max(1, picture.height * longestShown / longer)
+        )
     }
 }

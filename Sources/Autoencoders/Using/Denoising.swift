@@ -7,7 +7,9 @@ extension SavedAutoencoder {
         guard case .denoising = plan.model.kind else {
             throw .kind(
                 run: run.name, kind: plan.model.kind.name,
-                reason: "it has not learned to tell noise from pictures. Train one that does: ae train PATH --kind denoising")
+                reason:
+                    "it has not learned to tell noise from pictures. Train one that does: ae train PATH --kind denoising"
+            )
         }
     }
 

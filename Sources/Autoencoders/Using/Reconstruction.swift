@@ -73,7 +73,9 @@ public struct Reconstruction {
                 for channel in 0..<format.channels {
                     for row in 0..<format.height {
                         let first = position * format.count + (channel * format.height + row) * width
-                        for column in 0..<width { differences[column] = made[first + column] - pictures[first + column] }
+                        for column in 0..<width {
+                            differences[column] = made[first + column] - pictures[first + column]
+                        }
                         body(row, differences)
                     }
                 }

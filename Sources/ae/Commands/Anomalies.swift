@@ -27,7 +27,8 @@ struct Anomalies: ParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Pictures without anomalies, not trained on; may be given several times.", valueName: "path"),
+        help: ArgumentHelp(
+            "Pictures without anomalies, not trained on; may be given several times.", valueName: "path"),
         completion: .file())
     var clean: [String] = []
 
@@ -38,7 +39,8 @@ struct Anomalies: ParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("A label of clean pictures among those judged; may be given several times.", valueName: "name"))
+        help: ArgumentHelp(
+            "A label of clean pictures among those judged; may be given several times.", valueName: "name"))
     var label: [String] = []
 
     @Option(

@@ -66,7 +66,8 @@ struct Map: ParsableCommand {
         let (codes, thumbnails) = try mapped(source, use)
         let mapping = use.progress("mapping", unit: "rounds")
         let positions = try CodeMap.positions(
-            of: codes.codes, by: method, seed: seed, in: use.context, shouldStop: { use.shouldStop }, onProgress: mapping)
+            of: codes.codes, by: method, seed: seed, in: use.context, shouldStop: { use.shouldStop },
+            onProgress: mapping)
         guard let positions else { throw use.interrupted("no map was drawn") }
         let points = (0..<codes.count).map { index in
             ScatterPlot.Point(

@@ -75,7 +75,8 @@ struct Neighbors: ParsableCommand {
         try json.isJSON ? use.print(.object(use.json.merging(self.json(found)) { $1 })) : use.print(lines(found))
         if let output {
             let sheet = NeighborSheet.picture(
-                of: try asked.items[0].picture(), neighbors: try found.neighbors.map { ContactSheet().reduced(try draw($0)) })
+                of: try asked.items[0].picture(),
+                neighbors: try found.neighbors.map { ContactSheet().reduced(try draw($0)) })
             try writing.write(sheet, to: output)
             use.console.line("Drew the picture and \(found.neighbors.count) neighbours on \(output)\(use.leftOutText)")
         }

@@ -8,7 +8,8 @@ import Testing
     private func place(_ options: String...) throws -> Workplace {
         let place = try Workplace("ae")
         try place.makePictures()
-        let result = try place.start(["train", "pictures", "--steps", "8", "--name", "model"] + tinyPictures + options).wait()
+        let result = try place.start(["train", "pictures", "--steps", "8", "--name", "model"] + tinyPictures + options)
+            .wait()
         #expect(result.status == 0, "\(result.errors)")
         for (number, name) in Self.names.enumerated() {
             try place.write(PNG.encode(Pictures.spot(100 + number)), to: "odd/\(name)")
@@ -25,11 +26,13 @@ import Testing
         let place = try place()
         let result = try place.run("encode", "odd")
         #expect(result.status == 0 && result.output.isEmpty, "\(result.errors)")
-        #expect(result.errors.contains("Using run 'model', step 8") && result.errors.contains("Wrote 5 codes of 4 numbers"))
+        #expect(
+            result.errors.contains("Using run 'model', step 8") && result.errors.contains("Wrote 5 codes of 4 numbers"))
         let text = try place.read("codes.csv")
         #expect(text.hasPrefix("name,label,c0,c1,c2,c3\n"))
         for start in [
-            "\"a class/a,b \"\"q\"\".png\",a class,", "a class/with space.png,a class,", "\"plain/new\nline.png\",plain,",
+            "\"a class/a,b \"\"q\"\".png\",a class,", "a class/with space.png,a class,",
+            "\"plain/new\nline.png\",plain,",
             "plain/日本 語.png,plain,", "plain/\u{301}accent.png,plain,",
         ] {
             #expect(text.contains("\n\(start)"), "\(start)")
@@ -55,7 +58,8 @@ import Testing
     @Test func oneBadFileAmongMany() throws {
         let place = try place()
         try place.write("a letter", to: "odd/plain/letter.png")
-        try place.write(Array(PNG.encode(Pictures.spot(7, width: 40, height: 40)).dropLast(40)), to: "odd/plain/cut.png")
+        try place.write(
+            Array(PNG.encode(Pictures.spot(7, width: 40, height: 40)).dropLast(40)), to: "odd/plain/cut.png")
         try place.write("notes", to: "odd/notes.txt")
         let result = try place.run("encode", "odd", "--json")
         #expect(result.status == 0, "\(result.errors)")
@@ -164,7 +168,8 @@ import Testing
         let before = try Data(contentsOf: place.url.appendingPathComponent(photo))
         for command in [
             ["encode", "odd"], ["reconstruct", "odd", "-o", "photo.png"], ["sample", "-o", "photo.png"],
-            ["interpolate", "pictures/001.png", "pictures/002.png", "-o", "photo.png"], ["map", "odd", "-o", "photo.png"],
+            ["interpolate", "pictures/001.png", "pictures/002.png", "-o", "photo.png"],
+            ["map", "odd", "-o", "photo.png"],
             ["neighbours", "pictures/001.png", "odd", "-o", "photo.png"], ["reconstruct", "odd", "--folder", "odd"],
         ] {
             let result = try place.start(command).wait()

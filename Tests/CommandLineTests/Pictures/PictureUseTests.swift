@@ -8,7 +8,8 @@ import Testing
         let place = try Workplace("ae")
         try place.makePictures()
         let result = try place.start(
-            ["train", "pictures", "--steps", "60", "--name", "model", "--validation", validation] + tinyPictures + options
+            ["train", "pictures", "--steps", "60", "--name", "model", "--validation", validation] + tinyPictures
+                + options
         ).wait()
         #expect(result.status == 0, "\(result.errors)")
         return place
@@ -21,7 +22,8 @@ import Testing
     @Test func reconstructions() throws {
         let place = try place()
         let result = try place.run("reconstruct", "pictures", "--count", "6", "--show", "worst")
-        #expect(result.status == 0 && result.errors.contains("Drew 6 pictures on reconstructions.png"), "\(result.errors)")
+        #expect(
+            result.status == 0 && result.errors.contains("Drew 6 pictures on reconstructions.png"), "\(result.errors)")
         let rows = result.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         #expect(rows.count == 7 && rows[0] == ["mse", "mae", "picture"])
         let errors = rows.dropFirst().compactMap { Double($0[0]) }
@@ -96,7 +98,9 @@ import Testing
         let sheet = try picture(place, "interpolation.png")
         #expect(sheet.width == 8 + 7 * 92 && sheet.height == 100)
         // Its ends are what reconstruct makes of the two.
-        #expect(try place.run("interpolate", "pictures/001.png", "pictures/002.png", "--steps", "3", "-o", "way").status == 0)
+        #expect(
+            try place.run("interpolate", "pictures/001.png", "pictures/002.png", "--steps", "3", "-o", "way").status
+                == 0)
         #expect(try place.run("reconstruct", "pictures", "--folder", "rebuilt").status == 0)
         for (step, name) in [(0, "001"), (2, "002")] {
             let (a, b) = (try picture(place, "way/step-\(step).png"), try picture(place, "rebuilt/\(name).png"))
@@ -175,7 +179,8 @@ import Testing
         #expect(place.files.count { $0.contains("heat-maps/") && $0.hasSuffix(".png") } == flagged.count)
         #expect(try picture(place, "anomalies/anomalies.png").channels == 3)
         let table = try place.read("anomalies/anomalies.csv")
-        #expect(table.hasPrefix("rank,name,label,mse,mae,anomaly\n1,white/") && table.split(separator: "\n").count == 25)
+        #expect(
+            table.hasPrefix("rank,name,label,mse,mae,anomaly\n1,white/") && table.split(separator: "\n").count == 25)
         // Against the eight that the run held out, which are too few for 1 in 100.
         let own = try place.run("anomalies", "test", "--label", "white", "-o", "own")
         #expect(own.status == 0 && own.errors.contains("takes 99 clean pictures"), "\(own.errors)")
@@ -200,7 +205,8 @@ import Testing
         let place = try place("--kind", "denoising", "--noise", "0.3")
         try place.write(PNG.encode(Pictures.spot(1, width: 20, height: 14, channels: 3)), to: "large/sub/a.png")
         let result = try place.run("denoise", "large", "pictures")
-        #expect(result.status == 0 && result.errors.contains("1 picture larger than the model's 12×12"), "\(result.errors)")
+        #expect(
+            result.status == 0 && result.errors.contains("1 picture larger than the model's 12×12"), "\(result.errors)")
         let denoised = try picture(place, "denoised/large/sub/a.png")
         #expect(denoised.width == 20 && denoised.height == 14)
         #expect(place.exists("denoised/pictures/039.png"))
@@ -210,7 +216,8 @@ import Testing
         #expect(try place.run("denoise", "pictures", "--add-noise", "--count", "6", "-o", "sheet.png").status == 0)
         #expect(try picture(place, "sheet.png") == first)
         #expect(
-            try place.run("denoise", "pictures", "--add-noise", "--seed", "2", "--count", "6", "-o", "sheet.png").status == 0)
+            try place.run("denoise", "pictures", "--add-noise", "--seed", "2", "--count", "6", "-o", "sheet.png").status
+                == 0)
         #expect(try picture(place, "sheet.png") != first)
     }
 
@@ -240,7 +247,8 @@ import Testing
         for command in Self.commands {
             let result = try place.start(command + ["--run", "text-1"]).wait()
             #expect(result.status == 1, "\(command)")
-            #expect(result.errors.contains("'text-1' is a model of charnn, and one of ae is needed"), "\(result.errors)")
+            #expect(
+                result.errors.contains("'text-1' is a model of charnn, and one of ae is needed"), "\(result.errors)")
         }
     }
 
@@ -249,11 +257,13 @@ import Testing
         ["decode", "x.csv", "--from-store"], ["reconstruct"], ["reconstruct", "x", "--count", "0"],
         ["reconstruct", "x", "--show", "all"], ["sample", "--count", "0"], ["sample", "--seed", "-1"],
         ["sample", "--codes", "x", "--from-store"], ["interpolate", "x"], ["interpolate", "x", "y", "--steps", "1"],
-        ["interpolate", "x", "y", "--path", "round"], ["map"], ["map", "x", "--from-store"], ["map", "x", "--method", "umap"],
+        ["interpolate", "x", "y", "--path", "round"], ["map"], ["map", "x", "--from-store"],
+        ["map", "x", "--method", "umap"],
         ["map", "x", "--count", "0"], ["map", "x", "--dots", "--thumbnails"], ["neighbours"], ["neighbours", "x"],
         ["neighbours", "x", "y", "--count", "0"], ["neighbours", "x", "y", "--metric", "odd"], ["anomalies"],
         ["anomalies", "x", "--false-positive-rate", "0"], ["anomalies", "x", "--false-positive-rate", "1"],
-        ["anomalies", "x", "--count", "0"], ["denoise"], ["denoise", "x", "--count", "0"], ["encode", "x", "--threads", "0"],
+        ["anomalies", "x", "--count", "0"], ["denoise"], ["denoise", "x", "--count", "0"],
+        ["encode", "x", "--threads", "0"],
     ])
     func wrongArguments(arguments: [String]) throws {
         let place = try Workplace("ae")

@@ -62,7 +62,8 @@ public enum CodeFile: String, CaseIterable, Sendable {
         guard names.count == count else {
             throw AutoencoderError.invalidCodes(
                 path: path,
-                reason: "it names \(names.count) pictures, and the array beside it holds \(count) codes: they are not of "
+                reason:
+                    "it names \(names.count) pictures, and the array beside it holds \(count) codes: they are not of "
                     + "one encoding. Encode again, or take that file away to go without names")
         }
         return names

@@ -83,7 +83,8 @@ enum CodeTable {
                     name: texts.firstIndex(of: "name"), label: texts.firstIndex(of: "label"),
                     numbers: texts.indices.filter { !["", "name", "label"].contains(texts[$0]) })
             guard !found.numbers.isEmpty else {
-                throw CommaSeparatedParser.Problem(line: record.line, reason: "no column of numbers: name,label,c0,c1,…")
+                throw CommaSeparatedParser.Problem(
+                    line: record.line, reason: "no column of numbers: name,label,c0,c1,…")
             }
             (titles, fields, collected) = (found, record.count, PictureCodes.Collector(length: found.numbers.count))
             if isAllNumbers { try take(record) }
@@ -91,7 +92,8 @@ enum CodeTable {
 
         mutating func finish(path: String) throws(AutoencoderError) -> PictureCodes {
             guard collected.count > 0 else {
-                throw .invalidCodes(path: path, reason: titles == nil ? "it is empty" : "it has titles and no line below")
+                throw .invalidCodes(
+                    path: path, reason: titles == nil ? "it is empty" : "it has titles and no line below")
             }
             var codes = collected.take()
             if titles?.name == nil { codes.names = PictureCodes.numbers(upTo: codes.count) }
