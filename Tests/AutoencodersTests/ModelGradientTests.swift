@@ -172,6 +172,11 @@ import Testing
             parameter.value = RandomStream(seed: 9, stream: UInt64(index)).uniform(
                 parameter.value.shape, low: isScale ? 0.5 : -0.5, high: isScale ? 1.5 : 0.5, in: Self.context)
         }
+        // Large enough that few units are dead: their gradients would be zero.
+        for parameter in model.parameters
+        where parameter.value.shape.rank == 2 && configuration.architecture == .standard {
+            parameter.value = Self.context.affine(parameter.value, scale: 2.5)
+        }
         let parameters = Dictionary(
             uniqueKeysWithValues: model.parameters.map { ($0.name, Self.array($0.value)) })
         let loss = AutoencoderLoss(configuration: configuration)
