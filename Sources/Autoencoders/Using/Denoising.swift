@@ -8,7 +8,7 @@ extension SavedAutoencoder {
             throw .kind(
                 run: run.name, kind: plan.model.kind.name,
                 reason:
-                    "it has not learned to tell noise from pictures. Train one that does: ae train PATH --kind denoising"
+                    "it has not learned to tell noise from pictures. Name one that does with --run, or train one: ae train PATH --kind denoising"
             )
         }
     }
