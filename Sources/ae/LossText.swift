@@ -7,7 +7,7 @@ enum LossText {
     /// A mean squared or absolute error, to three digits at least: `0.00590`, `0.0000412`.
     static func error(_ error: Double) -> String {
         guard error.isFinite, error > 0 else { return NumberText.fixed(error, 5) }
-        return NumberText.fixed(error, min(12, max(5, 2 - Int(log10(error).rounded(.down)))))
+        return NumberText.fixed(error, min(12, max(5, 2 - NumberText.magnitude(error))))
     }
 
     static func nats(_ nats: Double) -> String { NumberText.fixed(nats, 2) }

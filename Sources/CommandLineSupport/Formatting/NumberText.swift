@@ -2,6 +2,16 @@ import Foundation
 
 /// Numbers for people, the same in every locale.
 public enum NumberText {
+    /// Where the first digit of a number stands: 2 for 345, 0 for 3.45, -3 for 0.00345; 0 for zero and what is no
+    /// number. Without the C library's logarithm, whose last bit is not the same everywhere.
+    public static func magnitude(_ value: Double) -> Int {
+        var size = abs(value), magnitude = 0
+        guard size.isFinite, size > 0 else { return 0 }
+        while size >= 10 { (size, magnitude) = (size / 10, magnitude + 1) }
+        while size < 1 { (size, magnitude) = (size * 10, magnitude - 1) }
+        return magnitude
+    }
+
     /// `1,115,394`
     public static func grouped(_ number: Int) -> String {
         let digits = Array(String(number.magnitude))

@@ -33,7 +33,7 @@ public struct LineChart: Sendable {
     public var lines: [String] {
         guard let bounds else { return [] }
         // Enough to tell the labels apart.
-        let decimals = max(2, 1 - Int(log10(bounds.height).rounded(.down)))
+        let decimals = max(2, 1 - NumberText.magnitude(bounds.height))
         let labels = (0..<rows).map { row in
             let share = rows == 1 ? 0 : Double(row) / Double(rows - 1)
             return row % 3 == 0 || row == rows - 1
