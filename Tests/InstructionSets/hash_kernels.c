@@ -184,6 +184,7 @@ static void convolutions(const CKKernels *k) {
                 turned ? k->outer_turned(&o) : k->outer(&o);
                 SHOW(turned ? "outer_turned" : "outer");
             }
+    k->turn(x, 240, 32, 13, out), SHOW("turn");
     for (int activation = CK_LINEAR; activation <= CK_SIGMOID; activation++) {
         out[8000] = k->plane_gradient(activation, 0.2f, z, x, out, 1232), SHOW("plane_gradient");
     }

@@ -15,6 +15,13 @@ extension KernelRuns {
             KernelRun("outer_turned") { k in
                 [(16, 1), (16, 14), (32, 25), (32, 3)].flatMap { turned(k, $0, $1) }
             },
+            KernelRun("turn") { k in
+                [16, 32].flatMap { rows in
+                    var turned = [Float](repeating: 0, count: rows * 5 * 16)
+                    k.turn(noise(rows * 7 * 16, seed: 29), 7 * 16, rows, 5, &turned)
+                    return turned
+                }
+            },
             KernelRun("plane_gradient") { k in
                 let y = noise(7 * 16, seed: 30, low: -1, high: 1), dy = noise(7 * 16, seed: 31)
                 return (0...3).flatMap { activation in

@@ -169,6 +169,15 @@ static void outer(const CKOuter *o) {
 
 // Order 2, for many channels: the lanes are rows, and pixels and images are summed over one after the other. `small` has
 // been turned to [block][pixel][16 images][rows]; numbers of the big tensor are broadcast. No sum over lanes.
+static void turn(const float *source, long plane, long rows, long pixels, float *turned) {
+    for (long p = 0; p < pixels; p++, source += 16, turned += 16 * rows)
+        for (long row = 0; row < rows; row += 16) {
+            const float *s = source + row * plane;
+            for (int i = 0; i < 16; i++) __builtin_prefetch(s + i * plane + 8 * 16, 0, 3);  // so many streams need help
+            transpose_block(s, plane, turned + row, rows);
+        }
+}
+
 #if TILE_SUMS == 24
 enum { TURNED_WIDTH = 12 };
 #define TURNED_TILES(T, V) \

@@ -40,7 +40,7 @@
         .softmax_cross_entropy = softmax_cross_entropy, .random_bits = random_bits, .uniform = uniform,     \
         .normal = normal, .dropout = dropout, .momentum_step = momentum_step, .adagrad_step = adagrad_step, \
         .rmsprop_step = rmsprop_step, .adam_step = adam_step, .multiply_add_peak = multiply_add_peak,       \
-        .gather = gather, .outer = outer, .outer_turned = outer_turned, .plane_gradient = plane_gradient,   \
+        .gather = gather, .outer = outer, .outer_turned = outer_turned, .turn = turn, .plane_gradient = plane_gradient,   \
         .gather_shapes = gather_shapes,                                                                     \
         .gather_shape_count = sizeof gather_shapes / sizeof *gather_shapes,                                 \
     }

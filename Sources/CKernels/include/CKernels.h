@@ -233,6 +233,8 @@ typedef struct {
     void (*gather)(const CKGather *g);
     void (*outer)(const CKOuter *o);
     void (*outer_turned)(const CKOuter *o);
+    // turned[p][image][row] = source[row * plane + p * 16 + image], 16 images, rows a multiple of 16
+    void (*turn)(const float *source, long plane, long rows, long pixels, float *turned);
     // dz = f'(y) dy on n elements, a multiple of 16; returns the sum of dz
     float (*plane_gradient)(int activation, float slope, const float *y, const float *dy, float *dz, long n);
     const CKTileShape *gather_shapes;

@@ -96,9 +96,9 @@ struct OuterJob {
                 let first = rowGroup * OuterPlan.turnedRows, height = min(OuterPlan.turnedRows, rows - first)
                 let turnedBlock = (bottom - top) * size.width * 16 * height
                 for index in 0..<call.blocks {
-                    turn(
-                        small + (block + index) * smallBlock + first * size.area * 16, height, top..<bottom,
-                        scratch + index * turnedBlock)
+                    kernels.turn(
+                        small + (block + index) * smallBlock + (first * size.area + top * size.width) * 16,
+                        size.area * 16, height, (bottom - top) * size.width, scratch + index * turnedBlock)
                 }
                 call.small_block = turnedBlock
                 call.rows = height
@@ -128,16 +128,5 @@ struct OuterJob {
         call.blocks = min(blockGroup, blocks - blockIndex * blockGroup)
         call.big_block = bigBlock
         return call
-    }
-
-    /// [row][pixel][16 images] to [pixel][16 images][row].
-    private func turn(
-        _ small: UnsafePointer<Float>, _ height: Int, _ range: Range<Int>, _ turned: UnsafeMutablePointer<Float>
-    ) {
-        let plane = size.area * 16, first = range.lowerBound * size.width
-        for pixel in first..<range.upperBound * size.width {
-            kernels.transpose(
-                small + pixel * 16, plane, height, 16, turned + (pixel - first) * 16 * height, height)
-        }
     }
 }
