@@ -47,12 +47,6 @@ public enum MatrixProduct {
         // A piece of the result: rows times panels. Blocks of rows outermost, so that they stay in cache.
         func compute(rows: Range<Int>, panels: Range<Int>) {
             let width = PackedMatrix.panelWidth
-            if let biasPointer {
-                for r in rows {
-                    let low = panels.lowerBound * width, high = min(n, panels.upperBound * width)
-                    (c + r * n + low).update(from: biasPointer + low, count: max(0, high - low))
-                }
-            }
             for firstRow in stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
                 let rowCount = min(rowBlock, rows.upperBound - firstRow)
                 for depth in stride(from: 0, to: max(k, 1), by: depthBlock) {
@@ -67,8 +61,12 @@ public enum MatrixProduct {
                         p.groups = 1
                         p.inner = inner
                         p.columns = min(width, n - panel * width)
-                        p.accumulate = depth > 0 || biasPointer != nil ? 1 : 0
-                        p.prefetch = panel + 1 < panels.upperBound ? block + k * width : nil
+                        if depth > 0 {
+                            (p.start, p.start_row) = (UnsafePointer(p.c), n)
+                        } else if let biasPointer {
+                            p.start = biasPointer + panel * width  // the same row for each: a step of zero
+                        }
+                        if panel + 1 < panels.upperBound { p.prefetchPanel(block + k * width) }
                         if transposeA {
                             // Groups of 18 rows: element (r, k) at [r / 18][k][r % 18].
                             for group in stride(from: firstRow, to: firstRow + rowCount, by: groupRows) {
@@ -77,8 +75,9 @@ public enum MatrixProduct {
                                 p.a_k = groupRows
                                 p.rows = min(groupRows, firstRow + rowCount - group)
                                 p.c = c + group * n + panel * width
+                                if depth > 0 { p.start = UnsafePointer(p.c) }
                                 kernels.panel_product(&p)
-                                p.prefetch = nil
+                                p.prefetchPanel(nil)
                             }
                         } else {
                             p.a = aPointer + firstRow * k + depth

@@ -37,7 +37,7 @@ extension MatrixProduct {
                         p.inner = min(256, depth - first)
                         p.rows = min(192, rows.upperBound - row)
                         p.columns = min(width, n - panel * width)
-                        p.accumulate = first > 0 ? 1 : 0
+                        if first > 0 { (p.start, p.start_row) = (UnsafePointer(p.c), n) }
                         kernels.panel_product(&p)
                     }
                 }

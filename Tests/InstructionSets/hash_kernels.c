@@ -37,7 +37,8 @@ static void products(const CKKernels *k) {
         for (int rows = 1; rows <= 13; rows += 3) {
             CKPanelProduct p = {.a = x, .a_row = 37, .a_k = 1, .a_group = 500, .b = y, .b_k = 64, .b_group = 2000,
                                 .c = out, .c_row = 80, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
-                                .accumulate = rows & 1, .prefetch = x};
+                                .start = rows & 1 ? out : rows == 4 ? z : 0, .start_row = rows & 1 ? 80 : 0,
+                                .prefetch = {x, 0, y}};
             k->panel_product(&p);
         }
     SHOW("panel_product");
@@ -49,17 +50,17 @@ static void cells(const CKKernels *k) {
         k->start_accumulators(out, ROWS, y, x, 48, 48, ids);
         SHOW("start_accumulators");
         memcpy(more, z, sizeof more);
-        k->lstm_forward(x, ROWS, y, out, out + 2000, out + 3000, out + 4000, 19, part);
+        k->lstm_forward(x, ROWS, y, out, out + 2000, out + 3000, out + 4000, 19, part, out + 6000);
         SHOW("lstm_forward");
         memcpy(out, x, sizeof x / 2);
         k->lstm_backward(y, ROWS, out, z, more, out + 5000);
         SHOW("lstm_backward");
-        k->gru_forward(x, ROWS, z, 21, out, out + 4000, 19, part);
+        k->gru_forward(x, ROWS, z, 21, out, out + 4000, 19, part, out + 6000);
         SHOW("gru_forward");
         memcpy(out, x, sizeof x / 2);
         k->gru_backward(y, ROWS, out, z, 21, out + 5000, part);
         SHOW("gru_backward");
-        k->tanh_forward(x, ROWS, out, 71, 4 * part);
+        k->tanh_forward(x, ROWS, out, 71, 4 * part, out + 2000, 16 * ROWS);
         SHOW("tanh_forward");
         k->tanh_backward(x, ROWS, y, 71, out, 4 * part);
         SHOW("tanh_backward");

@@ -25,7 +25,7 @@ enum KernelRuns {
                 for (rows, columns, inner, groups) in [
                     (1, 1, 1, 1), (7, 64, 13, 2), (13, 37, 5, 3), (20, 48, 33, 1), (5, 16, 0, 1),
                 ] {
-                    for accumulate in [0, 1] {
+                    for start in [nil, columns, 0] {
                         let a = noise(rows * inner * groups + 16, seed: 2),
                             b = noise((inner * groups + 1) * panel, seed: 3)
                         var c = noise(rows * columns, seed: 4)
@@ -37,7 +37,9 @@ enum KernelRuns {
                                     (p.b, p.b_k, p.b_group) = (b.baseAddress, panel, inner * panel)
                                     (p.c, p.c_row) = (c.baseAddress, columns)
                                     (p.groups, p.inner, p.rows, p.columns) = (groups, inner, rows, columns)
-                                    p.accumulate = Int32(accumulate)
+                                    if let start {
+                                        (p.start, p.start_row) = (start > 0 ? UnsafePointer(c.baseAddress) : a.baseAddress, start)
+                                    }
                                     k.panel_product(&p)
                                 }
                             }
@@ -73,8 +75,9 @@ enum KernelRuns {
             KernelRun("lstm_forward") { k in
                 var gates = [Float](repeating: 0, count: rows * panel), c = before, tanhC = before
                 var h = [Float](repeating: 0, count: rows * 24)
-                k.lstm_forward(scratch, rows, before, &gates, &c, &tanhC, &h, 24, width)
-                return gates + c + tanhC + h
+                var grouped = before
+                k.lstm_forward(scratch, rows, before, &gates, &c, &tanhC, &h, 24, width, &grouped)
+                return gates + c + tanhC + h + grouped
             },
             KernelRun("lstm_backward") { k in
                 var gates = noise(rows * panel, seed: 10, low: 0, high: 1), dc = noise(rows * 16, seed: 11)
@@ -83,8 +86,9 @@ enum KernelRuns {
             },
             KernelRun("gru_forward") { k in
                 var gates = [Float](repeating: 0, count: rows * panel), h = [Float](repeating: 0, count: rows * 24)
-                k.gru_forward(scratch, rows, wide, 24, &gates, &h, 24, width)
-                return gates + h
+                var grouped = before
+                k.gru_forward(scratch, rows, wide, 24, &gates, &h, 24, width, &grouped)
+                return gates + h + grouped
             },
             KernelRun("gru_backward") { k in
                 var gates = noise(rows * panel, seed: 10, low: 0, high: 1), carried = noise(rows * 16, seed: 11)
@@ -93,8 +97,9 @@ enum KernelRuns {
             },
             KernelRun("tanh_forward") { k in
                 var h = [Float](repeating: 0, count: rows * 60)
-                k.tanh_forward(scratch, rows, &h, 60, 53)
-                return h
+                var grouped = [Float](repeating: 0, count: rows * panel)
+                k.tanh_forward(scratch, rows, &h, 60, 53, &grouped, rows * 16)
+                return h + grouped
             },
             KernelRun("tanh_backward") { k in
                 var gates = [Float](repeating: 0, count: rows * panel)

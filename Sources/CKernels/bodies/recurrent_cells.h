@@ -1,7 +1,8 @@
 // One time step of a cell for one panel: 16 hidden units (64 for the tanh cell) of `rows` batch rows.
 // scratch [rows][64] holds the pre-activations, bias included. Columns of a panel, 16 each:
 //   LSTM  i f g o          GRU  n_x r z n_h          tanh  64 units
-// `width` is how many of the units exist: rows of h are as long as the layer, not as the panel.
+// `width` is how many of the units exist: rows of h are as long as the layer, not as the panel. h_grouped, if not null,
+// receives h once more as [16 units][rows][16], the order in which the weight gradient reads it.
 
 static void start_accumulators(float *scratch, long rows, const float *bias, const float *table, long table_row,
                                long table_width, const int32_t *ids) {
@@ -17,14 +18,16 @@ static void start_accumulators(float *scratch, long rows, const float *bias, con
 // i, f, o = sigmoid, g = tanh;  c = f c' + i g;  h = o tanh(c).  Hochreiter & Schmidhuber 1997, Gers 2000.
 // gates and tanh_c may be null: nothing is kept for a backward pass.
 static void lstm_forward(const float *scratch, long rows, const float *c_before, float *gates, float *c, float *tanh_c,
-                         float *h, long h_row, long width) {
+                         float *h, long h_row, long width, float *h_grouped) {
     for (long r = 0; r < rows; r++) {
         const float *s = scratch + r * CK_PANEL;
         v16 i = vector_sigmoid(load(s)), f = vector_sigmoid(load(s + 16));
         v16 g = vector_tanh(load(s + 32)), o = vector_sigmoid(load(s + 48));
         v16 cell = FMA(f, load(c_before + r * 16), i * g), t = vector_tanh(cell);
         store(c + r * 16, cell);
-        store_width(h + r * h_row, o * t, width);
+        v16 y = o * t;
+        store_width(h + r * h_row, y, width);
+        if (h_grouped) store(h_grouped + r * 16, y);
         if (gates) {
             float *z = gates + r * CK_PANEL;
             store(z, i), store(z + 16, f), store(z + 32, g), store(z + 48, o), store(tanh_c + r * 16, t);
@@ -50,12 +53,14 @@ static void lstm_backward(const float *dh_rows, long rows, float *gates, const f
 
 // r, z = sigmoid;  n = tanh(n_x + r n_h);  h = (1 - z) n + z h'.  Cho 2014, reset after the product as in cuDNN.
 static void gru_forward(const float *scratch, long rows, const float *h_before, long h_before_row, float *gates,
-                        float *h, long h_row, long width) {
+                        float *h, long h_row, long width, float *h_grouped) {
     for (long row = 0; row < rows; row++) {
         const float *s = scratch + row * CK_PANEL;
         v16 r = vector_sigmoid(load(s + 16)), z = vector_sigmoid(load(s + 32)), nh = load(s + 48);
         v16 n = vector_tanh(FMA(r, nh, load(s)));
-        store_width(h + row * h_row, FMA(z, load_width(h_before + row * h_before_row, width) - n, n), width);
+        v16 y = FMA(z, load_width(h_before + row * h_before_row, width) - n, n);
+        store_width(h + row * h_row, y, width);
+        if (h_grouped) store(h_grouped + row * 16, y);
         if (gates) {
             float *g = gates + row * CK_PANEL;
             store(g, n), store(g + 16, r), store(g + 32, z), store(g + 48, nh);
@@ -82,11 +87,14 @@ static void gru_backward(const float *dh_rows, long rows, float *gates, const fl
 }
 
 // h = tanh(scratch).  Elman 1990.
-static void tanh_forward(const float *scratch, long rows, float *h, long h_row, long width) {
+static void tanh_forward(const float *scratch, long rows, float *h, long h_row, long width, float *h_grouped,
+                         long h_group) {
     for (long r = 0; r < rows; r++)
-        for (long j = 0; j < width; j += 16)
-            store_width(h + r * h_row + j, vector_tanh(load(scratch + r * CK_PANEL + j)),
-                        width - j < 16 ? width - j : 16);
+        for (long j = 0; j < width; j += 16) {
+            v16 y = vector_tanh(load(scratch + r * CK_PANEL + j));
+            store_width(h + r * h_row + j, y, width - j < 16 ? width - j : 16);
+            if (h_grouped) store(h_grouped + j / 16 * h_group + r * 16, y);
+        }
 }
 static void tanh_backward(const float *dh, long rows, const float *h, long h_row, float *gates, long width) {
     for (long r = 0; r < rows; r++)

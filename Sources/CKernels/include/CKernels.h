@@ -13,21 +13,25 @@ typedef enum { CK_PORTABLE = 0, CK_NEON = 1, CK_AVX2 = 2, CK_AVX512 = 3 } CKInst
 // Width in floats of a packed panel of weights, and of one hidden-unit group.
 enum { CK_PANEL = 64, CK_GROUP = 16 };
 
-// C[r][c] (+)= sum over g < groups, k < inner of A(g, k, r) * B(g, k, c),  c < columns <= 64.
+// C[r][c] = S[r][c] + sum over g < groups, k < inner of A(g, k, r) * B(g, k, c),  c < columns <= 64.
 // A(g, k, r) = a[g * a_group + k * a_k + r * a_row]; B(g, k, c) = b[g * b_group + k * b_k + c].
-// Rows of B must be readable up to the next multiple of 16 columns. `prefetch`, if not null, is the
-// block of B that will be wanted next; it is drawn into L2, a quarter with each of the first four tiles.
+// S(r, c) = start[r * start_row + c], or zero where start is null: C itself, to go on with a sum; a bias, with a step of
+// zero; a gradient that arrives from elsewhere.
+// Rows of B must be readable up to the next multiple of 16 columns. `prefetch`: where the groups * inner cache lines begin
+// that the first, second … tile of rows draws into the second-level cache, for what comes next; null for nothing.
+enum { CK_PREFETCHES = 4 };
 typedef struct {
     const float *a;
     long a_row, a_k, a_group;
     const float *b;
     long b_k, b_group;
+    const float *start;
+    long start_row;
     float *c;
     long c_row;
     long groups, inner;
     long rows, columns;
-    int accumulate;
-    const float *prefetch;
+    const float *prefetch[CK_PREFETCHES];
 } CKPanelProduct;
 
 // What follows a convolution's sum. Leaky ReLU with slope 0 is ReLU.
@@ -132,14 +136,15 @@ typedef struct {
     void (*start_accumulators)(float *scratch, long rows, const float *bias, const float *table, long table_row,
                                long table_width, const int32_t *ids);
     void (*lstm_forward)(const float *scratch, long rows, const float *c_before, float *gates, float *c, float *tanh_c,
-                         float *h, long h_row, long width);
+                         float *h, long h_row, long width, float *h_grouped);
     void (*lstm_backward)(const float *dh, long rows, float *gates, const float *c_before, const float *tanh_c,
                           float *dc);
     void (*gru_forward)(const float *scratch, long rows, const float *h_before, long h_before_row, float *gates,
-                        float *h, long h_row, long width);
+                        float *h, long h_row, long width, float *h_grouped);
     void (*gru_backward)(const float *dh, long rows, float *gates, const float *h_before, long h_before_row,
                          float *carried, long width);
-    void (*tanh_forward)(const float *scratch, long rows, float *h, long h_row, long width);
+    void (*tanh_forward)(const float *scratch, long rows, float *h, long h_row, long width, float *h_grouped,
+                         long h_group);
     void (*tanh_backward)(const float *dh, long rows, const float *h, long h_row, float *gates, long width);
     // bias[64] += column sums of gates; table[ids[r]] += row r of gates, if table is not null
     void (*sum_and_scatter)(const float *gates, long rows, float *bias, float *table, long table_row, long table_width,

@@ -51,7 +51,7 @@ struct RecurrentBackwardPass {
         }
         let weights = RecurrentWeightGradients(
             layout: layout, steps: steps, lanes: lanes, gates: UnsafePointer(dgates), x: inputs.x, ids: operation.ids,
-            h0: inputs.h0, y: saved.y, depth: inputs.weightIH.shape.columns
+            grouped: saved.grouped, depth: inputs.weightIH.shape.columns
         ).compute(in: context)
 
         return withExtendedLifetime(gates) {
@@ -125,8 +125,11 @@ private struct RecurrentReversal {
         let n = rows.count
         for first in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.columnGroup) {
             let group = first..<min(first + Self.columnGroup, columns.upperBound)
-            for q in group { start(step, q, rows, scratch + (q - first) * n * 64) }
-            if step < steps - 1 { product(step + 1, group, rows, scratch) }
+            if step == steps - 1 {
+                for q in group { start(step, q, rows, scratch + (q - first) * n * 64) }
+            } else {
+                product(step + 1, group, rows, scratch)
+            }
             for q in group {
                 let dh = scratch + (q - first) * n * 64
                 if step < 0 { finish(q, rows, dh) } else { cells(step, q, rows, dh) }
@@ -134,7 +137,7 @@ private struct RecurrentReversal {
         }
     }
 
-    /// dh starts as the gradient that arrives from above; past H it is zero.
+    /// What arrives from above, where no product follows or its columns end within a panel; past H it is zero.
     private func start(_ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
         let hidden = layout.hidden, used = min(64, hidden - q * 64)
         for row in rows {
@@ -151,6 +154,19 @@ private struct RecurrentReversal {
         }
     }
 
+    /// Where the sums of dgates(step) W_hh start: at the gradient from above of the step before, read where it lies if
+    /// that has all 64 columns.
+    private func sumStart(
+        _ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>
+    ) -> (UnsafePointer<Float>?, row: Int) {
+        guard step > 0, let dy else { return (nil, 0) }
+        if q * 64 + 64 <= layout.hidden {
+            return (dy + ((step - 1) * lanes + rows.lowerBound) * layout.hidden + q * 64, layout.hidden)
+        }
+        start(step - 1, q, rows, scratch)
+        return (UnsafePointer(scratch), 64)
+    }
+
     private func product(_ step: Int, _ group: Range<Int>, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
         let width = layout.width, n = rows.count, panelsPerBlock = max(1, 512 / width)
         let a = UnsafePointer(gates) + (step * layout.count * lanes + rows.lowerBound) * 64 + layout.hiddenOffset
@@ -164,7 +180,6 @@ private struct RecurrentReversal {
         p.inner = width
         p.rows = n
         p.columns = 64
-        p.accumulate = 1
         for panel in stride(from: 0, to: layout.count, by: panelsPerBlock) {
             p.a = a + panel * lanes * 64
             p.groups = min(panelsPerBlock, layout.count - panel)
@@ -173,7 +188,8 @@ private struct RecurrentReversal {
                 let isLast = q + 1 == group.upperBound
                 p.b = weights(q, panel)
                 p.c = scratch + (q - group.lowerBound) * n * 64
-                p.prefetch = isLast ? weights(group.lowerBound, nextPanel) : weights(q + 1, panel)
+                (p.start, p.start_row) = panel == 0 ? sumStart(step, q, rows, p.c) : (UnsafePointer(p.c), 64)
+                p.prefetchPanel(isLast ? weights(group.lowerBound, nextPanel) : weights(q + 1, panel))
                 kernels.panel_product(&p)
             }
         }

@@ -20,10 +20,16 @@ struct RecurrentForwardPass {
     let bias: UnsafePointer<Float>
     let h0: UnsafePointer<Float>
     let y: UnsafeMutablePointer<Float>
+    /// h before each step as the weight gradient reads it, nil where none will follow.
+    let grouped: UnsafeMutablePointer<Float>?
     let gates: UnsafeMutablePointer<Float>?
     let cells: UnsafeMutablePointer<Float>
     let cellTanh: UnsafeMutablePointer<Float>?
     let cellSlots: Int
+
+    private var groupedSequence: GroupedSequence {
+        GroupedSequence(steps: steps, lanes: lanes, columns: layout.hidden)
+    }
 
     static let panelGroup = 4
     static let depthBlock = 512
@@ -105,18 +111,19 @@ struct RecurrentForwardPass {
         p.groups = 1
         p.rows = n
         p.columns = width
-        p.accumulate = 1
+        p.start_row = 64
         for k in stride(from: 0, to: depth, by: Self.depthBlock) {
             p.a = a + k
             p.inner = min(Self.depthBlock, depth - k)
             for panel in group {
                 p.b = weights + (panel * depth + k) * width
                 p.c = scratch + (panel - group.lowerBound) * n * 64 + offset
-                p.prefetch =
+                p.start = UnsafePointer(p.c)
+                p.prefetchPanel(
                     panel + 1 < group.upperBound
-                    ? p.b + depth * width
-                    : k + Self.depthBlock < depth
-                        ? weights + (group.lowerBound * depth + k + Self.depthBlock) * width : next
+                        ? p.b + depth * width
+                        : k + Self.depthBlock < depth
+                            ? weights + (group.lowerBound * depth + k + Self.depthBlock) * width : next)
                 kernels.panel_product(&p)
             }
         }
@@ -128,6 +135,7 @@ struct RecurrentForwardPass {
     ) {
         let hidden = layout.hidden, n = rows.count, first = rows.lowerBound, units = layout.units(panel)
         let h = y + (step * lanes + first) * hidden + panel * layout.unitsPerPanel
+        let grouped = step + 1 < steps ? place(panel, step: step + 1, lane: first) : nil
         let gates = gates.map { $0 + ((step * layout.count + panel) * lanes + first) * 64 }
         switch layout.kind {
         case .lstm:
@@ -135,11 +143,19 @@ struct RecurrentForwardPass {
             kernels.lstm_forward(
                 scratch, n, cells + step % cellSlots * slot + place, gates,
                 cells + (step + 1) % cellSlots * slot + place,
-                cellTanh.map { $0 + step * slot + place }, h, hidden, units)
+                cellTanh.map { $0 + step * slot + place }, h, hidden, units, grouped)
         case .gru:
-            kernels.gru_forward(scratch, n, before + first * hidden + panel * 16, hidden, gates, h, hidden, units)
+            kernels.gru_forward(scratch, n, before + first * hidden + panel * 16, hidden, gates, h, hidden, units, grouped)
         case .rnn:
-            kernels.tanh_forward(scratch, n, h, hidden, units)
+            kernels.tanh_forward(scratch, n, h, hidden, units, grouped, groupedSequence.groupStride)
+        }
+    }
+
+    /// Where the hidden states of a panel go that a step starts from.
+    private func place(_ panel: Int, step: Int, lane: Int) -> UnsafeMutablePointer<Float>? {
+        grouped.map {
+            $0 + groupedSequence.offset(step: step, lane: lane)
+                + panel * (layout.unitsPerPanel / 16) * groupedSequence.groupStride
         }
     }
 }

@@ -47,15 +47,15 @@ struct RecurrentInputGradient {
         p.rows = lanes
         for panel in stride(from: 0, to: layout.count, by: panelsPerBlock) {
             p.groups = min(panelsPerBlock, layout.count - panel)
-            p.accumulate = panel > 0 ? 1 : 0
             for q in 0..<columnPanels {
                 p.b = weights + (q * layout.count + panel) * width * 64
                 p.columns = min(64, depth - q * 64)
                 for step in steps {
                     p.a = gates + (step * layout.count + panel) * lanes * 64
                     p.c = dx + step * lanes * depth + q * 64
-                    p.prefetch =
-                        step == steps.lowerBound && q + 1 < columnPanels ? p.b + layout.count * width * 64 : nil
+                    if panel > 0 { (p.start, p.start_row) = (UnsafePointer(p.c), depth) }
+                    let isNext = step == steps.lowerBound && q + 1 < columnPanels
+                    p.prefetchPanel(isNext ? p.b + layout.count * width * 64 : nil)
                     kernels.panel_product(&p)
                 }
             }

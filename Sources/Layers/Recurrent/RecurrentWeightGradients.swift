@@ -4,9 +4,9 @@ import TensorCore
 
 /// dW_ih, dW_hh and the bias gradients of a window.
 ///
-/// x and h are first regrouped to [t][16 columns][n][16], so that 16 of them for one (t, n) are a cache line; then each
-/// panel's gradient is one product of their transpose with dgates, two time steps at a time: 32 KB of dgates stay in the
-/// first-level cache while 16 rows after the other pass. One-hot inputs scatter rows instead.
+/// Each panel's gradient is one product of x and h, both in the order of ``GroupedSequence``, transposed, with dgates, two
+/// time steps at a time. The forward pass has left h in that order; x is regrouped here. One-hot inputs scatter rows
+/// instead.
 struct RecurrentWeightGradients {
     let layout: PanelLayout
     let steps: Int
@@ -14,8 +14,8 @@ struct RecurrentWeightGradients {
     let gates: UnsafePointer<Float>
     let x: Tensor?
     let ids: [Int32]?
-    let h0: Tensor
-    let y: Tensor
+    /// h before each step, in the order of ``GroupedSequence``.
+    let grouped: Tensor
     /// D
     let depth: Int
 
@@ -23,40 +23,41 @@ struct RecurrentWeightGradients {
         var weightIH, weightHH, biasIH, biasHH: Tensor
     }
 
-    private static let stepBlock = 2
-
     func compute(in context: ComputeContext) -> Result {
         let hidden = layout.hidden, rows = layout.kind.gates * hidden, workspace = context.workspace
         var result = Result(
             weightIH: Tensor(uninitialized: [rows, depth], in: workspace),
             weightHH: Tensor(uninitialized: [rows, hidden], in: workspace),
             biasIH: Tensor(uninitialized: [rows], in: workspace), biasHH: Tensor(uninitialized: [rows], in: workspace))
-        let xGroups = x == nil ? 0 : (depth + 15) / 16, hGroups = (hidden + 15) / 16
-        var xGrouped = Tensor(uninitialized: [steps, xGroups, lanes, 16], in: workspace)
-        var hGrouped = Tensor(uninitialized: [steps, hGroups, lanes, 16], in: workspace)
+        let xSequence = GroupedSequence(steps: steps, lanes: lanes, columns: depth)
+        let hSequence = GroupedSequence(steps: steps, lanes: lanes, columns: hidden)
+        var xGrouped = Tensor(uninitialized: [x == nil ? 0 : xSequence.count], in: workspace)
         let workers = context.workers, scratchSize = (depth + hidden + 1) * 64
         var scratch = Tensor(uninitialized: [workers.count, scratchSize], in: workspace)
 
         let pass = Pass(
             kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, depth: depth, gates: gates,
-            x: x?.pointer, xGrouped: xGrouped.mutablePointer, h0: h0.pointer, y: y.pointer,
-            hGrouped: hGrouped.mutablePointer, weightIH: result.weightIH.mutablePointer,
+            xSequence: xSequence, xGrouped: x == nil ? nil : UnsafePointer(xGrouped.mutablePointer),
+            hSequence: hSequence, hGrouped: grouped.pointer, weightIH: result.weightIH.mutablePointer,
             weightHH: result.weightHH.mutablePointer, biasIH: result.biasIH.mutablePointer,
             biasHH: result.biasHH.mutablePointer)
-        let block = scratch.mutablePointer, panels = layout.count, steps = steps
-        defer { withExtendedLifetime((xGrouped, hGrouped, scratch)) {} }
+        let block = scratch.mutablePointer, panels = layout.count, steps = steps, step = lanes * depth
+        let xRows = x?.pointer, xTarget = xGrouped.mutablePointer
+        defer { withExtendedLifetime((x, xGrouped, grouped, scratch)) {} }
         func run(ids: UnsafePointer<Int32>?) {
             workers.run { thread in
-                for step in workers.share(of: steps, thread: thread) { pass.regroup(step) }
-                workers.barrier()
+                if let xRows {
+                    for t in workers.share(of: steps, thread: thread) {
+                        xSequence.regroup(xRows + t * step, step: t, into: xTarget)
+                    }
+                    workers.barrier()
+                }
                 for panel in workers.share(of: panels, thread: thread) {
                     pass.compute(panel, ids: ids, scratch: block + thread * scratchSize)
                 }
             }
         }
-        withExtendedLifetime((x, h0, y)) {
-            if let ids { ids.withUnsafeBufferPointer { run(ids: $0.baseAddress) } } else { run(ids: nil) }
-        }
+        if let ids { ids.withUnsafeBufferPointer { run(ids: $0.baseAddress) } } else { run(ids: nil) }
         return result
     }
 
@@ -67,51 +68,26 @@ struct RecurrentWeightGradients {
         let lanes: Int
         let depth: Int
         let gates: UnsafePointer<Float>
-        let x: UnsafePointer<Float>?
-        let xGrouped: UnsafeMutablePointer<Float>
-        let h0: UnsafePointer<Float>
-        let y: UnsafePointer<Float>
-        let hGrouped: UnsafeMutablePointer<Float>
+        let xSequence: GroupedSequence
+        let xGrouped: UnsafePointer<Float>?
+        let hSequence: GroupedSequence
+        let hGrouped: UnsafePointer<Float>
         let weightIH, weightHH, biasIH, biasHH: UnsafeMutablePointer<Float>
-
-        func regroup(_ step: Int) {
-            if let x { group(x + step * lanes * depth, columns: depth, step, xGrouped) }
-            let before = step == 0 ? h0 : y + (step - 1) * lanes * layout.hidden
-            group(before, columns: layout.hidden, step, hGrouped)
-        }
-
-        /// [n][columns] to [columns / 16][n][16] of one step.
-        private func group(
-            _ source: UnsafePointer<Float>, columns: Int, _ step: Int, _ grouped: UnsafeMutablePointer<Float>
-        ) {
-            let groups = (columns + 15) / 16, target = grouped + step * groups * lanes * 16
-            for n in 0..<lanes {
-                let row = source + n * columns
-                for u in 0..<groups {
-                    let cell = target + (u * lanes + n) * 16
-                    if u * 16 + 16 <= columns {
-                        UnsafeMutableRawPointer(cell).copyMemory(from: row + u * 16, byteCount: 64)
-                    } else {
-                        for j in 0..<16 { cell[j] = u * 16 + j < columns ? row[u * 16 + j] : 0 }
-                    }
-                }
-            }
-        }
 
         /// All gradients of one panel, accumulated as [input or hidden unit][64] and then transposed into place.
         func compute(_ panel: Int, ids: UnsafePointer<Int32>?, scratch: UnsafeMutablePointer<Float>) {
             let xSum = scratch, hSum = scratch + depth * 64, bias = hSum + layout.hidden * 64
             bias.update(repeating: 0, count: 64)
             if ids != nil { xSum.update(repeating: 0, count: depth * 64) }
-            for first in stride(from: 0, to: steps, by: RecurrentWeightGradients.stepBlock) {
-                let block = first..<min(first + RecurrentWeightGradients.stepBlock, steps)
+            for first in stride(from: 0, to: steps, by: GroupedSequence.stepBlock) {
+                let block = first..<min(first + GroupedSequence.stepBlock, steps)
                 for step in block {
                     kernels.sum_and_scatter(
                         gates + (step * layout.count + panel) * lanes * 64, lanes, bias, ids == nil ? nil : xSum, 64,
                         layout.width, ids.map { $0 + step * lanes })
                 }
-                if x != nil { product(xGrouped, columns: depth, panel, block, offset: 0, xSum) }
-                product(hGrouped, columns: layout.hidden, panel, block, offset: layout.hiddenOffset, hSum)
+                if let xGrouped { product(xGrouped, xSequence, panel, block, offset: 0, xSum) }
+                product(hGrouped, hSequence, panel, block, offset: layout.hiddenOffset, hSum)
             }
             for part in 0..<layout.blocks {
                 let input = layout.inputRows(panel, part), recurrent = layout.hiddenRows(panel, part)
@@ -128,27 +104,27 @@ struct RecurrentWeightGradients {
         }
 
         private func product(
-            _ grouped: UnsafeMutablePointer<Float>, columns: Int, _ panel: Int, _ block: Range<Int>, offset: Int,
-            _ sum: UnsafeMutablePointer<Float>
+            _ values: UnsafePointer<Float>, _ sequence: GroupedSequence, _ panel: Int, _ block: Range<Int>,
+            offset: Int, _ sum: UnsafeMutablePointer<Float>
         ) {
-            let groups = (columns + 15) / 16
             var p = CKPanelProduct()
             p.a_row = 1
             p.a_k = 16
-            p.a_group = groups * lanes * 16
+            p.a_group = lanes * 16
             p.b = gates + (block.lowerBound * layout.count + panel) * lanes * 64 + offset
             p.b_k = 64
             p.b_group = layout.count * lanes * 64
-            p.c_row = 64
+            (p.c_row, p.start_row) = (64, 64)
             p.groups = block.count
             p.inner = lanes
             p.columns = layout.width
-            p.accumulate = block.lowerBound > 0 ? 1 : 0
-            for u in 0..<groups {
-                p.a = UnsafePointer(grouped) + (block.lowerBound * groups + u) * lanes * 16
+            let first = values + sequence.offset(step: block.lowerBound)
+            for u in 0..<sequence.groups {
+                p.a = first + u * sequence.groupStride
                 p.c = sum + u * 16 * 64
-                p.rows = min(16, columns - u * 16)
-                p.prefetch = u + 1 < groups ? p.a + lanes * 16 : nil
+                if block.lowerBound > 0 { p.start = UnsafePointer(p.c) }
+                p.rows = min(16, sequence.columns - u * 16)
+                p.prefetch.0 = p.a + sequence.groupStride
                 kernels.panel_product(&p)
             }
         }

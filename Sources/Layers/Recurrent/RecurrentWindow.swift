@@ -23,6 +23,8 @@ struct RecurrentWindow: Operation {
     struct Saved {
         let inputs: Inputs
         let y: Tensor
+        /// h before each step, in the order of ``GroupedSequence``.
+        let grouped: Tensor
         let gates: Tensor
         let cells: Tensor
         let cellTanh: Tensor
@@ -63,12 +65,16 @@ struct RecurrentWindow: Operation {
         var cells = Tensor(
             uninitialized: [kind.hasCellState ? (kept ? steps + 1 : 2) : 0, p, lanes, 16], in: workspace)
         var cellTanh = Tensor(uninitialized: [kept && kind.hasCellState ? steps : 0, p, lanes, 16], in: workspace)
+        let sequence = GroupedSequence(steps: steps, lanes: lanes, columns: layout.hidden)
+        var grouped = Tensor(uninitialized: [kept ? sequence.count : 0], in: workspace)
+        if kept { sequence.regroup(inputs.h0.pointer, step: 0, into: grouped.mutablePointer) }
         if let c0 = inputs.c0 { Self.pack(c0, into: &cells, panels: p) }
 
         let pass = RecurrentForwardPass(
             kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, depth: inputs.weightIH.shape.columns,
             x: inputs.x?.pointer, inputPanels: packs.input.pointer, recurrentPanels: packs.recurrent.pointer,
             bias: packs.bias.pointer, h0: inputs.h0.pointer, y: y.mutablePointer,
+            grouped: kept ? grouped.mutablePointer : nil,
             gates: kept && kind != .rnn ? gates.mutablePointer : nil, cells: cells.mutablePointer,
             cellTanh: kept ? cellTanh.mutablePointer : nil, cellSlots: kept ? steps + 1 : 2)
         withExtendedLifetime((inputs, packs)) {
@@ -83,7 +89,7 @@ struct RecurrentWindow: Operation {
             outputs.append(
                 Self.unpack(cells, slot: kept ? steps : steps % 2, lanes: lanes, hidden: layout.hidden, panels: p))
         }
-        return (outputs, Saved(inputs: inputs, y: y, gates: gates, cells: cells, cellTanh: cellTanh))
+        return (outputs, Saved(inputs: inputs, y: y, grouped: grouped, gates: gates, cells: cells, cellTanh: cellTanh))
     }
 
     func backward(_ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
