@@ -57,7 +57,7 @@ public enum MatrixProduct {
                         p.b = block
                         p.b_k = width
                         p.c = c + firstRow * n + panel * width
-                        p.c_row = n
+                        (p.c_row, p.c_vector, p.start_vector) = (n, 16, 16)
                         p.groups = 1
                         p.inner = inner
                         p.columns = min(width, n - panel * width)

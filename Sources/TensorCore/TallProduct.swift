@@ -32,7 +32,7 @@ extension MatrixProduct {
                         p.b = bPointer + first * n + panel * width
                         p.b_k = n
                         p.c = c + row * n + panel * width
-                        p.c_row = n
+                        (p.c_row, p.c_vector, p.start_vector) = (n, 16, 16)
                         p.groups = 1
                         p.inner = min(256, depth - first)
                         p.rows = min(192, rows.upperBound - row)

@@ -36,7 +36,7 @@ static void products(const CKKernels *k) {
     for (int columns = 16; columns <= WIDTH; columns += 7)
         for (int rows = 1; rows <= 13; rows += 3) {
             CKPanelProduct p = {.a = x, .a_row = 37, .a_k = 1, .a_group = 500, .b = y, .b_k = 64, .b_group = 2000,
-                                .c = out, .c_row = 80, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
+                                .c = out, .c_row = 80, .c_vector = 16, .start_vector = 16, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
                                 .start = rows & 1 ? out : rows == 4 ? z : 0, .start_row = rows & 1 ? 80 : 0,
                                 .prefetch = {x, 0, y}};
             k->panel_product(&p);
@@ -46,23 +46,23 @@ static void products(const CKKernels *k) {
     SHOW("transpose");
 }
 static void cells(const CKKernels *k) {
-    for (int part = 3; part <= 16; part += 13) {
+    for (int groups = 2; groups <= 4; groups += 2) {
         k->start_accumulators(out, ROWS, y, x, 48, 48, ids);
         SHOW("start_accumulators");
         memcpy(more, z, sizeof more);
-        k->lstm_forward(x, ROWS, y, out, out + 2000, out + 3000, out + 4000, 19, part, out + 6000);
+        k->lstm_forward(x, ROWS, y, out, out + 2000, out + 3000);
         SHOW("lstm_forward");
         memcpy(out, x, sizeof x / 2);
-        k->lstm_backward(y, ROWS, out, z, more, out + 5000);
+        k->lstm_backward(y, ROWS, out, z, x, out + 5000);
         SHOW("lstm_backward");
-        k->gru_forward(x, ROWS, z, 21, out, out + 4000, 19, part, out + 6000);
+        k->gru_forward(x, ROWS, z, out, out + 4000);
         SHOW("gru_forward");
         memcpy(out, x, sizeof x / 2);
-        k->gru_backward(y, ROWS, out, z, 21, out + 5000, part);
+        k->gru_backward(y, ROWS, out, z, out + 5000);
         SHOW("gru_backward");
-        k->tanh_forward(x, ROWS, out, 71, 4 * part, out + 2000, 16 * ROWS);
+        k->tanh_forward(x, ROWS, out, 16 * ROWS, groups);
         SHOW("tanh_forward");
-        k->tanh_backward(x, ROWS, y, 71, out, 4 * part);
+        k->tanh_backward(x, ROWS, y, 16 * ROWS, groups, out);
         SHOW("tanh_backward");
         k->sum_and_scatter(x, ROWS, out, out + 64, 48, 48, ids);
         SHOW("sum_and_scatter");

@@ -35,7 +35,7 @@ enum KernelRuns {
                                     var p = CKPanelProduct()
                                     (p.a, p.a_row, p.a_k, p.a_group) = (a.baseAddress, inner * groups, 1, inner)
                                     (p.b, p.b_k, p.b_group) = (b.baseAddress, panel, inner * panel)
-                                    (p.c, p.c_row) = (c.baseAddress, columns)
+                                    (p.c, p.c_row, p.c_vector, p.start_vector) = (c.baseAddress, columns, 16, 16)
                                     (p.groups, p.inner, p.rows, p.columns) = (groups, inner, rows, columns)
                                     if let start {
                                         (p.start, p.start_row) = (start > 0 ? UnsafePointer(c.baseAddress) : a.baseAddress, start)
@@ -63,8 +63,8 @@ enum KernelRuns {
 
     /// Calls `body` with rows and buffers for a panel of gates: pre-activations, state before, gates, and so on.
     static var cells: [KernelRun] {
-        let rows = 5, width = 11, scratch = noise(rows * panel, seed: 5), before = noise(rows * 16, seed: 6)
-        let wide = noise(rows * 24 + 16, seed: 7), dh = noise(rows * panel, seed: 8), ids: [Int32] = [2, 0, 3, 2, 1]
+        let rows = 5, scratch = noise(rows * panel, seed: 5), before = noise(rows * 16, seed: 6)
+        let dh = noise(rows * panel, seed: 8), ids: [Int32] = [2, 0, 3, 2, 1]
         return [
             KernelRun("start_accumulators") { k in
                 var first = [Float](repeating: 0, count: rows * panel), second = first
@@ -73,11 +73,9 @@ enum KernelRuns {
                 return first + second
             },
             KernelRun("lstm_forward") { k in
-                var gates = [Float](repeating: 0, count: rows * panel), c = before, tanhC = before
-                var h = [Float](repeating: 0, count: rows * 24)
-                var grouped = before
-                k.lstm_forward(scratch, rows, before, &gates, &c, &tanhC, &h, 24, width, &grouped)
-                return gates + c + tanhC + h + grouped
+                var gates = [Float](repeating: 0, count: rows * panel), c = before, h = before
+                k.lstm_forward(scratch, rows, before, &gates, &c, &h)
+                return gates + c + h
             },
             KernelRun("lstm_backward") { k in
                 var gates = noise(rows * panel, seed: 10, low: 0, high: 1), dc = noise(rows * 16, seed: 11)
@@ -85,25 +83,23 @@ enum KernelRuns {
                 return gates + dc
             },
             KernelRun("gru_forward") { k in
-                var gates = [Float](repeating: 0, count: rows * panel), h = [Float](repeating: 0, count: rows * 24)
-                var grouped = before
-                k.gru_forward(scratch, rows, wide, 24, &gates, &h, 24, width, &grouped)
-                return gates + h + grouped
+                var gates = [Float](repeating: 0, count: rows * panel), h = before
+                k.gru_forward(scratch, rows, before, &gates, &h)
+                return gates + h
             },
             KernelRun("gru_backward") { k in
                 var gates = noise(rows * panel, seed: 10, low: 0, high: 1), carried = noise(rows * 16, seed: 11)
-                k.gru_backward(dh, rows, &gates, wide, 24, &carried, width)
+                k.gru_backward(dh, rows, &gates, before, &carried)
                 return gates + carried
             },
             KernelRun("tanh_forward") { k in
-                var h = [Float](repeating: 0, count: rows * 60)
-                var grouped = [Float](repeating: 0, count: rows * panel)
-                k.tanh_forward(scratch, rows, &h, 60, 53, &grouped, rows * 16)
-                return h + grouped
+                var h = [Float](repeating: 0, count: rows * panel)
+                k.tanh_forward(scratch, rows, &h, rows * 16, 3)
+                return h
             },
             KernelRun("tanh_backward") { k in
                 var gates = [Float](repeating: 0, count: rows * panel)
-                k.tanh_backward(dh, rows, noise(rows * 60, seed: 13, low: -1, high: 1), 60, &gates, 53)
+                k.tanh_backward(dh, rows, noise(rows * 48, seed: 13, low: -1, high: 1), rows * 16, 3, &gates)
                 return gates
             },
             KernelRun("sum_and_scatter") { k in

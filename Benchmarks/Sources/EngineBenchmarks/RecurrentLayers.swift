@@ -20,8 +20,8 @@ func benchmarkRecurrentLayers(_ context: ComputeContext) {
             // New versions, as after an optimizer's step: the packs are made again.
             for parameter in first.parameters + second.parameters { parameter.value = parameter.value }
             let tape = Tape(in: context)
-            let (y, _) = first(.oneHot(ids, lanes: lanes), state: first.zeroState(lanes: lanes, on: tape))
-            let (z, _) = second(.sequence(y), state: second.zeroState(lanes: lanes, on: tape))
+            let (y, _) = first.grouped(.oneHot(ids, lanes: lanes), state: first.zeroState(lanes: lanes, on: tape))
+            let (z, _) = second(.grouped(y), state: second.zeroState(lanes: lanes, on: tape))
             _ = tape.backward(from: [(z, weight)])
         }
         let operations = 6 * kind.gates * hidden * hidden * 3 * lanes * steps

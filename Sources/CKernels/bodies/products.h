@@ -11,13 +11,13 @@ enum { TILE_ROWS = 6, SLICE = 16 };
 #endif
 
 INLINE void tile(const int R, const int NV, const float *a, long a_row, long a_k, long a_group, const float *b,
-                 long b_k, long b_group, long groups, long inner, const float *start, long start_row, float *c, long c_row,
-                 const float *prefetch) {
+                 long b_k, long b_group, long groups, long inner, const float *start, long start_row, long start_vector,
+                 float *c, long c_row, long c_vector, const float *prefetch) {
     v16 acc[TILE_ROWS][SLICE / 16];
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
-        for (int v = 0; v < NV; v++) acc[r][v] = start ? load(start + r * start_row + v * 16) : splat(0.0f);
+        for (int v = 0; v < NV; v++) acc[r][v] = start ? load(start + r * start_row + v * start_vector) : splat(0.0f);
     for (long g = 0; g < groups; g++, a += a_group, b += b_group) {
         const float *ak = a, *bk = b;
         for (long k = 0; k < inner; k++, ak += a_k, bk += b_k, prefetch += 16) {
@@ -36,17 +36,18 @@ INLINE void tile(const int R, const int NV, const float *a, long a_row, long a_k
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
-        for (int v = 0; v < NV; v++) store(c + r * c_row + v * 16, acc[r][v]);
+        for (int v = 0; v < NV; v++) store(c + r * c_row + v * c_vector, acc[r][v]);
 }
 
 typedef void (*TileFunction)(const float *a, long a_row, long a_k, long a_group, const float *b, long b_k, long b_group,
-                             long groups, long inner, const float *start, long start_row, float *c, long c_row,
-                             const float *prefetch);
-#define TILE(R, NV)                                                                                                  \
-    static void tile_##R##x##NV(const float *a, long a_row, long a_k, long a_group, const float *b, long b_k,        \
-                                long b_group, long groups, long inner, const float *start, long start_row, float *c, \
-                                long c_row, const float *prefetch) {                                                 \
-        tile(R, NV, a, a_row, a_k, a_group, b, b_k, b_group, groups, inner, start, start_row, c, c_row, prefetch);   \
+                             long groups, long inner, const float *start, long start_row, long start_vector, float *c,
+                             long c_row, long c_vector, const float *prefetch);
+#define TILE(R, NV)                                                                                                   \
+    static void tile_##R##x##NV(const float *a, long a_row, long a_k, long a_group, const float *b, long b_k,         \
+                                long b_group, long groups, long inner, const float *start, long start_row,            \
+                                long start_vector, float *c, long c_row, long c_vector, const float *prefetch) {      \
+        tile(R, NV, a, a_row, a_k, a_group, b, b_k, b_group, groups, inner, start, start_row, start_vector, c, c_row, \
+             c_vector, prefetch);                                                                                     \
     }
 #define TILES(NV) TILE(1, NV) TILE(2, NV) TILE(3, NV) TILE(4, NV) TILE(5, NV) TILE(6, NV)
 #define TILE_TABLE(NV) {0, tile_1x##NV, tile_2x##NV, tile_3x##NV, tile_4x##NV, tile_5x##NV, tile_6x##NV}
@@ -69,19 +70,19 @@ static void panel_product(const CKPanelProduct *p) {
             const float *b = p->b + column;
             const float *ahead = i < CK_PREFETCHES && p->prefetch[i] ? p->prefetch[i] : b;
             const long width = p->columns - column < SLICE ? p->columns - column : SLICE, vectors = (width + 15) / 16;
-            const float *start = p->start ? p->start + r * p->start_row + column : 0;
-            float *c = p->c + r * p->c_row + column;
+            const float *start = p->start ? p->start + r * p->start_row + column / 16 * p->start_vector : 0;
+            float *c = p->c + r * p->c_row + column / 16 * p->c_vector;
             if (width == vectors * 16) {
                 tiles[vectors][R](a, p->a_row, p->a_k, p->a_group, b, p->b_k, p->b_group, p->groups, p->inner, start,
-                                  p->start_row, c, p->c_row, ahead);
+                                  p->start_row, p->start_vector, c, p->c_row, p->c_vector, ahead);
                 continue;
             }
             float edge[TILE_ROWS * SLICE] = {0};  // the last columns, where a whole vector would overrun C
             if (start)
                 for (long j = 0; j < R; j++)
                     memcpy(edge + j * SLICE, start + j * p->start_row, (size_t)width * sizeof(float));
-            tiles[vectors][R](a, p->a_row, p->a_k, p->a_group, b, p->b_k, p->b_group, p->groups, p->inner, edge, SLICE,
-                              edge, SLICE, ahead);
+            tiles[vectors][R](a, p->a_row, p->a_k, p->a_group, b, p->b_k, p->b_group, p->groups, p->inner, edge, SLICE, 16,
+                              edge, SLICE, 16, ahead);
             for (long j = 0; j < R; j++) memcpy(c + j * p->c_row, edge + j * SLICE, (size_t)width * sizeof(float));
         }
         r += R;

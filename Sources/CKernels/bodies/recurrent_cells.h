@@ -1,8 +1,7 @@
 // One time step of a cell for one panel: 16 hidden units (64 for the tanh cell) of `rows` batch rows.
 // scratch [rows][64] holds the pre-activations, bias included. Columns of a panel, 16 each:
 //   LSTM  i f g o          GRU  n_x r z n_h          tanh  64 units
-// `width` is how many of the units exist: rows of h are as long as the layer, not as the panel. h_grouped, if not null,
-// receives h once more as [16 units][rows][16], the order in which the weight gradient reads it.
+// h, c and what is carried back are [16 units][rows][16]; units that do not exist are zeros and stay zero.
 
 static void start_accumulators(float *scratch, long rows, const float *bias, const float *table, long table_row,
                                long table_width, const int32_t *ids) {
@@ -16,32 +15,30 @@ static void start_accumulators(float *scratch, long rows, const float *bias, con
 }
 
 // i, f, o = sigmoid, g = tanh;  c = f c' + i g;  h = o tanh(c).  Hochreiter & Schmidhuber 1997, Gers 2000.
-// gates and tanh_c may be null: nothing is kept for a backward pass.
-static void lstm_forward(const float *scratch, long rows, const float *c_before, float *gates, float *c, float *tanh_c,
-                         float *h, long h_row, long width, float *h_grouped) {
+// gates may be null: nothing is kept for a backward pass.
+static void lstm_forward(const float *scratch, long rows, const float *c_before, float *gates, float *c, float *h) {
     for (long r = 0; r < rows; r++) {
         const float *s = scratch + r * CK_PANEL;
         v16 i = vector_sigmoid(load(s)), f = vector_sigmoid(load(s + 16));
         v16 g = vector_tanh(load(s + 32)), o = vector_sigmoid(load(s + 48));
-        v16 cell = FMA(f, load(c_before + r * 16), i * g), t = vector_tanh(cell);
+        v16 cell = FMA(f, load(c_before + r * 16), i * g);
         store(c + r * 16, cell);
-        v16 y = o * t;
-        store_width(h + r * h_row, y, width);
-        if (h_grouped) store(h_grouped + r * 16, y);
+        store(h + r * 16, o * vector_tanh(cell));
         if (gates) {
             float *z = gates + r * CK_PANEL;
-            store(z, i), store(z + 16, f), store(z + 32, g), store(z + 48, o), store(tanh_c + r * 16, t);
+            store(z, i), store(z + 16, f), store(z + 32, g), store(z + 48, o);
         }
     }
 }
-// dh [rows][64] holds this panel's 16 columns first. Gates are overwritten by their gradients, dc carries on.
-static void lstm_backward(const float *dh_rows, long rows, float *gates, const float *c_before, const float *tanh_c,
+// dh [rows][64] holds this panel's 16 columns first. Gates are overwritten by their gradients, dc carries on. tanh(c) is
+// made again: keeping it costs as much time in traffic, and a fifth of the memory.
+static void lstm_backward(const float *dh_rows, long rows, float *gates, const float *c_before, const float *c,
                           float *dc_rows) {
     const v16 one = splat(1.0f);
     for (long r = 0; r < rows; r++) {
         float *z = gates + r * CK_PANEL;
         v16 i = load(z), f = load(z + 16), g = load(z + 32), o = load(z + 48);
-        v16 dh = load(dh_rows + r * CK_PANEL), t = load(tanh_c + r * 16);
+        v16 dh = load(dh_rows + r * CK_PANEL), t = vector_tanh(load(c + r * 16));
         v16 dc = FMA(dh * o, FMA(-t, t, one), load(dc_rows + r * 16));
         store(z, dc * g * FMA(-i, i, i));
         store(z + 16, dc * load(c_before + r * 16) * FMA(-f, f, f));
@@ -52,56 +49,49 @@ static void lstm_backward(const float *dh_rows, long rows, float *gates, const f
 }
 
 // r, z = sigmoid;  n = tanh(n_x + r n_h);  h = (1 - z) n + z h'.  Cho 2014, reset after the product as in cuDNN.
-static void gru_forward(const float *scratch, long rows, const float *h_before, long h_before_row, float *gates,
-                        float *h, long h_row, long width, float *h_grouped) {
+static void gru_forward(const float *scratch, long rows, const float *h_before, float *gates, float *h) {
     for (long row = 0; row < rows; row++) {
         const float *s = scratch + row * CK_PANEL;
         v16 r = vector_sigmoid(load(s + 16)), z = vector_sigmoid(load(s + 32)), nh = load(s + 48);
         v16 n = vector_tanh(FMA(r, nh, load(s)));
-        v16 y = FMA(z, load_width(h_before + row * h_before_row, width) - n, n);
-        store_width(h + row * h_row, y, width);
-        if (h_grouped) store(h_grouped + row * 16, y);
+        store(h + row * 16, FMA(z, load(h_before + row * 16) - n, n));
         if (gates) {
             float *g = gates + row * CK_PANEL;
             store(g, n), store(g + 16, r), store(g + 32, z), store(g + 48, nh);
         }
     }
 }
-// carried [rows][16] holds z dh of the step after, the part of the gradient that skips the product, and receives this
-// step's.
-static void gru_backward(const float *dh_rows, long rows, float *gates, const float *h_before, long h_before_row,
-                         float *carried, long width) {
+// carried holds z dh of the step after, the part of the gradient that skips the product, and receives this step's.
+static void gru_backward(const float *dh_rows, long rows, float *gates, const float *h_before, float *carried) {
     const v16 one = splat(1.0f);
     for (long row = 0; row < rows; row++) {
         float *g = gates + row * CK_PANEL;
         v16 n = load(g), r = load(g + 16), z = load(g + 32), nh = load(g + 48);
         v16 dh = load(dh_rows + row * CK_PANEL) + load(carried + row * 16);
-        v16 before = load_width(h_before + row * h_before_row, width);
         v16 dn = dh * (one - z) * FMA(-n, n, one);
         store(g, dn);
         store(g + 16, dn * nh * FMA(-r, r, r));
-        store(g + 32, dh * (before - n) * FMA(-z, z, z));
+        store(g + 32, dh * (load(h_before + row * 16) - n) * FMA(-z, z, z));
         store(g + 48, dn * r);
         store(carried + row * 16, dh * z);
     }
 }
 
-// h = tanh(scratch).  Elman 1990.
-static void tanh_forward(const float *scratch, long rows, float *h, long h_row, long width, float *h_grouped,
-                         long h_group) {
+// h = tanh(scratch).  Elman 1990. A panel is up to four groups of 16 units, h_group floats apart.
+static void tanh_forward(const float *scratch, long rows, float *h, long h_group, long groups) {
     for (long r = 0; r < rows; r++)
-        for (long j = 0; j < width; j += 16) {
-            v16 y = vector_tanh(load(scratch + r * CK_PANEL + j));
-            store_width(h + r * h_row + j, y, width - j < 16 ? width - j : 16);
-            if (h_grouped) store(h_grouped + j / 16 * h_group + r * 16, y);
-        }
+        for (long u = 0; u < groups; u++)
+            store(h + u * h_group + r * 16, vector_tanh(load(scratch + r * CK_PANEL + u * 16)));
 }
-static void tanh_backward(const float *dh, long rows, const float *h, long h_row, float *gates, long width) {
+static void tanh_backward(const float *dh, long rows, const float *h, long h_group, long groups, float *gates) {
     for (long r = 0; r < rows; r++)
-        for (long j = 0; j < CK_PANEL; j += 16) {
-            long part = width - j < 16 ? width - j : 16;
-            v16 y = part > 0 ? load_width(h + r * h_row + j, part) : splat(0.0f);
-            store(gates + r * CK_PANEL + j, load(dh + r * CK_PANEL + j) * FMA(-y, y, splat(1.0f)));
+        for (long u = 0; u < CK_PANEL / 16; u++) {
+            v16 d = splat(0.0f);
+            if (u < groups) {
+                v16 y = load(h + u * h_group + r * 16);
+                d = load(dh + r * CK_PANEL + u * 16) * FMA(-y, y, splat(1.0f));
+            }
+            store(gates + r * CK_PANEL + u * 16, d);
         }
 }
 

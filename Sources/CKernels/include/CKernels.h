@@ -16,7 +16,8 @@ enum { CK_PANEL = 64, CK_GROUP = 16 };
 // C[r][c] = S[r][c] + sum over g < groups, k < inner of A(g, k, r) * B(g, k, c),  c < columns <= 64.
 // A(g, k, r) = a[g * a_group + k * a_k + r * a_row]; B(g, k, c) = b[g * b_group + k * b_k + c].
 // S(r, c) = start[r * start_row + c], or zero where start is null: C itself, to go on with a sum; a bias, with a step of
-// zero; a gradient that arrives from elsewhere.
+// zero; a gradient that arrives from elsewhere. A row of C or S is vectors of 16 columns, c_vector or start_vector floats
+// apart: 16 where it lies in one piece, as it must if columns is not a multiple of 16.
 // Rows of B must be readable up to the next multiple of 16 columns. `prefetch`: where the groups * inner cache lines begin
 // that the first, second … tile of rows draws into the second-level cache, for what comes next; null for nothing.
 enum { CK_PREFETCHES = 4 };
@@ -26,9 +27,9 @@ typedef struct {
     const float *b;
     long b_k, b_group;
     const float *start;
-    long start_row;
+    long start_row, start_vector;
     float *c;
-    long c_row;
+    long c_row, c_vector;
     long groups, inner;
     long rows, columns;
     const float *prefetch[CK_PREFETCHES];
@@ -132,20 +133,15 @@ typedef struct {
     void (*transpose)(const float *source, long source_row, long rows, long columns, float *destination,
                       long destination_row);
 
-    // -- recurrent_cells.h; scratch and gates are [rows][64], c and tanh(c) [rows][16]
+    // -- recurrent_cells.h; scratch and gates are [rows][64], h, c, dc and carried [rows][16] for each 16 units
     void (*start_accumulators)(float *scratch, long rows, const float *bias, const float *table, long table_row,
                                long table_width, const int32_t *ids);
-    void (*lstm_forward)(const float *scratch, long rows, const float *c_before, float *gates, float *c, float *tanh_c,
-                         float *h, long h_row, long width, float *h_grouped);
-    void (*lstm_backward)(const float *dh, long rows, float *gates, const float *c_before, const float *tanh_c,
-                          float *dc);
-    void (*gru_forward)(const float *scratch, long rows, const float *h_before, long h_before_row, float *gates,
-                        float *h, long h_row, long width, float *h_grouped);
-    void (*gru_backward)(const float *dh, long rows, float *gates, const float *h_before, long h_before_row,
-                         float *carried, long width);
-    void (*tanh_forward)(const float *scratch, long rows, float *h, long h_row, long width, float *h_grouped,
-                         long h_group);
-    void (*tanh_backward)(const float *dh, long rows, const float *h, long h_row, float *gates, long width);
+    void (*lstm_forward)(const float *scratch, long rows, const float *c_before, float *gates, float *c, float *h);
+    void (*lstm_backward)(const float *dh, long rows, float *gates, const float *c_before, const float *c, float *dc);
+    void (*gru_forward)(const float *scratch, long rows, const float *h_before, float *gates, float *h);
+    void (*gru_backward)(const float *dh, long rows, float *gates, const float *h_before, float *carried);
+    void (*tanh_forward)(const float *scratch, long rows, float *h, long h_group, long groups);
+    void (*tanh_backward)(const float *dh, long rows, const float *h, long h_group, long groups, float *gates);
     // bias[64] += column sums of gates; table[ids[r]] += row r of gates, if table is not null
     void (*sum_and_scatter)(const float *gates, long rows, float *bias, float *table, long table_row, long table_width,
                             const int32_t *ids);

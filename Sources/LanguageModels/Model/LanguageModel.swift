@@ -60,14 +60,12 @@ public struct LanguageModel {
             input = .oneHot(inputs, lanes: lanes)
         }
         var after: [ModelState.Layer] = []
-        var output: Variable?
         for (layer, before) in zip(layers, state.layers) {
-            let (y, next) = layer(input, state: before, mode: mode, on: tape)
+            let (output, next) = layer(input, state: before, mode: mode, on: tape)
             after.append(next)
-            input = .sequence(y)
-            output = y
+            input = output
         }
-        guard let output else { preconditionFailure("a model without layers") }
+        guard let output = input.rows else { preconditionFailure("a model without layers") }
         return (head(output, mode: mode), ModelState(layers: after))
     }
 

@@ -56,25 +56,26 @@ package struct StackedLayer {
 
     package func callAsFunction(
         _ input: RecurrentLayer.Input, state: ModelState.Layer, mode: Mode, on tape: Tape
-    ) -> (output: Variable, state: ModelState.Layer) {
-        var output: Variable
-        let after: ModelState.Layer
+    ) -> (output: RecurrentLayer.Input, state: ModelState.Layer) {
+        let output: Variable, after: ModelState.Layer
         switch recurrence {
         case .fused(let layer):
             let start = RecurrentLayer.State(h: tape.constant(state.h), c: state.c.map { tape.constant($0) })
-            let (y, end) = layer(input, state: start)
-            (output, after) = (y, ModelState.Layer(h: end.h.value, c: end.c?.value))
+            let (y, end) = layer.grouped(input, state: start)
+            after = ModelState.Layer(h: end.h.value, c: end.c?.value)
+            guard projection != nil else { return (.grouped(y.map { dropout($0, mode: mode) }), after) }
+            output = y.rows()
         case .reference(let unroller):
             let (y, end) = unroller(dense(input, lanes: state.h.shape[0], on: tape), from: tape.constant(state.h))
             (output, after) = (y, ModelState.Layer(h: end.value, c: nil))
         }
-        if let projection { output = projection(output, mode: mode) }
-        return (dropout(output, mode: mode), after)
+        return (.sequence(dropout(projection?(output, mode: mode) ?? output, mode: mode)), after)
     }
 
     private func dense(_ input: RecurrentLayer.Input, lanes: Int, on tape: Tape) -> Variable {
         switch input {
         case .sequence(let x): return x
+        case .grouped(let x): return x.rows()
         case .oneHot(let ids, let lanes):
             return tape.constant(oneHot(ids, shape: [ids.count / lanes, lanes], classes: inputs))
         case .rows(let ids, let table, let lanes):

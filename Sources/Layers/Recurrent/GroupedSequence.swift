@@ -1,39 +1,72 @@
-/// The order in which the weight gradient reads a sequence [T, N, C]: [t / 2][C / 16][t % 2][n][16].
+public import Autodiff
+public import TensorCore
+
+/// A sequence of N lanes on a tape with its columns in groups of 16: what recurrent layers work on and pass to each other.
 ///
-/// 16 neighbors of one (t, n) are a cache line, and what one product over two time steps reads of them is one run of
-/// memory, which the prefetchers follow.
-struct GroupedSequence {
-    let steps: Int
-    let lanes: Int
-    let columns: Int
+/// For one step 16 units of all lanes lie together. A cell then writes one run of memory, the weight gradient reads 16
+/// neighbors of a lane as one cache line, and neither needs another copy of the hidden states.
+public struct GroupedSequence {
+    /// [T, G, N, 16], G groups; columns past C are zeros.
+    public let variable: Variable
+    /// C
+    public let columns: Int
 
-    /// Time steps of one product of the weight gradient: 64 lanes of gate gradients for two of them, 32 KB, stay in the
-    /// first-level cache while all columns pass by.
-    static let stepBlock = 2
-
-    /// Groups of 16 columns; those past C are zeros.
-    var groups: Int { (columns + 15) / 16 }
-    /// Floats from one group to the next.
-    var groupStride: Int { Self.stepBlock * lanes * 16 }
-    /// Floats of the whole.
-    var count: Int { (steps + Self.stepBlock - 1) / Self.stepBlock * groups * groupStride }
-
-    /// Where the first group of a lane of a step lies.
-    func offset(step: Int, lane: Int = 0) -> Int {
-        step / Self.stepBlock * groups * groupStride + (step % Self.stepBlock * lanes + lane) * 16
+    /// - Precondition: rank 4, in just the groups of 16 that `columns` need.
+    public init(_ variable: Variable, columns: Int) {
+        let shape = variable.shape
+        precondition(
+            shape.rank == 4 && shape[3] == 16 && shape[1] == Self.groups(of: columns),
+            "\(columns) columns in groups of 16 are [T, \(Self.groups(of: columns)), N, 16], not \(shape)")
+        self.variable = variable
+        self.columns = columns
     }
 
-    /// Puts the rows [N, C] of one step into place.
-    func regroup(_ rows: UnsafePointer<Float>, step: Int, into sequence: UnsafeMutablePointer<Float>) {
-        let whole = columns / 16
-        for n in 0..<lanes {
-            let row = rows + n * columns, target = sequence + offset(step: step, lane: n)
-            for u in 0..<whole {
-                UnsafeMutableRawPointer(target + u * groupStride).copyMemory(from: row + u * 16, byteCount: 64)
-            }
-            for j in 0..<(groups - whole) * 16 {
-                target[whole * groupStride + j] = whole * 16 + j < columns ? row[whole * 16 + j] : 0
-            }
-        }
+    public var steps: Int { variable.shape[0] }
+    public var lanes: Int { variable.shape[2] }
+
+    /// G
+    public static func groups(of columns: Int) -> Int { (columns + 15) / 16 }
+
+    /// The same sequence after an operation on each element that leaves zeros alone.
+    public func map(_ operation: (Variable) -> Variable) -> GroupedSequence {
+        GroupedSequence(operation(variable), columns: columns)
+    }
+
+    /// As rows: [T, N, C].
+    public func rows() -> Variable { variable.tape(UngroupColumns(columns: columns), variable) }
+}
+
+extension Variable {
+    /// A sequence [T, N, C] with its columns in groups.
+    public func grouped() -> GroupedSequence {
+        precondition(shape.rank == 3, "a sequence is [T, N, C], not \(shape)")
+        return GroupedSequence(tape(GroupColumns(), self), columns: shape[2])
+    }
+}
+
+/// [T, N, C] to [T, G, N, 16].
+struct GroupColumns: Operation {
+    func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Int) {
+        ([ColumnGroups.grouped(inputs[0], in: context)], inputs[0].shape.columns)
+    }
+
+    func backward(
+        _ gradients: [Tensor?], saved columns: Int, wanted: [Bool], in context: ComputeContext
+    ) -> [Tensor?] {
+        [gradients[0].map { ColumnGroups.rows($0, columns: columns, in: context) }]
+    }
+}
+
+/// [T, G, N, 16] to [T, N, C].
+struct UngroupColumns: Operation {
+    /// C
+    let columns: Int
+
+    func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
+        ([ColumnGroups.rows(inputs[0], columns: columns, in: context)], ())
+    }
+
+    func backward(_ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+        [gradients[0].map { ColumnGroups.grouped($0, in: context) }]
     }
 }

@@ -24,6 +24,14 @@ struct PanelLayout {
     /// Panels of 64 hidden units, the columns of the backward product.
     var columnPanels: Int { (hidden + 63) / 64 }
 
+    /// G, groups of 16 hidden units.
+    var groups: Int { (hidden + 15) / 16 }
+    /// The groups of panel `panel` that exist.
+    func groups(_ panel: Int) -> Range<Int> {
+        let perPanel = unitsPerPanel / 16
+        return panel * perPanel..<min((panel + 1) * perPanel, groups)
+    }
+
     /// Units of panel `panel` that exist.
     func units(_ panel: Int) -> Int { min(unitsPerPanel, hidden - panel * unitsPerPanel) }
 

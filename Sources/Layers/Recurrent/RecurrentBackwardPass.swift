@@ -24,20 +24,24 @@ struct RecurrentBackwardPass {
         let inputs = saved.inputs, kind = layout.kind, workspace = context.workspace
         let hasSequence = inputs.x != nil, first = hasSequence ? 1 : 0
         let stateIndex = first + 3 + (kind.hasHiddenBias ? 1 : 0)
+        // The next window begins with other weights: their packs make room for the transposed ones.
+        operation.cache.clear()
         // The saved gates are this operation's alone and die with the tape: they are written over where they lie.
         let gates = saved.gates
-        var carried = Tensor(zeros: [layout.count, lanes, 16], in: workspace)
+        var carried = Tensor(zeros: [1, layout.groups, lanes, 16], in: workspace)
         // Only its pointer is used below: without this its buffer could be handed out again as the scratch block.
         defer { withExtendedLifetime(carried) {} }
-        if let dc { RecurrentWindow.pack(dc, into: &carried, panels: layout.count) }
+        if let dc {
+            ColumnGroups.group(dc.pointer, lanes: lanes, columns: layout.hidden, into: carried.mutablePointer)
+        }
         let dgates = UnsafeMutablePointer(mutating: gates.pointer)
 
         let recurrentT = RecurrentPacks.transposed(layout, inputs.weightHH, isInput: false, in: context)
         var dh0 = Tensor(uninitialized: wanted[stateIndex] ? inputs.h0.shape : [0], in: workspace)
         let stepsBack = RecurrentReversal(
             kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, gates: dgates, y: saved.y.pointer,
-            h0: inputs.h0.pointer, cells: saved.cells.pointer, cellTanh: saved.cellTanh.pointer,
-            carried: carried.mutablePointer, recurrentT: recurrentT.pointer, dy: dy?.pointer, dh: dh?.pointer,
+            h0: saved.h0.pointer, cells: saved.cells.pointer, carried: carried.mutablePointer,
+            recurrentT: recurrentT.pointer, dy: dy?.pointer, dh: dh?.pointer,
             dh0: wanted[stateIndex] ? dh0.mutablePointer : nil)
         withExtendedLifetime((saved, recurrentT, dy, dh)) { stepsBack.run(in: context) }
 
@@ -51,7 +55,7 @@ struct RecurrentBackwardPass {
         }
         let weights = RecurrentWeightGradients(
             layout: layout, steps: steps, lanes: lanes, gates: UnsafePointer(dgates), x: inputs.x, ids: operation.ids,
-            grouped: saved.grouped, depth: inputs.weightIH.shape.columns
+            h0: saved.h0, y: saved.y, depth: inputs.weightIH.shape.columns
         ).compute(in: context)
 
         return withExtendedLifetime(gates) {
@@ -60,11 +64,7 @@ struct RecurrentBackwardPass {
             if kind.hasHiddenBias { result.append(weights.biasHH) }
             result.append(wanted[stateIndex] ? dh0 : nil)
             if kind.hasCellState {
-                result.append(
-                    !wanted[stateIndex + 1]
-                        ? nil
-                        : RecurrentWindow.unpack(
-                            carried, slot: 0, lanes: lanes, hidden: layout.hidden, panels: layout.count))
+                result.append(wanted[stateIndex + 1] ? operation.state(carried, slot: 0) : nil)
             }
             return result
         }
@@ -78,14 +78,18 @@ private struct RecurrentReversal {
     let steps: Int
     let lanes: Int
     let gates: UnsafeMutablePointer<Float>
+    /// [T, G, N, 16]
     let y: UnsafePointer<Float>
+    /// [G, N, 16]
     let h0: UnsafePointer<Float>
+    /// [T + 1, G, N, 16]
     let cells: UnsafePointer<Float>
-    let cellTanh: UnsafePointer<Float>
-    /// dc for LSTM, z dh for GRU: what reaches the step before without a product. [panel][N][16]
+    /// dc for LSTM, z dh for GRU: what reaches the step before without a product. [G, N, 16]
     let carried: UnsafeMutablePointer<Float>
     let recurrentT: UnsafePointer<Float>
+    /// [T, G, N, 16]
     let dy: UnsafePointer<Float>?
+    /// [N, H]
     let dh: UnsafePointer<Float>?
     let dh0: UnsafeMutablePointer<Float>?
 
@@ -137,34 +141,44 @@ private struct RecurrentReversal {
         }
     }
 
-    /// What arrives from above, where no product follows or its columns end within a panel; past H it is zero.
+    /// The groups of 16 units behind 64 columns.
+    private func groups(_ q: Int) -> Range<Int> { q * 4..<min(q * 4 + 4, layout.groups) }
+
+    /// What arrives from above, where no product follows or its columns end within a panel; zero past H.
     private func start(_ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
-        let hidden = layout.hidden, used = min(64, hidden - q * 64)
+        let hidden = layout.hidden, size = layout.groups * lanes * 16
         for row in rows {
             let target = scratch + (row - rows.lowerBound) * 64
-            if step >= 0, let dy {
-                target.update(from: dy + (step * lanes + row) * hidden + q * 64, count: used)
-                if used < 64 { (target + used).update(repeating: 0, count: 64 - used) }
-            } else {
-                target.update(repeating: 0, count: 64)
+            target.update(repeating: 0, count: 64)
+            if let dy {
+                for (place, group) in groups(q).enumerated() {
+                    (target + place * 16).update(from: dy + step * size + (group * lanes + row) * 16, count: 16)
+                }
             }
             if step == steps - 1, let dh {
-                for j in 0..<used { target[j] += dh[row * hidden + q * 64 + j] }
+                for j in 0..<min(64, hidden - q * 64) { target[j] += dh[row * hidden + q * 64 + j] }
             }
         }
     }
 
     /// Where the sums of dgates(step) W_hh start: at the gradient from above of the step before, read where it lies if
     /// that has all 64 columns.
-    private func sumStart(
-        _ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>
-    ) -> (UnsafePointer<Float>?, row: Int) {
-        guard step > 0, let dy else { return (nil, 0) }
-        if q * 64 + 64 <= layout.hidden {
-            return (dy + ((step - 1) * lanes + rows.lowerBound) * layout.hidden + q * 64, layout.hidden)
+    private func start(
+        _ p: inout CKPanelProduct, _ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        guard step > 0, let dy else { return p.start = nil }
+        if groups(q).count == 4 {
+            p.start = dy + (((step - 1) * layout.groups + q * 4) * lanes + rows.lowerBound) * 16
+            (p.start_row, p.start_vector) = (16, lanes * 16)
+        } else {
+            start(step - 1, q, rows, scratch)
+            goOn(&p)
         }
-        start(step - 1, q, rows, scratch)
-        return (UnsafePointer(scratch), 64)
+    }
+
+    private func goOn(_ p: inout CKPanelProduct) {
+        p.start = UnsafePointer(p.c)
+        (p.start_row, p.start_vector) = (64, 16)
     }
 
     private func product(_ step: Int, _ group: Range<Int>, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
@@ -176,7 +190,7 @@ private struct RecurrentReversal {
         p.a_group = lanes * 64
         p.b_k = 64
         p.b_group = width * 64
-        p.c_row = 64
+        (p.c_row, p.c_vector) = (64, 16)
         p.inner = width
         p.rows = n
         p.columns = 64
@@ -188,7 +202,7 @@ private struct RecurrentReversal {
                 let isLast = q + 1 == group.upperBound
                 p.b = weights(q, panel)
                 p.c = scratch + (q - group.lowerBound) * n * 64
-                (p.start, p.start_row) = panel == 0 ? sumStart(step, q, rows, p.c) : (UnsafePointer(p.c), 64)
+                if panel == 0 { start(&p, step, q, rows, p.c) } else { goOn(&p) }
                 p.prefetchPanel(isLast ? weights(group.lowerBound, nextPanel) : weights(q + 1, panel))
                 kernels.panel_product(&p)
             }
@@ -201,23 +215,20 @@ private struct RecurrentReversal {
     }
 
     private func cells(_ step: Int, _ q: Int, _ rows: Range<Int>, _ dh: UnsafeMutablePointer<Float>) {
-        let hidden = layout.hidden, n = rows.count, row = rows.lowerBound, perColumn = 64 / layout.unitsPerPanel
-        let before = step == 0 ? h0 : y + (step - 1) * lanes * hidden
+        let n = rows.count, row = rows.lowerBound, perColumn = 64 / layout.unitsPerPanel
+        let size = layout.groups * lanes * 16, before = step == 0 ? h0 : y + (step - 1) * size
         for panel in q * perColumn..<min((q + 1) * perColumn, layout.count) {
-            let place = panel * lanes + row, slot = layout.count * lanes
-            let gate = gates + (step * slot + place) * 64, columns = dh + (panel - q * perColumn) * 16
+            let groups = layout.groups(panel), state = (groups.lowerBound * lanes + row) * 16
+            let gate = gates + ((step * layout.count + panel) * lanes + row) * 64
+            let columns = dh + (panel - q * perColumn) * 16
             switch layout.kind {
             case .lstm:
-                kernels.lstm_backward(
-                    columns, n, gate, cells + (step * slot + place) * 16, cellTanh + (step * slot + place) * 16,
-                    carried + place * 16)
+                let c = cells + step * size + state
+                kernels.lstm_backward(columns, n, gate, c, c + size, carried + state)
             case .gru:
-                kernels.gru_backward(
-                    columns, n, gate, before + row * hidden + panel * 16, hidden, carried + place * 16,
-                    layout.units(panel))
+                kernels.gru_backward(columns, n, gate, before + state, carried + state)
             case .rnn:
-                kernels.tanh_backward(
-                    columns, n, y + (step * lanes + row) * hidden + panel * 64, hidden, gate, layout.units(panel))
+                kernels.tanh_backward(columns, n, y + step * size + state, lanes * 16, groups.count, gate)
             }
         }
     }

@@ -12,27 +12,24 @@ struct RecurrentForwardPass {
     let layout: PanelLayout
     let steps: Int
     let lanes: Int
-    /// D
-    let depth: Int
+    /// Groups of 16 inputs.
+    let inputGroups: Int
+    /// [T, input groups, N, 16]
     let x: UnsafePointer<Float>?
     let inputPanels: UnsafePointer<Float>
     let recurrentPanels: UnsafePointer<Float>
     let bias: UnsafePointer<Float>
+    /// [G, N, 16]
     let h0: UnsafePointer<Float>
+    /// [T, G, N, 16]
     let y: UnsafeMutablePointer<Float>
-    /// h before each step as the weight gradient reads it, nil where none will follow.
-    let grouped: UnsafeMutablePointer<Float>?
     let gates: UnsafeMutablePointer<Float>?
     let cells: UnsafeMutablePointer<Float>
-    let cellTanh: UnsafeMutablePointer<Float>?
     let cellSlots: Int
 
-    private var groupedSequence: GroupedSequence {
-        GroupedSequence(steps: steps, lanes: lanes, columns: layout.hidden)
-    }
-
     static let panelGroup = 4
-    static let depthBlock = 512
+    /// Groups of 16 columns: 512 rows of a panel of weights.
+    static let depthBlock = 32
 
     func run(ids: UnsafePointer<Int32>?, in context: ComputeContext) {
         let workers = context.workers, split = RecurrentSplit(layout: layout, lanes: lanes, threads: workers.count)
@@ -41,7 +38,7 @@ struct RecurrentForwardPass {
         let block = scratch.mutablePointer
         // The pointer alone would let the buffer go back to the workspace, and to another tensor, now.
         defer { withExtendedLifetime(scratch) {} }
-        let multiplyAdds = steps * lanes * layout.hidden * layout.kind.gates * (layout.hidden + (x == nil ? 0 : depth))
+        let multiplyAdds = steps * lanes * layout.hidden * layout.kind.gates * (layout.hidden + (x == nil ? 0 : inputGroups * 16))
         if workers.count == 1 || multiplyAdds < 100_000 {
             for step in 0..<steps { advance(step, ids: ids, rows: 0..<lanes, panels: 0..<layout.count, block) }
             return
@@ -70,26 +67,27 @@ struct RecurrentForwardPass {
         _ step: Int, ids: UnsafePointer<Int32>?, rows: Range<Int>, panels: Range<Int>,
         _ scratch: UnsafeMutablePointer<Float>
     ) {
-        let hidden = layout.hidden, width = layout.width, n = rows.count
-        let before = step == 0 ? h0 : UnsafePointer(y + (step - 1) * lanes * hidden)
+        let width = layout.width, n = rows.count, stepSize = layout.groups * lanes * 16
+        let before = step == 0 ? h0 : UnsafePointer(y + (step - 1) * stepSize)
+        let inputPanel = inputGroups * 16 * width, recurrentPanel = layout.groups * 16 * width
         for first in stride(from: panels.lowerBound, to: panels.upperBound, by: Self.panelGroup) {
             let group = first..<min(first + Self.panelGroup, panels.upperBound)
             for panel in group {
                 kernels.start_accumulators(
                     scratch + (panel - first) * n * 64, n, bias + panel * 64,
-                    ids == nil ? nil : inputPanels + panel * depth * width, width, width,
+                    ids == nil ? nil : inputPanels + panel * inputPanel, width, width,
                     ids.map { $0 + step * lanes + rows.lowerBound })
             }
             if let x {
                 product(
-                    x + (step * lanes + rows.lowerBound) * depth, depth: depth, weights: inputPanels, group, n,
-                    scratch, offset: 0, next: recurrentPanels + first * hidden * width)
+                    x + (step * inputGroups * lanes + rows.lowerBound) * 16, groups: inputGroups, weights: inputPanels,
+                    group, n, scratch, offset: 0, next: recurrentPanels + first * recurrentPanel)
             }
             let following = group.upperBound < panels.upperBound ? group.upperBound : panels.lowerBound
             product(
-                before + rows.lowerBound * hidden, depth: hidden, weights: recurrentPanels, group, n, scratch,
+                before + rows.lowerBound * 16, groups: layout.groups, weights: recurrentPanels, group, n, scratch,
                 offset: layout.hiddenOffset,
-                next: x == nil ? recurrentPanels + following * hidden * width : inputPanels + following * depth * width)
+                next: x == nil ? recurrentPanels + following * recurrentPanel : inputPanels + following * inputPanel)
             for panel in group {
                 cell(step, panel, rows, before, scratch + (panel - first) * n * 64)
             }
@@ -99,31 +97,27 @@ struct RecurrentForwardPass {
     /// scratch += a W for a group of panels; blocks of 512 of the depth outermost, so that those columns of `a`
     /// stay in cache for all panels of the group.
     private func product(
-        _ a: UnsafePointer<Float>, depth: Int, weights: UnsafePointer<Float>, _ group: Range<Int>, _ n: Int,
+        _ a: UnsafePointer<Float>, groups: Int, weights: UnsafePointer<Float>, _ panels: Range<Int>, _ n: Int,
         _ scratch: UnsafeMutablePointer<Float>, offset: Int, next: UnsafePointer<Float>
     ) {
-        let width = layout.width
+        let rowBlock = 16 * layout.width, panelSize = groups * rowBlock
         var p = CKPanelProduct()
-        p.a_row = depth
-        p.a_k = 1
-        p.b_k = width
-        p.c_row = 64
-        p.groups = 1
-        p.rows = n
-        p.columns = width
-        p.start_row = 64
-        for k in stride(from: 0, to: depth, by: Self.depthBlock) {
-            p.a = a + k
-            p.inner = min(Self.depthBlock, depth - k)
-            for panel in group {
-                p.b = weights + (panel * depth + k) * width
-                p.c = scratch + (panel - group.lowerBound) * n * 64 + offset
+        (p.a_row, p.a_k, p.a_group) = (16, 1, lanes * 16)
+        (p.b_k, p.b_group) = (layout.width, rowBlock)
+        (p.start_row, p.start_vector, p.c_row, p.c_vector) = (64, 16, 64, 16)
+        (p.inner, p.rows, p.columns) = (16, n, layout.width)
+        for k in stride(from: 0, to: groups, by: Self.depthBlock) {
+            p.a = a + k * lanes * 16
+            p.groups = min(Self.depthBlock, groups - k)
+            for panel in panels {
+                p.b = weights + panel * panelSize + k * rowBlock
+                p.c = scratch + (panel - panels.lowerBound) * n * 64 + offset
                 p.start = UnsafePointer(p.c)
                 p.prefetchPanel(
-                    panel + 1 < group.upperBound
-                        ? p.b + depth * width
-                        : k + Self.depthBlock < depth
-                            ? weights + (group.lowerBound * depth + k + Self.depthBlock) * width : next)
+                    panel + 1 < panels.upperBound
+                        ? p.b + panelSize
+                        : k + Self.depthBlock < groups
+                            ? weights + panels.lowerBound * panelSize + (k + Self.depthBlock) * rowBlock : next)
                 kernels.panel_product(&p)
             }
         }
@@ -133,29 +127,19 @@ struct RecurrentForwardPass {
         _ step: Int, _ panel: Int, _ rows: Range<Int>, _ before: UnsafePointer<Float>,
         _ scratch: UnsafeMutablePointer<Float>
     ) {
-        let hidden = layout.hidden, n = rows.count, first = rows.lowerBound, units = layout.units(panel)
-        let h = y + (step * lanes + first) * hidden + panel * layout.unitsPerPanel
-        let grouped = step + 1 < steps ? place(panel, step: step + 1, lane: first) : nil
+        let n = rows.count, first = rows.lowerBound, groups = layout.groups(panel)
+        let state = (groups.lowerBound * lanes + first) * 16, h = y + step * layout.groups * lanes * 16 + state
         let gates = gates.map { $0 + ((step * layout.count + panel) * lanes + first) * 64 }
         switch layout.kind {
         case .lstm:
-            let slot = layout.count * lanes * 16, place = (panel * lanes + first) * 16
+            let slot = layout.groups * lanes * 16
             kernels.lstm_forward(
-                scratch, n, cells + step % cellSlots * slot + place, gates,
-                cells + (step + 1) % cellSlots * slot + place,
-                cellTanh.map { $0 + step * slot + place }, h, hidden, units, grouped)
+                scratch, n, cells + step % cellSlots * slot + state, gates,
+                cells + (step + 1) % cellSlots * slot + state, h)
         case .gru:
-            kernels.gru_forward(scratch, n, before + first * hidden + panel * 16, hidden, gates, h, hidden, units, grouped)
+            kernels.gru_forward(scratch, n, before + state, gates, h)
         case .rnn:
-            kernels.tanh_forward(scratch, n, h, hidden, units, grouped, groupedSequence.groupStride)
-        }
-    }
-
-    /// Where the hidden states of a panel go that a step starts from.
-    private func place(_ panel: Int, step: Int, lane: Int) -> UnsafeMutablePointer<Float>? {
-        grouped.map {
-            $0 + groupedSequence.offset(step: step, lane: lane)
-                + panel * (layout.unitsPerPanel / 16) * groupedSequence.groupStride
+            kernels.tanh_forward(scratch, n, h, lanes * 16, groups.count)
         }
     }
 }

@@ -7,7 +7,7 @@ public import TensorCore
 /// `<name>.bias_ih_l0` [gates H] and for GRU `<name>.bias_hh_l0` [gates H]. LSTM and RNN train one bias: the other is zero.
 ///
 /// Cost of a window: 2 T N gates H (D + H) operations forward, twice that backward; one-hot inputs multiply nothing,
-/// so D drops out. Kept for the backward pass: T N H (gates + 3) floats for LSTM.
+/// so D drops out. Kept for the backward pass: T N H (gates + 2) floats for LSTM.
 public struct RecurrentLayer: Layer {
     public let kind: CellKind
     public let inputs: Int
@@ -30,11 +30,22 @@ public struct RecurrentLayer: Layer {
     public enum Input {
         /// x [T, N, D]
         case sequence(Variable)
+        /// The same as another recurrent layer hands it over.
+        case grouped(GroupedSequence)
         /// T N integers, time-major, in 0 ..< D: a one-hot sequence that is never made dense.
         case oneHot([Int32], lanes: Int)
         /// T N integers that choose rows of a table [V, D]. The table is multiplied by W_ih once, [V, gates H], and
         /// rows of the product are gathered: less work than multiplying T N rows while V < T N.
         case rows([Int32], of: Variable, lanes: Int)
+
+        /// A sequence as rows [T, N, D]; nil for integers.
+        public var rows: Variable? {
+            switch self {
+            case .sequence(let x): x
+            case .grouped(let x): x.rows()
+            case .oneHot, .rows: nil
+            }
+        }
     }
 
     /// - Parameters:
@@ -78,6 +89,12 @@ public struct RecurrentLayer: Layer {
     /// Runs a window.
     /// - Returns: the hidden states of all steps, [T, N, H], and the state after the last.
     public func callAsFunction(_ input: Input, state: State) -> (output: Variable, state: State) {
+        let (output, after) = grouped(input, state: state)
+        return (output.rows(), after)
+    }
+
+    /// Runs a window whose output another recurrent layer will take, without a copy between them.
+    public func grouped(_ input: Input, state: State) -> (output: GroupedSequence, state: State) {
         let tape = state.h.tape
         let lanes: Int, steps: Int, ids: [Int32]?
         var operands: [Variable] = []
@@ -87,8 +104,11 @@ public struct RecurrentLayer: Layer {
         case .sequence(let x):
             precondition(
                 x.shape.rank == 3 && x.shape[2] == inputs, "input of shape \(x.shape), expected [T, N, \(inputs)]")
-            (steps, lanes, ids) = (x.shape[0], x.shape[1], nil)
-            operands.append(x)
+            return grouped(.grouped(x.grouped()), state: state)
+        case .grouped(let x):
+            precondition(x.columns == inputs, "a sequence of \(x.columns) columns for \(inputs) inputs")
+            (steps, lanes, ids) = (x.steps, x.lanes, nil)
+            operands.append(x.variable)
         case .oneHot(let indices, let count):
             (steps, lanes, ids) = (indices.count / count, count, indices)
         case .rows(let indices, let table, let count):
@@ -119,6 +139,6 @@ public struct RecurrentLayer: Layer {
             keepsActivations: tape.isRecording, cache: versions.isEmpty ? RecurrentPackCache() : cache,
             versions: versions)
         let outputs = tape.apply(window, to: operands)
-        return (outputs[0], State(h: outputs[1], c: kind.hasCellState ? outputs[2] : nil))
+        return (GroupedSequence(outputs[0], columns: hidden), State(h: outputs[1], c: kind.hasCellState ? outputs[2] : nil))
     }
 }

@@ -2,12 +2,15 @@ import CKernels
 import TensorCore
 
 /// A recurrent layer's weights in the order the products read them, made from the canonical tensors:
-/// `input` [panel][D][width] and `recurrent` [panel][H][width] for the forward pass, their transposes
-/// [64 columns][panel, k][64] for the backward pass, and the bias [panel][64].
+/// `input` [panel][D][width] and `recurrent` [panel][H][width] for the forward pass, D and H filled up with zeros to
+/// whole groups of 16; their transposes [64 columns][panel, k][64] for the backward pass; and the bias [panel][64].
 struct RecurrentPacks {
-    var input: Tensor
-    var recurrent: Tensor
-    var bias: Tensor
+    let input: Tensor
+    let recurrent: Tensor
+    let bias: Tensor
+
+    /// Groups of 16 inputs.
+    var inputGroups: Int { input.shape[1] / 16 }
 
     static func forward(
         _ layout: PanelLayout, weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor?,
@@ -15,16 +18,19 @@ struct RecurrentPacks {
     ) -> RecurrentPacks {
         let kernels = context.kernels, workers = context.workers, width = layout.width
         let depth = weightIH.shape.columns, hidden = layout.hidden
-        var input = Tensor(uninitialized: [layout.count, depth, width], in: context.workspace)
-        var recurrent = Tensor(uninitialized: [layout.count, hidden, width], in: context.workspace)
+        let inputRows = GroupedSequence.groups(of: depth) * 16, hiddenRows = layout.groups * 16
+        var input = Tensor(uninitialized: [layout.count, inputRows, width], in: context.workspace)
+        var recurrent = Tensor(uninitialized: [layout.count, hiddenRows, width], in: context.workspace)
         let x = input.mutablePointer, h = recurrent.mutablePointer, wx = weightIH.pointer, wh = weightHH.pointer
         withExtendedLifetime((weightIH, weightHH)) {
             workers.run { thread in
                 for panel in workers.share(of: layout.count, thread: thread) {
+                    let xPanel = x + panel * inputRows * width, hPanel = h + panel * hiddenRows * width
+                    (xPanel + depth * width).update(repeating: 0, count: (inputRows - depth) * width)
+                    (hPanel + hidden * width).update(repeating: 0, count: (hiddenRows - hidden) * width)
                     for block in 0..<layout.blocks {
                         let (xRow, count) = layout.inputRows(panel, block), hRow = layout.hiddenRows(panel, block).first
-                        let xTarget = x + panel * depth * width + block * 16
-                        let hTarget = h + panel * hidden * width + block * 16
+                        let xTarget = xPanel + block * 16, hTarget = hPanel + block * 16
                         if count < 16 {
                             for k in 0..<depth { (xTarget + k * width).update(repeating: 0, count: 16) }
                             for k in 0..<hidden { (hTarget + k * width).update(repeating: 0, count: 16) }
@@ -95,9 +101,11 @@ final class RecurrentPackCache {
     private var versions: [Int] = []
     private var packs: RecurrentPacks?
 
+    func clear() { packs = nil }
+
     func packs(for versions: [Int], make: () -> RecurrentPacks) -> RecurrentPacks {
         if let packs, self.versions == versions { return packs }
-        packs = nil  // its buffers go back to the workspace first
+        clear()  // its buffers go back to the workspace first
         let made = make()
         packs = made
         self.versions = versions

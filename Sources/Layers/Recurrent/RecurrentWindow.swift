@@ -4,10 +4,10 @@ import TensorCore
 
 /// One recurrent layer over one window, as one operation with a hand-written backward pass.
 ///
-/// Letters: N lanes, T steps, D inputs, H hidden units, P panels of the layout.
-/// Inputs: x [T, N, D] (absent when `ids` is given), W_ih [gates H, D], W_hh [gates H, H], b_ih [gates H],
+/// Letters: N lanes, T steps, D inputs, H hidden units, G groups of 16 of them, P panels of the layout.
+/// Inputs: x [T, D / 16, N, 16] (absent when `ids` is given), W_ih [gates H, D], W_hh [gates H, H], b_ih [gates H],
 /// b_hh [gates H] (GRU only), h0 [N, H], c0 [N, H] (LSTM only).
-/// Outputs: y [T, N, H], h [N, H], c [N, H] (LSTM only), the state after the last step.
+/// Outputs: y [T, G, N, 16], h [N, H], c [N, H] (LSTM only), the state after the last step.
 ///
 /// With `ids` (T N integers in 0 ..< D) the input is one-hot: a row of W_ih is gathered, nothing is multiplied.
 struct RecurrentWindow: Operation {
@@ -22,12 +22,14 @@ struct RecurrentWindow: Operation {
 
     struct Saved {
         let inputs: Inputs
+        /// h before the first step, [1, G, N, 16]
+        let h0: Tensor
+        /// [T, G, N, 16]
         let y: Tensor
-        /// h before each step, in the order of ``GroupedSequence``.
-        let grouped: Tensor
+        /// [T, P, N, 64]
         let gates: Tensor
+        /// c before the first step and after each, [T + 1, G, N, 16]
         let cells: Tensor
-        let cellTanh: Tensor
     }
 
     /// The inputs by name.
@@ -57,39 +59,32 @@ struct RecurrentWindow: Operation {
                 layout, weightIH: inputs.weightIH, weightHH: inputs.weightHH, biasIH: inputs.biasIH,
                 biasHH: inputs.biasHH, in: context)
         }
-        let workspace = context.workspace, p = layout.count, kind = layout.kind
-        var y = Tensor(uninitialized: [steps, lanes, layout.hidden], in: workspace)
+        let workspace = context.workspace, groups = layout.groups, kind = layout.kind
+        let h0 = ColumnGroups.grouped(inputs.h0, in: context)
+        var y = Tensor(uninitialized: [steps, groups, lanes, 16], in: workspace)
         // Kept for the backward pass: gates of every step; without it one slot of cells is written over.
-        let kept = keepsActivations
-        var gates = Tensor(uninitialized: [kept ? steps : 0, p, lanes, 64], in: workspace)
-        var cells = Tensor(
-            uninitialized: [kind.hasCellState ? (kept ? steps + 1 : 2) : 0, p, lanes, 16], in: workspace)
-        var cellTanh = Tensor(uninitialized: [kept && kind.hasCellState ? steps : 0, p, lanes, 16], in: workspace)
-        let sequence = GroupedSequence(steps: steps, lanes: lanes, columns: layout.hidden)
-        var grouped = Tensor(uninitialized: [kept ? sequence.count : 0], in: workspace)
-        if kept { sequence.regroup(inputs.h0.pointer, step: 0, into: grouped.mutablePointer) }
-        if let c0 = inputs.c0 { Self.pack(c0, into: &cells, panels: p) }
+        let kept = keepsActivations, slots = kept ? steps + 1 : 2
+        var gates = Tensor(uninitialized: [kept ? steps : 0, layout.count, lanes, 64], in: workspace)
+        var cells = Tensor(uninitialized: [kind.hasCellState ? slots : 0, groups, lanes, 16], in: workspace)
+        if let c0 = inputs.c0 {
+            ColumnGroups.group(c0.pointer, lanes: lanes, columns: layout.hidden, into: cells.mutablePointer)
+        }
 
         let pass = RecurrentForwardPass(
-            kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, depth: inputs.weightIH.shape.columns,
+            kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, inputGroups: packs.inputGroups,
             x: inputs.x?.pointer, inputPanels: packs.input.pointer, recurrentPanels: packs.recurrent.pointer,
-            bias: packs.bias.pointer, h0: inputs.h0.pointer, y: y.mutablePointer,
-            grouped: kept ? grouped.mutablePointer : nil,
-            gates: kept && kind != .rnn ? gates.mutablePointer : nil, cells: cells.mutablePointer,
-            cellTanh: kept ? cellTanh.mutablePointer : nil, cellSlots: kept ? steps + 1 : 2)
-        withExtendedLifetime((inputs, packs)) {
+            bias: packs.bias.pointer, h0: h0.pointer, y: y.mutablePointer,
+            gates: kept && kind != .rnn ? gates.mutablePointer : nil, cells: cells.mutablePointer, cellSlots: slots)
+        withExtendedLifetime((inputs, packs, h0)) {
             if let ids {
                 ids.withUnsafeBufferPointer { pass.run(ids: $0.baseAddress, in: context) }
             } else {
                 pass.run(ids: nil, in: context)
             }
         }
-        var outputs = [y, lastStep(of: y, in: context)]
-        if kind.hasCellState {
-            outputs.append(
-                Self.unpack(cells, slot: kept ? steps : steps % 2, lanes: lanes, hidden: layout.hidden, panels: p))
-        }
-        return (outputs, Saved(inputs: inputs, y: y, grouped: grouped, gates: gates, cells: cells, cellTanh: cellTanh))
+        var outputs = [y, state(y, slot: steps - 1)]
+        if kind.hasCellState { outputs.append(state(cells, slot: steps % slots)) }
+        return (outputs, Saved(inputs: inputs, h0: h0, y: y, gates: gates, cells: cells))
     }
 
     func backward(_ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
@@ -100,34 +95,13 @@ struct RecurrentWindow: Operation {
         ).run()
     }
 
-    private func lastStep(of y: Tensor, in context: ComputeContext) -> Tensor {
-        var last = Tensor(uninitialized: [lanes, layout.hidden], in: context.workspace)
-        let size = lanes * layout.hidden
-        last.mutablePointer.update(from: y.pointer + (steps - 1) * size, count: size)
-        return last
-    }
-
-    /// [N, H] to slot 0 of [slot][panel][N][16], zeros past H.
-    static func pack(_ state: Tensor, into slots: inout Tensor, panels: Int) {
-        let lanes = state.shape[0], hidden = state.shape[1], target = slots.mutablePointer, source = state.pointer
-        for panel in 0..<panels {
-            for lane in 0..<lanes {
-                let row = target + (panel * lanes + lane) * 16, used = min(16, hidden - panel * 16)
-                row.update(from: source + lane * hidden + panel * 16, count: used)
-                if used < 16 { (row + used).update(repeating: 0, count: 16 - used) }
-            }
-        }
-    }
-
-    /// One slot of [slot][panel][N][16] to [N, H].
-    static func unpack(_ slots: Tensor, slot: Int, lanes: Int, hidden: Int, panels: Int) -> Tensor {
-        var state = Tensor(uninitialized: [lanes, hidden])
-        let target = state.mutablePointer, source = slots.pointer + slot * panels * lanes * 16
-        for panel in 0..<panels {
-            for lane in 0..<lanes {
-                (target + lane * hidden + panel * 16)
-                    .update(from: source + (panel * lanes + lane) * 16, count: min(16, hidden - panel * 16))
-            }
+    /// One slot of [slots, G, N, 16] as a state [N, H].
+    func state(_ slots: Tensor, slot: Int) -> Tensor {
+        var state = Tensor(uninitialized: [lanes, layout.hidden])
+        withExtendedLifetime(slots) {
+            ColumnGroups.ungroup(
+                slots.pointer + slot * layout.groups * lanes * 16, lanes: lanes, columns: layout.hidden,
+                into: state.mutablePointer)
         }
         return state
     }
