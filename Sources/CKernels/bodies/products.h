@@ -10,15 +10,16 @@ enum { TILE_ROWS = 6, SLICE = 64 };
 enum { TILE_ROWS = 6, SLICE = 16 };
 #endif
 
-INLINE void tile(const int R, const int NV, const float *a, long a_row, long a_k, long a_group, const float *b,
-                 long b_k, long b_group, long groups, long inner, const float *start, long start_row, long start_vector,
-                 float *c, long c_row, long c_vector, const float *prefetch) {
+INLINE void tile(const int R, const int NV, const CKPanelProduct *p, const float *a, const float *b,
+                 const float *start, float *c, const float *prefetch) {
+    const long a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, inner = p->inner;
     v16 acc[TILE_ROWS][SLICE / 16];
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
-        for (int v = 0; v < NV; v++) acc[r][v] = start ? load(start + r * start_row + v * start_vector) : splat(0.0f);
-    for (long g = 0; g < groups; g++, a += a_group, b += b_group) {
+        for (int v = 0; v < NV; v++)
+            acc[r][v] = start ? load(start + r * p->start_row + v * p->start_vector) : splat(0.0f);
+    for (long g = p->groups; g > 0; g--, a += p->a_group, b += p->b_group) {
         const float *ak = a, *bk = b;
         for (long k = 0; k < inner; k++, ak += a_k, bk += b_k, prefetch += 16) {
             v16 bv[SLICE / 16];
@@ -33,21 +34,19 @@ INLINE void tile(const int R, const int NV, const float *a, long a_row, long a_k
             }
         }
     }
+    const long c_row = p->c_row, c_vector = p->c_vector;
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
         for (int v = 0; v < NV; v++) store(c + r * c_row + v * c_vector, acc[r][v]);
 }
 
-typedef void (*TileFunction)(const float *a, long a_row, long a_k, long a_group, const float *b, long b_k, long b_group,
-                             long groups, long inner, const float *start, long start_row, long start_vector, float *c,
-                             long c_row, long c_vector, const float *prefetch);
-#define TILE(R, NV)                                                                                                   \
-    static void tile_##R##x##NV(const float *a, long a_row, long a_k, long a_group, const float *b, long b_k,         \
-                                long b_group, long groups, long inner, const float *start, long start_row,            \
-                                long start_vector, float *c, long c_row, long c_vector, const float *prefetch) {      \
-        tile(R, NV, a, a_row, a_k, a_group, b, b_k, b_group, groups, inner, start, start_row, start_vector, c, c_row, \
-             c_vector, prefetch);                                                                                     \
+typedef void (*TileFunction)(const CKPanelProduct *p, const float *a, const float *b, const float *start, float *c,
+                             const float *prefetch);
+#define TILE(R, NV)                                                                                                    \
+    static void tile_##R##x##NV(const CKPanelProduct *p, const float *a, const float *b, const float *start, float *c, \
+                                const float *prefetch) {                                                               \
+        tile(R, NV, p, a, b, start, c, prefetch);                                                                      \
     }
 #define TILES(NV) TILE(1, NV) TILE(2, NV) TILE(3, NV) TILE(4, NV) TILE(5, NV) TILE(6, NV)
 #define TILE_TABLE(NV) {0, tile_1x##NV, tile_2x##NV, tile_3x##NV, tile_4x##NV, tile_5x##NV, tile_6x##NV}
@@ -73,16 +72,16 @@ static void panel_product(const CKPanelProduct *p) {
             const float *start = p->start ? p->start + r * p->start_row + column / 16 * p->start_vector : 0;
             float *c = p->c + r * p->c_row + column / 16 * p->c_vector;
             if (width == vectors * 16) {
-                tiles[vectors][R](a, p->a_row, p->a_k, p->a_group, b, p->b_k, p->b_group, p->groups, p->inner, start,
-                                  p->start_row, p->start_vector, c, p->c_row, p->c_vector, ahead);
+                tiles[vectors][R](p, a, b, start, c, ahead);
                 continue;
             }
             float edge[TILE_ROWS * SLICE] = {0};  // the last columns, where a whole vector would overrun C
+            CKPanelProduct q = *p;
+            q.start_row = q.c_row = SLICE, q.start_vector = q.c_vector = 16;
             if (start)
                 for (long j = 0; j < R; j++)
                     memcpy(edge + j * SLICE, start + j * p->start_row, (size_t)width * sizeof(float));
-            tiles[vectors][R](a, p->a_row, p->a_k, p->a_group, b, p->b_k, p->b_group, p->groups, p->inner, edge, SLICE, 16,
-                              edge, SLICE, 16, ahead);
+            tiles[vectors][R](&q, a, b, edge, edge, ahead);
             for (long j = 0; j < R; j++) memcpy(c + j * p->c_row, edge + j * SLICE, (size_t)width * sizeof(float));
         }
         r += R;
