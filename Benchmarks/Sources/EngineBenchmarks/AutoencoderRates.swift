@@ -1,12 +1,10 @@
 import Autodiff
-import Foundation
 import Layers
 import TensorCore
 import Training
 
 /// Whole steps of convolutional autoencoders, the networks that PyTorch is compared with: forward, mean squared error,
-/// backward, optimizer; or the encoder alone. Prints a line of JSON with images per second, for
-/// `compare_autoencoders.py`.
+/// backward, optimizer; or the encoder alone.
 struct AutoencoderRates {
     let name: String
     let batch: Int
@@ -91,26 +89,31 @@ struct AutoencoderRates {
         return decoder(features.inLanes(), buffers: &none, mode: .inference).rows()
     }
 
+    /// Images a second.
+    struct Rate: Encodable {
+        let benchmark = "autoencoder"
+        let network, task: String
+        let batch, threads: Int
+        let instructionSet: String
+        let stepCount: Int
+        let seconds, imagesPerSecond: Double
+    }
+
     /// - Parameter task: `train` or `encode`.
-    func run(_ task: String, seconds: Double) {
+    func measure(_ task: String, seconds: Double) -> Rate {
         let x = RandomStream(seed: 2).uniform(Shape([batch] + image.dimensions), low: 0, high: 1, in: context)
         var optimizer = optimizer.makeOptimizer()
         let parameters = parameters
-        func step() {
+        let run = sustained(seconds: seconds) { _ in
             let tape = Tape(in: context, recording: task == "train"), pictures = tape.constant(x)
             let code = encode(pictures)
             guard task == "train" else { return }
             let gradients = tape.backward(from: decode(code).squaredError(to: x)).named(parameters)
             optimizer.update(parameters, along: gradients, rate: 1e-3, scale: 1, in: context)
         }
-        for _ in 0..<3 { step() }
-        var count = 0
-        let start = Date()
-        while Date().timeIntervalSince(start) < seconds {
-            step()
-            count += 1
-        }
-        let rate = Double(count * batch) / Date().timeIntervalSince(start)
-        print("{\"network\": \"\(name)\", \"task\": \"\(task)\", \"images_per_second\": \(Int(rate))}")
+        return Rate(
+            network: name, task: task, batch: batch, threads: context.workers.count,
+            instructionSet: context.instructionSet.rawValue, stepCount: run.count, seconds: run.seconds,
+            imagesPerSecond: run.perSecond * Double(batch))
     }
 }

@@ -1,0 +1,101 @@
+"""Rows that are rates: against PyTorch, or against a rate of our own."""
+
+import dataclasses, statistics
+
+from .configurations import named
+from .quantities import Result, written
+
+
+def medians(rounds):
+    """Of each figure of the rounds."""
+    names = dict.fromkeys(name for entry in rounds for name in entry)
+    return {name: statistics.median(entry[name] for entry in rounds if name in entry) for name in names}
+
+
+@dataclasses.dataclass(frozen=True)
+class AgainstPyTorch:
+    """The same work on both sides, in turn. Figures: ours, theirs, ratio, and those in `shares`."""
+
+    name: str
+    goals: tuple
+    beyond: tuple
+    # Of EngineBenchmarks, and the same in the words of comparison/pytorch.
+    arguments: tuple
+    work: dict
+    rate: str
+    unit: str
+    # Figure: key of the engine's answer.
+    shares: dict
+    configurations: list
+    # The name of the one that is usually fastest.
+    usual: str
+
+    def measure(self, session):
+        rounds, configuration, search = [], None, []
+        if session.rival:
+            configuration = named(self.configurations, self.usual)
+            if session.search_seconds:
+                configuration, search = session.rival.best_configuration(
+                    self.work, self.configurations, session.search_seconds, session.log
+                )
+        for _ in range(session.rounds):
+            answer = session.engine.measure(*self.arguments, "--seconds", session.seconds)
+            entry = {"ours": answer[self.rate]} | {name: answer[key] for name, key in self.shares.items()}
+            if configuration:
+                entry["theirs"] = session.rival.measure(self.work, configuration, session.seconds)["rate"]
+            rounds.append(entry)
+        figures = medians(rounds)
+        if configuration:
+            figures["ratio"] = figures["ours"] / figures["theirs"]
+        return Result(
+            figures,
+            ours=written(figures["ours"], self.unit),
+            theirs=written(figures["theirs"], self.unit) if configuration else "",
+            configuration=configuration["name"] if configuration else "",
+            rounds=rounds,
+            search=search,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class AgainstOurselves:
+    """A case of ours beside a plainer one, in turn. Figures: ours, plain, ratio."""
+
+    name: str
+    goals: tuple
+    beyond: tuple
+    arguments: tuple
+    plain: tuple
+    figure: str
+    unit: str
+
+    def measure(self, session):
+        rounds = []
+        for _ in range(session.rounds):
+            plain = session.engine.measure(*self.plain, "--seconds", session.seconds)
+            case = session.engine.measure(*self.arguments, "--seconds", session.seconds)
+            rounds.append(
+                {"ours": case[self.figure], "plain": plain[self.figure], "share of peak": case["share_of_peak"]}
+            )
+        figures = medians(rounds)
+        figures["ratio"] = figures["ours"] / figures["plain"]
+        plain = f"plain case {written(figures['plain'], self.unit)}"
+        return Result(figures, f"{written(figures['ours'], self.unit)}; {plain}", rounds=rounds)
+
+
+@dataclasses.dataclass(frozen=True)
+class OfThePeak:
+    """Training as a share of the peak of its instruction set."""
+
+    name: str
+    goals: tuple
+    beyond: tuple
+    arguments: tuple
+
+    def measure(self, session):
+        rounds = []
+        for _ in range(session.rounds):
+            answer = session.engine.measure(*self.arguments, "--seconds", session.seconds)
+            rounds.append({"ours": answer["characters_per_second"], "share of peak": answer["share_of_peak"]})
+        figures = medians(rounds)
+        return Result(figures, written(figures["ours"], "char/s"), rounds=rounds)

@@ -1,0 +1,92 @@
+"""The table as Markdown, and everything as JSON."""
+
+import json, pathlib
+
+MARKS = ("<!-- table of Benchmarks/compare.py -->", "<!-- end of the table -->")
+
+NOTES = """\
+Medians of {rounds}, {seconds:g} seconds each, ours and PyTorch's in turn, single precision, two threads. Training steps: forward,
+loss, backward, clipping by norm (language models), Adam (the book's autoencoder: SGD with momentum); windows of 64 in 64
+lanes, 50 in 50 for 2×128; one-hot input of 65 characters unless said otherwise. Useful floating-point operations are
+counted, the peak is that of fused multiply-adds of the same threads, measured just before and after in the same process.
+{search}"""
+
+SEARCHED = """\
+PyTorch: the fastest of eager and `torch.compile`, oneDNN on and off; for pictures also channels last (and frozen weights in
+encoding); for sampling also whole layers and cells, one and two threads, two ways to draw. `torch.compile` leaves recurrent
+layers as they are: through them it takes minutes, or fails."""
+TAKEN = "PyTorch: its usual fastest configuration, which was not searched for this time."
+ALONE = "PyTorch was not measured."
+
+
+def machine_lines(machine):
+    torch = f", PyTorch {machine['torch']}" if machine["torch"] else ""
+    return (
+        f"{machine['date'][:10]}, {machine['processor']}, {machine['cores']} cores, {machine['instruction_set']}, "
+        f"{machine['memory_gigabytes']:.0f} GB; peak {machine['peak_gigaflops']:.0f} GFLOP/s on {machine['threads']} "
+        f"threads; {machine['system']}; {machine['swift']}{torch}"
+    )
+
+
+def reached(row, result):
+    """What the goals say of the figures: text, and whether all are met (None where nothing can be said)."""
+    known = [goal for goal in row.goals if result.figures.get(goal.figure) is not None]
+    if not known:
+        return "", None
+    text = ", ".join(goal.reached(result.figures[goal.figure]) for goal in known)
+    met = all(goal.is_met(result.figures[goal.figure]) for goal in known)
+    return text, met if len(known) == len(row.goals) or not met else None
+
+
+def goal_text(row):
+    beyond = f" (beyond: {', '.join(goal.reached(goal.bound) for goal in row.beyond)})" if row.beyond else ""
+    return ", ".join(map(str, row.goals)) + beyond
+
+
+def table_line(row, result):
+    text, met = reached(row, result)
+    mark = {True: "yes", False: "no", None: ""}[met]
+    cells = [row.name, result.ours, result.theirs, result.configuration, text, goal_text(row), mark]
+    return "| " + " | ".join(cells) + " |"
+
+
+def markdown(measured, machine, settings):
+    """`measured`: pairs of a row and its result, or a text that says why there is none."""
+    lines = [machine_lines(machine), ""]
+    lines += ["| work | ours | PyTorch | its configuration | reached | goal | met |", "|---|---|---|---|---|---|---|"]
+    notes = []
+    for row, result in measured:
+        if isinstance(result, str):
+            lines.append(f"| {row.name} | {result} | | | | {goal_text(row)} | no |")
+            continue
+        lines.append(table_line(row, result))
+        if result.note:
+            notes.append(f"{row.name}: {result.note}.")
+    search = ALONE if machine["torch"] is None else SEARCHED if settings["search_seconds"] else TAKEN
+    rounds = f"{settings['rounds']} round" + ("s" if settings["rounds"] > 1 else "")
+    text = NOTES.format(rounds=rounds, seconds=settings["seconds"], search=search)
+    return "\n".join([*lines, "", text, *notes, ""])
+
+
+def as_json(measured, machine, settings):
+    rows = []
+    for row, result in measured:
+        entry = {"work": row.name, "goals": [str(goal) for goal in row.goals]}
+        entry["beyond"] = [str(goal) for goal in row.beyond]
+        if isinstance(result, str):
+            entry["failed"] = result
+        else:
+            text, met = reached(row, result)
+            entry |= {"reached": text, "met": met} | vars(result)
+        rows.append(entry)
+    return json.dumps({"machine": machine, "settings": settings, "rows": rows}, indent=1, ensure_ascii=False) + "\n"
+
+
+def put_between_marks(path, text):
+    """Replaces what stands between the marks of a Markdown file."""
+    path = pathlib.Path(path)
+    content = path.read_text()
+    start, end = (content.find(mark) for mark in MARKS)
+    if not 0 <= start < end:
+        raise ValueError(f"{path} has no {MARKS[0]} followed by {MARKS[1]}")
+    path.write_text(content[: start + len(MARKS[0])] + "\n\n" + text + "\n" + content[end:])
