@@ -4,6 +4,7 @@ import argparse, contextlib, fnmatch, pathlib, signal, sys, tempfile, time
 
 from . import building, machine, report
 from .engine import EngineFailed
+from .interference import Interference
 from .rival import Rival, RivalFailed
 from .rows import ROWS
 from .session import Session
@@ -50,9 +51,10 @@ def measure(rows, session):
     """Pairs of a row and its result, or of a row and what went wrong."""
     for number, row in enumerate(rows, 1):
         session.log(f"{number}/{len(rows)} {row.name}")
-        start = time.perf_counter()
+        start, interference = time.perf_counter(), Interference()
         try:
             result = row.measure(session)
+            result.others = round(interference.share(), 3)
         except (EngineFailed, RivalFailed) as error:
             result = f"failed: {error}"
         if session.rival:
@@ -60,7 +62,9 @@ def measure(rows, session):
             with contextlib.suppress(RivalFailed):
                 session.rival.forget() if session.quick else session.rival.stop()
         session.log(f"    {report.table_line(row, result) if not isinstance(result, str) else result}")
-        session.log(f"    {time.perf_counter() - start:.0f} s")
+        busy = getattr(result, "others", 0)
+        warning = f", {busy:.0%} of the processors were busy with something else" if busy > 0.02 else ""
+        session.log(f"    {time.perf_counter() - start:.0f} s{warning}")
         yield row, result
 
 

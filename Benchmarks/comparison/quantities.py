@@ -63,3 +63,5 @@ class Result:
     # What the search for PyTorch's fastest configuration found.
     search: list = dataclasses.field(default_factory=list)
     note: str = ""
+    # The share of the processors that other programs took meanwhile.
+    others: float = 0.0

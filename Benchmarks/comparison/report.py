@@ -5,17 +5,17 @@ import json, pathlib
 MARKS = ("<!-- table of Benchmarks/compare.py -->", "<!-- end of the table -->")
 
 NOTES = """\
-Medians of {rounds}, {seconds:g} seconds each, ours and PyTorch's in turn, single precision, two threads. Training steps: forward,
-loss, backward, clipping by norm (language models), Adam (the book's autoencoder: SGD with momentum); windows of 64 in 64
-lanes, 50 in 50 for 2×128; one-hot input of 65 characters unless said otherwise. Useful floating-point operations are
-counted, the peak is that of fused multiply-adds of the same threads, measured just before and after in the same process.
-{search}"""
+Medians of {rounds}, {seconds:g} seconds each, ours and PyTorch's in turn, single precision, two threads. Training
+steps: forward, loss, backward, clipping by norm (language models), Adam (the book's autoencoder: SGD with momentum);
+windows of 64 in 64 lanes, 50 in 50 for 2×128; one-hot input of 65 characters unless said otherwise. Useful
+floating-point operations are counted, the peak is that of fused multiply-adds of the same threads, measured just before
+and after in the same process. {search}"""
 
 SEARCHED = """\
-PyTorch: the fastest of eager and `torch.compile`, oneDNN on and off; for pictures also channels last (and frozen weights in
-encoding); for sampling also whole layers and cells, one and two threads, two ways to draw. `torch.compile` leaves recurrent
-layers as they are: through them it takes minutes, or fails."""
-TAKEN = "PyTorch: its usual fastest configuration, which was not searched for this time."
+PyTorch: the fastest of eager and `torch.compile`, oneDNN on and off; for pictures also
+channels last (and frozen weights in encoding); for sampling also whole layers and cells, one and two threads, two ways
+to draw. `torch.compile` leaves recurrent layers as they are: through them it takes minutes, or fails."""
+TAKEN = "PyTorch: what is usually fastest in eager mode; nothing was compiled and no configuration searched for."
 ALONE = "PyTorch was not measured."
 
 
@@ -54,7 +54,7 @@ def markdown(measured, machine, settings):
     """`measured`: pairs of a row and its result, or a text that says why there is none."""
     lines = [machine_lines(machine), ""]
     lines += ["| work | ours | PyTorch | its configuration | reached | goal | met |", "|---|---|---|---|---|---|---|"]
-    notes = []
+    notes, disturbed = [], []
     for row, result in measured:
         if isinstance(result, str):
             lines.append(f"| {row.name} | {result} | | | | {goal_text(row)} | no |")
@@ -62,6 +62,10 @@ def markdown(measured, machine, settings):
         lines.append(table_line(row, result))
         if result.note:
             notes.append(f"{row.name}: {result.note}.")
+        if result.others > 0.02:
+            disturbed.append(row.name)
+    if disturbed:
+        notes.append(f"Measured beside other programs (more than 2 % of the processors): {', '.join(disturbed)}.")
     search = ALONE if machine["torch"] is None else SEARCHED if settings["search_seconds"] else TAKEN
     rounds = f"{settings['rounds']} round" + ("s" if settings["rounds"] > 1 else "")
     text = NOTES.format(rounds=rounds, seconds=settings["seconds"], search=search)

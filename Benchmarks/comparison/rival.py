@@ -41,19 +41,26 @@ class Rival:
             self._ask({"forget": True}, 60)
 
     def best_configuration(self, work, configurations, seconds, log):
-        """The fastest of the configurations, and what each of them reached (or why it did not)."""
+        """The fastest of the configurations, and what each of them reached (or why it did not).
+
+        Those that come near the fastest are measured again, and each counts with the better of its two figures.
+        """
         found = []
         for configuration in configurations:
             try:
                 rate, problem = self.measure(work, configuration, seconds)["rate"], None
             except RivalFailed as error:
-                rate, problem = None, str(error)
+                rate, problem = 0, str(error)
             found.append({"configuration": configuration["name"], "rate": rate, "problem": problem})
             log(f"    PyTorch, {configuration['name']}: {problem or format(rate, ',.0f')}")
-        rates = [entry["rate"] or 0 for entry in found]
-        if not any(rates):
+        fastest = max(entry["rate"] for entry in found)
+        if not fastest:
             raise RivalFailed("no configuration of PyTorch could do this")
-        return configurations[rates.index(max(rates))], found
+        for configuration, entry in zip(configurations, found):
+            if entry["rate"] > 0.8 * fastest:
+                entry["rate"] = max(entry["rate"], self.measure(work, configuration, seconds)["rate"])
+        best = max(range(len(found)), key=lambda index: found[index]["rate"])
+        return configurations[best], found
 
     def _ask(self, request, time_limit):
         if not self.process:

@@ -6,14 +6,15 @@ BLOCK = 4_000_000  # characters, about
 
 
 def _lines(count, seed=1):
-    """Lines of prose-like text, in all about so many characters: 88 distinct ones, 2 % of them not ASCII."""
+    """Lines of prose-like text, in all about so many characters: 87 distinct ones, 2 % of the text not ASCII."""
     source = random.Random(seed)
     letters = "eeeeeeeetttttaaaaooooiiiinnnnsssshhhhrrrddlllcuummwwffggyypbbvk" + "jxqz"
     words = ["".join(source.choices(letters, k=source.choice((1, 2, 3, 3, 4, 4, 5, 6, 7, 9)))) for _ in range(4000)]
     words += [word.capitalize() for word in words[:600]] + [word.upper() for word in words[:50]]
     words += [word.replace("e", source.choice("éèêäöüßçñ"), 1) for word in words[:700]]
     words += [str(source.randrange(2000)) for _ in range(60)]
-    ends = [" "] * 40 + [", "] * 5 + [". "] * 4 + ["; ", ": ", "? ", "! ", " — ", "’s ", " “", "” ", "…", " (", ") ", "-"]
+    ends = [" "] * 40 + [", "] * 5 + [". "] * 4
+    ends += ["; ", ": ", "? ", "! ", " — ", "’s ", " “", "” ", "…", " (", ") ", "-"]
     lines, length = [], 0
     while length < count:
         chosen = source.choices(words, k=12), source.choices(ends, k=12)

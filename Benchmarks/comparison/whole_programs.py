@@ -26,8 +26,9 @@ class TrainingMemory:
         result = Result(figures, f"{figures['megabytes']:.0f} MB")
         if session.rival:
             configuration, rival = named(TRAINING, "eager"), Rival()
-            figures["theirs"] = rival.measure(self.work, configuration, min(2, session.seconds))["peak_memory_bytes"] / 1e6
+            answer = rival.measure(self.work, configuration, min(2, session.seconds))
             rival.stop()
+            figures["theirs"] = answer["peak_memory_bytes"] / 1e6
             figures["ratio"] = figures["megabytes"] / figures["theirs"]
             result.theirs, result.configuration = f"{figures['theirs']:.0f} MB", configuration["name"]
         return result
@@ -68,7 +69,8 @@ class SamplingStart:
         text, store = session.folder / "start.txt", session.folder / "start.sqlite"
         texts.write(text, 60_000)
         command = [session.engine.charnn, "train", text, "--stack", "lstm:512,lstm:512", "--embedding", 0]
-        run([*command, "--steps", 2, "--batch", 16, "--window", 16, "--validation", 500, "--store", store], session.folder)
+        command += ["--steps", 2, "--batch", 16, "--window", 16, "--validation", 500]
+        run([*command, "--store", store], session.folder)
         sample = [session.engine.charnn, "sample", "--length", 20, "--seed", 1, "--store", store]
         times = _starts(session, lambda: seconds_to_first_byte(sample, session.folder))
         return _start_result(times)
