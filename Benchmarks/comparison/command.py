@@ -4,7 +4,7 @@ import argparse, contextlib, fnmatch, pathlib, signal, sys, tempfile, time
 
 from . import building, machine, report
 from .engine import EngineFailed
-from .interference import Interference
+from .interference import DISTURBED, Interference
 from .rival import Rival, RivalFailed
 from .rows import ROWS
 from .session import Session
@@ -28,14 +28,20 @@ def parse(description):
     )
     parser.add_argument("--list", action="store_true", help="name the rows and their goals, measure nothing")
     parser.add_argument("--without-pytorch", action="store_true", help="our columns only")
-    parser.add_argument("--markdown", type=pathlib.Path, default=RESULTS / "comparison.md", metavar="FILE")
-    parser.add_argument("--json", type=pathlib.Path, default=RESULTS / "comparison.json", metavar="FILE")
+    where = "comparison, with --quick or --only quick or selection"
+    parser.add_argument(
+        "--markdown", type=pathlib.Path, metavar="FILE", help=f"(default: in {RESULTS}, called {where})"
+    )
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the same")
     parser.add_argument("--into", type=pathlib.Path, metavar="FILE", help="a README whose table is to be replaced too")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 5)
     options.seconds = options.seconds or (0.7 if options.quick else 4)
     if options.search_seconds is None:
         options.search_seconds = 0 if options.quick else 1.5
+    name = "selection" if options.only else "quick" if options.quick else "comparison"
+    options.markdown = options.markdown or RESULTS / f"{name}.md"
+    options.json = options.json or RESULTS / f"{name}.json"
     return options
 
 
@@ -54,7 +60,8 @@ def measure(rows, session):
         start, interference = time.perf_counter(), Interference()
         try:
             result = row.measure(session)
-            result.others = round(interference.share(), 3)
+            if result.others is None:
+                result.others = round(interference.share(), 3)
         except (EngineFailed, RivalFailed) as error:
             result = f"failed: {error}"
         if session.rival:
@@ -63,7 +70,7 @@ def measure(rows, session):
                 session.rival.forget() if session.quick else session.rival.stop()
         session.log(f"    {report.table_line(row, result) if not isinstance(result, str) else result}")
         busy = getattr(result, "others", 0)
-        warning = f", {busy:.0%} of the processors were busy with something else" if busy > 0.02 else ""
+        warning = f", {busy:.0%} of the processors were busy with something else" if busy > DISTURBED else ""
         session.log(f"    {time.perf_counter() - start:.0f} s{warning}")
         yield row, result
 
@@ -93,10 +100,13 @@ def main(description):
         if rival:
             stack.callback(rival.stop)
             rival.start()
-        found = machine.describe(engine.measure("peak"), rival and rival.version)
+        interference = Interference()
+        time.sleep(1)
+        busy = interference.share()
+        found = machine.describe(engine.measure("peak"), rival and rival.version, busy)
         log(report.machine_lines(found))
-        if found["load_average"] > 0.5:
-            log(f"Something else is running here (load average {found['load_average']}): the figures will be too low")
+        if busy > DISTURBED:
+            log(f"{busy:.0%} of the processors are busy with something else: the figures will be too low")
         session = Session(
             engine=engine,
             rival=rival,

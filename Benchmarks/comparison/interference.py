@@ -3,6 +3,8 @@
 import os, pathlib, time
 
 TICK = os.sysconf("SC_CLK_TCK")
+# A larger share than this makes a figure doubtful.
+DISTURBED = 0.02
 
 
 def _processes():

@@ -13,8 +13,8 @@ def _first(path, prefix):
     return found[len(prefix) :].lstrip(" \t:=").strip('" \n')
 
 
-def describe(peak, torch_version):
-    """A dictionary; `peak` is the answer of `EngineBenchmarks peak`, torch_version may be None."""
+def describe(peak, torch_version, busy):
+    """A dictionary; `peak` is the answer of `EngineBenchmarks peak`, torch_version may be None, `busy` a share."""
     swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout
     kilobytes = _first("/proc/meminfo", "MemTotal").split() or ["0"]
     return {
@@ -29,5 +29,5 @@ def describe(peak, torch_version):
         "swift": next((line.strip() for line in swift.splitlines() if "Swift version" in line), "unknown"),
         "python": platform.python_version(),
         "torch": torch_version,
-        "load_average": round(os.getloadavg()[0], 2),
+        "busy_with_other_programs": round(busy, 3),
     }

@@ -1,6 +1,6 @@
 """Figures with their units, and the goals they are held against."""
 
-import dataclasses
+import dataclasses, typing
 
 # How a figure of each kind is written.
 FORMATS = {
@@ -63,5 +63,5 @@ class Result:
     # What the search for PyTorch's fastest configuration found.
     search: list = dataclasses.field(default_factory=list)
     note: str = ""
-    # The share of the processors that other programs took meanwhile.
-    others: float = 0.0
+    # The share of the processors that other programs took meanwhile; None: of the whole row.
+    others: typing.Optional[float] = None

@@ -2,7 +2,11 @@
 
 import json, pathlib
 
+from .interference import DISTURBED
+
 MARKS = ("<!-- table of Benchmarks/compare.py -->", "<!-- end of the table -->")
+
+COLUMNS = ("work", "ours", "of the peak", "PyTorch", "its configuration", "reached", "goal", "met")
 
 NOTES = """\
 Medians of {rounds}, {seconds:g} seconds each, ours and PyTorch's in turn, single precision, two threads. Training
@@ -43,29 +47,36 @@ def goal_text(row):
     return ", ".join(map(str, row.goals)) + beyond
 
 
+def _of_the_limit(figures):
+    if "share of reading" in figures:
+        return f"{figures['share of reading']:.0%} of reading"
+    return f"{figures['share of peak']:.0%}" if "share of peak" in figures else ""
+
+
 def table_line(row, result):
     text, met = reached(row, result)
     mark = {True: "yes", False: "no", None: ""}[met]
-    cells = [row.name, result.ours, result.theirs, result.configuration, text, goal_text(row), mark]
-    return "| " + " | ".join(cells) + " |"
+    ours = [row.name, result.ours, _of_the_limit(result.figures)]
+    return "| " + " | ".join([*ours, result.theirs, result.configuration, text, goal_text(row), mark]) + " |"
 
 
 def markdown(measured, machine, settings):
     """`measured`: pairs of a row and its result, or a text that says why there is none."""
     lines = [machine_lines(machine), ""]
-    lines += ["| work | ours | PyTorch | its configuration | reached | goal | met |", "|---|---|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
     notes, disturbed = [], []
     for row, result in measured:
         if isinstance(result, str):
-            lines.append(f"| {row.name} | {result} | | | | {goal_text(row)} | no |")
+            lines.append(f"| {row.name} | {result} | | | | | {goal_text(row)} | no |")
             continue
         lines.append(table_line(row, result))
         if result.note:
             notes.append(f"{row.name}: {result.note}.")
-        if result.others > 0.02:
+        if result.others > DISTURBED:
             disturbed.append(row.name)
     if disturbed:
-        notes.append(f"Measured beside other programs (more than 2 % of the processors): {', '.join(disturbed)}.")
+        names = "; ".join(disturbed)
+        notes.append(f"Doubtful, because other programs took more than {DISTURBED:.0%} of the processors: {names}.")
     search = ALONE if machine["torch"] is None else SEARCHED if settings["search_seconds"] else TAKEN
     rounds = f"{settings['rounds']} round" + ("s" if settings["rounds"] > 1 else "")
     text = NOTES.format(rounds=rounds, seconds=settings["seconds"], search=search)

@@ -84,7 +84,7 @@ def _autoencoder(network, title, task, ratio, beyond, usual):
         work={"kind": "autoencoder", "network": network, "task": task},
         rate="images_per_second",
         unit="images/s",
-        shares={},
+        shares={"share of peak": "share_of_peak", "GFLOP/s": "useful_gigaflops"},
         configurations=configurations.AUTOENCODER_TRAINING if task == "train" else configurations.ENCODING,
         usual=usual,
     )
@@ -103,7 +103,11 @@ def _autoencoders():
 
 
 # What was fastest of what need not be compiled, on two cores of Zen 5 with PyTorch 2.15.
-USUAL = {(network, task): "eager, NCHW" for network in ("a16", "a32", "book", "c", "d") for task in ("train", "encode")}
+USUAL = {
+    (network, task): "eager, channels last"
+    for network in ("a16", "a32", "book", "c", "d")
+    for task in ("train", "encode")
+}
 
 ROWS = (
     _training("lstm", 2, 512, 1.75, 0.85, 0.90),
