@@ -15,7 +15,7 @@ RESULTS = pathlib.Path(__file__).parents[1] / "results"
 def parse(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, help="of each row (default: 5; 1 with --quick)")
-    parser.add_argument("--seconds", type=float, help="of each measurement (default: 4; 0.7 with --quick)")
+    parser.add_argument("--seconds", type=float, help="of each measurement (default: 4; 0.4 with --quick)")
     parser.add_argument(
         "--search-seconds",
         type=float,
@@ -36,7 +36,7 @@ def parse(description):
     parser.add_argument("--into", type=pathlib.Path, metavar="FILE", help="a README whose table is to be replaced too")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 5)
-    options.seconds = options.seconds or (0.7 if options.quick else 4)
+    options.seconds = options.seconds or (0.4 if options.quick else 4)
     if options.search_seconds is None:
         options.search_seconds = 0 if options.quick else 1.5
     name = "selection" if options.only else "quick" if options.quick else "comparison"

@@ -56,6 +56,8 @@ def _of_the_limit(figures):
 def table_line(row, result):
     text, met = reached(row, result)
     mark = {True: "yes", False: "no", None: ""}[met]
+    if result.others is not None and result.others > DISTURBED:
+        mark = "doubtful"
     ours = [row.name, result.ours, _of_the_limit(result.figures)]
     return "| " + " | ".join([*ours, result.theirs, result.configuration, text, goal_text(row), mark]) + " |"
 
@@ -72,7 +74,7 @@ def markdown(measured, machine, settings):
         lines.append(table_line(row, result))
         if result.note:
             notes.append(f"{row.name}: {result.note}.")
-        if result.others > DISTURBED:
+        if result.others is not None and result.others > DISTURBED:
             disturbed.append(row.name)
     if disturbed:
         names = "; ".join(disturbed)

@@ -31,6 +31,8 @@ class TrainingMemory:
             figures["theirs"] = answer["peak_memory_bytes"] / 1e6
             figures["ratio"] = figures["megabytes"] / figures["theirs"]
             result.theirs, result.configuration = f"{figures['theirs']:.0f} MB", configuration["name"]
+            if "+cu" in (session.rival.version or ""):
+                result.note = "PyTorch's build for graphics cards loads more than the one for processors alone"
         return result
 
 
