@@ -3,6 +3,8 @@
 import os, pathlib, time
 
 TICK = os.sysconf("SC_CLK_TCK")
+# The two counts are some ticks apart, which matters in what is short.
+SLACK = 4
 # A larger share than this makes a figure doubtful.
 DISTURBED = 0.02
 
@@ -41,7 +43,8 @@ class Interference:
 
     def share(self):
         spent = time.perf_counter() - self._start
-        return max(0.0, (self._others() - self._before) / TICK / (spent * (os.cpu_count() or 1)))
+        others = self._others() - self._before - SLACK
+        return max(0.0, others / TICK / (spent * (os.cpu_count() or 1)))
 
     @staticmethod
     def _others():

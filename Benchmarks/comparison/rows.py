@@ -154,7 +154,7 @@ ROWS = (
         64,
         (at_least("ratio", "ratio", 2),),
         (at_least("ratio", "ratio", 2.5),),
-        usual="cells, exponential draw",
+        usual="module",
     ),
     *_autoencoders(),
     TrainingMemory(
