@@ -26,6 +26,9 @@ def parse(description):
     parser.add_argument(
         "--only", metavar="PATTERN", action="append", default=[], help="rows with this in their name (* ? allowed)"
     )
+    parser.add_argument(
+        "--compile-recurrence", action="store_true", help="try torch.compile through recurrent layers too: minutes each"
+    )
     parser.add_argument("--list", action="store_true", help="name the rows and their goals, measure nothing")
     parser.add_argument("--without-pytorch", action="store_true", help="our columns only")
     where = "comparison, with --quick or --only quick or selection"
@@ -94,7 +97,8 @@ def main(description):
 
     engine = building.build(log)
     rival = None if options.without_pytorch else Rival()
-    settings = {name: getattr(options, name) for name in ("rounds", "seconds", "search_seconds", "quick", "only")}
+    names = ("rounds", "seconds", "search_seconds", "compile_recurrence", "quick", "only")
+    settings = {name: getattr(options, name) for name in names}
     measured = []
     with tempfile.TemporaryDirectory(prefix="jacquard-benchmarks-") as folder, contextlib.ExitStack() as stack:
         if rival:
@@ -113,6 +117,7 @@ def main(description):
             rounds=options.rounds,
             seconds=options.seconds,
             search_seconds=options.search_seconds,
+            compiles_recurrence=options.compile_recurrence,
             quick=options.quick,
             folder=pathlib.Path(folder),
             log=log,

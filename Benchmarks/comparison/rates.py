@@ -51,8 +51,9 @@ class AgainstPyTorch:
         if session.rival:
             configuration = named(self.configurations, self.usual)
             if session.search_seconds:
+                tried = [one for one in self.configurations if session.compiles_recurrence or not one.get("unrolled")]
                 configuration, search = session.rival.best_configuration(
-                    self.work, self.configurations, session.search_seconds, session.log
+                    self.work, tried, session.search_seconds, session.log
                 )
 
         def measure():

@@ -18,7 +18,9 @@ and after in the same process. {search}"""
 SEARCHED = """\
 PyTorch: the fastest of eager and `torch.compile`, oneDNN on and off; for pictures also
 channels last (and frozen weights in encoding); for sampling also whole layers and cells, one and two threads, two ways
-to draw. `torch.compile` leaves recurrent layers as they are: through them it takes minutes, or fails."""
+to draw. {recurrence}"""
+THROUGH = "`torch.compile` was also tried through the recurrence of language models, unrolled."
+AROUND = "`torch.compile` leaves recurrent layers as they are (`--compile-recurrence` does not)."
 TAKEN = "PyTorch: what is usually fastest in eager mode; nothing was compiled and no configuration searched for."
 ALONE = "PyTorch was not measured."
 
@@ -80,6 +82,8 @@ def markdown(measured, machine, settings):
         names = "; ".join(disturbed)
         notes.append(f"Doubtful, because other programs took more than {DISTURBED:.0%} of the processors: {names}.")
     search = ALONE if machine["torch"] is None else SEARCHED if settings["search_seconds"] else TAKEN
+    recurrence = THROUGH if settings["compile_recurrence"] else AROUND
+    search = search.replace("{recurrence}", recurrence)
     rounds = f"{settings['rounds']} round" + ("s" if settings["rounds"] > 1 else "")
     text = NOTES.format(rounds=rounds, seconds=settings["seconds"], search=search)
     return "\n".join([*lines, "", text, *notes, ""])

@@ -15,6 +15,8 @@ class Session:
     seconds: float
     # Of each configuration of PyTorch that is tried; 0: none is tried, the usual one is taken.
     search_seconds: float
+    # Whether configurations that unroll a recurrence are tried: compiling one takes minutes.
+    compiles_recurrence: bool
     # Short of time: less of everything that is large.
     quick: bool
     # Nothing in it outlives the run.

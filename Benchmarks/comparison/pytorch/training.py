@@ -5,7 +5,7 @@ carried from window to window, eight windows of random characters take turns.
 """
 
 import itertools
-import torch, torch.nn as nn, torch.nn.functional as F
+import torch, torch._dynamo, torch.nn as nn, torch.nn.functional as F
 
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
@@ -25,6 +25,7 @@ def make(work, configuration):
     """A closure that does one step, and how many characters that is."""
     classes, lanes, steps = work["classes"], work["lanes"], work["steps"]
     model = Model(work["cell"], work["layers"], work["hidden"], classes)
+    torch._dynamo.config.allow_rnn = configuration.get("unrolled", False)
     run = torch.compile(model) if configuration.get("compiled") else model
     adam = torch.optim.Adam(model.parameters(), 2e-3, fused=True)
     windows = [torch.randint(0, classes, (steps, lanes)) for _ in range(9)]
