@@ -6,10 +6,12 @@ let package = Package(
     name: "benchmarks",
     dependencies: [.package(name: "jacquard", path: "..")],
     targets: [
+        .target(name: "CMemoryReading"),
         .executableTarget(
             name: "EngineBenchmarks",
             dependencies: [
-                .product(name: "Engine", package: "jacquard"), .product(name: "LanguageModels", package: "jacquard"),
-            ])
+                "CMemoryReading", .product(name: "Engine", package: "jacquard"),
+                .product(name: "LanguageModels", package: "jacquard"),
+            ]),
     ]
 )

@@ -1,12 +1,10 @@
 import Autodiff
-import Foundation
 import Layers
 import TensorCore
 import Training
 
 /// Whole steps of convolutional autoencoders, the networks that PyTorch is compared with: forward, mean squared error,
-/// backward, optimizer; or the encoder alone. Prints a line of JSON with images per second, for
-/// `compare_autoencoders.py`.
+/// backward, optimizer; or the encoder alone.
 struct AutoencoderRates {
     let name: String
     let batch: Int
@@ -20,8 +18,8 @@ struct AutoencoderRates {
     private let innerActivation: Activation
     private let optimizer: OptimizerConfiguration
     private let context: ComputeContext
-
-    static let names = ["a16", "a32", "book", "c", "d"]
+    /// Of the smaller image of each convolution of the encoder; the decoder's are the same in reverse.
+    private let sides: [Int]
 
     init?(_ name: String, in context: ComputeContext) {
         self.name = name
@@ -44,7 +42,7 @@ struct AutoencoderRates {
         case "a16", "a32":
             let c = name == "a16" ? 16 : 32
             batch = 128
-            (image, inner) = ([1, 28, 28], [2 * c, 7, 7])
+            (image, inner, sides) = ([1, 28, 28], [2 * c, 7, 7], [14, 7])
             encoder = SequentialImageLayers(
                 down(0, 1, c, kernel: 3, stride: 2, padding: 1, .relu),
                 down(1, c, 2 * c, kernel: 3, stride: 2, padding: 1, .relu))
@@ -52,7 +50,7 @@ struct AutoencoderRates {
             (codeActivation, innerActivation, optimizer) = (.linear, .relu, OptimizerConfiguration(.adam))
         case "book":
             batch = 60
-            (image, inner) = ([1, 28, 28], [7, 28, 28])
+            (image, inner, sides) = ([1, 28, 28], [7, 28, 28], [28, 28])
             func same(_ index: Int, _ inputs: Int, _ outputs: Int) -> Convolution2D {
                 down(index, inputs, outputs, kernel: 5, stride: 1, padding: 2, .tanh)
             }
@@ -63,6 +61,7 @@ struct AutoencoderRates {
             let side = name == "c" ? 64 : 128, channels = [3, 32, 64, 128, 256]
             batch = name == "c" ? 64 : 32
             (image, inner) = ([3, side, side], [256, side / 16, side / 16])
+            sides = (1...4).map { side >> $0 }
             encoder = SequentialImageLayers(
                 (0..<4).map { down($0, channels[$0], channels[$0 + 1], kernel: 4, stride: 2, padding: 1, .relu) })
             decoder = SequentialImageLayers(
@@ -79,6 +78,20 @@ struct AutoencoderRates {
         encoder.parameters + toCode.parameters + fromCode.parameters + decoder.parameters
     }
 
+    /// Floating-point operations an image: two for each multiply-add, in training three times as many but for the gradient
+    /// of the images. Taps over the edge are counted, as is usual, though they are not computed.
+    private func usefulOperations(_ task: String) -> Double {
+        func multiplyAdds(_ layers: SequentialImageLayers, _ sides: [Int]) -> [Int] {
+            let weights = layers.parameters.map(\.value).filter { $0.shape.dimensions.count == 4 }
+            return zip(weights, sides).map { $0.count * $1 * $1 }
+        }
+        let down = multiplyAdds(encoder, sides), up = multiplyAdds(decoder, sides.reversed())
+        let encoding = down.reduce(0, +) + toCode.weight.value.count
+        guard task == "train" else { return Double(2 * encoding) }
+        let whole = encoding + fromCode.weight.value.count + up.reduce(0, +)
+        return Double(6 * whole - 2 * down[0])
+    }
+
     private func encode(_ x: Variable) -> Variable {
         var none = NamedTensors()
         let features = encoder(x.inLanes(), buffers: &none, mode: .inference).rows()
@@ -91,26 +104,38 @@ struct AutoencoderRates {
         return decoder(features.inLanes(), buffers: &none, mode: .inference).rows()
     }
 
+    /// Images a second.
+    struct Rate: Encodable {
+        let benchmark = "autoencoder"
+        let network, task: String
+        let batch, threads: Int
+        let instructionSet: String
+        let stepCount: Int
+        let seconds, imagesPerSecond, usefulGigaflops: Double
+        /// Of the same threads, a quarter of a second each.
+        let peakGigaflopsBefore, peakGigaflopsAfter: Double
+        let shareOfPeak: Double
+    }
+
     /// - Parameter task: `train` or `encode`.
-    func run(_ task: String, seconds: Double) {
+    func measure(_ task: String, seconds: Double) -> Rate {
         let x = RandomStream(seed: 2).uniform(Shape([batch] + image.dimensions), low: 0, high: 1, in: context)
         var optimizer = optimizer.makeOptimizer()
         let parameters = parameters
-        func step() {
+        let before = sustainedPeakGigaflops(context)
+        let run = sustained(seconds: seconds) { _ in
             let tape = Tape(in: context, recording: task == "train"), pictures = tape.constant(x)
             let code = encode(pictures)
             guard task == "train" else { return }
             let gradients = tape.backward(from: decode(code).squaredError(to: x)).named(parameters)
             optimizer.update(parameters, along: gradients, rate: 1e-3, scale: 1, in: context)
         }
-        for _ in 0..<3 { step() }
-        var count = 0
-        let start = Date()
-        while Date().timeIntervalSince(start) < seconds {
-            step()
-            count += 1
-        }
-        let rate = Double(count * batch) / Date().timeIntervalSince(start)
-        print("{\"network\": \"\(name)\", \"task\": \"\(task)\", \"images_per_second\": \(Int(rate))}")
+        let after = sustainedPeakGigaflops(context), imagesPerSecond = run.perSecond * Double(batch)
+        let gigaflops = usefulOperations(task) * imagesPerSecond * 1e-9
+        return Rate(
+            network: name, task: task, batch: batch, threads: context.workers.count,
+            instructionSet: context.instructionSet.rawValue, stepCount: run.count, seconds: run.seconds,
+            imagesPerSecond: imagesPerSecond, usefulGigaflops: gigaflops, peakGigaflopsBefore: before,
+            peakGigaflopsAfter: after, shareOfPeak: gigaflops / ((before + after) / 2))
     }
 }

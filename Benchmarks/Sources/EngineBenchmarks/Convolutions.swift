@@ -8,14 +8,10 @@ import TensorCore
 func benchmarkConvolutions(_ names: [String], _ context: ComputeContext) {
     for name in names.isEmpty ? ["a16", "a32", "b", "c"] : names {
         guard let network = ConvolutionNetwork(name) else {
-            print("no network \(name): a16, a32, b, c, d")
-            continue
+            Options.stop("no network \(name): a16, a32, b, c, d")
         }
         let peak = peakGigaflops(context)
-        print(
-            "\(name), batch \(network.batch), \(context.instructionSet.rawValue), \(context.workers.count) threads, "
-                + "peak \(Int(peak)) GFLOP/s")
-        for layer in network.layers { layer.measure(batch: network.batch, peak: peak, context) }
+        for layer in network.layers { layer.measure(network: name, batch: network.batch, peak: peak, context) }
     }
 }
 
@@ -60,7 +56,7 @@ private struct Layer {
     let activation: Activation
     let isTransposed: Bool
 
-    func measure(batch: Int, peak: Double, _ context: ComputeContext) {
+    func measure(network: String, batch: Int, peak: Double, _ context: ComputeContext) {
         let stream = RandomStream(seed: 1), size = Size2D(side)
         let layer: any ImageLayer =
             isTransposed
@@ -94,12 +90,11 @@ private struct Layer {
         }
         let y = medianSeconds(repetitions: 9) { _ = forward(Tape(in: context, recording: false), gradient: false) }
         let dw = backward(inputGradient: false), both = backward(inputGradient: true)
-        func share(_ seconds: Double) -> String {
-            let percent = Int((Double(operations) / seconds * 1e-9 / peak * 100).rounded())
-            return "\(Int(seconds * 1e6)) us \(percent) %"
+        let name =
+            "\(network), batch \(batch): \(isTransposed ? "transposed " : "")\(inputs) -> \(outputs), "
+            + "\(side)x\(side), kernel \(kernel)"
+        for (pass, seconds) in [("forward", y), ("input gradient", both - dw), ("weight gradient", dw)] {
+            report("\(name), \(pass)", operations, seconds, peak, context)
         }
-        print(
-            "  \(isTransposed ? "transposed " : "")\(inputs) -> \(outputs), \(side) x \(side), kernel \(kernel): forward "
-                + "\(share(y)), input \(share(both - dw)), weight \(share(dw))")
     }
 }

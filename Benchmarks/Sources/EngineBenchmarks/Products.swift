@@ -24,9 +24,18 @@ func benchmarkProducts(_ context: ComputeContext) {
     report("product \(m)x\(n)x\(k) packed", 2 * m * n * k, seconds, peak, context)
 }
 
+/// One measurement of work whose operations are known.
+struct WorkRate: Encodable {
+    let work: String
+    let instructionSet: String
+    let threads: Int
+    let microseconds, gigaflops, peakGigaflops, shareOfPeak: Double
+}
+
 func report(_ name: String, _ operations: Int, _ seconds: Double, _ peak: Double, _ context: ComputeContext) {
     let rate = Double(operations) / seconds * 1e-9
-    print(
-        "\(name), \(context.instructionSet.rawValue), \(context.workers.count) threads: "
-            + "\(Int(seconds * 1e6)) us, \(Int(rate)) GFLOP/s, \(Int((rate / peak * 100).rounded())) % of \(Int(peak))")
+    printLine(
+        WorkRate(
+            work: name, instructionSet: context.instructionSet.rawValue, threads: context.workers.count,
+            microseconds: seconds * 1e6, gigaflops: rate, peakGigaflops: peak, shareOfPeak: rate / peak))
 }

@@ -1,14 +1,15 @@
 import Kernels
 import TensorCore
 
+extension Duration {
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
 /// Seconds of one call: the median of `repetitions`, after one call to warm up.
 func medianSeconds(repetitions: Int = 7, _ body: () -> Void) -> Double {
     body()
     let clock = ContinuousClock()
-    let times = (0..<repetitions).map { _ in
-        let time = clock.measure(body).components
-        return Double(time.seconds) + Double(time.attoseconds) * 1e-18
-    }.sorted()
+    let times = (0..<repetitions).map { _ in clock.measure(body).seconds }.sorted()
     return times[times.count / 2]
 }
 
@@ -16,22 +17,53 @@ func medianSeconds(repetitions: Int = 7, _ body: () -> Void) -> Double {
 func medianSecondsAfterPreparing(repetitions: Int, preparing prepare: () -> () -> Void) -> Double {
     let clock = ContinuousClock()
     let times = (0...repetitions).map { _ in
-        let body = prepare(), time = clock.measure(body).components
-        return Double(time.seconds) + Double(time.attoseconds) * 1e-18
+        let body = prepare()
+        return clock.measure(body).seconds
     }.dropFirst().sorted()
     return times[times.count / 2]
 }
 
-/// What the multiply-add units of all threads of a team reach together when nothing else is in the way, GFLOP/s.
-func peakGigaflops(_ context: ComputeContext) -> Double {
-    let kernels = context.kernels, workers = context.workers, repetitions = 2_000_000
+/// How often something ran, and how long that took.
+struct Run {
+    let count: Int
+    let seconds: Double
+    /// Of each second from the first to the last call: a mean, bursts and pauses alike.
+    var perSecond: Double { Double(count) / seconds }
+}
+
+/// Calls `body` for a tenth of the time (and `warmUp` times at least) to warm up, then for all of it, and counts.
+func sustained(seconds: Double, warmUp: Int = 3, _ body: (_ number: Int) -> Void) -> Run {
+    let clock = ContinuousClock()
+    var number = 0
+    let beginning = clock.now
+    while number < warmUp || (clock.now - beginning).seconds < 0.1 * seconds {
+        body(number)
+        number += 1
+    }
+    let first = number, start = clock.now
+    var spent = 0.0
+    repeat {
+        body(number)
+        number += 1
+        spent = (clock.now - start).seconds
+    } while spent < seconds
+    return Run(count: number - first, seconds: spent)
+}
+
+/// What the multiply-add units of all threads of a team reach together when nothing else is in the way, GFLOP/s: the
+/// median of some milliseconds each, `repetitions` times. (A quarter of a second shows the clock rate that lasts.)
+func peakGigaflops(_ context: ComputeContext, repetitions: Int = 5) -> Double {
+    let kernels = context.kernels, workers = context.workers, rounds = 2_000_000
     var operations = 0.0
-    let seconds = medianSeconds(repetitions: 5) {
+    let seconds = medianSeconds(repetitions: repetitions) {
         workers.run { thread in
             var sink: Float = 0
-            let done = kernels.multiply_add_peak(repetitions, &sink)
+            let done = kernels.multiply_add_peak(rounds, &sink)
             if thread == 0 { operations = done }
         }
     }
     return operations * Double(workers.count) / seconds * 1e-9
 }
+
+/// The peak that lasts: over about a quarter of a second.
+func sustainedPeakGigaflops(_ context: ComputeContext) -> Double { peakGigaflops(context, repetitions: 41) }

@@ -1,40 +1,68 @@
 import Autodiff
-import Foundation
 import LanguageModels
 import Layers
 import TensorCore
 import Training
 
-/// Whole training steps of a one-hot language model of 65 characters: forward, cross-entropy, backward, clipping by
-/// norm, Adam. Prints characters per second as `steps KIND HIDDEN CHARS_PER_SECOND`, for `compare.py`.
-func benchmarkTrainingSteps(_ cell: StackLayer.Cell, hidden: Int, seconds: Double, _ context: ComputeContext) {
-    let classes = 65, lanes = hidden == 128 ? 50 : 64, steps = hidden == 128 ? 50 : 64
-    let layer = StackLayer(cell, hidden: hidden)
-    let configuration = ModelConfiguration(classes: classes, embedding: 0, stack: [layer, layer], dropout: 0)
-    let model = LanguageModel(configuration, seed: 1, in: context)
-    var optimizer: any Optimizer = OptimizerConfiguration(.adam).makeOptimizer()
-    let clipping = GradientClipping(maximumNorm: 5)
-    func ids(_ seed: UInt64) -> [Int32] {
-        RandomStream(seed: seed).uniform(count: lanes * steps, in: context).map { Int32($0 * Float(classes)) }
+/// Whole training steps of a language model: forward, mean cross-entropy, backward, clipping by norm 5, Adam at 0.002.
+/// Eight windows of random characters take turns; the state is carried on.
+struct TrainingStepRate: Encodable {
+    let benchmark = "steps"
+    let cell: String
+    let layers, hidden, lanes, steps, classes, embedding: Int
+    let dropout: Double
+    let threads: Int
+    let instructionSet: String
+    let stepCount: Int
+    let seconds: Double
+    let charactersPerSecond: Double
+    let usefulGigaflops: Double
+    /// Of the same threads and instruction set, a quarter of a second each.
+    let peakGigaflopsBefore, peakGigaflopsAfter: Double
+    let shareOfPeak: Double
+    let peakMemoryBytes: Int
+
+    static let options = LanguageModelSizes.options + ["lanes", "steps", "seconds"]
+
+    init(_ options: Options, in context: ComputeContext) {
+        let sizes = LanguageModelSizes(options)
+        (lanes, steps) = (options.value("lanes", default: 64), options.value("steps", default: 64))
+        guard lanes > 0, steps > 0 else { Options.stop("lanes and steps must be above 0") }
+        (cell, layers, hidden) = (sizes.cell.rawValue, sizes.layers, sizes.hidden)
+        (classes, embedding, dropout) = (sizes.classes, sizes.embedding, sizes.dropout)
+        (threads, instructionSet) = (context.workers.count, context.instructionSet.rawValue)
+
+        peakGigaflopsBefore = sustainedPeakGigaflops(context)
+        let run = Self.measure(
+            sizes, lanes: lanes, steps: steps, seconds: options.value("seconds", default: 5), in: context)
+        peakGigaflopsAfter = sustainedPeakGigaflops(context)
+        (stepCount, seconds) = (run.count, run.seconds)
+        charactersPerSecond = run.perSecond * Double(lanes * steps)
+        usefulGigaflops = sizes.usefulOperations(lanes: lanes, steps: steps) * charactersPerSecond * 1e-9
+        shareOfPeak = usefulGigaflops / ((peakGigaflopsBefore + peakGigaflopsAfter) / 2)
+        peakMemoryBytes = ProcessMemory.peak
     }
-    let inputs = ids(2), targets = ids(3)
-    var state = ModelState(zerosFor: configuration, lanes: lanes)
-    func step(_ number: Int) {
-        let tape = Tape(in: context)
-        let (logits, after) = model(inputs, state: state, mode: .training(RandomStream(seed: 1)), on: tape)
-        var gradients = tape.backward(from: logits.softmaxCrossEntropy(targets: targets)).named(model.parameters)
-        let clip = clipping.apply(to: &gradients, in: context)
-        optimizer.update(model.parameters, along: gradients, rate: 2e-3, scale: clip.scale, in: context)
-        state = after
+
+    private static func measure(
+        _ sizes: LanguageModelSizes, lanes: Int, steps: Int, seconds: Double, in context: ComputeContext
+    ) -> Run {
+        let configuration = sizes.configuration
+        let model = LanguageModel(configuration, seed: 1, in: context)
+        var optimizer: any Optimizer = OptimizerConfiguration(.adam).makeOptimizer()
+        let clipping = GradientClipping(maximumNorm: 5)
+        let windows = (0..<9).map { number in
+            RandomStream(seed: UInt64(number)).uniform(count: lanes * steps, in: context)
+                .map { min(Int32($0 * Float(sizes.classes)), Int32(sizes.classes - 1)) }
+        }
+        var state = ModelState(zerosFor: configuration, lanes: lanes)
+        return sustained(seconds: seconds) { number in
+            let tape = Tape(in: context), random = RandomStream(seed: 1, stream: 0, step: UInt64(number))
+            let (logits, after) = model(windows[number % 8], state: state, mode: .training(random), on: tape)
+            let loss = logits.softmaxCrossEntropy(targets: windows[number % 8 + 1])
+            var gradients = tape.backward(from: loss).named(model.parameters)
+            let clip = clipping.apply(to: &gradients, in: context)
+            optimizer.update(model.parameters, along: gradients, rate: 2e-3, scale: clip.scale, in: context)
+            state = after
+        }
     }
-    for number in 0..<3 { step(number) }
-    var count = 0
-    let start = Date()
-    while Date().timeIntervalSince(start) < seconds {
-        step(count)
-        count += 1
-    }
-    let rate = Double(count * lanes * steps) / Date().timeIntervalSince(start)
-    let operations = 6 * Double(configuration.multiplyAddsPerUnit)
-    print("steps \(cell.rawValue) \(hidden) \(Int(rate)) \(Int(operations * rate * 1e-9))")
 }

@@ -1,13 +1,17 @@
+import Foundation
 import Kernels
-import LanguageModels
 import TensorCore
 
-// What is measured, each with --threads N and --isa NAME.
+// What is measured, each with --threads N and --isa NAME. Every result is one line of JSON.
 let usage = """
     usage: EngineBenchmarks WHAT [--threads N] [--isa NAME]
       products | layers | convolutions [NETWORK ...] | peak
-      steps CELL HIDDEN SECONDS
-      autoencoder NETWORK train|encode SECONDS
+      steps [--cell lstm|gru|rnn] [--layers N] [--hidden N] [--lanes N] [--steps N] [--classes N] [--embedding N]
+            [--dropout SHARE] [--seconds S]
+      sample [--streams N] [--cell KIND] [--layers N] [--hidden N] [--classes N] [--embedding N] [--seconds S]
+      autoencoder a16|a32|book|c|d train|encode [--seconds S]
+      corpus FILE [--repetitions N]
+      read [--bytes N]
     """
 func option(_ name: String, from arguments: inout [String]) -> String? {
     guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
@@ -19,16 +23,30 @@ var arguments = Array(CommandLine.arguments.dropFirst())
 let threads = option("--threads", from: &arguments).flatMap { Int($0) }
 let set = option("--isa", from: &arguments).flatMap(InstructionSet.init(rawValue:))
 let context = ComputeContext(threads: threads, instructionSet: set)
-switch arguments.first {
-case "products": benchmarkProducts(context)
-case "layers": benchmarkRecurrentLayers(context)
-case "convolutions": benchmarkConvolutions(Array(arguments.dropFirst()), context)
-case "peak": print("peak \(Int(peakGigaflops(context)))")
-case "steps" where arguments.count == 4:
-    benchmarkTrainingSteps(
-        StackLayer.Cell(rawValue: arguments[1]) ?? .lstm, hidden: Int(arguments[2]) ?? 128,
-        seconds: Double(arguments[3]) ?? 5, context)
-case "autoencoder" where arguments.count == 4:
-    AutoencoderRates(arguments[1], in: context)?.run(arguments[2], seconds: Double(arguments[3]) ?? 5)
-default: print(usage)
+let rest = arguments.dropFirst()
+do {
+    switch arguments.first {
+    case "products": benchmarkProducts(context)
+    case "layers": benchmarkRecurrentLayers(context)
+    case "convolutions": benchmarkConvolutions(Array(rest), context)
+    case "peak": printLine(PeakRate(in: context))
+    case "steps": printLine(TrainingStepRate(Options(rest, names: TrainingStepRate.options), in: context))
+    case "sample": try printLine(SamplingRate(Options(rest, names: SamplingRate.options), in: context))
+    case "autoencoder" where rest.count >= 2:
+        let options = Options(rest.dropFirst(2), names: ["seconds"])
+        guard let rates = AutoencoderRates(arguments[1], in: context), ["train", "encode"].contains(arguments[2]) else {
+            Options.stop(usage)
+        }
+        printLine(rates.measure(arguments[2], seconds: options.value("seconds", default: 5.0)))
+    case "corpus" where rest.count >= 1:
+        let options = Options(rest.dropFirst(), names: ["repetitions"])
+        try printLine(CorpusReadingRate(arguments[1], repetitions: options.value("repetitions", default: 1)))
+    case "read":
+        let options = Options(rest, names: ["bytes"])
+        printLine(MemoryReadingRate(bytes: options.value("bytes", default: 16_000_000), in: context))
+    default: Options.stop(usage)
+    }
+} catch {
+    FileHandle.standardError.write(Data("EngineBenchmarks: \(error)\n".utf8))
+    exit(1)
 }

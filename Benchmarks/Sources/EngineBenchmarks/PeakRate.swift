@@ -1,0 +1,15 @@
+import TensorCore
+
+/// `peak`: what the multiply-add units reach when nothing else is in the way.
+struct PeakRate: Encodable {
+    let benchmark = "peak"
+    let threads: Int
+    let instructionSet: String
+    let gigaflops: Double
+
+    init(in context: ComputeContext) {
+        threads = context.workers.count
+        instructionSet = context.instructionSet.rawValue
+        gigaflops = sustainedPeakGigaflops(context)
+    }
+}

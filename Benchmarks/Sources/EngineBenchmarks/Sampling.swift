@@ -1,0 +1,76 @@
+import LanguageModels
+import TensorCore
+import TextCorpora
+
+/// Writing text with a model that has learned nothing: characters a second, beside the rate at which memory as large as
+/// the weights that one character reads can be read.
+///
+/// Several streams are texts of their own, written as `charnn sample --count` writes them.
+struct SamplingRate: Encodable {
+    let benchmark = "sample"
+    let cell: String
+    let layers, hidden, classes, embedding, streams, threads: Int
+    let instructionSet: String
+    let characters: Int
+    let seconds: Double
+    let charactersPerSecond: Double
+    let weightBytes: Int
+    let readBytesPerSecondBefore, readBytesPerSecondAfter: Double
+    /// Of the rate at which the weights can be read; for one stream.
+    let shareOfReading: Double?
+
+    static let options = LanguageModelSizes.options + ["streams", "seconds"]
+
+    init(_ options: Options, in context: ComputeContext) throws {
+        let sizes = LanguageModelSizes(options), configuration = sizes.configuration
+        streams = options.value("streams", default: 1)
+        guard streams > 0 else { Options.stop("streams must be above 0") }
+        (cell, layers, hidden) = (sizes.cell.rawValue, sizes.layers, sizes.hidden)
+        (classes, embedding) = (sizes.classes, sizes.embedding)
+        (threads, instructionSet) = (context.workers.count, context.instructionSet.rawValue)
+        weightBytes = sizes.bytesReadPerCharacter
+
+        let vocabulary = try Self.vocabulary(classes)
+        let model = LanguageModel(configuration, seed: 1, in: context)
+        let memory = MemoryReading(bytes: weightBytes, in: context)
+        readBytesPerSecondBefore = memory.bytesPerSecond()
+        let run = Self.write(
+            with: model, vocabulary, streams: streams, seconds: options.value("seconds", default: 5), in: context)
+        readBytesPerSecondAfter = memory.bytesPerSecond()
+        (characters, seconds, charactersPerSecond) = (run.count, run.seconds, run.perSecond)
+        let limit = (readBytesPerSecondBefore + readBytesPerSecondAfter) / 2 / Double(weightBytes)
+        shareOfReading = streams == 1 ? charactersPerSecond / limit : nil
+    }
+
+    /// Texts of 256 characters each, one after the other, as many as there are streams, until the time is over; a single
+    /// one has no end.
+    private static func write(
+        with model: LanguageModel, _ vocabulary: Vocabulary, streams: Int, seconds: Double, in context: ComputeContext
+    ) -> Run {
+        let options = SamplingOptions(temperature: 0.8, length: streams == 1 ? Int.max : 256)
+        var index = 0
+        func next() -> TextGenerator {
+            defer { index += 1 }
+            return TextGenerator(
+                model: model, vocabulary: vocabulary, options: options, seed: 1, index: index % streams, in: context)
+        }
+        var text = next()
+        // Eight characters between two looks at the clock; a piece is one character, as no stops hold any back.
+        let run = sustained(seconds: seconds) { _ in
+            for _ in 0..<8 {
+                if text.next() != nil { continue }
+                text = next()
+                _ = text.next()
+            }
+        }
+        return Run(count: run.count * 8, seconds: run.seconds)
+    }
+
+    /// So many characters, from the space on.
+    private static func vocabulary(_ classes: Int) throws(TextError) -> Vocabulary {
+        let scalars = (0..<classes).compactMap { Unicode.Scalar(UInt32(0x20 + $0 + ($0 >= 0x5f ? 0x100 : 0))) }
+        var text = ""
+        text.unicodeScalars.append(contentsOf: scalars)
+        return try Vocabulary(counting: TextCorpus(text), replacement: false)
+    }
+}

@@ -1,0 +1,123 @@
+"""Rows that are rates: against PyTorch, or against a rate of our own."""
+
+import dataclasses, statistics
+
+from .configurations import named
+from .interference import DISTURBED, Interference
+from .quantities import Result, written
+
+
+def measured_rounds(session, measure):
+    """What `measure` returns, round by round.
+
+    Where other programs were busy meanwhile, a round is measured again, at most twice as many in all: threads that wait
+    for each other spinning, PyTorch's most, lose far more than their share.
+    """
+    quiet, disturbed, most = [], [], session.rounds * (1 if session.quick else 2)
+    while len(quiet) < session.rounds and len(quiet) + len(disturbed) < most:
+        interference = Interference()
+        entry = measure()
+        entry["others"] = round(interference.share(), 3)
+        (disturbed if entry["others"] > DISTURBED else quiet).append(entry)
+    return quiet + disturbed[: session.rounds - len(quiet)]
+
+
+def medians(rounds):
+    """Of each figure of the rounds."""
+    names = dict.fromkeys(name for entry in rounds for name in entry)
+    return {name: statistics.median(entry[name] for entry in rounds if name in entry) for name in names}
+
+
+@dataclasses.dataclass(frozen=True)
+class AgainstPyTorch:
+    """The same work on both sides, in turn. Figures: ours, theirs, ratio, and those in `shares`."""
+
+    name: str
+    goals: tuple
+    beyond: tuple
+    # Of EngineBenchmarks, and the same in the words of comparison/pytorch.
+    arguments: tuple
+    work: dict
+    rate: str
+    unit: str
+    # Figure: key of the engine's answer.
+    shares: dict
+    configurations: list
+    # The name of the one that is usually fastest.
+    usual: str
+
+    def measure(self, session):
+        configuration, search = None, []
+        if session.rival:
+            configuration = named(self.configurations, self.usual)
+            if session.search_seconds:
+                tried = [one for one in self.configurations if session.compiles_recurrence or not one.get("unrolled")]
+                configuration, search = session.rival.best_configuration(
+                    self.work, tried, session.search_seconds, session.log
+                )
+
+        def measure():
+            answer = session.engine.measure(*self.arguments, "--seconds", session.seconds)
+            entry = {"ours": answer[self.rate]} | {name: answer[key] for name, key in self.shares.items()}
+            if configuration:
+                entry["theirs"] = session.rival.measure(self.work, configuration, session.seconds)["rate"]
+            return entry
+
+        rounds = measured_rounds(session, measure)
+        figures = medians(rounds)
+        if configuration:
+            figures["ratio"] = figures["ours"] / figures["theirs"]
+        return Result(
+            figures,
+            ours=written(figures["ours"], self.unit),
+            theirs=written(figures["theirs"], self.unit) if configuration else "",
+            configuration=configuration["name"] if configuration else "",
+            rounds=rounds,
+            search=search,
+            others=figures["others"],
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class AgainstOurselves:
+    """A case of ours beside a plainer one, in turn. Figures: ours, plain, ratio."""
+
+    name: str
+    goals: tuple
+    beyond: tuple
+    arguments: tuple
+    plain: tuple
+    figure: str
+    unit: str
+
+    def measure(self, session):
+        def measure():
+            plain = session.engine.measure(*self.plain, "--seconds", session.seconds)
+            case = session.engine.measure(*self.arguments, "--seconds", session.seconds)
+            return {"ours": case[self.figure], "plain": plain[self.figure], "share of peak": case["share_of_peak"]}
+
+        rounds = measured_rounds(session, measure)
+        figures = medians(rounds)
+        figures["ratio"] = figures["ours"] / figures["plain"]
+        plain = f"plain case {written(figures['plain'], self.unit)}"
+        ours = f"{written(figures['ours'], self.unit)}; {plain}"
+        return Result(figures, ours, rounds=rounds, others=figures["others"])
+
+
+@dataclasses.dataclass(frozen=True)
+class OfThePeak:
+    """Training as a share of the peak of its instruction set."""
+
+    name: str
+    goals: tuple
+    beyond: tuple
+    arguments: tuple
+
+    def measure(self, session):
+        def measure():
+            answer = session.engine.measure(*self.arguments, "--seconds", session.seconds)
+            return {"ours": answer["characters_per_second"], "share of peak": answer["share_of_peak"]}
+
+        rounds = measured_rounds(session, measure)
+        figures = medians(rounds)
+        return Result(figures, written(figures["ours"], "char/s"), rounds=rounds, others=figures["others"])
