@@ -32,6 +32,8 @@ import Testing
         }
         for i in 0...n { (x[i], y[i]) = (Float(i), 7) }
         #expect(kernels.read_memory(x, n) == Float(n * (n - 1) / 2))
+        kernels.fill_memory(y, n)
+        #expect((0..<n).allSatisfy { y[$0] == 1 } && y[n] == 7)
         kernels.copy_memory(x, y, n)
         #expect((0..<n).allSatisfy { y[$0] == Float($0) } && y[n] == 7)
         kernels.update_memory(y, n)

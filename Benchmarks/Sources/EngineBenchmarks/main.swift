@@ -6,6 +6,7 @@ import TensorCore
 let usage = """
     usage: EngineBenchmarks WHAT [--threads N] [--isa NAME]
       products | layers | convolutions [NETWORK ...] | peak
+      \(KernelBenchmarks.usage)
       steps CELL HIDDEN SECONDS
       autoencoder NETWORK train|encode SECONDS
     """
@@ -23,6 +24,7 @@ switch arguments.first {
 case "products": benchmarkProducts(context)
 case "layers": benchmarkRecurrentLayers(context)
 case "convolutions": benchmarkConvolutions(Array(arguments.dropFirst()), context)
+case "kernels": KernelBenchmarks.run(Array(arguments.dropFirst()), in: context)
 case "peak": print("peak \(Int(peakGigaflops(context)))")
 case "steps" where arguments.count == 4:
     benchmarkTrainingSteps(

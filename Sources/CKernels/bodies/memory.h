@@ -12,6 +12,14 @@ static float read_memory(const float *x, long n) {
     for (int c = 1; c < CHAINS; c++) s[0] += s[c];
     return lane_sum(s[0]);
 }
+// y = 1: only writes.
+static void fill_memory(float *y, long n) {
+    for (long i = 0; i < n; i += 64) {
+#pragma clang loop unroll(full)
+        for (int c = 0; c < 4; c++) store(y + i + 16 * c, splat(1.0f));
+        __asm__ volatile("" ::: "memory");
+    }
+}
 // y = x: as many reads as writes.
 static void copy_memory(const float *x, float *y, long n) {
     for (long i = 0; i < n; i += 64) {
