@@ -34,10 +34,11 @@ import Testing
 
     @Test(arguments: ["charnn", "ae"]) func printsJSON(_ name: String) throws {
         let place = try Workplace(name)
-        let result = try place.run("bench", "--seconds", "0.5", "--json", "--threads", "2")
+        let result = try place.run(
+            "bench", "--seconds", "0.5", "--json", "--threads", "1", environment: ["JACQUARD_THREADS": "2"])
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
         let machine = try #require(result.json["machine"] as? [String: Any])
-        #expect(machine["threads"] as? Int == 2)
+        #expect(machine["threads"] as? Int == 1)
         #expect(["avx512", "avx2", "neon", "portable"].contains(machine["instruction_set"] as? String))
         #expect(result.json["unit"] as? String == (name == "ae" ? "pictures" : "characters"))
         let peak = try #require(result.json["peak_gflops"] as? Double)
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--seconds", "0"], ["--seconds", "-1"], ["--seconds", "nan"], ["--seconds", "1e9"], ["--seconds", "soon"],
+        ["--seconds", "0"], ["--seconds", "-1"], ["--seconds", "nan"], ["--seconds", "soon"],
         ["--threads", "0"], ["--threads", "x"], ["--nonsense", "1"],
     ])
     func badOptions(arguments: [String]) throws {
@@ -90,9 +91,9 @@ import Testing
         #expect(page.status == 0 && page.output.contains("  \(name) bench\n"), "\(page.output)")
     }
 
-    /// It would go on for an hour.
+    /// It would go on for half a minute.
     @Test(arguments: ["charnn", "ae"]) func endsAtOnceOnControlC(_ name: String) throws {
-        let place = try Workplace(name), running = try place.start(["bench", "--seconds", "3600"])
+        let place = try Workplace(name), running = try place.start(["bench", "--seconds", "30"])
         usleep(500_000)
         #expect(running.isRunning)
         running.signal(SIGINT)

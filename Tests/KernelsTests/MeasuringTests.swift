@@ -10,7 +10,7 @@ import Testing
         let board =
             "processor\t: 0\nCPU part\t: 0xd08\n\nRevision\t: c03111\nModel\t\t: Raspberry Pi 4 Model B Rev 1.1\n"
         #expect(ProcessorName.name(in: board) == "Raspberry Pi 4 Model B Rev 1.1")
-        #expect(ProcessorName.name(in: "processor\t: 0\nmodel name\t:\nCPU part\t: 0xd08\n") == nil)
+        #expect(ProcessorName.name(in: "processor\t: 0\nmodel name\t: \nCPU part\t: 0xd08\n") == nil)
         #expect(ProcessorName.name(in: "") == nil)
     }
 

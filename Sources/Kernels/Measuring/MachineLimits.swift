@@ -14,7 +14,7 @@ extension Workers {
                 if thread == 0 { operations = done }
             }
         }
-        let repetitions = Self.repetitions(from: 1000, lasting: 0.002, slice)
+        let repetitions = Self.repetitions(from: 1000, lasting: 0.001, slice)
         let best = RepeatedTiming(for: seconds) { slice(repetitions) }.least
         return operations * Double(count) / best * 1e-9
     }

@@ -18,7 +18,7 @@ public struct MachineBenchmark: Sendable {
         _ works: [any BenchmarkWork], seconds: Double, in context: ComputeContext,
         onProgress: (String) -> Void = { _ in }
     ) -> MachineBenchmark {
-        let clock = ContinuousClock(), start = clock.now, forPeak = min(0.3, seconds / 20)
+        let clock = ContinuousClock(), start = clock.now, forPeak = min(0.3, max(0.05, seconds / 20))
         func peak() -> Double {
             onProgress("measuring the peak")
             return context.workers.multiplyAddPeak(context.kernels, seconds: forPeak)
