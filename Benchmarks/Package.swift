@@ -6,11 +6,10 @@ let package = Package(
     name: "benchmarks",
     dependencies: [.package(name: "jacquard", path: "..")],
     targets: [
-        .target(name: "CMemoryReading"),
         .executableTarget(
             name: "EngineBenchmarks",
             dependencies: [
-                "CMemoryReading", .product(name: "Engine", package: "jacquard"),
+                .product(name: "Engine", package: "jacquard"),
                 .product(name: "LanguageModels", package: "jacquard"),
             ]),
     ]

@@ -17,7 +17,8 @@ struct Ae: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Train.self, Eval.self, Encode.self, Decode.self, Reconstruct.self, Sample.self, Interpolate.self, Map.self,
-            Neighbors.self, Anomalies.self, Denoise.self, RunsCommand<AeRuns>.self, ShowCommand<AeRuns>.self,
+            Neighbors.self, Anomalies.self, Denoise.self, Bench.self, RunsCommand<AeRuns>.self,
+            ShowCommand<AeRuns>.self,
             ExportCommand<AeRuns>.self, RemoveCommand<AeRuns>.self,
         ])
 

@@ -16,7 +16,8 @@ struct Charnn: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Train.self, Sample.self, Eval.self, RunsCommand<CharnnRuns>.self, ShowCommand<CharnnRuns>.self,
+            Train.self, Sample.self, Eval.self, Bench.self, RunsCommand<CharnnRuns>.self,
+            ShowCommand<CharnnRuns>.self,
             ExportCommand<CharnnRuns>.self, RemoveCommand<CharnnRuns>.self,
         ])
 

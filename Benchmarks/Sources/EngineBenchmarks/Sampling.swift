@@ -32,11 +32,12 @@ struct SamplingRate: Encodable {
 
         let vocabulary = try Self.vocabulary(classes)
         let model = LanguageModel(configuration, seed: 1, in: context)
-        let memory = MemoryReading(bytes: weightBytes, in: context)
-        readBytesPerSecondBefore = memory.bytesPerSecond()
+        let bytes = weightBytes
+        func reading() -> Double { MemoryReadingRate(bytes: bytes, in: context).bytesPerSecond }
+        readBytesPerSecondBefore = reading()
         let run = Self.write(
             with: model, vocabulary, streams: streams, seconds: options.value("seconds", default: 5), in: context)
-        readBytesPerSecondAfter = memory.bytesPerSecond()
+        readBytesPerSecondAfter = reading()
         (characters, seconds, charactersPerSecond) = (run.count, run.seconds, run.perSecond)
         let limit = (readBytesPerSecondBefore + readBytesPerSecondAfter) / 2 / Double(weightBytes)
         shareOfReading = streams == 1 ? charactersPerSecond / limit : nil

@@ -1,10 +1,6 @@
 import Kernels
 import TensorCore
 
-extension Duration {
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
 /// Seconds of one call: the median of `repetitions`, after one call to warm up.
 func medianSeconds(repetitions: Int = 7, _ body: () -> Void) -> Double {
     body()
@@ -50,12 +46,14 @@ func sustained(seconds: Double, warmUp: Int = 3, _ body: (_ number: Int) -> Void
     return Run(count: number - first, seconds: spent)
 }
 
-/// What the multiply-add units of all threads of a team reach together when nothing else is in the way, GFLOP/s: the
-/// median of some milliseconds each, `repetitions` times. (A quarter of a second shows the clock rate that lasts.)
-func peakGigaflops(_ context: ComputeContext, repetitions: Int = 5) -> Double {
+/// What the multiply-add units of all threads of a team reach together when nothing else is in the way, GFLOP/s.
+func peakGigaflops(_ context: ComputeContext) -> Double { context.workers.multiplyAddPeak(context.kernels) }
+
+/// The same at the clock rate that lasts: the median over a quarter of a second, where ``peakGigaflops(_:)`` is the best.
+func sustainedPeakGigaflops(_ context: ComputeContext) -> Double {
     let kernels = context.kernels, workers = context.workers, rounds = 2_000_000
     var operations = 0.0
-    let seconds = medianSeconds(repetitions: repetitions) {
+    let seconds = medianSeconds(repetitions: 41) {
         workers.run { thread in
             var sink: Float = 0
             let done = kernels.multiply_add_peak(rounds, &sink)
@@ -64,6 +62,3 @@ func peakGigaflops(_ context: ComputeContext, repetitions: Int = 5) -> Double {
     }
     return operations * Double(workers.count) / seconds * 1e-9
 }
-
-/// The peak that lasts: over about a quarter of a second.
-func sustainedPeakGigaflops(_ context: ComputeContext) -> Double { peakGigaflops(context, repetitions: 41) }

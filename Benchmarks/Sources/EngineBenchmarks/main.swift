@@ -12,6 +12,7 @@ let usage = """
       autoencoder a16|a32|book|c|d train|encode [--seconds S]
       corpus FILE [--repetitions N]
       read [--bytes N]
+      \(KernelBenchmarks.usage)
     """
 func option(_ name: String, from arguments: inout [String]) -> String? {
     guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
@@ -29,6 +30,7 @@ do {
     case "products": benchmarkProducts(context)
     case "layers": benchmarkRecurrentLayers(context)
     case "convolutions": benchmarkConvolutions(Array(rest), context)
+    case "kernels": KernelBenchmarks.run(Array(rest), in: context)
     case "peak": printLine(PeakRate(in: context))
     case "steps": printLine(TrainingStepRate(Options(rest, names: TrainingStepRate.options), in: context))
     case "sample": try printLine(SamplingRate(Options(rest, names: SamplingRate.options), in: context))

@@ -47,7 +47,7 @@ struct BookNetwork: AutoencoderNetwork {
             convolution("decoder.convolutions.1", Self.outerChannels, channels, 5, tanh: false))
     }
 
-    private static func inner(_ configuration: AutoencoderConfiguration) -> Planes {
+    static func inner(_ configuration: AutoencoderConfiguration) -> Planes {
         Planes(channels: innerChannels, height: configuration.format.height, width: configuration.format.width)
     }
 
@@ -78,5 +78,21 @@ struct BookNetwork: AutoencoderNetwork {
         return convolution(channels, outerChannels) + convolution(outerChannels, innerChannels)
             + (inner + 1) * configuration.encoderOutputs + (configuration.code + 1) * inner
             + convolution(innerChannels, outerChannels) + convolution(outerChannels, channels)
+    }
+    /// Of the two convolutions on each side, for one picture.
+    static func convolutionMultiplyAdds(of configuration: AutoencoderConfiguration) -> (down: [Int], up: [Int]) {
+        let inner = inner(configuration), channels = configuration.format.channels
+        func convolution(_ inputs: Int, _ outputs: Int) -> Int {
+            func planes(_ channels: Int) -> Planes {
+                Planes(channels: channels, height: inner.height, width: inner.width)
+            }
+            return ConvolutionSizes(
+                outer: planes(inputs), inner: planes(outputs), kernel: Size2D(kernel), stride: 1, padding: kernel / 2
+            ).multiplyAdds
+        }
+        return (
+            [convolution(channels, outerChannels), convolution(outerChannels, innerChannels)],
+            [convolution(innerChannels, outerChannels), convolution(outerChannels, channels)]
+        )
     }
 }

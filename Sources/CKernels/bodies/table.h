@@ -16,6 +16,7 @@
 #include "convolution.h"
 #include "convolution_weights.h"
 #include "peak.h"
+#include "memory.h"
 
 #define KERNEL_TABLE(set_name)                                                                              \
     {                                                                                                       \
@@ -41,6 +42,7 @@
         .normal = normal, .dropout = dropout, .momentum_step = momentum_step, .adagrad_step = adagrad_step, \
         .rmsprop_step = rmsprop_step, .adam_step = adam_step, .multiply_add_peak = multiply_add_peak,       \
         .gather = gather, .outer = outer, .outer_turned = outer_turned, .turn = turn, .plane_gradient = plane_gradient,   \
-        .gather_shapes = gather_shapes,                                                                     \
+        .read_memory = read_memory, .fill_memory = fill_memory, .copy_memory = copy_memory,                 \
+        .update_memory = update_memory, .triad_memory = triad_memory, .gather_shapes = gather_shapes,       \
         .gather_shape_count = sizeof gather_shapes / sizeof *gather_shapes,                                 \
     }

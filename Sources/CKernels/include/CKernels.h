@@ -243,6 +243,14 @@ typedef struct {
 
     // -- peak.h: register-only fused multiply-adds, the machine's limit; returns floating-point operations done
     double (*multiply_add_peak)(long repetitions, float *sink);
+
+    // -- memory.h: plain passes over n floats, a multiple of 128, the limit of caches and memory; y = 1 in fill_memory,
+    // 1 - y in update_memory, a + 3 b in triad_memory
+    float (*read_memory)(const float *x, long n);
+    void (*fill_memory)(float *y, long n);
+    void (*copy_memory)(const float *x, float *y, long n);
+    void (*update_memory)(float *y, long n);
+    void (*triad_memory)(const float *a, const float *b, float *y, long n);
 } CKKernels;
 
 // Null when this processor cannot run that instruction set, or it was not compiled for it.

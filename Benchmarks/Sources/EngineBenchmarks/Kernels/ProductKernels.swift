@@ -1,0 +1,47 @@
+import CKernels
+
+extension KernelCase {
+    /// The panel product C = A B, [rows, K] by [K, 64], in the shapes of recurrent layers, and the transpose that packs.
+    static var products: [KernelCase] {
+        var cases: [KernelCase] = []
+        let inner = [64, 128, 256, 512, 1024]
+        for rows in [6, 25, 64] {
+            // A, B and C in the first-level cache, as far as 40 KiB of it go.
+            for k in inner where bytes(rows, k) <= 40 << 10 { cases.append(panelProduct(rows, k, copies: 1)) }
+            // So many panels, one after the other, that they come from the second level.
+            for k in inner { cases.append(panelProduct(rows, k, copies: max(2, (512 << 10) / bytes(rows, k)))) }
+        }
+        return cases + [transpose(64), transpose(256)]
+    }
+
+    /// Of A, B and C.
+    private static func bytes(_ rows: Int, _ inner: Int) -> Int { 4 * (inner * (64 + rows) + rows * 64) }
+
+    private static func panelProduct(_ rows: Int, _ inner: Int, copies: Int) -> KernelCase {
+        let each = bytes(rows, inner)
+        return KernelCase(
+            "panel_product", "\(rows)×64×\(inner)", operations: Double(2 * rows * 64 * inner), bytes: each, .read,
+            workingSet: copies * each
+        ) { kernels, arena in
+            let a = arena.floats(copies * rows * inner), b = arena.floats(copies * inner * 64)
+            let c = arena.floats(copies * rows * 64)
+            var p = CKPanelProduct(), copy = 0
+            (p.a_row, p.a_k, p.b_k, p.c_row, p.c_vector) = (inner, 1, 64, 64, 16)
+            (p.groups, p.inner, p.rows, p.columns) = (1, inner, rows, 64)
+            return Call(run: {
+                p.a = UnsafePointer(a + copy * rows * inner)
+                p.b = UnsafePointer(b + copy * inner * 64)
+                p.c = c + copy * rows * 64
+                kernels.panel_product(&p)
+                copy = copy + 1 == copies ? 0 : copy + 1
+            })
+        }
+    }
+
+    private static func transpose(_ side: Int) -> KernelCase {
+        KernelCase("transpose", "\(side)×\(side)", operations: 0, bytes: 8 * side * side, .copy) { kernels, arena in
+            let x = arena.floats(side * side), y = arena.floats(side * side)
+            return Call(run: { kernels.transpose(x, side, side, side, y, side) })
+        }
+    }
+}

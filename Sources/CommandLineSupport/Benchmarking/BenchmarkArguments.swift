@@ -1,0 +1,34 @@
+public import ArgumentParser
+import Foundation
+public import Training
+
+/// What `bench` takes in every program, and what it does.
+public struct BenchmarkArguments: ParsableArguments {
+    @Option(parsing: .unconditional, help: ArgumentHelp("About how long to measure, in all.", valueName: "seconds"))
+    public var seconds: Double = 9
+
+    @OptionGroup public var compute: ComputeArguments
+    @OptionGroup public var output: JSONArguments
+
+    public init() {}
+
+    public func validate() throws {
+        guard (0.1...3600).contains(seconds) else {
+            throw ValidationError("--seconds: must be from 0.1 to 3600, not \(NumberText.exact(seconds))")
+        }
+    }
+
+    /// Measures and prints. Ctrl-C ends it at once.
+    /// - Parameter unit: what the works count: "characters", "pictures".
+    public func run(_ works: [any BenchmarkWork], unit: String) throws {
+        // Before any thread is made: see SignalWatch. It ends the process itself.
+        let signals = SignalWatch(), console = Console()
+        defer { withExtendedLifetime(signals) {} }
+        let context = try compute.makeContext()
+        let measured = MachineBenchmark.run(works, seconds: seconds, in: context) { console.status($0) }
+        console.clearProgress()
+        let report = BenchmarkReport(measured, unit: unit), standardOutput = StandardOutput()
+        for line in output.isJSON ? [report.json.text] : report.lines { try standardOutput.line(line) }
+        try standardOutput.flush()
+    }
+}

@@ -1,0 +1,23 @@
+/// How long one call takes, from many of them.
+public struct RepeatedTiming: Hashable, Sendable {
+    /// Seconds of the call in the middle: another program now and then does not change it.
+    public let median: Double
+    /// Seconds of the fastest call.
+    public let least: Double
+    public let calls: Int
+
+    /// Calls `body` once to warm up, then until `seconds` have passed in all, at least once.
+    public init(for seconds: Double, _ body: () -> Void) {
+        let clock = ContinuousClock(), start = clock.now
+        body()
+        var times: [Double] = []
+        repeat { times.append(clock.measure(body).seconds) } while (clock.now - start).seconds < seconds
+        times.sort()
+        (median, least, calls) = (times[times.count / 2], times[0], times.count)
+    }
+}
+
+extension Duration {
+    /// As a plain number.
+    public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,18 @@
+public import Training
+
+extension LanguageModel {
+    /// What `charnn bench` measures: training and sampling of models with a vocabulary of 65 and one-hot input, in the
+    /// sizes that everybody else's figures are for.
+    public static var benchmark: [any BenchmarkWork] {
+        func model(_ cell: StackLayer.Cell, _ hidden: Int) -> ModelConfiguration {
+            let layer = StackLayer(cell, hidden: hidden)
+            return ModelConfiguration(classes: 65, embedding: 0, stack: [layer, layer], dropout: 0)
+        }
+        return [
+            TrainingWork(configuration: model(.lstm, 128), lanes: 50, window: 50),
+            TrainingWork(configuration: model(.lstm, 512), lanes: 64, window: 64),
+            TrainingWork(configuration: model(.gru, 512), lanes: 64, window: 64),
+            SamplingWork(configuration: model(.lstm, 128)), SamplingWork(configuration: model(.lstm, 512)),
+        ]
+    }
+}

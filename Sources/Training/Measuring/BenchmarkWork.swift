@@ -1,0 +1,28 @@
+public import TensorCore
+
+/// Work whose speed can be measured without any data of the user's.
+public protocol BenchmarkWork {
+    /// For a line of progress: "training LSTM 2×512".
+    var name: String { get }
+
+    /// Does the work over and over.
+    func measure(_ budget: BenchmarkBudget, in context: ComputeContext) -> BenchmarkRow
+}
+
+/// What a measurement may take.
+public struct BenchmarkBudget: Hashable, Sendable {
+    public var seconds: Double
+    /// The machine's multiply-add peak, GFLOP/s.
+    public var peak: Double
+
+    public init(seconds: Double, peak: Double) { (self.seconds, self.peak) = (seconds, peak) }
+
+    /// The largest of some sizes of a step that can be expected to be done four times and more; the last if none can.
+    /// - Parameter operations: of a step of that size.
+    public func fitting<Size>(_ sizes: [Size], operations: (Size) -> Double) -> Size {
+        precondition(!sizes.isEmpty, "no sizes to choose from")
+        // Steps reach about three quarters of the peak.
+        let affordable = seconds / 4 * peak * 1e9 * 0.75
+        return sizes.first { operations($0) <= affordable } ?? sizes[sizes.count - 1]
+    }
+}

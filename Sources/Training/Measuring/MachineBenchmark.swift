@@ -1,0 +1,42 @@
+public import Kernels
+public import TensorCore
+
+/// What a machine reaches, as a share of its own peak.
+public struct MachineBenchmark: Sendable {
+    /// As the system names it; nil if it does not.
+    public let processor: String?
+    public let threads: Int
+    public let instructionSet: InstructionSet
+    /// GFLOP/s of the multiply-add units of these threads: measured before the work and after it, the larger of the two.
+    public let peak: Double
+    public let rows: [BenchmarkRow]
+
+    /// - Parameters:
+    ///   - seconds: in all; a row on a very slow machine may take longer.
+    ///   - onProgress: told what comes next.
+    public static func run(
+        _ works: [any BenchmarkWork], seconds: Double, in context: ComputeContext,
+        onProgress: (String) -> Void = { _ in }
+    ) -> MachineBenchmark {
+        let clock = ContinuousClock(), start = clock.now, forPeak = min(0.3, max(0.05, seconds / 20))
+        func peak() -> Double {
+            onProgress("measuring the peak")
+            return context.workers.multiplyAddPeak(context.kernels, seconds: forPeak)
+        }
+        let before = peak()
+        var rows: [BenchmarkRow] = []
+        for (index, work) in works.enumerated() {
+            onProgress(work.name)
+            // What one row leaves over, or takes too much, is shared among the others.
+            let left = seconds - forPeak - (clock.now - start).seconds
+            let budget = BenchmarkBudget(seconds: max(0, left) / Double(works.count - index), peak: before)
+            rows.append(work.measure(budget, in: context))
+        }
+        return MachineBenchmark(
+            processor: ProcessorName.current, threads: context.workers.count, instructionSet: context.instructionSet,
+            peak: max(before, peak()), rows: rows)
+    }
+
+    /// Useful operations of a row as a share of the peak, 0...1.
+    public func shareOfPeak(_ row: BenchmarkRow) -> Double { row.gigaflops / peak }
+}
