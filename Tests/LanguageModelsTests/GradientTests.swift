@@ -1,5 +1,6 @@
 import Autodiff
 import LanguageModels
+import Layers
 import TensorCore
 import TestSupport
 import Testing
@@ -17,8 +18,11 @@ import Training
         let random = RandomStream(seed: seed, stream: 0x2000 + UInt64(layer), step: UInt64(step))
         let rate = Float(model.dropout)
         let ones = tape.constant(Tensor(repeating: 1, shape: Shape(shape)))
-        let dropped = tape(DropoutMask(rate: rate, kept: 1, stream: random), ones)
-        return ArrayND(shape: shape, floats: dropped.value.values)
+        func dropped(_ x: Variable) -> Variable { tape(DropoutMask(rate: rate, kept: 1, stream: random), x) }
+        // A recurrent layer hands its output over in groups of columns, and that is what is dropped from.
+        let isGrouped = model.stack[layer].projection == nil && CellKind(rawValue: model.stack[layer].cell.rawValue) != nil
+        let mask = isGrouped ? ones.grouped().map(dropped).rows() : dropped(ones)
+        return ArrayND(shape: shape, floats: mask.value.values)
     }
 
     static func loss(

@@ -50,9 +50,8 @@ INLINE float lane_sum(v16 v) {
     return (b.x + b.z) + (b.y + b.w);
 }
 INLINE float lane_maximum(v16 v) {
-    float lanes[16], m;
-    store(lanes, v);
-    m = lanes[0];
-    for (int i = 1; i < 16; i++) m = lanes[i] > m ? lanes[i] : m;
-    return m;
+    v8 a = v.hi > v.lo ? v.hi : v.lo;
+    v4 b = a.hi > a.lo ? a.hi : a.lo;
+    float c = b.z > b.x ? b.z : b.x, d = b.w > b.y ? b.w : b.y;
+    return d > c ? d : c;
 }

@@ -69,6 +69,15 @@ public struct LanguageModel {
         return (head(output, mode: mode), ModelState(layers: after))
     }
 
+    /// The model advanced one unit at a time, nil where a layer has a projection or no kernel of its own.
+    func stepped(lanes: Int, in context: ComputeContext) -> SteppedStack? {
+        let stack = layers.compactMap(\.steppable)
+        guard stack.count == layers.count else { return nil }
+        return SteppedStack(
+            stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, lanes: lanes,
+            in: context)
+    }
+
     /// Takes over stored weights.
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
     public func load(_ tensors: NamedTensors) throws(RunError) {

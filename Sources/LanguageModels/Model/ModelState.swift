@@ -51,4 +51,7 @@ public struct ModelState: Sendable, Equatable {
     }
 
     init(layers: [Layer]) { self.layers = layers }
+
+    /// N
+    var lanes: Int { layers[0].h.shape[0] }
 }

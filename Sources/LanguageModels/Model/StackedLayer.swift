@@ -54,6 +54,11 @@ package struct StackedLayer {
     /// Whether the layer can gather rows itself.
     var isFused: Bool { if case .fused = recurrence { true } else { false } }
 
+    /// The recurrent layer, if at inference it is all there is: no projection after it.
+    var steppable: RecurrentLayer? {
+        if case .fused(let layer) = recurrence, projection == nil { layer } else { nil }
+    }
+
     package func callAsFunction(
         _ input: RecurrentLayer.Input, state: ModelState.Layer, mode: Mode, on tape: Tape
     ) -> (output: RecurrentLayer.Input, state: ModelState.Layer) {

@@ -63,7 +63,8 @@ struct RecurrentForwardPass {
         }
     }
 
-    private func advance(
+    /// One step for some lanes and some panels.
+    func advance(
         _ step: Int, ids: UnsafePointer<Int32>?, rows: Range<Int>, panels: Range<Int>,
         _ scratch: UnsafeMutablePointer<Float>
     ) {

@@ -80,6 +80,15 @@ public struct RecurrentLayer: Layer {
 
     public var parameters: [Parameter] { [weightIH, weightHH, biasIH] + (biasHH.map { [$0] } ?? []) }
 
+    /// The weights as a forward pass reads them.
+    func packs(in context: ComputeContext) -> RecurrentPacks {
+        cache.packs(for: parameters.map(\.version)) {
+            RecurrentPacks.forward(
+                PanelLayout(kind: kind, hidden: hidden), weightIH: weightIH.value, weightHH: weightHH.value,
+                biasIH: biasIH.value, biasHH: biasHH?.value, in: context)
+        }
+    }
+
     /// Zeros for `lanes` lanes.
     public func zeroState(lanes: Int, on tape: Tape) -> State {
         let zeros = Tensor(zeros: [lanes, hidden])
