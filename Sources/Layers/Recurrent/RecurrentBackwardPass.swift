@@ -5,9 +5,9 @@ import TensorCore
 
 /// Back-propagation through time over one window, the counterpart of ``RecurrentForwardPass``.
 ///
-/// Three parts: steps in reverse, where gates are overwritten by their gradients (one product of dgates(t + 1) with
-/// W_hh^T a step); the input gradient, one large product; the weight gradients, for each panel one sum over all
-/// (t, n) in increasing order, so that no bit depends on how panels are shared out.
+/// Two parts: steps in reverse, where gates are overwritten by their gradients and dgates(t + 1), while in cache, is
+/// multiplied by W_hh^T and W_ih^T; and the weight gradients, for each panel one sum over all (t, n) in increasing order,
+/// so that no bit depends on how panels are shared out.
 struct RecurrentBackwardPass {
     let operation: RecurrentWindow
     let saved: RecurrentWindow.Saved
@@ -37,22 +37,20 @@ struct RecurrentBackwardPass {
         let dgates = UnsafeMutablePointer(mutating: gates.pointer)
 
         let recurrentT = RecurrentPacks.transposed(layout, inputs.weightHH, isInput: false, in: context)
+        var dx: Tensor?, inputT: Tensor?
+        if let x = inputs.x, wanted[0] {
+            dx = Tensor(uninitialized: x.shape, in: workspace)
+            inputT = RecurrentPacks.transposed(layout, inputs.weightIH, isInput: true, in: context)
+        }
         var dh0 = Tensor(uninitialized: wanted[stateIndex] ? inputs.h0.shape : [0], in: workspace)
         let stepsBack = RecurrentReversal(
             kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, gates: dgates, y: saved.y.pointer,
             h0: saved.h0.pointer, cells: saved.cells.pointer, carried: carried.mutablePointer,
-            recurrentT: recurrentT.pointer, dy: dy?.pointer, dh: dh?.pointer,
+            recurrentT: recurrentT.pointer, inputT: inputT?.pointer, inputGroups: dx?.shape[1] ?? 0,
+            dx: dx?.mutablePointer, dy: dy?.pointer, dh: dh?.pointer,
             dh0: wanted[stateIndex] ? dh0.mutablePointer : nil)
-        withExtendedLifetime((saved, recurrentT, dy, dh)) { stepsBack.run(in: context) }
+        withExtendedLifetime((saved, recurrentT, inputT, dx, dy, dh)) { stepsBack.run(in: context) }
 
-        var dx: Tensor?
-        if let x = inputs.x, wanted[0] {
-            let inputT = RecurrentPacks.transposed(layout, inputs.weightIH, isInput: true, in: context)
-            dx = RecurrentInputGradient(
-                kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, gates: UnsafePointer(dgates),
-                inputT: inputT
-            ).compute(shape: x.shape, in: context)
-        }
         let weights = RecurrentWeightGradients(
             layout: layout, steps: steps, lanes: lanes, gates: UnsafePointer(dgates), x: inputs.x, ids: operation.ids,
             h0: saved.h0, y: saved.y, depth: inputs.weightIH.shape.columns
@@ -86,7 +84,13 @@ private struct RecurrentReversal {
     let cells: UnsafePointer<Float>
     /// dc for LSTM, z dh for GRU: what reaches the step before without a product. [G, N, 16]
     let carried: UnsafeMutablePointer<Float>
+    /// [64 columns][panel, k][64] of W_hh and, if the input's gradient is wanted, W_ih.
     let recurrentT: UnsafePointer<Float>
+    let inputT: UnsafePointer<Float>?
+    /// Groups of 16 inputs; 0 without gradient.
+    let inputGroups: Int
+    /// [T, input groups, N, 16]
+    let dx: UnsafeMutablePointer<Float>?
     /// [T, G, N, 16]
     let dy: UnsafePointer<Float>?
     /// [N, H]
@@ -101,38 +105,49 @@ private struct RecurrentReversal {
         let block = scratch.mutablePointer
         defer { withExtendedLifetime(scratch) {} }
         // One step before the first, if the gradient of h0 is wanted.
-        let last = dh0 == nil ? 0 : -1
+        let last = dh0 == nil ? 0 : -1, inputPanels = (inputGroups + 3) / 4
         let split = RecurrentSplit(layout: layout, lanes: lanes, threads: workers.count)
         if split == .lanes || layout.columnPanels < workers.count {
             workers.run { thread in
                 let rows = workers.share(of: lanes, thread: thread)
                 if rows.isEmpty { return }
+                let columns = Columns(hidden: 0..<layout.columnPanels, input: 0..<inputPanels)
                 for step in stride(from: steps - 1, through: last, by: -1) {
-                    retreat(step, rows: rows, columns: 0..<layout.columnPanels, block + thread * scratchSize)
+                    retreat(step, rows, columns, block + thread * scratchSize)
                 }
+                if last == 0 { product(0, rows, Columns(hidden: 0..<0, input: columns.input), block) }
             }
         } else {
             workers.run { thread in
-                let columns = workers.share(of: layout.columnPanels, thread: thread)
+                let columns = Columns(
+                    hidden: workers.share(of: layout.columnPanels, thread: thread),
+                    input: workers.share(of: inputPanels, thread: thread))
                 for step in stride(from: steps - 1, through: last, by: -1) {
-                    retreat(step, rows: 0..<lanes, columns: columns, block + thread * scratchSize)
+                    retreat(step, 0..<lanes, columns, block + thread * scratchSize)
                     workers.barrier()
                 }
+                if last == 0 { product(0, 0..<lanes, Columns(hidden: 0..<0, input: columns.input), block) }
             }
         }
     }
 
-    /// dh(t) = dy(t) + dgates(t + 1) W_hh, then the cell backwards. Step -1 stops at dh.
+    /// Panels of 64 hidden units and of 64 inputs.
+    private struct Columns {
+        let hidden, input: Range<Int>
+    }
+
+    /// dh(t) = dy(t) + dgates(t + 1) W_hh, then the cell backwards; beside it dx(t + 1). Step -1 stops at dh.
     private func retreat(
-        _ step: Int, rows: Range<Int>, columns: Range<Int>, _ scratch: UnsafeMutablePointer<Float>
+        _ step: Int, _ rows: Range<Int>, _ columns: Columns, _ scratch: UnsafeMutablePointer<Float>
     ) {
-        let n = rows.count
-        for first in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.columnGroup) {
-            let group = first..<min(first + Self.columnGroup, columns.upperBound)
+        let n = rows.count, hidden = columns.hidden
+        for first in stride(from: hidden.lowerBound, to: hidden.upperBound, by: Self.columnGroup) {
+            let group = first..<min(first + Self.columnGroup, hidden.upperBound)
             if step == steps - 1 {
                 for q in group { start(step, q, rows, scratch + (q - first) * n * 64) }
             } else {
-                product(step + 1, group, rows, scratch)
+                let input = first == hidden.lowerBound ? columns.input : 0..<0
+                product(step + 1, rows, Columns(hidden: group, input: input), scratch)
             }
             for q in group {
                 let dh = scratch + (q - first) * n * 64
@@ -181,37 +196,53 @@ private struct RecurrentReversal {
         (p.start_row, p.start_vector) = (64, 16)
     }
 
-    private func product(_ step: Int, _ group: Range<Int>, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
+    /// dgates(step) W_hh into the scratch block, on top of what arrives from above, and dgates(step) W_ih into dx. Blocks
+    /// of some 512 of the depth outermost, so that those gates stay in cache for all columns.
+    private func product(
+        _ step: Int, _ rows: Range<Int>, _ columns: Columns, _ scratch: UnsafeMutablePointer<Float>
+    ) {
         let width = layout.width, n = rows.count, panelsPerBlock = max(1, 512 / width)
-        let a = UnsafePointer(gates) + (step * layout.count * lanes + rows.lowerBound) * 64 + layout.hiddenOffset
+        let a = UnsafePointer(gates) + (step * layout.count * lanes + rows.lowerBound) * 64
         var p = CKPanelProduct()
-        p.a_row = 64
-        p.a_k = 1
-        p.a_group = lanes * 64
-        p.b_k = 64
-        p.b_group = width * 64
-        (p.c_row, p.c_vector) = (64, 16)
-        p.inner = width
-        p.rows = n
-        p.columns = 64
+        (p.a_row, p.a_k, p.a_group) = (64, 1, lanes * 64)
+        (p.b_k, p.b_group) = (64, width * 64)
+        (p.inner, p.rows) = (width, n)
         for panel in stride(from: 0, to: layout.count, by: panelsPerBlock) {
-            p.a = a + panel * lanes * 64
             p.groups = min(panelsPerBlock, layout.count - panel)
             let nextPanel = panel + panelsPerBlock < layout.count ? panel + panelsPerBlock : 0
-            for q in group {
-                let isLast = q + 1 == group.upperBound
-                p.b = weights(q, panel)
-                p.c = scratch + (q - group.lowerBound) * n * 64
+            p.a = a + panel * lanes * 64 + layout.hiddenOffset
+            (p.c_row, p.c_vector, p.columns) = (64, 16, 64)
+            for q in columns.hidden {
+                p.b = weights(recurrentT, q, panel)
+                p.c = scratch + (q - columns.hidden.lowerBound) * n * 64
                 if panel == 0 { start(&p, step, q, rows, p.c) } else { goOn(&p) }
-                p.prefetchPanel(isLast ? weights(group.lowerBound, nextPanel) : weights(q + 1, panel))
+                let following =
+                    q + 1 < columns.hidden.upperBound
+                    ? weights(recurrentT, q + 1, panel)
+                    : inputT.flatMap { columns.input.isEmpty ? nil : weights($0, columns.input.lowerBound, panel) }
+                p.prefetchPanel(following ?? weights(recurrentT, columns.hidden.lowerBound, nextPanel))
+                kernels.panel_product(&p)
+            }
+            guard let inputT, let dx else { continue }
+            p.a = a + panel * lanes * 64
+            (p.c_row, p.c_vector, p.start_row, p.start_vector) = (16, lanes * 16, 16, lanes * 16)
+            for q in columns.input {
+                p.b = weights(inputT, q, panel)
+                p.c = dx + ((step * inputGroups + q * 4) * lanes + rows.lowerBound) * 16
+                p.columns = min(64, (inputGroups - q * 4) * 16)
+                p.start = panel == 0 ? nil : UnsafePointer(p.c)
+                p.prefetchPanel(
+                    q + 1 < columns.input.upperBound
+                        ? weights(inputT, q + 1, panel)
+                        : weights(recurrentT, columns.hidden.lowerBound, nextPanel))
                 kernels.panel_product(&p)
             }
         }
     }
 
-    /// Rows of W_hh^T for 64 columns, from a panel on.
-    private func weights(_ q: Int, _ panel: Int) -> UnsafePointer<Float> {
-        recurrentT + (q * layout.count + panel) * layout.width * 64
+    /// Transposed weights for 64 columns, from a panel on.
+    private func weights(_ transposed: UnsafePointer<Float>, _ q: Int, _ panel: Int) -> UnsafePointer<Float> {
+        transposed + (q * layout.count + panel) * layout.width * 64
     }
 
     private func cells(_ step: Int, _ q: Int, _ rows: Range<Int>, _ dh: UnsafeMutablePointer<Float>) {
