@@ -11,6 +11,7 @@ package struct UnitSampler {
     private let excluded: Int32?
     private let context: ComputeContext
     private var scores: [Double] = []
+    /// With room for whole vectors: kernels write up to the next multiple of 16. What is past the classes is nothing.
     private var weights: [Float] = []
     private var order: [Int] = []
     private var isPenalized: [Bool] = []
@@ -34,7 +35,7 @@ package struct UnitSampler {
     ) -> Int32 {
         if scores.count != logits.count {
             scores = Array(repeating: 0, count: logits.count)
-            weights = Array(repeating: 0, count: logits.count)
+            weights = Array(repeating: 0, count: (logits.count + 15) / 16 * 16)
         }
         score(logits, recent: recent)
         let (best, top) = largestScore()
@@ -76,9 +77,10 @@ package struct UnitSampler {
         scores.withUnsafeBufferPointer { scores in
             weights.withUnsafeMutableBufferPointer { weights in
                 guard let base = weights.baseAddress else { return }
-                for id in weights.indices { weights[id] = Float((scores[id] - top) / temperature) }
-                context.kernels.exp(base, base, weights.count)
-                for id in weights.indices where weights[id] < Self.leastWeight { weights[id] = 0 }
+                for id in scores.indices { weights[id] = Float((scores[id] - top) / temperature) }
+                context.kernels.exp(base, base, scores.count)
+                for id in scores.indices where weights[id] < Self.leastWeight { weights[id] = 0 }
+                for id in scores.count..<weights.count { weights[id] = 0 }
             }
         }
     }
