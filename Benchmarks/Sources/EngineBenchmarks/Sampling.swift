@@ -49,7 +49,8 @@ struct SamplingRate: Encodable {
     ) -> Run {
         func series(length: Int) -> TextSeries {
             TextSeries(
-                model: model, vocabulary: vocabulary, options: SamplingOptions(temperature: 0.8, length: length), seed: 1,
+                model: model, vocabulary: vocabulary, options: SamplingOptions(temperature: 0.8, length: length),
+                seed: 1,
                 count: streams, in: context)
         }
         let length = 256
