@@ -2,7 +2,7 @@ import CommandLineSupport
 import LanguageModels
 import TensorCore
 
-/// Several texts, one after the other.
+/// Several texts in order.
 struct SampledTexts {
     let saved: SavedModel
     let options: SamplingOptions
@@ -14,6 +14,7 @@ struct SampledTexts {
     /// As they are made, with a line between them.
     func stream(in context: ComputeContext) throws {
         let output = StandardOutput()
+        var series = series(in: context)
         for index in 0..<count {
             if index > 0 { try output.line(Self.separator) }
             var last = ""
@@ -22,21 +23,23 @@ struct SampledTexts {
                 if !piece.isEmpty { last = piece }
             }
             if showsPrompt { try write(prompt) }
-            for piece in generator(index, in: context) { try write(piece) }
+            while let piece = series.next() {
+                try write(piece.text)
+                if piece.isLast { break }
+            }
             if !last.hasSuffix("\n") { try output.line() }
         }
         try output.flush()
     }
 
     func printJSON(in context: ComputeContext) throws {
-        let texts = (0..<count).map { index in
-            var generator = generator(index, in: context)
-            return JSONValue.string((showsPrompt ? prompt : "") + generator.text())
-        }
+        var texts = Array(repeating: showsPrompt ? prompt : "", count: count)
+        for piece in series(in: context) { texts[piece.index] += piece.text }
         let output = StandardOutput()
         let json: JSONValue = [
             "run": .string(saved.run.name), "step": .int(saved.step), "seed": .string(String(seed)),
-            "temperature": .number(options.temperature), "prompt": .string(prompt), "texts": .array(texts),
+            "temperature": .number(options.temperature), "prompt": .string(prompt),
+            "texts": .array(texts.map { .string($0) }),
         ]
         try output.line(json.text)
         try output.flush()
@@ -44,10 +47,9 @@ struct SampledTexts {
 
     private static let separator = String(repeating: "-", count: 40)
 
-    private func generator(_ index: Int, in context: ComputeContext) -> TextGenerator {
-        var generator = TextGenerator(
-            model: saved.model, vocabulary: saved.vocabulary, options: options, seed: seed, index: index, in: context)
-        generator.read(prompt)
-        return generator
+    private func series(in context: ComputeContext) -> TextSeries {
+        TextSeries(
+            model: saved.model, vocabulary: saved.vocabulary, options: options, prompt: prompt, seed: seed,
+            count: count, in: context)
     }
 }

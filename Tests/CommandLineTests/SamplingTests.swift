@@ -46,6 +46,39 @@ import Testing
         #expect(plain.components(separatedBy: String(repeating: "-", count: 40) + "\n").count == 3)
     }
 
+    /// More texts than are written together, of different lengths, as data and as text.
+    @Test func manyTextsWithStops() throws {
+        let place = try trained()
+        func run(_ count: Int, threads: Int, _ options: [String]) throws -> Program.Result {
+            let common = ["--count", "\(count)", "--seed", "4", "--length", "90", "--prime", "the "]
+            return try place.start(
+                ["sample"] + common + ["--stop", "e", "--stop", ".\n"] + options,
+                environment: ["JACQUARD_THREADS": "\(threads)"]
+            ).wait()
+        }
+        func texts(_ count: Int) throws -> [String] {
+            try #require(run(count, threads: 1, ["--json"]).json["texts"] as? [String])
+        }
+        let all = try texts(70)
+        #expect(all.count == 70 && Set(all.map(\.count)).count > 5)
+        #expect(all.allSatisfy { $0.hasPrefix("the ") && !$0.dropFirst(4).contains("e") })
+        for count in [1, 2, 33] { #expect(try texts(count) == Array(all.prefix(count))) }
+        for (options, dropped) in [([], 0), (["--no-prime-echo"], 4)] {
+            let plain = try run(70, threads: 2, options).output
+            let ended = all.map { $0.dropFirst(dropped) }.map { $0.hasSuffix("\n") ? String($0) : $0 + "\n" }
+            #expect(plain == ended.joined(separator: String(repeating: "-", count: 40) + "\n"))
+        }
+    }
+
+    /// The first text comes as it is made: its reader need not wait for the others.
+    @Test func theFirstOfManyTextsComesAtOnce() throws {
+        let place = try trained()
+        let result = try place.shell(
+            "\"$charnn\" sample --count 64 --length 200000 2>errors | (dd bs=1 count=10 2>/dev/null; echo; echo read)")
+        #expect(result.output.hasSuffix("read\n"))
+        #expect(try place.read("errors").split(separator: "\n").count == 1)
+    }
+
     @Test func aSeedIsDrawnAndSaid() throws {
         let place = try trained()
         let first = try place.run("sample", "--length", "60")

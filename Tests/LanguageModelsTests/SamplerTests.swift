@@ -1,10 +1,14 @@
 import Foundation
+import Kernels
 import LanguageModels
+import TensorCore
 import Testing
 import TrainingRuns
 
 /// The choice of one unit against its definition.
 @Suite struct SamplerTests {
+    static let context = ComputeContext(threads: 1)
+
     static let logits: [Float] = [0.5, -1, 2, 1.25, 0, -3, 1.75]
 
     static func softmax(_ logits: [Double]) -> [Double] {
@@ -16,13 +20,23 @@ import TrainingRuns
     static func shares(
         _ options: SamplingOptions, excluded: Int32? = nil, recent: [Int32] = [], logits: [Float] = logits
     ) -> [Double] {
-        let sampler = UnitSampler(options: options, excluded: excluded), steps = 20_000
+        var sampler = UnitSampler(options: options, excluded: excluded, in: context)
+        let steps = 20_000
         var counts = [Int](repeating: 0, count: logits.count)
         for step in 0..<steps {
             let coin = (Double(step) + 0.5) / Double(steps)
             counts[Int(sampler.choose(logits, recent: recent[...], coin: coin))] += 1
         }
         return counts.map { Double($0) / Double(steps) }
+    }
+
+    static func choice(
+        _ options: SamplingOptions, excluded: Int32? = nil, recent: [Int32] = [], logits: [Float] = logits,
+        coin: Double,
+        in context: ComputeContext = context
+    ) -> Int32 {
+        var sampler = UnitSampler(options: options, excluded: excluded, in: context)
+        return sampler.choose(logits, recent: recent[...], coin: coin)
     }
 
     static func expect(_ found: [Double], _ wanted: [Double], sourceLocation: SourceLocation = #_sourceLocation) {
@@ -46,13 +60,14 @@ import TrainingRuns
     @Test func temperatureZeroIsGreedy() {
         let coins = [0, 0.3, 0.999_999_9]
         for (logits, wanted) in [(Self.logits, 2), ([1, 3, 3, 2], 1), ([-5, -4], 1)] as [([Float], Int32)] {
-            let sampler = UnitSampler(options: SamplingOptions(temperature: 0), excluded: nil)
-            #expect(coins.allSatisfy { sampler.choose(logits, recent: [], coin: $0) == wanted })
-            let tiny = UnitSampler(options: SamplingOptions(temperature: .leastNonzeroMagnitude), excluded: nil)
-            if logits.count != 4 { #expect(coins.allSatisfy { tiny.choose(logits, recent: [], coin: $0) == wanted }) }
+            for coin in coins {
+                #expect(Self.choice(SamplingOptions(temperature: 0), logits: logits, coin: coin) == wanted)
+                guard logits.count != 4 else { continue }
+                let tiny = SamplingOptions(temperature: .leastNonzeroMagnitude)
+                #expect(Self.choice(tiny, logits: logits, coin: coin) == wanted)
+            }
         }
-        let sampler = UnitSampler(options: SamplingOptions(temperature: 0), excluded: 2)
-        #expect(sampler.choose(Self.logits, recent: [], coin: 0.5) == 6)
+        #expect(Self.choice(SamplingOptions(temperature: 0), excluded: 2, coin: 0.5) == 6)
     }
 
     @Test func topK() {
@@ -98,8 +113,47 @@ import TrainingRuns
         // Only the last 64 count.
         let long = [2] + [Int32](repeating: 1, count: UnitSampler.memory)
         Self.expect(Self.shares(options, recent: long), Self.softmax([0.5, -2, 2, 1.25, 0, -3, 1.75]))
-        let greedy = UnitSampler(options: SamplingOptions(temperature: 0, repetitionPenalty: 4), excluded: nil)
-        #expect(greedy.choose(Self.logits, recent: [2, 6], coin: 0) == 3)
+        let greedy = SamplingOptions(temperature: 0, repetitionPenalty: 4)
+        #expect(Self.choice(greedy, recent: [2, 6], coin: 0) == 3)
+    }
+
+    /// What one choice leaves in its buffers is nothing to the next.
+    @Test func choicesDoNotDependOnThoseBefore() {
+        let options = SamplingOptions(temperature: 0.7, topK: 5, topP: 0.9, minP: 0.01, repetitionPenalty: 1.5)
+        var sampler = UnitSampler(options: options, excluded: 1, in: Self.context)
+        for number in 0..<500 {
+            let logits = (0..<37).map { Float(($0 * 7919 + number * 104_729) % 1009) / 100 - 5 }
+            let recent = (0..<number % 90).map { Int32(($0 * 31 + number) % 37) }, coin = Double(number) / 500
+            #expect(
+                sampler.choose(logits, recent: recent[...], coin: coin)
+                    == Self.choice(options, excluded: 1, recent: recent, logits: logits, coin: coin))
+        }
+    }
+
+    @Test func noInstructionSetChoosesOtherwise() {
+        let logits = (0..<67).map { Float(($0 * 7919) % 1009) / 200 }
+        for temperature in [0.3, 1, 4] {
+            let options = SamplingOptions(temperature: temperature, topP: 0.95)
+            let coins = (0..<400).map { Double($0) / 400 }
+            let choices = InstructionSet.available.map { set in
+                let context = ComputeContext(threads: 1, instructionSet: set)
+                return coins.map { Self.choice(options, logits: logits, coin: $0, in: context) }
+            }
+            #expect(Set(choices).count == 1 && Set(choices[0]).count > 5)
+        }
+    }
+
+    /// What is far below the most probable never comes, not even for the smallest coin; nor does what is excluded.
+    @Test func theImpossibleNeverComes() {
+        let logits: [Float] = [-90, 80, 0, -1], options = SamplingOptions(temperature: 1)
+        #expect(Self.choice(options, excluded: 1, logits: logits, coin: 0) == 2)
+        #expect(Self.choice(SamplingOptions(temperature: 0.01), logits: [1, 2], coin: 0) == 1)
+    }
+
+    /// Where weights are hardly apart, the order is still that of the logits.
+    @Test func topKAtAHighTemperature() {
+        let shares = Self.shares(SamplingOptions(temperature: 1e12, topK: 3))
+        Self.expect(shares, [0, 0, 1.0 / 3, 1.0 / 3, 0, 0, 1.0 / 3])
     }
 
     @Test func optionsOutOfRangeAreNamed() {
@@ -121,5 +175,11 @@ import TrainingRuns
         #expect(throws: Never.self) {
             try SamplingOptions(temperature: 0, topK: 1, topP: 1, minP: 1, length: 0, stop: ["x"]).validate()
         }
+    }
+}
+
+extension UnitSampler {
+    fileprivate mutating func choose(_ logits: [Float], recent: ArraySlice<Int32>, coin: Double) -> Int32 {
+        logits.withUnsafeBufferPointer { choose($0, recent: recent, coin: coin) }
     }
 }

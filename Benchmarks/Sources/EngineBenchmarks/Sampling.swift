@@ -43,26 +43,29 @@ struct SamplingRate: Encodable {
         shareOfReading = streams == 1 ? charactersPerSecond / limit : nil
     }
 
-    /// Texts of 256 characters each, one after the other, as many as there are streams, until the time is over; a single
-    /// one has no end.
+    /// Texts of 256 characters each, as many as there are streams, written together again and again until the time is
+    /// over; a single one has no end.
     private static func write(
         with model: LanguageModel, _ vocabulary: Vocabulary, streams: Int, seconds: Double, in context: ComputeContext
     ) -> Run {
-        let options = SamplingOptions(temperature: 0.8, length: streams == 1 ? Int.max : 256)
-        var index = 0
-        func next() -> TextGenerator {
-            defer { index += 1 }
-            return TextGenerator(
-                model: model, vocabulary: vocabulary, options: options, seed: 1, index: index % streams, in: context)
+        func series(length: Int) -> TextSeries {
+            TextSeries(
+                model: model, vocabulary: vocabulary, options: SamplingOptions(temperature: 0.8, length: length),
+                seed: 1,
+                count: streams, in: context)
         }
-        var text = next()
-        // Eight characters between two looks at the clock; a piece is one character, as no stops hold any back.
-        let run = sustained(seconds: seconds) { _ in
-            for _ in 0..<8 {
-                if text.next() != nil { continue }
-                text = next()
-                _ = text.next()
+        let length = 256
+        if streams > 1 {
+            // A whole series each time: the texts that wait for the first to end are part of the work.
+            let run = sustained(seconds: seconds, warmUp: 1) { _ in
+                for _ in series(length: length) {}
             }
+            return Run(count: run.count * streams * length, seconds: run.seconds)
+        }
+        // Eight characters between two looks at the clock; a piece is one character, as no stops hold any back.
+        var text = series(length: Int.max)
+        let run = sustained(seconds: seconds) { _ in
+            for _ in 0..<8 { _ = text.next() }
         }
         return Run(count: run.count * 8, seconds: run.seconds)
     }

@@ -77,10 +77,14 @@ static void normal(CKRandomKey key, uint64_t first, float *out, long n) {
         memcpy(out + at, lanes + skip, (size_t)count * 4);
     })
 }
-static void dropout(CKRandomKey key, uint64_t first, float rate, float kept, const float *x, float *y, long n) {
+INLINE v16 kept_or_zero(u16 bits, float rate, float kept) {
+    return unit_interval(bits) >= splat(rate) ? splat(kept) : splat(0.0f);
+}
+// Draws that are not a whole group of 64.
+static void dropout_part(CKRandomKey key, uint64_t first, float rate, float kept, const float *x, float *y, long n) {
     u16 words[4];
     EACH_DRAW({
-        v16 keep = unit_interval(bits) >= splat(rate) ? splat(kept) : splat(0.0f);
+        v16 keep = kept_or_zero(bits, rate, kept);
         if (count == 16) {
             store(y + at, load(x + at) * keep);
         } else {
@@ -89,4 +93,22 @@ static void dropout(CKRandomKey key, uint64_t first, float rate, float kept, con
             for (long j = 0; j < count; j++) y[at + j] = x[at + j] * lanes[skip + j];
         }
     })
+}
+static void dropout(CKRandomKey key, uint64_t first, float rate, float kept, const float *x, float *y, long n) {
+    for (long at = 0; at < n;) {
+        const uint64_t i = first + (uint64_t)at;
+        const long rest = n - at, whole = 64 - (long)(i % 64);
+        if (whole < 64 || rest < 64) {
+            const long part = rest < whole ? rest : whole;
+            dropout_part(key, i, rate, kept, x + at, y + at, part);
+            at += part;
+            continue;
+        }
+        u16 words[4];
+        philox_group(key, i / 64, words);
+#pragma clang loop unroll(full)
+        for (int w = 0; w < 4; w++)
+            store(y + at + 16 * w, load(x + at + 16 * w) * kept_or_zero(words[w], rate, kept));
+        at += 64;
+    }
 }

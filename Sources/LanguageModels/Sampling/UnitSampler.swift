@@ -1,67 +1,129 @@
-import TensorCore
+package import TensorCore
 
 /// Chooses one unit from logits: a pure function of the logits, the options, what came before, and one random number.
+/// The bits depend neither on the instruction set nor on the threads.
+///
+/// Cost: an exponential for each class, sixteen at a time; a sort of the classes where an option keeps some of them only.
+/// Nothing is allocated after the first choice.
 package struct UnitSampler {
-    let options: SamplingOptions
+    private let options: SamplingOptions
     /// Never chosen: the replacement symbol.
-    let excluded: Int32?
+    private let excluded: Int32?
+    private let context: ComputeContext
+    private var scores: [Double] = []
+    /// With room for whole vectors: kernels write up to the next multiple of 16. What is past the classes is nothing.
+    private var weights: [Float] = []
+    private var order: [Int] = []
+    private var isPenalized: [Bool] = []
 
     package static let memory = 64
+    /// The kernel's exponential ends at e⁻⁸⁷: what comes out below this is as good as impossible, and is made so.
+    private static let leastWeight: Float = 2e-38
 
-    package init(options: SamplingOptions, excluded: Int32?) {
+    package init(options: SamplingOptions, excluded: Int32?, in context: ComputeContext) {
         self.options = options
         self.excluded = excluded
+        self.context = context
     }
 
     /// - Parameters:
+    ///   - logits: V of them, the same number each time.
     ///   - recent: the units before, oldest first; the last ``memory`` count for the repetition penalty.
     ///   - coin: uniform in [0, 1).
-    package func choose(_ logits: [Float], recent: ArraySlice<Int32>, coin: Double) -> Int32 {
-        var scores = logits.map(Double.init)
-        if let excluded { scores[Int(excluded)] = -.infinity }
-        if options.repetitionPenalty != 1 {
-            var isPenalized = [Bool](repeating: false, count: scores.count)
-            for id in recent.suffix(Self.memory) where !isPenalized[Int(id)] {
-                isPenalized[Int(id)] = true
-                let score = scores[Int(id)]
-                scores[Int(id)] = score > 0 ? score / options.repetitionPenalty : score * options.repetitionPenalty
-            }
+    package mutating func choose(
+        _ logits: UnsafeBufferPointer<Float>, recent: ArraySlice<Int32>, coin: Double
+    ) -> Int32 {
+        if scores.count != logits.count {
+            scores = Array(repeating: 0, count: logits.count)
+            weights = Array(repeating: 0, count: (logits.count + 15) / 16 * 16)
         }
-        let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+        score(logits, recent: recent)
+        let (best, top) = largestScore()
         guard options.temperature > 0 else { return Int32(best) }
-
-        let top = scores[best]
-        var weights = scores.map { DeterministicMath.exp(($0 - top) / options.temperature) }
-        if options.topK != nil || options.topP != nil || options.minP != nil { keepProbable(&weights) }
-        let total = weights.reduce(0, +)
-        var remaining = coin * total
-        var last = best
-        for (id, weight) in weights.enumerated() where weight > 0 {
-            if remaining < weight { return Int32(id) }
-            remaining -= weight
-            last = id
-        }
-        return Int32(last)  // rounding left a little over
+        weigh(above: top)
+        if options.topK != nil || options.topP != nil || options.minP != nil { keepProbable() }
+        return Int32(drawn(coin, otherwise: best))
     }
 
-    private func keepProbable(_ weights: inout [Double]) {
-        // By probability, the smaller id first among equals: the order is a function of the weights.
-        let order = weights.indices.sorted { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
-        var kept = min(options.topK ?? weights.count, weights.count)
+    private mutating func score(_ logits: UnsafeBufferPointer<Float>, recent: ArraySlice<Int32>) {
+        scores.withUnsafeMutableBufferPointer { scores in
+            for id in scores.indices { scores[id] = Double(logits[id]) }
+        }
+        if let excluded { scores[Int(excluded)] = -.infinity }
+        let penalty = options.repetitionPenalty
+        guard penalty != 1 else { return }
+        if isPenalized.isEmpty { isPenalized = Array(repeating: false, count: logits.count) }
+        let recent = recent.suffix(Self.memory)
+        for id in recent where !isPenalized[Int(id)] {
+            isPenalized[Int(id)] = true
+            let score = scores[Int(id)]
+            scores[Int(id)] = score > 0 ? score / penalty : score * penalty
+        }
+        for id in recent { isPenalized[Int(id)] = false }
+    }
+
+    /// The first of the largest.
+    private func largestScore() -> (id: Int, score: Double) {
+        var best = 0
+        return scores.withUnsafeBufferPointer { scores in
+            for id in scores.indices where scores[id] > scores[best] { best = id }
+            return (best, scores[best])
+        }
+    }
+
+    /// weight = exp((score - top) / temperature)
+    private mutating func weigh(above top: Double) {
+        let temperature = options.temperature, context = context
+        scores.withUnsafeBufferPointer { scores in
+            weights.withUnsafeMutableBufferPointer { weights in
+                guard let base = weights.baseAddress else { return }
+                for id in scores.indices { weights[id] = Float((scores[id] - top) / temperature) }
+                context.kernels.exp(base, base, scores.count)
+                for id in scores.indices where weights[id] < Self.leastWeight { weights[id] = 0 }
+                for id in scores.count..<weights.count { weights[id] = 0 }
+            }
+        }
+    }
+
+    /// The unit on which a share of all weight falls, with the units side by side by id. Sums are in Double, by id.
+    private func drawn(_ coin: Double, otherwise best: Int) -> Int {
+        weights.withUnsafeBufferPointer { weights in
+            var total = 0.0
+            for weight in weights { total += Double(weight) }
+            var remaining = coin * total, last = best
+            for (id, weight) in weights.enumerated() where weight > 0 {
+                if remaining < Double(weight) { return id }
+                remaining -= Double(weight)
+                last = id
+            }
+            return last  // rounding left a little over
+        }
+    }
+
+    private mutating func keepProbable() {
+        // By score, the smaller id first among equals: the order is a function of the scores.
+        let scores = scores
+        order.removeAll(keepingCapacity: true)
+        order.append(contentsOf: scores.indices)
+        order.sort { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
+        var kept = min(options.topK ?? order.count, order.count)
         if let share = options.minP {
-            let limit = share * weights[order[0]]
-            kept = min(kept, order.prefix { weights[$0] >= limit }.count)
+            let limit = share * Double(weights[order[0]])
+            var count = 0
+            while count < kept, Double(weights[order[count]]) >= limit { count += 1 }
+            kept = count
         }
         if let share = options.topP {
-            let wanted = share * order.prefix(kept).reduce(0) { $0 + weights[$1] }
-            var sum = 0.0
-            var count = 0
+            var wanted = 0.0
+            for place in 0..<kept { wanted += Double(weights[order[place]]) }
+            wanted *= share
+            var sum = 0.0, count = 0
             while count < kept, sum < wanted {
-                sum += weights[order[count]]
+                sum += Double(weights[order[count]])
                 count += 1
             }
             kept = count
         }
-        for id in order.dropFirst(max(1, kept)) { weights[id] = 0 }
+        for place in max(1, kept)..<max(1, order.count) { weights[order[place]] = 0 }
     }
 }

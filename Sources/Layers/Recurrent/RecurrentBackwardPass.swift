@@ -211,8 +211,9 @@ private struct RecurrentReversal {
             p.groups = min(panelsPerBlock, layout.count - panel)
             let nextPanel = panel + panelsPerBlock < layout.count ? panel + panelsPerBlock : 0
             p.a = a + panel * lanes * 64 + layout.hiddenOffset
-            (p.c_row, p.c_vector, p.columns) = (64, 16, 64)
+            (p.c_row, p.c_vector) = (64, 16)
             for q in columns.hidden {
+                p.columns = groups(q).count * 16
                 p.b = weights(recurrentT, q, panel)
                 p.c = scratch + (q - columns.hidden.lowerBound) * n * 64
                 if panel == 0 { start(&p, step, q, rows, p.c) } else { goOn(&p) }

@@ -1,0 +1,113 @@
+import Autodiff
+import Layers
+import TensorCore
+import TextCorpora
+
+/// A model that reads N texts at once, unit by unit: its state and what it expects next.
+struct ModelLanes {
+    private let model: LanguageModel
+    private let context: ComputeContext
+    /// What has been read, unless `stepped` knows better.
+    private var settled: ModelState
+    /// Reads single units: with the same bits as a tape, and much less to do beside.
+    private var stepped: SteppedStack?
+    /// For the unit after the last, [N, V]; nil before the first.
+    private var logits: Tensor?
+
+    /// One lane that has read nothing.
+    init(_ model: LanguageModel, in context: ComputeContext) {
+        self.model = model
+        self.context = context
+        settled = ModelState(zerosFor: model.configuration, lanes: 1)
+    }
+
+    var hasRead: Bool { logits != nil }
+
+    var state: ModelState {
+        guard let stepped else { return settled }
+        return ModelState(
+            layers: settled.layers.indices.map { index in
+                let (h, c) = stepped.state(ofLayer: index)
+                return ModelState.Layer(h: h, c: c)
+            })
+    }
+
+    /// With one lane any number of ids, with more just one of each.
+    mutating func read(_ ids: [Int32]) {
+        let lanes = settled.lanes
+        precondition(lanes == 1 || ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
+        if ids.count == lanes, let stack = stackOfItsOwn() {
+            logits = stack.advance(ids)
+            return
+        }
+        settle()
+        // A piece with more units than there are classes would go through the product with the embedding's whole table,
+        // which rounds otherwise: the state must not depend on the pieces that a text comes in, nor on other lanes.
+        precondition(lanes <= model.configuration.classes, "\(lanes) lanes for \(model.configuration.classes) classes")
+        let size = lanes > 1 ? lanes : Swift.min(256, model.configuration.classes)
+        for start in stride(from: 0, to: ids.count, by: size) {
+            let tape = Tape(in: context, recording: false)
+            let piece = Array(ids[start..<Swift.min(start + size, ids.count)])
+            let (all, after) = model(piece, state: settled, mode: .inference, on: tape)
+            logits = all.value.reshaped(to: [piece.count, model.configuration.classes])
+            settled = after
+        }
+        if lanes == 1 { logits = logits?.lastRow }
+    }
+
+    private mutating func settle() {
+        settled = state
+        stepped = nil
+    }
+
+    /// Not shared with a copy of this value. Nil where the model has no such stack.
+    private mutating func stackOfItsOwn() -> SteppedStack? {
+        if stepped != nil, isKnownUniquelyReferenced(&stepped) { return stepped }
+        settle()
+        stepped = model.stepped(lanes: settled.lanes, in: context)
+        for (index, layer) in settled.layers.enumerated() {
+            stepped?.setState(ofLayer: index, h: layer.h, c: layer.c)
+        }
+        return stepped
+    }
+
+    /// What follows lane `lane`'s last unit.
+    func withLogits<Result>(ofLane lane: Int, _ body: (UnsafeBufferPointer<Float>) -> Result) -> Result {
+        guard let logits else { preconditionFailure("logits before the first unit") }
+        precondition((0..<logits.shape[0]).contains(lane), "lane \(lane) of \(logits.shape[0])")
+        let classes = logits.shape[1]
+        return logits.withUnsafePointer { body(UnsafeBufferPointer(start: $0 + lane * classes, count: classes)) }
+    }
+
+    /// Other lanes out of these: lane k becomes what lane `sources[k]` is.
+    mutating func select(_ sources: [Int]) {
+        settle()
+        settled = settled.selecting(sources)
+        logits = logits?.selectingRows(sources)
+    }
+}
+
+extension ModelState {
+    func selecting(_ lanes: [Int]) -> ModelState {
+        ModelState(layers: layers.map { Layer(h: $0.h.selectingRows(lanes), c: $0.c?.selectingRows(lanes)) })
+    }
+}
+
+extension Tensor {
+    /// Row k of the result is row `rows[k]` of this matrix.
+    fileprivate func selectingRows(_ rows: [Int]) -> Tensor {
+        let columns = shape[1]
+        precondition(rows.allSatisfy { (0..<shape[0]).contains($0) }, "rows \(rows) of a tensor of shape \(shape)")
+        var result = Tensor(uninitialized: [rows.count, columns])
+        result.withUnsafeMutablePointer { target in
+            withUnsafePointer { source in
+                for (place, row) in rows.enumerated() {
+                    (target + place * columns).update(from: source + row * columns, count: columns)
+                }
+            }
+        }
+        return result
+    }
+
+    fileprivate var lastRow: Tensor { shape[0] == 1 ? self : selectingRows([shape[0] - 1]) }
+}

@@ -1,0 +1,59 @@
+import TensorCore
+import TextCorpora
+
+/// One of the texts being written: all that it needs besides the steps of the model.
+struct TextInProgress {
+    private let options: SamplingOptions
+    private let context: ComputeContext
+    private let random: RandomStream
+    private var sampler: UnitSampler
+    private var coins: [Float] = []
+    /// The units before, as far as the sampler looks back, and some more.
+    private var recent: [Int32] = []
+    private var decoder: StreamingDecoder
+    private var stops: StopScanner
+    private var written = 0
+    private(set) var hasEnded: Bool
+
+    init(vocabulary: Vocabulary, options: SamplingOptions, seed: UInt64, index: Int, in context: ComputeContext) {
+        self.options = options
+        self.context = context
+        random = RandomStream(seed: seed, stream: 0x3000, step: UInt64(index))
+        sampler = UnitSampler(options: options, excluded: vocabulary.replacementId, in: context)
+        decoder = StreamingDecoder(vocabulary)
+        stops = StopScanner(options.stop)
+        hasEnded = options.length == 0
+    }
+
+    /// Units that the model has read before what it writes.
+    mutating func read(_ ids: some BidirectionalCollection<Int32>) {
+        guard options.repetitionPenalty != 1 else { return }
+        if recent.count >= 4 * UnitSampler.memory { recent.removeFirst(recent.count - UnitSampler.memory) }
+        recent.append(contentsOf: ids.suffix(UnitSampler.memory))
+    }
+
+    /// Chooses the next unit.
+    /// - Returns: the unit, for the model to read, or nil if the text has ended with it; and the text that is certain now.
+    mutating func choose(from logits: UnsafeBufferPointer<Float>) -> (id: Int32?, text: String) {
+        precondition(!hasEnded, "a unit after the end of a text")
+        let id = sampler.choose(logits, recent: recent[...], coin: coin())
+        written += 1
+        let (text, isStop) = stops.append(decoder.append(id))
+        if isStop {
+            hasEnded = true
+            return (nil, text)
+        }
+        guard written < options.length else {
+            hasEnded = true
+            return (nil, text + stops.finish(decoder.finish()))
+        }
+        read(CollectionOfOne(id))
+        return (id, text)
+    }
+
+    /// Coin number `written`, drawn 64 at a time.
+    private mutating func coin() -> Double {
+        if written % 64 == 0 { coins = random.uniform(first: written, count: 64, in: context) }
+        return Double(coins[written % 64])
+    }
+}

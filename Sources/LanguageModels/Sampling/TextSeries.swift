@@ -1,0 +1,96 @@
+public import TensorCore
+public import TextCorpora
+
+/// Writes several texts in order, up to 64 of them together: a step of the model that takes 64 texts a unit further
+/// costs a fraction of 64 steps.
+///
+///     var series = TextSeries(model: model, vocabulary: vocabulary, options: options, seed: 1, count: 10, in: context)
+///     for piece in series { print(piece.text, terminator: piece.isLast ? "\n\n" : "") }
+///
+/// Text k has the bits that a ``TextGenerator`` of index k writes; the other texts change nothing. The first text
+/// that has not ended comes as it is made, the others of its group wait until it is their turn.
+public struct TextSeries: IteratorProtocol, Sequence {
+    public struct Piece: Sendable, Equatable {
+        /// Which text.
+        public let index: Int
+        /// Usually one character; all that was waiting when the text before has ended. Empty only at an end.
+        public let text: String
+        /// Whether the text ends here: true exactly once for every text.
+        public let isLast: Bool
+    }
+
+    /// Units of all texts of a group that may wait for their turn.
+    private static let heldUnits = 1 << 24
+    private static let largestGroup = 64
+
+    private let model: LanguageModel
+    private let vocabulary: Vocabulary
+    private let options: SamplingOptions
+    private let prompt: String
+    private let seed: UInt64
+    private let count: Int
+    private let context: ComputeContext
+    /// The lane that has read the prompt, and the ids that it read.
+    private var start: (lane: ModelLanes, ids: [Int32])?
+    private var group: TextGroup?
+    private var members: Range<Int> = 0..<0
+    private var index = 0
+
+    /// - Parameters:
+    ///   - prompt: what each text goes on from; it is read, once, when the first piece is asked for.
+    ///   - count: texts to write.
+    public init(
+        model: LanguageModel, vocabulary: Vocabulary, options: SamplingOptions, prompt: String = "", seed: UInt64,
+        count: Int, in context: ComputeContext
+    ) {
+        precondition(count >= 0, "\(count) texts")
+        self.model = model
+        self.vocabulary = vocabulary
+        self.options = options
+        self.prompt = prompt
+        self.seed = seed
+        self.count = count
+        self.context = context
+    }
+
+    /// The next piece, of the same text or of the one after; nil after the last text.
+    public mutating func next() -> Piece? {
+        guard index < count else { return nil }
+        if group == nil || !members.contains(index) { begin() }
+        let place = index - members.lowerBound
+        while true {
+            let text = group?.take(place) ?? "", isLast = group?.hasEnded(place) ?? true
+            if isLast || !text.isEmpty {
+                defer { if isLast { index += 1 } }
+                return Piece(index: index, text: text, isLast: isLast)
+            }
+            group?.step()
+        }
+    }
+
+    /// A new group, of as many texts as their memory and the model allow: with more lanes than classes the model would
+    /// round otherwise than with one.
+    private mutating func begin() {
+        group = nil
+        let (lane, ids) = start ?? read()
+        start = (lane, ids)
+        let held = Swift.max(1, Self.heldUnits / Swift.max(1, options.length))
+        let size = Swift.min(Self.largestGroup, held, model.configuration.classes, count - index)
+        members = index..<index + size
+        let texts = members.map { index in
+            var text = TextInProgress(
+                vocabulary: vocabulary, options: options, seed: seed, index: index, in: context)
+            text.read(ids)
+            return text
+        }
+        group = TextGroup(texts, after: lane)
+    }
+
+    private func read() -> (lane: ModelLanes, ids: [Int32]) {
+        var ids = options.length == 0 ? [] : vocabulary.encode(prompt).ids
+        if ids.isEmpty { ids = [vocabulary.startId] }
+        var lane = ModelLanes(model, in: context)
+        lane.read(ids)
+        return (lane, ids)
+    }
+}
