@@ -11,6 +11,6 @@ let package = Package(
             dependencies: [
                 .product(name: "Engine", package: "jacquard"),
                 .product(name: "LanguageModels", package: "jacquard"),
-            ]),
+            ])
     ]
 )

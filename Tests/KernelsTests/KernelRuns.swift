@@ -38,7 +38,9 @@ enum KernelRuns {
                                     (p.c, p.c_row, p.c_vector, p.start_vector) = (c.baseAddress, columns, 16, 16)
                                     (p.groups, p.inner, p.rows, p.columns) = (groups, inner, rows, columns)
                                     if let start {
-                                        (p.start, p.start_row) = (start > 0 ? UnsafePointer(c.baseAddress) : a.baseAddress, start)
+                                        (p.start, p.start_row) = (
+                                            start > 0 ? UnsafePointer(c.baseAddress) : a.baseAddress, start
+                                        )
                                     }
                                     k.panel_product(&p)
                                 }

@@ -20,7 +20,8 @@ import Training
         let ones = tape.constant(Tensor(repeating: 1, shape: Shape(shape)))
         func dropped(_ x: Variable) -> Variable { tape(DropoutMask(rate: rate, kept: 1, stream: random), x) }
         // A recurrent layer hands its output over in groups of columns, and that is what is dropped from.
-        let isGrouped = model.stack[layer].projection == nil && CellKind(rawValue: model.stack[layer].cell.rawValue) != nil
+        let isGrouped =
+            model.stack[layer].projection == nil && CellKind(rawValue: model.stack[layer].cell.rawValue) != nil
         let mask = isGrouped ? ones.grouped().map(dropped).rows() : dropped(ones)
         return ArrayND(shape: shape, floats: mask.value.values)
     }

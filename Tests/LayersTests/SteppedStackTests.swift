@@ -23,7 +23,8 @@ struct SteppedStackTests {
             }
             let bias = Parameter("head.bias", RandomStream(seed: 8).normal([outputs], in: context))
             let head = Dense(
-                weight: Parameter("head.weight", RandomStream(seed: 9).normal([outputs, inputs], in: context)), bias: bias)
+                weight: Parameter("head.weight", RandomStream(seed: 9).normal([outputs, inputs], in: context)),
+                bias: bias)
             let ids = (0..<steps * lanes).map { Int32($0 * 7 % classes) }
             let starts = sizes.enumerated().map { index, hidden in
                 RandomStream(seed: 20 + UInt64(index)).normal([lanes, hidden], in: context)

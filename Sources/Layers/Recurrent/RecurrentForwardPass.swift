@@ -38,7 +38,8 @@ struct RecurrentForwardPass {
         let block = scratch.mutablePointer
         // The pointer alone would let the buffer go back to the workspace, and to another tensor, now.
         defer { withExtendedLifetime(scratch) {} }
-        let multiplyAdds = steps * lanes * layout.hidden * layout.kind.gates * (layout.hidden + (x == nil ? 0 : inputGroups * 16))
+        let multiplyAdds =
+            steps * lanes * layout.hidden * layout.kind.gates * (layout.hidden + (x == nil ? 0 : inputGroups * 16))
         if workers.count == 1 || multiplyAdds < 100_000 {
             for step in 0..<steps { advance(step, ids: ids, rows: 0..<lanes, panels: 0..<layout.count, block) }
             return

@@ -148,6 +148,8 @@ public struct RecurrentLayer: Layer {
             keepsActivations: tape.isRecording, cache: versions.isEmpty ? RecurrentPackCache() : cache,
             versions: versions)
         let outputs = tape.apply(window, to: operands)
-        return (GroupedSequence(outputs[0], columns: hidden), State(h: outputs[1], c: kind.hasCellState ? outputs[2] : nil))
+        return (
+            GroupedSequence(outputs[0], columns: hidden), State(h: outputs[1], c: kind.hasCellState ? outputs[2] : nil)
+        )
     }
 }

@@ -120,7 +120,10 @@ struct RecurrentWeightGradients {
                 p.rows = min(16, columns - u * 16)
                 // The next columns of both steps, and meanwhile the gates of the next two.
                 let columns = p.a + lanes * 16
-                p.prefetch = (columns, columns + p.a_group, u < 4 ? nextGates.map { $0 + u / 2 * p.b_group + u % 2 * lanes * 32 } : nil, nil)
+                p.prefetch = (
+                    columns, columns + p.a_group,
+                    u < 4 ? nextGates.map { $0 + u / 2 * p.b_group + u % 2 * lanes * 32 } : nil, nil
+                )
                 kernels.panel_product(&p)
             }
         }

@@ -46,7 +46,8 @@ struct SteppedLayer {
         let shape: Shape = [lanes, layout.hidden]
         precondition(
             newH.shape == shape && (newC != nil) == layout.kind.hasCellState && (newC?.shape ?? shape) == shape,
-            "a state of shapes \(newH.shape), \(newC.map { $0.shape.description } ?? "none") for \(layout.kind) \(shape)")
+            "a state of shapes \(newH.shape), \(newC.map { $0.shape.description } ?? "none") for \(layout.kind) \(shape)"
+        )
         ColumnGroups.group(newH.pointer, lanes: lanes, columns: layout.hidden, into: h[parity].mutablePointer)
         if let newC { ColumnGroups.group(newC.pointer, lanes: lanes, columns: layout.hidden, into: c.mutablePointer) }
     }
