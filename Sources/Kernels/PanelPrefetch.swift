@@ -1,4 +1,4 @@
-public import CKernels
+package import CKernels
 
 extension CKPanelProduct {
     /// Lets the first four tiles draw a block of as many rows of 64 columns as this product's B has into the

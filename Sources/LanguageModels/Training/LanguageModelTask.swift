@@ -75,6 +75,9 @@ public final class LanguageModelTask: TrainingTask {
     public var hasValidation: Bool { corpus.split.validation.count > 1 }
 
     public func validationLoss(shouldStop: () -> Bool) -> Double {
+        // Its windows have other shapes than a step's: only one of the two sets of buffers is kept at a time.
+        context.workspace.releaseAll()
+        defer { context.workspace.releaseAll() }
         let plan = LanguageModel.validationPlan(corpus.tokens, range: corpus.split.validation)
         return model.evaluate(plan, in: context, shouldStop: shouldStop).natsPerUnit
     }

@@ -1,5 +1,5 @@
 public import Autodiff
-public import TensorCore
+import TensorCore
 
 /// A sequence of N lanes on a tape with its columns in groups of 16: what recurrent layers work on and pass to each other.
 ///

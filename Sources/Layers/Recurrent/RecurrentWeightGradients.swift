@@ -79,7 +79,7 @@ struct RecurrentWeightGradients {
                     let step = (depth + 15) / 16 * lanes * 16
                     product(x + block.lowerBound * step, columns: depth, panel, block, offset: 0, xSum)
                 }
-                let before = first < 0 ? h0 : y + first * layout.groups * lanes * 16 - layout.groups * lanes * 16
+                let before = first < 0 ? h0 : y + (first - 1) * layout.groups * lanes * 16
                 product(before, columns: layout.hidden, panel, block, offset: layout.hiddenOffset, hSum)
             }
             for part in 0..<layout.blocks {
