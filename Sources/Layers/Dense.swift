@@ -34,6 +34,11 @@ public struct Dense: PlainLayer {
 
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
+    /// W^T as products read it, packed once for each version of the weight.
+    func packedTranspose(in context: ComputeContext) -> PackedMatrix {
+        packs.transposed(weight.value, version: weight.version, in: context)
+    }
+
     /// [..., in] to [..., out].
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         let operation = DenseProduct(packs: packs, version: weight.version)

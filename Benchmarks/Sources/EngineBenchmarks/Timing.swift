@@ -49,16 +49,7 @@ func sustained(seconds: Double, warmUp: Int = 3, _ body: (_ number: Int) -> Void
 /// What the multiply-add units of all threads of a team reach together when nothing else is in the way, GFLOP/s.
 func peakGigaflops(_ context: ComputeContext) -> Double { context.workers.multiplyAddPeak(context.kernels) }
 
-/// The same at the clock rate that lasts: the median over a quarter of a second, where ``peakGigaflops(_:)`` is the best.
+/// The same at the clock rate that lasts, over a quarter of a second.
 func sustainedPeakGigaflops(_ context: ComputeContext) -> Double {
-    let kernels = context.kernels, workers = context.workers, rounds = 2_000_000
-    var operations = 0.0
-    let seconds = medianSeconds(repetitions: 41) {
-        workers.run { thread in
-            var sink: Float = 0
-            let done = kernels.multiply_add_peak(rounds, &sink)
-            if thread == 0 { operations = done }
-        }
-    }
-    return operations * Double(workers.count) / seconds * 1e-9
+    context.workers.multiplyAddRates(context.kernels, seconds: 0.25).sustained
 }

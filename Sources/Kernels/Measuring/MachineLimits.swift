@@ -2,10 +2,17 @@ public import CKernels
 
 /// What the machine can do when nothing else is in the way: the measure of everything else.
 ///
-/// Both are the best of short slices: whatever disturbs a slice makes it slower, never faster.
+/// Peaks are the best of short slices: whatever disturbs a slice makes it slower, never faster.
 extension Workers {
     /// GFLOP/s of the multiply-add units of all threads together, operands in registers.
     public func multiplyAddPeak(_ kernels: CKKernels, seconds: Double = 0.2) -> Double {
+        multiplyAddRates(kernels, seconds: seconds).peak
+    }
+
+    /// The same, and the median of the slices: the clock rate that lasts.
+    public func multiplyAddRates(
+        _ kernels: CKKernels, seconds: Double = 0.2
+    ) -> (peak: Double, sustained: Double) {
         var operations = 0.0
         func slice(_ repetitions: Int) {
             run { thread in
@@ -15,8 +22,9 @@ extension Workers {
             }
         }
         let repetitions = Self.repetitions(from: 1000, lasting: 0.001, slice)
-        let best = RepeatedTiming(for: seconds) { slice(repetitions) }.least
-        return operations * Double(count) / best * 1e-9
+        let timing = RepeatedTiming(for: seconds) { slice(repetitions) }
+        let billions = operations * Double(count) * 1e-9
+        return (billions / timing.least, billions / timing.median)
     }
 
     /// GB/s at which all threads together read a buffer, each its own part again and again.

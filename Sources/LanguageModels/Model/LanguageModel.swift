@@ -15,7 +15,7 @@ public struct LanguageModel {
     private let head: Dense
 
     /// Weights start as PyTorch's do: uniform in ±1/√H for recurrent and dense layers, standard normal for an
-    /// embedding; the LSTM forget gate's bias at 1. A function of the seed only.
+    /// embedding; biases at 0, the LSTM forget gate's too. A function of the seed only.
     public init(_ configuration: ModelConfiguration, seed: UInt64, in context: ComputeContext) {
         self.configuration = configuration
         func stream(_ number: Int) -> RandomStream { RandomStream(seed: seed, stream: 0x1000 + UInt64(number)) }

@@ -13,7 +13,7 @@ struct SteppedHead {
     init(_ layer: Dense, lanes: Int, in context: ComputeContext) {
         (outputs, inputs) = (layer.weight.value.shape[0], layer.weight.value.shape[1])
         self.lanes = lanes
-        weight = PackedMatrix(layer.weight.value, transposed: true, in: context)
+        weight = layer.packedTranspose(in: context)
         bias = layer.bias?.value ?? Tensor(zeros: [outputs])
     }
 
