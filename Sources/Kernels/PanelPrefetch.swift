@@ -5,8 +5,11 @@ extension CKPanelProduct {
     /// second-level cache, a quarter each. Nil draws nothing. Needs `groups` and `inner`.
     @inline(__always)
     package mutating func prefetchPanel(_ block: UnsafePointer<Float>?) {
-        guard let block else { return prefetch = (nil, nil, nil, nil) }
-        let share = groups * inner * 16
-        prefetch = (block, block + share, block + 2 * share, block + 3 * share)
+        guard let block else { return prefetch = (CKPrefetch(), CKPrefetch(), CKPrefetch(), CKPrefetch()) }
+        let group = inner * 16, share = groups * group
+        prefetch = (
+            CKPrefetch(lines: block, group: group), CKPrefetch(lines: block + share, group: group),
+            CKPrefetch(lines: block + 2 * share, group: group), CKPrefetch(lines: block + 3 * share, group: group)
+        )
     }
 }

@@ -38,12 +38,18 @@ static void products(const CKKernels *k) {
             CKPanelProduct p = {.a = x, .a_row = 37, .a_k = 1, .a_group = 500, .b = y, .b_k = 64, .b_group = 2000,
                                 .c = out, .c_row = 80, .c_vector = 16, .start_vector = 16, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
                                 .start = rows & 1 ? out : rows == 4 ? z : 0, .start_row = rows & 1 ? 80 : 0,
-                                .prefetch = {x, 0, y}};
+                                .prefetch = {{x, 16}, {0}, {y, 32}}};
             k->panel_product(&p);
         }
     SHOW("panel_product");
     k->transpose(x, 71, 40, 70, out, 41);
     SHOW("transpose");
+    k->strassen_left(x, y, z, more, 128, out, 144);
+    SHOW("strassen_left");
+    k->strassen_right(x, y, z, more, 128, out, 144);
+    SHOW("strassen_right");
+    k->strassen_join(x, 144, 128, out, out + 128, out + 256, out + 384);
+    SHOW("strassen_join");
 }
 static void cells(const CKKernels *k) {
     for (int groups = 2; groups <= 4; groups += 2) {

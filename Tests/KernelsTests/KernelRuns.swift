@@ -60,6 +60,25 @@ enum KernelRuns {
                 }
                 return all
             },
+            KernelRun("strassen_left") { k in
+                var sums = noise(4 * 64, seed: 1)
+                k.strassen_left(
+                    noise(48, seed: 2), noise(48, seed: 3), noise(48, seed: 4), noise(48, seed: 5), 48, &sums, 64)
+                return sums
+            },
+            KernelRun("strassen_right") { k in
+                var sums = noise(4 * 64, seed: 1)
+                k.strassen_right(
+                    noise(48, seed: 2), noise(48, seed: 3), noise(48, seed: 4), noise(48, seed: 5), 48, &sums, 64)
+                return sums
+            },
+            KernelRun("strassen_join") { k in
+                var c = (0..<4).map { noise(48, seed: 6 + $0) }
+                var (c11, c12, c21, c22) = (c[0], c[1], c[2], c[3])
+                k.strassen_join(noise(7 * 64, seed: 2), 64, 48, &c11, &c12, &c21, &c22)
+                c = [c11, c12, c21, c22]
+                return c.flatMap { $0 }
+            },
         ]
     }
 

@@ -11,7 +11,7 @@ enum { TILE_ROWS = 6, SLICE = 16 };
 #endif
 
 INLINE void tile(const int R, const int NV, const CKPanelProduct *p, const float *a, const float *b,
-                 const float *start, float *c, const float *prefetch) {
+                 const float *start, float *c, CKPrefetch ahead) {
     const long a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, inner = p->inner;
     v16 acc[TILE_ROWS][SLICE / 16];
 #pragma clang loop unroll(full)
@@ -19,8 +19,8 @@ INLINE void tile(const int R, const int NV, const CKPanelProduct *p, const float
 #pragma clang loop unroll(full)
         for (int v = 0; v < NV; v++)
             acc[r][v] = start ? load(start + r * p->start_row + v * p->start_vector) : splat(0.0f);
-    for (long g = p->groups; g > 0; g--, a += p->a_group, b += p->b_group) {
-        const float *ak = a, *bk = b;
+    for (long g = p->groups; g > 0; g--, a += p->a_group, b += p->b_group, ahead.lines += ahead.group) {
+        const float *ak = a, *bk = b, *prefetch = ahead.lines;
         for (long k = 0; k < inner; k++, ak += a_k, bk += b_k, prefetch += 16) {
             v16 bv[SLICE / 16];
 #pragma clang loop unroll(full)
@@ -42,11 +42,11 @@ INLINE void tile(const int R, const int NV, const CKPanelProduct *p, const float
 }
 
 typedef void (*TileFunction)(const CKPanelProduct *p, const float *a, const float *b, const float *start, float *c,
-                             const float *prefetch);
+                             CKPrefetch ahead);
 #define TILE(R, NV)                                                                                                    \
     static void tile_##R##x##NV(const CKPanelProduct *p, const float *a, const float *b, const float *start, float *c, \
-                                const float *prefetch) {                                                               \
-        tile(R, NV, p, a, b, start, c, prefetch);                                                                      \
+                                CKPrefetch ahead) {                                                                    \
+        tile(R, NV, p, a, b, start, c, ahead);                                                                         \
     }
 #define TILES(NV) TILE(1, NV) TILE(2, NV) TILE(3, NV) TILE(4, NV) TILE(5, NV) TILE(6, NV)
 #define TILE_TABLE(NV) {0, tile_1x##NV, tile_2x##NV, tile_3x##NV, tile_4x##NV, tile_5x##NV, tile_6x##NV}
@@ -67,7 +67,7 @@ static void panel_product(const CKPanelProduct *p) {
         const float *a = p->a + r * p->a_row;
         for (long column = 0; column < p->columns; column += SLICE) {
             const float *b = p->b + column;
-            const float *ahead = i < CK_PREFETCHES && p->prefetch[i] ? p->prefetch[i] : b;
+            const CKPrefetch ahead = i < CK_PREFETCHES && p->prefetch[i].lines ? p->prefetch[i] : (CKPrefetch){b, p->b_group};
             const long width = p->columns - column < SLICE ? p->columns - column : SLICE, vectors = (width + 15) / 16;
             const float *start = p->start ? p->start + r * p->start_row + column / 16 * p->start_vector : 0;
             float *c = p->c + r * p->c_row + column / 16 * p->c_vector;

@@ -3,6 +3,7 @@
 #include "vector.h"
 #include "elementary.h"
 #include "products.h"
+#include "strassen.h"
 #include "recurrent_cells.h"
 #include "elementwise.h"
 #include "reductions.h"
@@ -21,6 +22,7 @@
 #define KERNEL_TABLE(set_name)                                                                              \
     {                                                                                                       \
         .name = set_name, .panel_product = panel_product, .transpose = transpose,                           \
+        .strassen_left = strassen_left, .strassen_right = strassen_right, .strassen_join = strassen_join,   \
         .start_accumulators = start_accumulators, .lstm_forward = lstm_forward,                             \
         .lstm_backward = lstm_backward, .gru_forward = gru_forward, .gru_backward = gru_backward,           \
         .tanh_forward = tanh_forward, .tanh_backward = tanh_backward, .sum_and_scatter = sum_and_scatter,   \

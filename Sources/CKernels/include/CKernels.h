@@ -18,9 +18,13 @@ enum { CK_PANEL = 64, CK_GROUP = 16 };
 // S(r, c) = start[r * start_row + c], or zero where start is null: C itself, to go on with a sum; a bias, with a step of
 // zero; a gradient that arrives from elsewhere. A row of C or S is vectors of 16 columns, c_vector or start_vector floats
 // apart: 16 where it lies in one piece, as it must if columns is not a multiple of 16.
-// Rows of B must be readable up to the next multiple of 16 columns. `prefetch`: where the groups * inner cache lines begin
-// that the first, second … tile of rows draws into the second-level cache, for what comes next; null for nothing.
+// Rows of B must be readable up to the next multiple of 16 columns. `prefetch`: what the first, second … tile of rows draws
+// into the second-level cache, for what comes next: for each group `inner` cache lines from a place on, or null for nothing.
 enum { CK_PREFETCHES = 4 };
+typedef struct {
+    const float *lines;
+    long group;
+} CKPrefetch;
 typedef struct {
     const float *a;
     long a_row, a_k, a_group;
@@ -32,7 +36,7 @@ typedef struct {
     long c_row, c_vector;
     long groups, inner;
     long rows, columns;
-    const float *prefetch[CK_PREFETCHES];
+    CKPrefetch prefetch[CK_PREFETCHES];
 } CKPanelProduct;
 
 // What follows a convolution's sum. Leaky ReLU with slope 0 is ReLU.
@@ -132,6 +136,14 @@ typedef struct {
     // destination[c * destination_row + r] = source[r * source_row + c]
     void (*transpose)(const float *source, long source_row, long rows, long columns, float *destination,
                       long destination_row);
+
+    // -- strassen.h; blocks of n floats, a multiple of 16; sums s1 to s4, t1 to t4 and products p1 to p7 `plane` apart;
+    // what products make is added to c
+    void (*strassen_left)(const float *a11, const float *a12, const float *a21, const float *a22, long n, float *s,
+                          long plane);
+    void (*strassen_right)(const float *b11, const float *b12, const float *b21, const float *b22, long n, float *t,
+                           long plane);
+    void (*strassen_join)(const float *p, long plane, long n, float *c11, float *c12, float *c21, float *c22);
 
     // -- recurrent_cells.h; scratch and gates are [rows][64], h, c, dc and carried [rows][16] for each 16 units
     void (*start_accumulators)(float *scratch, long rows, const float *bias, const float *table, long table_row,

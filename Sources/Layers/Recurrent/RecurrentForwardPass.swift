@@ -69,26 +69,20 @@ struct RecurrentForwardPass {
         _ step: Int, ids: UnsafePointer<Int32>?, rows: Range<Int>, panels: Range<Int>,
         _ scratch: UnsafeMutablePointer<Float>
     ) {
-        let width = layout.width, n = rows.count, stepSize = layout.groups * lanes * 16
-        let before = step == 0 ? h0 : UnsafePointer(y + (step - 1) * stepSize)
+        let width = layout.width, n = rows.count, before = before(step)
         let inputPanel = inputGroups * 16 * width, recurrentPanel = layout.groups * 16 * width
         for first in stride(from: panels.lowerBound, to: panels.upperBound, by: Self.panelGroup) {
             let group = first..<min(first + Self.panelGroup, panels.upperBound)
-            for panel in group {
-                kernels.start_accumulators(
-                    scratch + (panel - first) * n * 64, n, bias + panel * 64,
-                    ids == nil ? nil : inputPanels + panel * inputPanel, width, width,
-                    ids.map { $0 + step * lanes + rows.lowerBound })
-            }
+            for panel in group { start(step, panel, rows, ids: ids, scratch + (panel - first) * n * 64) }
             if let x {
                 product(
-                    x + (step * inputGroups * lanes + rows.lowerBound) * 16, groups: inputGroups, weights: inputPanels,
-                    group, n, scratch, offset: 0, next: recurrentPanels + first * recurrentPanel)
+                    x + (step * inputGroups * lanes + rows.lowerBound) * 16, groups: 0..<inputGroups, of: inputGroups,
+                    weights: inputPanels, group, n, scratch, offset: 0, next: recurrentPanels + first * recurrentPanel)
             }
             let following = group.upperBound < panels.upperBound ? group.upperBound : panels.lowerBound
             product(
-                before + rows.lowerBound * 16, groups: layout.groups, weights: recurrentPanels, group, n, scratch,
-                offset: layout.hiddenOffset,
+                before + rows.lowerBound * 16, groups: 0..<layout.groups, of: layout.groups, weights: recurrentPanels,
+                group, n, scratch, offset: layout.hiddenOffset,
                 next: x == nil ? recurrentPanels + following * recurrentPanel : inputPanels + following * inputPanel)
             for panel in group {
                 cell(step, panel, rows, before, scratch + (panel - first) * n * 64)
@@ -96,21 +90,54 @@ struct RecurrentForwardPass {
         }
     }
 
+    /// h before a step.
+    func before(_ step: Int) -> UnsafePointer<Float> {
+        step == 0 ? h0 : UnsafePointer(y + (step - 1) * layout.groups * lanes * 16)
+    }
+
+    /// The accumulators of a panel begin at the bias, and a gathered row if the input is one-hot.
+    func start(
+        _ step: Int, _ panel: Int, _ rows: Range<Int>, ids: UnsafePointer<Int32>?,
+        _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        let width = layout.width
+        kernels.start_accumulators(
+            scratch, rows.count, bias + panel * 64,
+            ids == nil ? nil : inputPanels + panel * inputGroups * 16 * width, width, width,
+            ids.map { $0 + step * lanes + rows.lowerBound })
+    }
+
+    /// The products with the last group of x and of h where they have an odd number of groups.
+    func addOddGroups(_ step: Int, _ panel: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
+        let panels = panel..<panel + 1
+        if let x, inputGroups % 2 == 1 {
+            product(
+                x + (step * inputGroups * lanes + rows.lowerBound) * 16, groups: inputGroups - 1..<inputGroups,
+                of: inputGroups, weights: inputPanels, panels, rows.count, scratch, offset: 0, next: nil)
+        }
+        if layout.groups % 2 == 1 {
+            product(
+                before(step) + rows.lowerBound * 16, groups: layout.groups - 1..<layout.groups, of: layout.groups,
+                weights: recurrentPanels, panels, rows.count, scratch, offset: layout.hiddenOffset, next: nil)
+        }
+    }
+
     /// scratch += a W for a group of panels; blocks of 512 of the depth outermost, so that those columns of `a`
     /// stay in cache for all panels of the group.
     private func product(
-        _ a: UnsafePointer<Float>, groups: Int, weights: UnsafePointer<Float>, _ panels: Range<Int>, _ n: Int,
-        _ scratch: UnsafeMutablePointer<Float>, offset: Int, next: UnsafePointer<Float>
+        _ a: UnsafePointer<Float>, groups: Range<Int>, of count: Int, weights: UnsafePointer<Float>,
+        _ panels: Range<Int>, _ n: Int, _ scratch: UnsafeMutablePointer<Float>, offset: Int,
+        next: UnsafePointer<Float>?
     ) {
-        let rowBlock = 16 * layout.width, panelSize = groups * rowBlock
+        let rowBlock = 16 * layout.width, panelSize = count * rowBlock
         var p = CKPanelProduct()
         (p.a_row, p.a_k, p.a_group) = (16, 1, lanes * 16)
         (p.b_k, p.b_group) = (layout.width, rowBlock)
         (p.start_row, p.start_vector, p.c_row, p.c_vector) = (64, 16, 64, 16)
         (p.inner, p.rows, p.columns) = (16, n, layout.width)
-        for k in stride(from: 0, to: groups, by: Self.depthBlock) {
+        for k in stride(from: groups.lowerBound, to: groups.upperBound, by: Self.depthBlock) {
             p.a = a + k * lanes * 16
-            p.groups = min(Self.depthBlock, groups - k)
+            p.groups = min(Self.depthBlock, groups.upperBound - k)
             for panel in panels {
                 p.b = weights + panel * panelSize + k * rowBlock
                 p.c = scratch + (panel - panels.lowerBound) * n * 64 + offset
@@ -118,14 +145,14 @@ struct RecurrentForwardPass {
                 p.prefetchPanel(
                     panel + 1 < panels.upperBound
                         ? p.b + panelSize
-                        : k + Self.depthBlock < groups
+                        : k + Self.depthBlock < groups.upperBound
                             ? weights + panels.lowerBound * panelSize + (k + Self.depthBlock) * rowBlock : next)
                 kernels.panel_product(&p)
             }
         }
     }
 
-    private func cell(
+    func cell(
         _ step: Int, _ panel: Int, _ rows: Range<Int>, _ before: UnsafePointer<Float>,
         _ scratch: UnsafeMutablePointer<Float>
     ) {

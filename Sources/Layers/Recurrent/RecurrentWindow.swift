@@ -54,11 +54,20 @@ struct RecurrentWindow: Operation {
 
     func forward(_ tensors: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let inputs = Inputs(tensors, kind: layout.kind, hasSequence: ids == nil)
-        let packs = cache.packs(for: versions) {
+        // Strassen's algorithm only in training: when texts are written or scored, no bit of one lane's may depend on the
+        // others. Its packs serve one window, and its ordinary ones what is left over.
+        let inputGroups = ids == nil ? GroupedSequence.groups(of: inputs.weightIH.shape.columns) : 0
+        let choice = StrassenChoice(layout: layout, lanes: lanes, inputGroups: inputGroups)
+        let usesStrassen = keepsActivations && choice.steps
+        func makePacks(withInput: Bool = true, withRecurrent: Bool = true) -> RecurrentPacks {
             RecurrentPacks.forward(
                 layout, weightIH: inputs.weightIH, weightHH: inputs.weightHH, biasIH: inputs.biasIH,
-                biasHH: inputs.biasHH, in: context)
+                biasHH: inputs.biasHH, withInput: withInput, withRecurrent: withRecurrent, in: context)
         }
+        let packs =
+            usesStrassen
+            ? makePacks(withInput: ids != nil || choice.leavesPanels, withRecurrent: choice.leavesPanels)
+            : cache.packs(for: versions) { makePacks() }
         let workspace = context.workspace, groups = layout.groups, kind = layout.kind
         let h0 = ColumnGroups.grouped(inputs.h0, in: context)
         var y = Tensor(uninitialized: [steps, groups, lanes, 16], in: workspace)
@@ -75,12 +84,19 @@ struct RecurrentWindow: Operation {
             x: inputs.x?.pointer, inputPanels: packs.input.pointer, recurrentPanels: packs.recurrent.pointer,
             bias: packs.bias.pointer, h0: h0.pointer, y: y.mutablePointer,
             gates: kept && kind != .rnn ? gates.mutablePointer : nil, cells: cells.mutablePointer, cellSlots: slots)
+        let strassen =
+            usesStrassen
+            ? StrassenForwardPass(
+                ordinary: pass,
+                input: ids != nil
+                    ? nil : .panels(PanelPacking(layout, inputs.weightIH, isInput: true, in: context), in: context),
+                recurrent: .panels(PanelPacking(layout, inputs.weightHH, isInput: false, in: context), in: context))
+            : nil
+        func run(ids: UnsafePointer<Int32>?) {
+            if let strassen { strassen.run(ids: ids, in: context) } else { pass.run(ids: ids, in: context) }
+        }
         withExtendedLifetime((inputs, packs, h0)) {
-            if let ids {
-                ids.withUnsafeBufferPointer { pass.run(ids: $0.baseAddress, in: context) }
-            } else {
-                pass.run(ids: nil, in: context)
-            }
+            if let ids { ids.withUnsafeBufferPointer { run(ids: $0.baseAddress) } } else { run(ids: nil) }
         }
         var outputs = [y, state(y, slot: steps - 1)]
         if kind.hasCellState { outputs.append(state(cells, slot: steps % slots)) }

@@ -11,7 +11,7 @@ extension KernelCase {
             // So many panels, one after the other, that they come from the second level.
             for k in inner { cases.append(panelProduct(rows, k, copies: max(2, (512 << 10) / bytes(rows, k)))) }
         }
-        return cases + [transpose(64), transpose(256)]
+        return cases + [transpose(64), transpose(256)] + [512, 2048].flatMap { strassen($0) }
     }
 
     /// Of A, B and C.
@@ -36,6 +36,29 @@ extension KernelCase {
                 copy = copy + 1 == copies ? 0 : copy + 1
             })
         }
+    }
+
+    /// The sums of Strassen's algorithm for four blocks of n, and its seven products joined.
+    private static func strassen(_ n: Int) -> [KernelCase] {
+        func sums(
+            _ name: String,
+            _ kernel: @escaping (CKKernels, [UnsafeMutablePointer<Float>], UnsafeMutablePointer<Float>) -> Void
+        ) -> KernelCase {
+            KernelCase(name, "4 × \(n)", operations: 0, bytes: 8 * 4 * n, .copy) { kernels, arena in
+                let blocks = (0..<4).map { _ in arena.floats(n) }, sums = arena.floats(4 * n)
+                return Call(run: { kernel(kernels, blocks, sums) })
+            }
+        }
+        return [
+            sums("strassen_left") { $0.strassen_left($1[0], $1[1], $1[2], $1[3], n, $2, n) },
+            sums("strassen_right") { $0.strassen_right($1[0], $1[1], $1[2], $1[3], n, $2, n) },
+            KernelCase(
+                "strassen_join", "7 × \(n)", operations: 0, bytes: 15 * 4 * n, .triad, workingSet: 11 * 4 * n
+            ) { kernels, arena in
+                let products = arena.floats(7 * n), c = (0..<4).map { _ in arena.floats(n) }
+                return Call(run: { kernels.strassen_join(products, n, n, c[0], c[1], c[2], c[3]) })
+            },
+        ]
     }
 
     private static func transpose(_ side: Int) -> KernelCase {
