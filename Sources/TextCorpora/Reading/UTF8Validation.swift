@@ -23,6 +23,11 @@ enum UTF8Validation {
                 if (a | b | c | d) & 0x8080_8080_8080_8080 != 0 { break }
                 i += 32
             }
+            while i + 8 <= count {
+                let ascii = leadingASCII(raw.loadUnaligned(fromByteOffset: i, as: UInt64.self))
+                i += ascii
+                if ascii < 8 { break }
+            }
             while i < count && bytes[i] < 0x80 { i += 1 }
             // Text that is not Latin comes in long runs: stay here until the next ASCII byte.
             while i < count && bytes[i] >= 0x80 {
@@ -51,5 +56,11 @@ enum UTF8Validation {
             }
         }
         return .valid
+    }
+
+    /// How many of eight bytes are ASCII before the first that is not.
+    @inline(__always)
+    static func leadingASCII(_ eight: UInt64) -> Int {
+        (UInt64(littleEndian: eight) & 0x8080_8080_8080_8080).trailingZeroBitCount / 8
     }
 }

@@ -97,6 +97,17 @@ final class UnitBuilder {
                 i += 32
                 out += 32
             }
+            // All eight are written, and those that were none are written again.
+            while i + 8 <= count {
+                let eight = raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+                for k in 0..<8 {
+                    out[k] = ID(truncatingIfNeeded: UInt8(truncatingIfNeeded: UInt64(littleEndian: eight) >> (8 * k)))
+                }
+                let ascii = UTF8Validation.leadingASCII(eight)
+                i += ascii
+                out += ascii
+                if ascii < 8 { break }
+            }
             while i < count && bytes[i] < 0x80 {
                 out.pointee = ID(truncatingIfNeeded: bytes[i])
                 out += 1
