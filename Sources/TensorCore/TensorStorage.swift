@@ -21,16 +21,51 @@ final class TensorStorage: @unchecked Sendable {
     }
 
     deinit {
-        if let workspace { workspace.recycle(pointer, capacity: capacity) } else { free(pointer) }
+        if let workspace {
+            workspace.recycle(pointer, capacity: capacity)
+        } else {
+            Self.deallocate(pointer, capacity: capacity)
+        }
     }
 
+    // MARK: Memory
+
+    private static let hugePage = 2 << 20
+
+    /// Large buffers are mapped one by one: `malloc` would put those that follow upon freed ones side by side, and the
+    /// gaps that huge pages leave between them stay in memory.
+    private static func isMapped(_ bytes: Int) -> Bool { bytes >= 2 * hugePage }
+
     private static func allocate(capacity: Int) -> UnsafeMutablePointer<Float> {
-        let bytes = capacity * MemoryLayout<Float>.stride, hugePage = 2 << 20
-        let alignment = bytes >= 2 * hugePage ? hugePage : 64
-        var raw: UnsafeMutableRawPointer?
-        let status = posix_memalign(&raw, alignment, bytes)
-        guard status == 0, let raw else { preconditionFailure("out of memory: \(bytes) bytes for a tensor") }
-        if alignment == hugePage { madvise(raw, bytes / hugePage * hugePage, Int32(MADV_HUGEPAGE)) }
+        let bytes = capacity * MemoryLayout<Float>.stride
+        guard let raw = isMapped(bytes) ? map(bytes) : aligned(bytes) else {
+            preconditionFailure("out of memory: \(bytes) bytes for a tensor")
+        }
         return raw.bindMemory(to: Float.self, capacity: capacity)
+    }
+
+    /// For what ``allocate(capacity:)`` gave.
+    static func deallocate(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
+        let bytes = capacity * MemoryLayout<Float>.stride
+        if isMapped(bytes) { munmap(pointer, bytes) } else { free(pointer) }
+    }
+
+    private static func aligned(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        var raw: UnsafeMutableRawPointer?
+        return posix_memalign(&raw, 64, bytes) == 0 ? raw : nil
+    }
+
+    /// Pages from the beginning of a huge page on.
+    private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE))), length = (bytes + page - 1) / page * page
+        guard
+            let start = mmap(nil, length + hugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            start != MAP_FAILED
+        else { return nil }
+        let before = -Int(bitPattern: start) & (hugePage - 1)
+        if before > 0 { munmap(start, before) }
+        munmap(start + before + length, hugePage - before)
+        madvise(start + before, bytes / hugePage * hugePage, Int32(MADV_HUGEPAGE))
+        return start + before
     }
 }

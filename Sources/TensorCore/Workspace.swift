@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Keeps the buffers of tensors that have died and hands them out again by size, so that a training step
@@ -24,8 +23,10 @@ public final class Workspace: Sendable {
     /// Returns idle buffers to the system: after a phase with other shapes, for instance.
     public func releaseAll() {
         idle.withLock { idle in
-            for buffers in idle.buffers.values {
-                for address in buffers { free(UnsafeMutableRawPointer(bitPattern: address)) }
+            for (capacity, buffers) in idle.buffers {
+                for case let pointer? in buffers.map({ UnsafeMutablePointer<Float>(bitPattern: $0) }) {
+                    TensorStorage.deallocate(pointer, capacity: capacity)
+                }
             }
             idle = Idle(misses: idle.misses)
         }

@@ -6,7 +6,7 @@ extension TextCorpus {
     ///
     /// Folders are read recursively in byte order of path; hidden, binary, empty, unreadable and special files in them
     /// are skipped and listed in the report. `.gz` data are decompressed, whatever the file is called. One pass;
-    /// memory beyond the ids is about three chunks of 4 MB.
+    /// memory beyond the ids is a few MB.
     ///
     /// - Throws: `TextError` for the first file that was named directly and cannot be used, and for the first invalid
     ///   byte anywhere.
@@ -121,6 +121,8 @@ struct CorpusReading {
                     path: path, offset: offset, byte: byte, encoding: name, isCutShort: isCutShort,
                     isDecompressed: isCompressed, suggestions: EncodingGuess.likely(data, except: name)))
         }
+        // A character takes a byte at least. Where there is not that much memory, what there is may still do.
+        if !isCompressed, let size = file.descriptor.size { try? builder.storage.reserve(size) }
         var countBefore = builder.storage.count
         var isFirstPiece = true
         while try decoder.next({ (text) throws(TextError) in

@@ -32,14 +32,15 @@ extension TrainingSession {
         task.cursor = state.position.cursor
         let optimizer = try plan.optimizer.makeOptimizer(
             step: state.position.step, slots: checkpoint.sections[.optimizer] ?? NamedTensors(), for: task.parameters)
-        let snapshot = try state.snapshot.map { position in
-            let stored = TrainingSnapshot(position: position, stored: checkpoint.sections[.state] ?? NamedTensors())
-            try stored.check(plan.optimizer, task.parameters)
+        if let position = state.snapshot {
+            let sections = SnapshotTensors.sections(stored: checkpoint.sections[.state] ?? NamedTensors())
+            try SnapshotTensors.check(sections, step: position.step, plan.optimizer, task.parameters)
             // What it holds besides must fit as well: it is tried on, and the present state put back.
-            try task.setCompanions(stored.sections)
+            try task.setCompanions(sections)
             try task.setCompanions(checkpoint.sections)
-            return stored
         }
+        let snapshot = TrainingSnapshot(
+            position: state.snapshot ?? state.position, place: .store(isBeside: state.snapshot != nil))
         let session = TrainingSession(
             run: run, plan: plan, task: task, store: store, state: state, optimizer: optimizer, snapshot: snapshot,
             context: context)

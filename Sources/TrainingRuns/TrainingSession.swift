@@ -38,6 +38,9 @@ public final class TrainingSession<Task: TrainingTask> {
             state: TrainingState(
                 position: position, steps: plan.steps, stepsAreFixed: plan.stepsAreFixed, timeLimit: plan.timeLimit),
             optimizer: plan.optimizer.makeOptimizer(), snapshot: nil, context: context)
+        if let weights = task.initialWeights {
+            snapshot.place = .beginning(weights: weights, others: task.companions)
+        }
         let parameters = task.parameters.reduce(0) { $0 + $1.value.count }
         record(event: "started", "new run, \(parameters) parameters, \(context.workers.count) threads")
     }
@@ -52,7 +55,7 @@ public final class TrainingSession<Task: TrainingTask> {
         timeLimit = plan.timeLimit
         self.snapshot =
             snapshot
-            ?? TrainingSnapshot(position: state.position, sections: Self.sections(of: task, optimizer))
+            ?? TrainingSnapshot(position: state.position, place: .memory(Self.sections(of: task, optimizer)))
     }
 
     /// Everything that a checkpoint holds in tensors.
@@ -192,7 +195,7 @@ public final class TrainingSession<Task: TrainingTask> {
     }
 
     private func takeSnapshot() {
-        snapshot = TrainingSnapshot(position: state.position, sections: Self.sections(of: task, optimizer))
+        snapshot = TrainingSnapshot(position: state.position, place: .memory(Self.sections(of: task, optimizer)))
     }
 
     private func sample(_ onEvent: (TrainingEvent) -> Void) {
@@ -234,13 +237,13 @@ public final class TrainingSession<Task: TrainingTask> {
         switch decision {
         case .proceed: break
         case .goBack(let failure):
-            try restore(snapshot)
+            try restoreSnapshot()
             let to = state.position.step, fraction = state.rollBack.rateFraction
             record(event: "rolled_back", "step \(step): \(failure); back to step \(to), learning rate × \(fraction)")
             onEvent(.rolledBack(step: step, to: to, reason: "\(failure)", rateFraction: fraction))
         case .giveUp(let failure):
             let attempts = state.rollBack.count
-            try restore(snapshot)
+            try restoreSnapshot()
             record(event: "diverged", "\(failure)")
             try save(isBest: false, onEvent)
             try store.setStatus(.failed, of: run.id)
@@ -248,13 +251,32 @@ public final class TrainingSession<Task: TrainingTask> {
         }
     }
 
-    private func restore(_ snapshot: TrainingSnapshot<Task.Cursor>) throws {
-        for parameter in task.parameters {
-            if let tensor = snapshot.sections[.parameter]?[parameter.name] { parameter.value = tensor }
+    /// The tensors of the state to go back to, from wherever they are.
+    private func snapshotSections() throws -> [Checkpoint.Section: NamedTensors] {
+        if case .memory(let sections) = snapshot.place { return sections }
+        // They take the place of what a step needs.
+        context.workspace.releaseAll()
+        switch snapshot.place {
+        case .memory(let sections): return sections
+        case .beginning(let weights, var sections):
+            sections[.parameter] = weights()
+            return sections
+        case .store(let isBeside):
+            let latest = try store.loadCheckpoint(.latest, of: run.id, sections: isBeside ? [.state] : nil).sections
+            let sections = isBeside ? SnapshotTensors.sections(stored: latest[.state] ?? NamedTensors()) : latest
+            try SnapshotTensors.check(sections, step: snapshot.position.step, plan.optimizer, task.parameters)
+            return sections
         }
-        optimizer.slots = snapshot.sections[.optimizer] ?? NamedTensors()
+    }
+
+    private func restoreSnapshot() throws {
+        let sections = try snapshotSections()
+        for parameter in task.parameters {
+            if let tensor = sections[.parameter]?[parameter.name] { parameter.value = tensor }
+        }
+        optimizer.slots = sections[.optimizer] ?? NamedTensors()
         optimizer.step = snapshot.position.step
-        try task.setCompanions(snapshot.sections)
+        try task.setCompanions(sections)
         state.position = snapshot.position
         task.cursor = state.position.cursor
         // Samples from here on will be made again.
@@ -277,7 +299,7 @@ public final class TrainingSession<Task: TrainingTask> {
         var sections = Self.sections(of: task, optimizer)
         if !isAtSnapshot {
             var tensors = sections[.state] ?? NamedTensors()
-            for (name, tensor) in snapshot.stored { tensors[name] = tensor }
+            for (name, tensor) in SnapshotTensors.stored(try snapshotSections()) { tensors[name] = tensor }
             sections[.state] = tensors
         }
         try store.save(
@@ -287,6 +309,7 @@ public final class TrainingSession<Task: TrainingTask> {
                     ? state.position.validationLoss : nil,
                 sections: sections, state: try CanonicalJSON.encode(state, what: "the state of training")),
             in: run.id, isBest: isBest, with: history)
+        snapshot.place = .store(isBeside: !isAtSnapshot)
         try store.setConfiguration(plan, of: run.id)
         history = History()
         clock.saved()

@@ -37,6 +37,10 @@ public final class AutoencoderTask: TrainingTask {
 
     public var parameters: [Parameter] { model.parameters }
 
+    public var initialWeights: (() -> NamedTensors)? {
+        { [plan, context] in Autoencoder(plan.model, seed: plan.seed, in: context).weights }
+    }
+
     /// Running statistics, and the principal components that every report compares with.
     public var companions: [Checkpoint.Section: NamedTensors] {
         var tensors = buffers

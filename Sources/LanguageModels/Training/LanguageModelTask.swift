@@ -20,8 +20,13 @@ public final class LanguageModelTask: TrainingTask {
     /// Where the last gradients leave text and state.
     private var following: (batches: TrainingBatches, carried: ModelState)?
 
-    init(_ plan: TrainingPlan, model: LanguageModel, corpus: PreparedCorpus, in context: ComputeContext) {
+    /// - Parameter initialWeights: makes those of the model once more.
+    init(
+        _ plan: TrainingPlan, model: LanguageModel, initialWeights: (() -> NamedTensors)? = nil,
+        corpus: PreparedCorpus, in context: ComputeContext
+    ) {
         (self.plan, self.model, self.corpus, self.context) = (plan, model, corpus, context)
+        self.initialWeights = initialWeights
         let training = corpus.split.training
         let replacement = UnitReplacement(for: corpus.vocabulary, trainingCount: training.count, seed: plan.seed)
         batches = TrainingBatches(plan, corpus.tokens, range: training, replacement: replacement)
@@ -31,13 +36,15 @@ public final class LanguageModelTask: TrainingTask {
 
     /// With weights that the plan's seed makes.
     public convenience init(_ plan: TrainingPlan, corpus: PreparedCorpus, in context: ComputeContext) {
+        let makeModel = { LanguageModel(plan.model, seed: plan.seed, in: context) }
         self.init(
-            plan, model: LanguageModel(plan.model, seed: plan.seed, in: context), corpus: corpus, in: context)
+            plan, model: makeModel(), initialWeights: { makeModel().weights }, corpus: corpus, in: context)
     }
 
     // MARK: State
 
     public var parameters: [Parameter] { model.parameters }
+    public let initialWeights: (() -> NamedTensors)?
 
     public var companions: [Checkpoint.Section: NamedTensors] { [.state: carried.named] }
 

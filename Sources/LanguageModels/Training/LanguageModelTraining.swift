@@ -12,10 +12,16 @@ extension TrainingSession where Task == LanguageModelTask {
         plan: TrainingPlan, corpus: PreparedCorpus, store: CheckpointStore, name: String? = nil,
         weights: NamedTensors? = nil, in context: ComputeContext
     ) throws {
-        let model = LanguageModel(plan.model, seed: plan.seed, in: context)
-        if let weights { try model.load(weights) }
+        let task: LanguageModelTask
+        if let weights {
+            let model = LanguageModel(plan.model, seed: plan.seed, in: context)
+            try model.load(weights)
+            task = LanguageModelTask(plan, model: model, corpus: corpus, in: context)
+        } else {
+            task = LanguageModelTask(plan, corpus: corpus, in: context)
+        }
         try self.init(
-            LanguageModelTask(plan, model: model, corpus: corpus, in: context), plan: plan,
+            task, plan: plan,
             description: RunDescription(
                 name: name, baseName: corpus.record.baseName, kind: LanguageModel.runKind, configuration: plan,
                 corpus: corpus.record),

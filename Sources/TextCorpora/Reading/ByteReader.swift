@@ -21,6 +21,13 @@ final class DescriptorReader: ByteReader {
     private let closesAtEnd: Bool
     private(set) var bytesRead = 0
 
+    /// The size of a file; nil for what has none, such as a pipe.
+    var size: Int? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
     /// Opens a path; "-" is standard input.
     init(_ rawPath: RawPath) throws(TextError) {
         path = rawPath.text

@@ -15,13 +15,13 @@ enum UTF8Validation {
         let raw = UnsafeRawPointer(bytes)
         var i = 0
         while i < count {
-            while i + 32 <= count {
-                let a = raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-                let b = raw.loadUnaligned(fromByteOffset: i + 8, as: UInt64.self)
-                let c = raw.loadUnaligned(fromByteOffset: i + 16, as: UInt64.self)
-                let d = raw.loadUnaligned(fromByteOffset: i + 24, as: UInt64.self)
-                if (a | b | c | d) & 0x8080_8080_8080_8080 != 0 { break }
-                i += 32
+            while i + 16 <= count {
+                let ascii = leadingASCII(raw + i)
+                if ascii < 16 {
+                    i += ascii
+                    break
+                }
+                i += 16
             }
             while i < count && bytes[i] < 0x80 { i += 1 }
             // Text that is not Latin comes in long runs: stay here until the next ASCII byte.
@@ -51,5 +51,16 @@ enum UTF8Validation {
             }
         }
         return .valid
+    }
+
+    /// How many of sixteen bytes are ASCII before the first that is not: where it stands is found without branches,
+    /// which could not be foreseen.
+    @inline(__always)
+    static func leadingASCII(_ text: UnsafeRawPointer) -> Int {
+        let mask: UInt64 = 0x8080_8080_8080_8080
+        let first = UInt64(littleEndian: text.loadUnaligned(as: UInt64.self)) & mask
+        let second = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) & mask
+        if first | second == 0 { return 16 }
+        return (first != 0 ? first.trailingZeroBitCount : 64 + second.trailingZeroBitCount) / 8
     }
 }

@@ -33,6 +33,7 @@ package final class IdStorage: @unchecked Sendable {
     package private(set) var count = 0
     private var capacity = 0
     private var memory: UnsafeMutableRawPointer
+    private var toucher = MemoryToucher()
 
     package init() throws(TextError) {
         guard let first = malloc(64) else { throw .outOfMemory(bytes: 64) }
@@ -41,6 +42,7 @@ package final class IdStorage: @unchecked Sendable {
     }
 
     deinit {
+        toucher.wait()
         free(memory)
     }
 
@@ -64,9 +66,9 @@ package final class IdStorage: @unchecked Sendable {
     /// Makes room for `more` ids beyond `count`.
     func reserve(_ more: Int) throws(TextError) {
         let needed = (count + more) * width.rawValue
-        guard needed > capacity else { return }
         // Untouched pages cost nothing, so there is no harm in asking for half as much again.
-        try resize(toBytes: max(needed, capacity + capacity / 2))
+        if needed > capacity { try resize(toBytes: max(needed, capacity + capacity / 2)) }
+        toucher.touch(memory, used: count * width.rawValue, capacity: capacity)
     }
 
     /// Counts ids that were written behind `count`.
@@ -114,6 +116,7 @@ package final class IdStorage: @unchecked Sendable {
 
     /// Gives unused memory back.
     func trim() {
+        toucher.wait()
         let bytes = max(64, count * width.rawValue)
         if let smaller = realloc(memory, bytes) {
             memory = smaller
@@ -123,6 +126,7 @@ package final class IdStorage: @unchecked Sendable {
 
     private func resize(toBytes bytes: Int) throws(TextError) {
         guard bytes > capacity else { return }
+        toucher.wait()
         guard let larger = realloc(memory, bytes) else { throw .outOfMemory(bytes: bytes) }
         memory = larger
         capacity = bytes

@@ -75,7 +75,7 @@ final class UnitBuilder {
     }
 
     /// Decodes until the end, or until an id that `ID` cannot hold; returns the place it came to.
-    private func decode<ID: FixedWidthInteger & UnsignedInteger>(
+    private func decode<ID: FixedWidthInteger & UnsignedInteger & SIMDScalar>(
         _ text: UnsafeBufferPointer<UInt8>, from start: Int, as type: ID.Type
     ) -> Int {
         guard let bytes = text.baseAddress else { return 0 }
@@ -87,15 +87,19 @@ final class UnitBuilder {
         var pages = scalars.pages
         defer { storage.advance(to: out - storage.pointer(as: ID.self)) }
         while i < count {
-            while i + 32 <= count {
-                let a = raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-                let b = raw.loadUnaligned(fromByteOffset: i + 8, as: UInt64.self)
-                let c = raw.loadUnaligned(fromByteOffset: i + 16, as: UInt64.self)
-                let d = raw.loadUnaligned(fromByteOffset: i + 24, as: UInt64.self)
-                if (a | b | c | d) & 0x8080_8080_8080_8080 != 0 { break }
-                for k in 0..<32 { out[k] = ID(truncatingIfNeeded: bytes[i + k]) }
-                i += 32
-                out += 32
+            // All sixteen are written: what was not ASCII is written over.
+            while i + 16 <= count {
+                let sixteen = raw.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self)
+                UnsafeMutableRawPointer(out).storeBytes(
+                    of: SIMD16<ID>(truncatingIfNeeded: sixteen), as: SIMD16<ID>.self)
+                let ascii = UTF8Validation.leadingASCII(raw + i)
+                if ascii < 16 {
+                    i += ascii
+                    out += ascii
+                    break
+                }
+                i += 16
+                out += 16
             }
             while i < count && bytes[i] < 0x80 {
                 out.pointee = ID(truncatingIfNeeded: bytes[i])
