@@ -146,11 +146,15 @@ final class GatherPlan {
                 for index in range {
                     let first = Int(tiles[index / chunks].first), rows = Int(tiles[index / chunks].rows)
                     let low = index % chunks * Self.packedInputs, high = min(low + Self.packedInputs, inputs)
-                    for output in 0..<rows {
-                        let from = source + (first + output) * row, to = target + first * terms + output
-                        for input in low..<high {
-                            for tap in 0..<area {
-                                to[Int(places[input * area + tap]) * rows] = from[input * step + tap]
+                    let to = target + first * terms
+                    for input in low..<high {
+                        for tap in 0..<area {
+                            let from = source + (first &* row &+ input &* step &+ tap)
+                            let term = to + Int(places[input &* area &+ tap]) &* rows
+                            if rows == 8 {  // the usual case, unrolled
+                                for output in 0..<8 { term[output] = from[output &* row] }
+                            } else {
+                                for output in 0..<rows { term[output] = from[output &* row] }
                             }
                         }
                     }

@@ -48,7 +48,7 @@ final class OuterPlan {
         self.sides = sides
         self.geometry = geometry
         columns = sides.bigChannels * geometry.kernel.area
-        isTurned = sides.smallChannels % 16 == 0 && columns >= 64
+        isTurned = sides.smallChannels % 16 == 0 && columns >= 48
         blockGroup = max(1, Self.turnedPixels / sides.small.area)
         var tables = OuterTables(
             sides, geometry, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns, tiles: isTurned ? 1 : 2)
