@@ -3,7 +3,7 @@ import TensorCore
 
 /// What the threads of a ``GatherPass`` do. Pointers and integers only.
 ///
-/// The work is cut into blocks; a block whose input exceeds the second-level cache into bands of rows with about 256 KB of
+/// The work is cut into blocks; a block whose input exceeds the second-level cache into bands of rows with about 768 KB of
 /// input, which all classes and output tiles share; and, if there are fewer of these than the threads need, into groups of
 /// output tiles and narrower bands. Each element is one sum by one thread, so no cut changes a bit.
 struct GatherJob {
@@ -39,7 +39,7 @@ struct GatherJob {
 
     private mutating func divide(threads: Int) {
         let bytes = inputBlock * MemoryLayout<Float>.stride
-        if bytes > 1 << 19 { bands = min(rows, (bytes >> 18) + 1) }
+        if bytes > 1 << 20 { bands = min(rows, bytes / (3 << 18) + 1) }
         guard threads > 1, blocks % threads != 0 else { return }
         while blocks * bands * groups < 4 * threads, groups < tileCount { groups += 1 }
         while blocks * bands * groups < 4 * threads, bands < rows { bands += 1 }

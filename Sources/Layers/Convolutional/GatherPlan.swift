@@ -151,10 +151,10 @@ final class GatherPlan {
                         for tap in 0..<area {
                             let from = source + (first &* row &+ input &* step &+ tap)
                             let term = to + Int(places[input &* area &+ tap]) &* rows
-                            if rows == 8 {  // the usual case, unrolled
-                                for output in 0..<8 { term[output] = from[output &* row] }
-                            } else {
-                                for output in 0..<rows { term[output] = from[output &* row] }
+                            switch rows {  // the usual cases are unrolled
+                            case 8: for output in 0..<8 { term[output] = from[output &* row] }
+                            case 6: for output in 0..<6 { term[output] = from[output &* row] }
+                            default: for output in 0..<rows { term[output] = from[output &* row] }
                             }
                         }
                     }

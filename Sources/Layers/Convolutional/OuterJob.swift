@@ -6,7 +6,7 @@ extension OuterPlan {
     fileprivate var chunkRows: Int { max(1, min(sides.small.height, Self.turnedPixels / sides.small.width)) }
     /// Floats of the turned pixels of a thread.
     var turnedSize: Int {
-        isTurned ? blockGroup * chunkRows * sides.small.width * 16 * min(Self.turnedRows, sides.smallChannels) : 0
+        isTurned ? blockGroup * chunkRows * sides.small.width * 16 * min(Self.turnedTogether, sides.smallChannels) : 0
     }
     /// Floats of a copy of the gradient: kernels run on to the next multiple of 16.
     var copySize: Int { (columns * sides.smallChannels + 15) / 16 * 16 }
@@ -78,7 +78,7 @@ struct OuterJob {
         copySize = plan.copySize
         copies = plan.copies(blocks: blocks)
         if plan.isTurned {
-            rowGroups = (rows + OuterPlan.turnedRows - 1) / OuterPlan.turnedRows
+            rowGroups = (rows + OuterPlan.turnedTogether - 1) / OuterPlan.turnedTogether
         } else {
             let whole = partCount * copies
             rowGroups = whole >= 4 * threads || threads == 1 ? 1 : max(1, min(rows / 8, 4 * threads / max(1, whole)))
@@ -160,34 +160,41 @@ struct OuterJob {
         var call = call(blockIndex)
         call.ahead = ahead
         let block = blockIndex * blockGroup
-        for top in stride(from: 0, to: size.height, by: chunkRows) {
-            let bottom = min(top + chunkRows, size.height)
-            for rowGroup in units.lowerBound / partCount...(units.upperBound - 1) / partCount {
-                let first = rowGroup * OuterPlan.turnedRows, height = min(OuterPlan.turnedRows, rows - first)
-                let turnedBlock = (bottom - top) * size.width * 16 * height
-                for index in 0..<call.blocks {
-                    kernels.turn(
-                        small + (block + index) * smallBlock + (first * size.area + top * size.width) * 16,
-                        size.area * 16, height, (bottom - top) * size.width, scratch + index * turnedBlock)
+        for rowGroup in units.lowerBound / partCount...(units.upperBound - 1) / partCount {
+            let first = rowGroup * OuterPlan.turnedTogether, all = min(OuterPlan.turnedTogether, rows - first)
+            let mine = units.clamped(to: rowGroup * partCount..<(rowGroup + 1) * partCount)
+            let start = parts[mine.lowerBound - rowGroup * partCount]
+            let end = parts[mine.upperBound - rowGroup * partCount]
+            for top in stride(from: 0, to: size.height, by: chunkRows) {
+                let bottom = min(top + chunkRows, size.height), pixels = (bottom - top) * size.width
+                for row in stride(from: 0, to: all, by: OuterPlan.turnedRows) {
+                    let height = min(OuterPlan.turnedRows, all - row)
+                    for index in 0..<call.blocks {
+                        kernels.turn(
+                            small + (block + index) * smallBlock + ((first + row) * size.area + top * size.width) * 16,
+                            size.area * 16, height, pixels,
+                            scratch + (row * call.blocks + index * height) * pixels * 16)
+                    }
                 }
-                call.small_block = turnedBlock
-                call.rows = height
-                call.gradient = gradient + first
-                let mine = units.clamped(to: rowGroup * partCount..<(rowGroup + 1) * partCount)
-                guard !mine.isEmpty else { continue }
-                let start = parts[mine.lowerBound - rowGroup * partCount]
-                for index in start..<parts[mine.upperBound - rowGroup * partCount] {
+                for index in start..<end {
                     let group = groups[index]
                     let low = max(top, group.top), high = min(bottom, group.top + group.height)
                     guard low < high else { continue }
-                    call.small =
-                        UnsafePointer(scratch) + ((group.top - top) * size.width + group.left) * 16 * height
                     call.big = big + block * bigBlock + group.big
                     call.columns_at = group.columns
                     call.columns = group.columnCount
                     call.pixels = group.pixels + (low - group.top) * group.width
                     call.pixel_count = (high - low) * group.width
-                    kernels.outer_turned(&call)
+                    for row in stride(from: 0, to: all, by: OuterPlan.turnedRows) {
+                        let height = min(OuterPlan.turnedRows, all - row)
+                        call.rows = height
+                        call.small_block = pixels * 16 * height
+                        call.small =
+                            UnsafePointer(scratch) + row * call.blocks * pixels * 16
+                            + ((group.top - top) * size.width + group.left) * 16 * height
+                        call.gradient = gradient + first + row
+                        kernels.outer_turned(&call)
+                    }
                 }
             }
         }
