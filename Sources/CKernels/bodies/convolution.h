@@ -158,6 +158,8 @@ static void gather(const CKGather *g) {
             } else {
                 if (width > g->pixel_count - p) width = g->pixel_count - p;
                 while (!gather_tiles[rows][width]) width--;
+                // Rather two tiles of middling width than one of one pixel, which is slow.
+                if (g->pixel_count - p == width + 1 && width > 2 && gather_tiles[rows][width - 1]) width--;
                 gather_tiles[rows][width](g, weights, bias, g->pixels + p, y);
             }
             if (g->activation >= CK_TANH) gather_activation(g, rows, g->pixels + p, width, y);

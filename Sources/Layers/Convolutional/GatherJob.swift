@@ -3,8 +3,8 @@ import TensorCore
 
 /// What the threads of a ``GatherPass`` do. Pointers and integers only.
 ///
-/// The work is cut into blocks; a block whose input exceeds the second-level cache into bands of rows with about 768 KB of
-/// input, which all classes and output tiles share; and, if there are fewer of these than the threads need, into groups of
+/// The work is cut into blocks; a block whose input exceeds the second-level cache into bands of rows,
+/// whose input all classes and output tiles share; and, if there are fewer of these than the threads need, into groups of
 /// output tiles and narrower bands. Each element is one sum by one thread, so no cut changes a bit.
 struct GatherJob {
     /// Units of work of one block, and of all.
@@ -20,7 +20,8 @@ struct GatherJob {
     private let outputBlock: Int
     private let call: CKGather
     private let blocks: Int
-    private var bands = 1
+    private var bandRows: Int
+    private var bands: Int { (rows + bandRows - 1) / bandRows }
     private var groups = 1
 
     init(_ plan: GatherPlan, _ call: CKGather, blocks: Int, in context: ComputeContext) {
@@ -30,6 +31,7 @@ struct GatherJob {
         tiles = plan.tiles.pointer
         tileCount = plan.tiles.count
         rows = plan.outputSize.height
+        bandRows = plan.bandRows
         inputBlock = plan.inputs * plan.inputSize.area * 16
         outputBlock = plan.outputs * plan.outputSize.area * 16
         self.call = call
@@ -38,11 +40,9 @@ struct GatherJob {
     }
 
     private mutating func divide(threads: Int) {
-        let bytes = inputBlock * MemoryLayout<Float>.stride
-        if bytes > 1 << 20 { bands = min(rows, bytes / (3 << 18) + 1) }
         guard threads > 1, blocks % threads != 0 else { return }
         while blocks * bands * groups < 4 * threads, groups < tileCount { groups += 1 }
-        while blocks * bands * groups < 4 * threads, bands < rows { bands += 1 }
+        while blocks * bands * groups < 4 * threads, bandRows > 1 { bandRows -= 1 }
     }
 
     /// Some units of all blocks, the blocks one after the other.
@@ -55,7 +55,7 @@ struct GatherJob {
             call.tile_count = tileCount * (group + 1) / groups - firstTile
             call.x = self.call.x + block * inputBlock
             call.y = self.call.y + block * outputBlock
-            let top = rows * band / bands, bottom = rows * (band + 1) / bands
+            let top = band * bandRows, bottom = min(rows, top + bandRows)
             for index in 0..<classCount {
                 let one = classes[index]
                 let first = Int(one.rowsAbove[top]), last = Int(one.rowsAbove[bottom])

@@ -33,6 +33,8 @@ final class GatherPlan {
     let inputSize: Size2D
     let outputSize: Size2D
     let tiles: ConstantTable<CKOutputs>
+    /// Rows of the output that share their input in the second-level cache.
+    let bandRows: Int
     let classes: ConstantTable<Class>
     /// Terms of one output: inputs x kernel area.
     let weightTerms: Int
@@ -90,8 +92,8 @@ final class GatherPlan {
         var tables: [AnyObject] = [], classes: [Class] = [], sizes: [GatherTiling.ClassSize] = []
         let width = inputSize.width, plane = inputSize.area
         for y in axisClasses(geometry.vertical, sides.small.height, sides.big.height) {
-            let above = ConstantTable(
-                (0...outputSize.height).map { row in Int32(y.positions.prefix { $0 < row }.count) })
+            let rowsAbove = (0...outputSize.height).map { row in y.positions.prefix { $0 < row }.count }
+            let above = ConstantTable(rowsAbove.map { Int32($0) })
             tables.append(above)
             for x in axisClasses(geometry.horizontal, sides.small.width, sides.big.width) {
                 var terms: [CKTerm] = [], pixels: [CKPixel] = []
@@ -115,7 +117,9 @@ final class GatherPlan {
                 }
                 let termTable = ConstantTable(terms), pixelTable = ConstantTable(pixels)
                 tables += [termTable, pixelTable]
-                sizes.append(GatherTiling.ClassSize(terms: terms.count, pixels: pixels.count))
+                sizes.append(
+                    GatherTiling.ClassSize(
+                        terms: terms.count, columns: x.positions.count, rowsAbove: rowsAbove))
                 classes.append(
                     Class(
                         terms: termTable.pointer, termCount: terms.count, pixels: pixelTable.pointer,
@@ -126,7 +130,20 @@ final class GatherPlan {
         }
         self.classes = ConstantTable(classes)
         self.tables = tables
-        tiles = ConstantTable(GatherTiling.tiles(outputs: outputs, sizes, in: context))
+        let rowBytes = inputs * width * 16 * MemoryLayout<Float>.stride, height = inputSize.height
+        let tiling = GatherTiling(
+            outputs: outputs, rows: outputSize.height, sizes,
+            bandBytes: { rows in
+                let axis = geometry.vertical
+                return rowBytes
+                    * min(
+                        height,
+                        down
+                            ? (rows - 1) * axis.stride + axis.extent
+                            : (rows + axis.extent + axis.stride - 2) / axis.stride)
+            }, in: context)
+        tiles = ConstantTable(tiling.tiles)
+        bandRows = tiling.bandRows
     }
 
     /// Inputs of a tile whose packed weights stay in the first-level cache while its outputs are read one by one.
