@@ -41,7 +41,8 @@ INLINE void gather_tile(const int R, const int W, const int run, const CKGather 
 #pragma clang loop unroll(full)
         for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
-            for (int p = 0; p < W; p++) sum[r * W + p] = (part)(bias ? bias[r] : 0.0f);
+            for (int p = 0; p < W; p++)
+                sum[r * W + p] = g->continues ? load_lanes(y + r * plane + at[p].y + lane) : (part)(bias ? bias[r] : 0.0f);
         for (long t = 0; t < count; t++) {
             const long step = terms[t].x;
             const float *w = weights + (long)terms[t].weight * R;

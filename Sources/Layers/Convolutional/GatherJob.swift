@@ -15,6 +15,8 @@ struct GatherJob {
     private let classCount: Int
     private let tiles: UnsafePointer<CKOutputs>
     private let tileCount: Int
+    private let inputs: Int
+    private let pieces: Int
     private let rows: Int
     private let inputBlock: Int
     private let outputBlock: Int
@@ -30,6 +32,8 @@ struct GatherJob {
         classCount = plan.classes.count
         tiles = plan.tiles.pointer
         tileCount = plan.tiles.count
+        inputs = plan.inputs
+        pieces = plan.pieces
         rows = plan.outputSize.height
         bandRows = plan.bandRows
         inputBlock = plan.inputs * plan.inputSize.area * 16
@@ -56,16 +60,21 @@ struct GatherJob {
             call.x = self.call.x + block * inputBlock
             call.y = self.call.y + block * outputBlock
             let top = band * bandRows, bottom = min(rows, top + bandRows)
-            for index in 0..<classCount {
-                let one = classes[index]
-                let first = Int(one.rowsAbove[top]), last = Int(one.rowsAbove[bottom])
-                guard first < last else { continue }
-                call.terms = one.terms
-                call.term_count = one.termCount
-                call.pixels = one.pixels + first * one.columns
-                call.pixel_count = (last - first) * one.columns
-                call.run = one.run
-                gather(&call)
+            for piece in 0..<pieces {
+                let inputs = self.inputs * piece / pieces..<self.inputs * (piece + 1) / pieces
+                call.continues = piece == 0 ? 0 : 1
+                call.activation = piece == pieces - 1 ? self.call.activation : Int32(CK_LINEAR.rawValue)
+                for index in 0..<classCount {
+                    let one = classes[index], terms = one.termCount / self.inputs
+                    let first = Int(one.rowsAbove[top]), last = Int(one.rowsAbove[bottom])
+                    guard first < last else { continue }
+                    call.terms = one.terms + inputs.lowerBound * terms
+                    call.term_count = inputs.count * terms
+                    call.pixels = one.pixels + first * one.columns
+                    call.pixel_count = (last - first) * one.columns
+                    call.run = one.run
+                    gather(&call)
+                }
             }
         }
     }

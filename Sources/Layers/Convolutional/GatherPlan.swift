@@ -33,8 +33,9 @@ final class GatherPlan {
     let inputSize: Size2D
     let outputSize: Size2D
     let tiles: ConstantTable<CKOutputs>
-    /// Rows of the output that share their input in the second-level cache.
+    /// Rows of the output that share their input in the second-level cache, one piece of the inputs after the other.
     let bandRows: Int
+    let pieces: Int
     let classes: ConstantTable<Class>
     /// Terms of one output: inputs x kernel area.
     let weightTerms: Int
@@ -132,7 +133,7 @@ final class GatherPlan {
         self.tables = tables
         let rowBytes = inputs * width * 16 * MemoryLayout<Float>.stride, height = inputSize.height
         let tiling = GatherTiling(
-            outputs: outputs, rows: outputSize.height, sizes,
+            inputs: inputs, outputs: outputs, rows: outputSize.height, sizes,
             bandBytes: { rows in
                 let axis = geometry.vertical
                 return rowBytes
@@ -144,6 +145,7 @@ final class GatherPlan {
             }, in: context)
         tiles = ConstantTable(tiling.tiles)
         bandRows = tiling.bandRows
+        pieces = tiling.pieces
     }
 
     /// Inputs of a tile whose packed weights stay in the first-level cache while its outputs are read one by one.

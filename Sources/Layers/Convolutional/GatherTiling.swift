@@ -1,8 +1,9 @@
 import CKernels
 import TensorCore
 
-/// Cuts the outputs of a convolution into tiles of the shapes that the kernels have, and its rows into bands whose input
-/// stays in the second-level cache, both as cheaply as possible. Bits do not depend on the cut.
+/// Cuts the outputs of a convolution into tiles of the shapes that the kernels have, and its rows into bands and its inputs
+/// into pieces, so that the piece of input that a band sees stays in the second-level cache: all as cheaply as possible.
+/// Bits do not depend on the cut.
 struct GatherTiling {
     /// How much there is of one class of pixels.
     struct ClassSize {
@@ -14,12 +15,15 @@ struct GatherTiling {
 
     let tiles: [CKOutputs]
     let bandRows: Int
+    /// Pieces of the inputs.
+    let pieces: Int
 
     /// - Parameters:
     ///   - rows: of the output.
     ///   - bandBytes: how much input so many rows of the output see.
     init(
-        outputs: Int, rows: Int, _ classes: [ClassSize], bandBytes: (_ rows: Int) -> Int, in context: ComputeContext
+        inputs: Int, outputs: Int, rows: Int, _ classes: [ClassSize], bandBytes: (_ rows: Int) -> Int,
+        in context: ComputeContext
     ) {
         let shapes = UnsafeBufferPointer(
             start: context.kernels.gather_shapes, count: context.kernels.gather_shape_count)
@@ -28,26 +32,30 @@ struct GatherTiling {
         for height in menu.keys { menu[height]?.sort(by: >) }
         let heights = menu.keys.sorted(by: >)
 
-        func choice(_ band: Int) -> (cost: Double, heights: [Int]) {
+        func choice(band: Int, pieces: Int) -> (cost: Double, heights: [Int]) {
             let costs = heights.map { height in
                 stride(from: 0, to: rows, by: band).reduce(0) { total, top in
                     classes.reduce(total) {
                         let pixels = ($1.rowsAbove[min(top + band, rows)] - $1.rowsAbove[top]) * $1.columns
-                        return $0 + Double($1.terms + 4) * Self.cost(rows: height, widths: menu[height] ?? [1], pixels)
+                        return $0
+                            + Double($1.terms + 10 * pieces)
+                            * Self.cost(rows: height, widths: menu[height] ?? [1], pixels)
                     }
                 }
             }
             return Self.best(outputs, heights, costs)
         }
-        var candidates = (1...rows).filter { bandBytes($0) <= Self.bandLimit }
-        if candidates.isEmpty { candidates = [1] }
-        if candidates.last == rows { candidates = [rows] }
-        var band = rows, best = (cost: Double.infinity, heights: [Int]())
-        for candidate in candidates.reversed() {
-            let choice = choice(candidate)
-            if choice.cost < best.cost { (band, best) = (candidate, choice) }
+        var (band, pieces) = (rows, 1), best = (cost: Double.infinity, heights: [Int]())
+        for count in [1, 2, 4, 8] where count == 1 || inputs >= 8 * count {
+            let most = (1...rows).last { bandBytes($0) <= count * Self.bandLimit } ?? 1
+            for candidate in (most == rows ? rows : 1)...most {
+                let choice = choice(band: candidate, pieces: count)
+                if choice.cost < best.cost { (band, pieces, best) = (candidate, count, choice) }
+            }
+            if most == rows { break }
         }
         bandRows = band
+        self.pieces = pieces
         var first = 0
         tiles = best.heights.map { height in
             defer { first += height }
@@ -55,8 +63,8 @@ struct GatherTiling {
         }
     }
 
-    /// Bytes of input of a band of several rows: most of a second-level cache.
-    private static let bandLimit = 5 << 18
+    /// Bytes of input of a band of several rows: more than half of a second-level cache.
+    private static let bandLimit = 5 << 17
 
     /// The best of all cuts of the outputs into tiles of given heights, which cost so much each.
     private static func best(_ outputs: Int, _ heights: [Int], _ costs: [Double]) -> (cost: Double, heights: [Int]) {
