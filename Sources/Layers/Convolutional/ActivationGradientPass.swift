@@ -7,26 +7,37 @@ struct ActivationGradientPass {
     let job: ActivationGradientJob
     private let dz: Tensor
     private let sums: Tensor?
-    private let kept: (Tensor, Tensor)
+    private let kept: [Tensor?]
 
     /// - Parameters:
-    ///   - y: results [blocks, channels, height, width, 16].
-    ///   - dy: their gradient.
+    ///   - y: results [blocks, channels, height, width, 16], unless the activation is linear.
+    ///   - dy: their gradient, overwritten if nobody else holds it.
     ///   - wantsBias: whether the gradient of the bias is wanted.
     init(
-        _ activation: FusedActivation, y: Tensor, dy: Tensor, bias wantsBias: Bool, in context: ComputeContext
+        _ activation: FusedActivation, y: Tensor?, dy: consuming Tensor, bias wantsBias: Bool,
+        in context: ComputeContext
     ) {
-        let isLinear = activation == .linear, blocks = dy.shape[0], channels = dy.shape[1]
-        var dz = isLinear ? dy : Tensor(uninitialized: dy.shape, in: context.workspace)
-        var sums =
-            isLinear && !wantsBias ? nil : Tensor(uninitialized: [blocks, channels], in: context.workspace)
+        let blocks = dy.shape[0], channels = dy.shape[1], size = dy.shape[2] * dy.shape[3] * 16
+        var sums = y == nil && !wantsBias ? nil : Tensor(uninitialized: [blocks, channels], in: context.workspace)
+        let source = dy.pointer, partial = sums?.mutablePointer
+        var target: UnsafeMutablePointer<Float>?, held = [y, sums]
+        if y == nil {
+            dz = dy
+        } else if dy.isUnique {
+            target = dy.mutablePointer
+            dz = dy
+        } else {
+            var new = Tensor(uninitialized: dy.shape, in: context.workspace)
+            target = new.mutablePointer
+            dz = new
+            held.append(dy)
+        }
         job = ActivationGradientJob(
-            planes: sums == nil ? 0 : blocks * channels, size: dy.shape[2] * dy.shape[3] * 16,
-            activation: activation.code, slope: activation.slope, kernels: context.kernels, y: y.pointer,
-            dy: dy.pointer, dz: isLinear ? nil : dz.mutablePointer, sums: sums?.mutablePointer)
-        self.dz = dz
+            planes: partial == nil ? 0 : blocks * channels, size: size, activation: activation.code,
+            slope: activation.slope, kernels: context.kernels, y: y?.pointer ?? source, dy: source, dz: target,
+            sums: partial)
         self.sums = wantsBias ? sums : nil
-        kept = (y, dy)
+        kept = held
     }
 
     /// The gradient of the sums: filled in plane by plane by the job.

@@ -42,12 +42,13 @@ struct Convolution: Operation {
     }
 
     func backward(
-        _ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
+        _ gradients: consuming [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return wanted.map { _ in nil } }
-        let plan = saved.plan
+        gradients = []  // so that the sums' gradient can take the place of `dy`, if nobody else holds it
+        let plan = saved.plan, blocks = dy.shape[0]
         let sums = ActivationGradientPass(
-            activation, y: saved.y ?? dy, dy: dy, bias: wanted.count > 2 && wanted[2], in: context)
+            activation, y: saved.y, dy: consume dy, bias: wanted.count > 2 && wanted[2], in: context)
         let dz = sums.gradient
         var input: GatherPass?, weight: OuterPass?
         if wanted[0] {
@@ -59,7 +60,7 @@ struct Convolution: Operation {
             weight = OuterPass(
                 plan.outer, small: isTransposed ? saved.x : dz, big: isTransposed ? dz : saved.x, in: context)
         }
-        ConvolutionBackwardPass(sums: sums, input: input, weight: weight).run(blocks: dy.shape[0], in: context)
+        ConvolutionBackwardPass(sums: sums, input: input, weight: weight).run(blocks: blocks, in: context)
         let dx = input?.result, dw = weight?.weightGradient, db = sums.biasGradient(in: context)
         return wanted.count > 2 ? [dx, dw, db] : [dx, dw]
     }
