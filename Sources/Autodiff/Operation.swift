@@ -13,8 +13,11 @@ public protocol Operation {
     func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved)
 
     /// - Parameters:
-    ///   - gradients: one for each output, nil where the output was not used.
+    ///   - gradients: one for each output, nil where the output was not used. Handed over: an operation that is the last
+    ///     to hold one may write into it.
     ///   - wanted: for each input whether its gradient is needed; return nil where it is not.
     /// - Returns: one for each input, of the input's shape; nil stands for zero.
-    func backward(_ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext) -> [Tensor?]
+    func backward(
+        _ gradients: consuming [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
+    ) -> [Tensor?]
 }

@@ -14,7 +14,7 @@ public final class Tape {
         let outputs: [Int]
         let inputShapes: [Shape]
         let name: String
-        let pullBack: ([Tensor?], [Bool]) -> [Tensor?]
+        let pullBack: (consuming [Tensor?], [Bool]) -> [Tensor?]
     }
     private var nodes: [Node] = []
     private var slotCount = 0
@@ -56,8 +56,8 @@ public final class Tape {
         nodes.append(
             Node(
                 inputs: inputs.map(\.slot), outputs: slots, inputShapes: inputs.map(\.shape), name: "\(O.self)",
-                pullBack: { gradients, wanted in
-                    operation.backward(gradients, saved: saved, wanted: wanted, in: context)
+                pullBack: { (gradients: consuming [Tensor?], wanted) in
+                    operation.backward(consume gradients, saved: saved, wanted: wanted, in: context)
                 }))
         return zip(outputs, slots).map { Variable(value: $0, tape: self, slot: $1) }
     }
@@ -87,7 +87,7 @@ public final class Tape {
             let arriving = node.outputs.map { gradients[$0] }
             for slot in node.outputs { gradients[slot] = nil }
             guard arriving.contains(where: { $0 != nil }) else { continue }
-            let leaving = node.pullBack(arriving, node.inputs.map { $0 != nil })
+            let leaving = node.pullBack(consume arriving, node.inputs.map { $0 != nil })
             precondition(
                 leaving.count == node.inputs.count,
                 "\(node.name): \(leaving.count) gradients for \(node.inputs.count) inputs")

@@ -67,6 +67,11 @@ public struct Tensor: Sendable {
         }
     }
 
+    /// Whether nobody else holds the buffer, so that writing into it costs no copy.
+    package var isUnique: Bool {
+        mutating get { isKnownUniquelyReferenced(&storage) }
+    }
+
     public subscript(indices: Int...) -> Float {
         get { storage.pointer[offset(indices)] }
         set {

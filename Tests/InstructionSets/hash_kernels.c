@@ -165,7 +165,8 @@ static void convolutions(const CKKernels *k) {
             }
             CKGather g = {.x = x, .y = out, .weights = packed, .weight_terms = TERMS, .bias = z, .tiles = tiles,
                           .tile_count = count, .terms = terms, .term_count = TERMS, .pixels = pixels,
-                          .pixel_count = PIXELS, .plane = PIXELS * 16, .activation = activation, .slope = 0.2f};
+                          .pixel_count = PIXELS, .plane = PIXELS * 16, .activation = activation, .slope = 0.2f,
+                          .continues = activation == CK_LEAKY_RELU};
             k->gather(&g), SHOW("gather");
         }
     for (int p = 0; p < PIXELS; p++) pixels[p].x = (2 + p) * 16;

@@ -7,6 +7,7 @@ extension KernelRuns {
             KernelRun("gather") { k in
                 (0...3).flatMap { gather(k, outputs: 13, tallest: 8, activation: $0) }
                     + gather(k, outputs: 1, tallest: 1, activation: 0, bias: false)
+                    + gather(k, outputs: 13, tallest: 8, activation: 1, pieces: 3)
                     + (1...3).flatMap { gather(k, outputs: $0, tallest: $0, activation: 0, pixels: 3 * 17, run: 17) }
             },
             KernelRun("outer") { k in
@@ -37,9 +38,10 @@ extension KernelRuns {
     ///   - tallest: tiles of at most so many outputs, the tallest that the instruction set has.
     ///   - run: pixels in a row that lies in one piece; nil for pixels all over the place.
     ///   - told: whether the kernel knows.
+    ///   - pieces: calls that the terms are divided among, each going on where the one before has stopped.
     static func gather(
         _ k: CKKernels, outputs: Int, tallest: Int, activation: Int, bias: Bool = true, pixels count: Int = 29,
-        run: Int? = nil, told: Bool = true
+        run: Int? = nil, told: Bool = true, pieces: Int = 1
     ) -> [Float] {
         let terms = 11, heights = shapes(k).map(\.rows).filter { $0 <= tallest }
         var tiles: [CKOutputs] = [], first = 0
@@ -75,11 +77,17 @@ extension KernelRuns {
                                     )
                                     g.bias = bias ? biases.baseAddress : nil
                                     (g.tiles, g.tile_count) = (tiles.baseAddress, tiles.count)
-                                    (g.terms, g.term_count) = (steps.baseAddress, terms)
                                     (g.pixels, g.pixel_count, g.plane) = (pixels.baseAddress, count, count * 16)
                                     g.run = told ? run ?? 0 : 0
-                                    (g.activation, g.slope) = (Int32(activation), 0.25)
-                                    k.gather(&g)
+                                    g.slope = 0.25
+                                    for piece in 0..<pieces {
+                                        let first = terms * piece / pieces
+                                        g.terms = steps.baseAddress.map { $0 + first }
+                                        g.term_count = terms * (piece + 1) / pieces - first
+                                        g.continues = piece > 0 ? 1 : 0
+                                        g.activation = piece == pieces - 1 ? Int32(activation) : 0
+                                        k.gather(&g)
+                                    }
                                 }
                             }
                         }

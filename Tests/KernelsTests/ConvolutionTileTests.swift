@@ -19,6 +19,20 @@ import Testing
         }
     }
 
+    /// Sums that go on where an earlier call has stopped, for tiles of each kind.
+    @Test(arguments: InstructionSet.available)
+    func piecesDoNotChangeBits(_ set: InstructionSet) {
+        for activation in 0...3 {
+            for outputs in [1, 3, 16] {
+                let found = [1, 2, 5].map {
+                    KernelRuns.gather(
+                        set.table, outputs: outputs, tallest: 8, activation: activation, pixels: 17, pieces: $0)
+                }
+                #expect(found[0] == found[1] && found[0] == found[2], "\(set), \(outputs) outputs, \(activation)")
+            }
+        }
+    }
+
     /// Rows of pixels of any length, along which wide tiles go.
     @Test(arguments: InstructionSet.available)
     func runsDoNotChangeBits(_ set: InstructionSet) {

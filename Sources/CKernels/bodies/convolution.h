@@ -41,7 +41,8 @@ INLINE void gather_tile(const int R, const int W, const int run, const CKGather 
 #pragma clang loop unroll(full)
         for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
-            for (int p = 0; p < W; p++) sum[r * W + p] = (part)(bias ? bias[r] : 0.0f);
+            for (int p = 0; p < W; p++)
+                sum[r * W + p] = g->continues ? load_lanes(y + r * plane + at[p].y + lane) : (part)(bias ? bias[r] : 0.0f);
         for (long t = 0; t < count; t++) {
             const long step = terms[t].x;
             const float *w = weights + (long)terms[t].weight * R;
@@ -158,6 +159,8 @@ static void gather(const CKGather *g) {
             } else {
                 if (width > g->pixel_count - p) width = g->pixel_count - p;
                 while (!gather_tiles[rows][width]) width--;
+                // Rather two tiles of middling width than one of one pixel, which is slow.
+                if (g->pixel_count - p == width + 1 && width > 2 && gather_tiles[rows][width - 1]) width--;
                 gather_tiles[rows][width](g, weights, bias, g->pixels + p, y);
             }
             if (g->activation >= CK_TANH) gather_activation(g, rows, g->pixels + p, width, y);

@@ -66,7 +66,7 @@ typedef struct {
 // y[o * plane + pixel.y] = f(bias[o] + sum over terms of w(o, term.weight) * x[pixel.x + term.x]), for 16 lanes.
 // Outputs come in tiles of as many rows as gather_shapes offers; the weights of one start at
 // weights[first * weight_terms] as [term][row]. bias may be null. `run`, if not 0, says that the pixels come in rows of so
-// many, each of which lies in one piece in x.
+// many, each of which lies in one piece in x. `continues`: the sums start from what is in y, not from the bias.
 typedef struct {
     const float *x;
     float *y;
@@ -83,6 +83,7 @@ typedef struct {
     long plane;
     int activation;
     float slope;
+    int continues;
 } CKGather;
 
 // gradient[column.gradient + a] += sum over blocks, pixels and lanes of

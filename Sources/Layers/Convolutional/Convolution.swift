@@ -34,30 +34,34 @@ struct Convolution: Operation {
                 big: isTransposed ? output : size),
             geometry, in: context)
         let gather = isTransposed ? plan.up : plan.down
-        let y = GatherPass.run(
+        let y = GatherPass(
             gather, x, weights: gather.packed(w, version: version, in: context),
-            bias: inputs.count > 2 ? inputs[2] : nil, activation: activation, in: context)
+            bias: inputs.count > 2 ? inputs[2] : nil, activation: activation, in: context
+        ).run(in: context)
         return ([y], Saved(x: x, w: w, y: activation == .linear ? nil : y, plan: plan))
     }
 
     func backward(
-        _ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
+        _ gradients: consuming [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return wanted.map { _ in nil } }
-        let plan = saved.plan,
-            (dz, db) = activation.gradients(
-                y: saved.y ?? dy, dy: dy, bias: wanted.count > 2 && wanted[2], in: context)
-        var dx: Tensor?
+        gradients = []  // so that the sums' gradient can take the place of `dy`, if nobody else holds it
+        let plan = saved.plan, blocks = dy.shape[0]
+        let sums = ActivationGradientPass(
+            activation, y: saved.y, dy: consume dy, bias: wanted.count > 2 && wanted[2], in: context)
+        let dz = sums.gradient
+        var input: GatherPass?, weight: OuterPass?
         if wanted[0] {
             let gather = isTransposed ? plan.down : plan.up
-            dx = GatherPass.run(
+            input = GatherPass(
                 gather, dz, weights: gather.packed(saved.w, version: version, in: context), bias: nil, in: context)
         }
-        var dw: Tensor?
         if wanted[1] {
-            dw = OuterPass.run(
+            weight = OuterPass(
                 plan.outer, small: isTransposed ? saved.x : dz, big: isTransposed ? dz : saved.x, in: context)
         }
+        ConvolutionBackwardPass(sums: sums, input: input, weight: weight).run(blocks: blocks, in: context)
+        let dx = input?.result, dw = weight?.weightGradient, db = sums.biasGradient(in: context)
         return wanted.count > 2 ? [dx, dw, db] : [dx, dw]
     }
 }

@@ -33,6 +33,9 @@ final class GatherPlan {
     let inputSize: Size2D
     let outputSize: Size2D
     let tiles: ConstantTable<CKOutputs>
+    /// Rows of the output that share their input in the second-level cache, one piece of the inputs after the other.
+    let bandRows: Int
+    let pieces: Int
     let classes: ConstantTable<Class>
     /// Terms of one output: inputs x kernel area.
     let weightTerms: Int
@@ -90,8 +93,8 @@ final class GatherPlan {
         var tables: [AnyObject] = [], classes: [Class] = [], sizes: [GatherTiling.ClassSize] = []
         let width = inputSize.width, plane = inputSize.area
         for y in axisClasses(geometry.vertical, sides.small.height, sides.big.height) {
-            let above = ConstantTable(
-                (0...outputSize.height).map { row in Int32(y.positions.prefix { $0 < row }.count) })
+            let rowsAbove = (0...outputSize.height).map { row in y.positions.prefix { $0 < row }.count }
+            let above = ConstantTable(rowsAbove.map { Int32($0) })
             tables.append(above)
             for x in axisClasses(geometry.horizontal, sides.small.width, sides.big.width) {
                 var terms: [CKTerm] = [], pixels: [CKPixel] = []
@@ -115,7 +118,9 @@ final class GatherPlan {
                 }
                 let termTable = ConstantTable(terms), pixelTable = ConstantTable(pixels)
                 tables += [termTable, pixelTable]
-                sizes.append(GatherTiling.ClassSize(terms: terms.count, pixels: pixels.count))
+                sizes.append(
+                    GatherTiling.ClassSize(
+                        terms: terms.count, columns: x.positions.count, rowsAbove: rowsAbove))
                 classes.append(
                     Class(
                         terms: termTable.pointer, termCount: terms.count, pixels: pixelTable.pointer,
@@ -126,7 +131,21 @@ final class GatherPlan {
         }
         self.classes = ConstantTable(classes)
         self.tables = tables
-        tiles = ConstantTable(GatherTiling.tiles(outputs: outputs, sizes, in: context))
+        let rowBytes = inputs * width * 16 * MemoryLayout<Float>.stride, height = inputSize.height
+        let tiling = GatherTiling(
+            inputs: inputs, outputs: outputs, rows: outputSize.height, sizes,
+            bandBytes: { rows in
+                let axis = geometry.vertical
+                return rowBytes
+                    * min(
+                        height,
+                        down
+                            ? (rows - 1) * axis.stride + axis.extent
+                            : (rows + axis.extent + axis.stride - 2) / axis.stride)
+            }, in: context)
+        tiles = ConstantTable(tiling.tiles)
+        bandRows = tiling.bandRows
+        pieces = tiling.pieces
     }
 
     /// Inputs of a tile whose packed weights stay in the first-level cache while its outputs are read one by one.
@@ -146,11 +165,15 @@ final class GatherPlan {
                 for index in range {
                     let first = Int(tiles[index / chunks].first), rows = Int(tiles[index / chunks].rows)
                     let low = index % chunks * Self.packedInputs, high = min(low + Self.packedInputs, inputs)
-                    for output in 0..<rows {
-                        let from = source + (first + output) * row, to = target + first * terms + output
-                        for input in low..<high {
-                            for tap in 0..<area {
-                                to[Int(places[input * area + tap]) * rows] = from[input * step + tap]
+                    let to = target + first * terms
+                    for input in low..<high {
+                        for tap in 0..<area {
+                            let from = source + (first &* row &+ input &* step &+ tap)
+                            let term = to + Int(places[input &* area &+ tap]) &* rows
+                            switch rows {  // the usual cases are unrolled
+                            case 8: for output in 0..<8 { term[output] = from[output &* row] }
+                            case 6: for output in 0..<6 { term[output] = from[output &* row] }
+                            default: for output in 0..<rows { term[output] = from[output &* row] }
                             }
                         }
                     }

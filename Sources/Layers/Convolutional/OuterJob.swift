@@ -6,16 +6,32 @@ extension OuterPlan {
     fileprivate var chunkRows: Int { max(1, min(sides.small.height, Self.turnedPixels / sides.small.width)) }
     /// Floats of the turned pixels of a thread.
     var turnedSize: Int {
-        isTurned ? blockGroup * chunkRows * sides.small.width * 16 * min(Self.turnedRows, sides.smallChannels) : 0
+        isTurned ? blockGroup * chunkRows * sides.small.width * 16 * min(Self.turnedTogether, sides.smallChannels) : 0
     }
+    /// Floats of a copy of the gradient: kernels run on to the next multiple of 16.
+    var copySize: Int { (columns * sides.smallChannels + 15) / 16 * 16 }
+    /// So many that they are 4 MB together at most, and each has a group of blocks at least.
+    func copies(blocks: Int) -> Int { min((blocks + blockGroup - 1) / blockGroup, max(1, (1 << 20) / copySize)) }
 }
 
-/// What a thread of an ``OuterPass`` does. Pointers and integers only.
+/// What the threads of an ``OuterPass`` do, in this order: clear, compute, add, order. Pointers and integers only.
 struct OuterJob {
-    /// Groups of blocks that are summed in one go.
-    let blockGroups: Int
-    /// Units of work of one group of blocks: some of the rows of one part of the columns.
+    /// Copies of the gradient, each of consecutive groups of blocks.
+    let copies: Int
+    /// Floats of one: kernels run on to the next multiple of 16.
+    let copySize: Int
+    /// Units of work of one copy: some of the rows of one part of the columns.
     let units: Int
+    private let gradient: UnsafeMutablePointer<Float>
+    /// For each thread the turned pixels.
+    private let scratch: UnsafeMutablePointer<Float>
+    /// [small channels, big channels, taps].
+    private let result: UnsafeMutablePointer<Float>
+    private let isTurned: Bool
+    private let turnedSize: Int
+    private let blockGroups: Int
+    let channels: Int
+    private let taps: Int
     private let kernels: CKKernels
     private let groups: UnsafePointer<OuterPlan.Group>
     private let parts: UnsafePointer<Int>
@@ -32,7 +48,14 @@ struct OuterJob {
     private let chunkRows: Int
     private let ahead: Int
 
-    init(_ plan: OuterPlan, small: Tensor, big: Tensor, threads: Int, isApart: Bool, in context: ComputeContext) {
+    init(
+        _ plan: OuterPlan, small: Tensor, big: Tensor, gradient: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>, result: UnsafeMutablePointer<Float>, in context: ComputeContext
+    ) {
+        let threads = context.workers.count
+        self.gradient = gradient
+        self.scratch = scratch
+        self.result = result
         kernels = context.kernels
         groups = plan.groups.pointer
         parts = plan.parts.pointer
@@ -40,6 +63,8 @@ struct OuterJob {
         blockGroup = plan.blockGroup
         blocks = small.shape[0]
         rows = plan.sides.smallChannels
+        channels = plan.sides.bigChannels
+        taps = plan.geometry.kernel.area
         self.small = small.pointer
         self.big = big.pointer
         size = plan.sides.small
@@ -47,18 +72,63 @@ struct OuterJob {
         bigBlock = plan.sides.bigChannels * plan.sides.big.area * 16
         chunkRows = plan.chunkRows
         ahead = plan.groups.count == partCount ? 12 * plan.sides.big.area * 16 : 0
+        isTurned = plan.isTurned
+        turnedSize = plan.turnedSize
         blockGroups = (blocks + blockGroup - 1) / blockGroup
+        copySize = plan.copySize
+        copies = plan.copies(blocks: blocks)
         if plan.isTurned {
-            rowGroups = (rows + OuterPlan.turnedRows - 1) / OuterPlan.turnedRows
+            rowGroups = (rows + OuterPlan.turnedTogether - 1) / OuterPlan.turnedTogether
         } else {
-            let whole = partCount * (isApart ? blockGroups : 1)
+            let whole = partCount * copies
             rowGroups = whole >= 4 * threads || threads == 1 ? 1 : max(1, min(rows / 8, 4 * threads / max(1, whole)))
         }
         units = rowGroups * partCount
     }
 
+    /// The blocks of a copy.
+    func blocks(ofCopy copy: Int) -> Range<Int> {
+        blockGroups * copy / copies * blockGroup..<min(blocks, blockGroups * (copy + 1) / copies * blockGroup)
+    }
+
+    /// Zeros for some floats of all copies.
+    func clear(_ floats: Range<Int>) {
+        (gradient + floats.lowerBound).update(repeating: 0, count: floats.count)
+    }
+
+    /// Some units of all copies, the copies one after the other.
+    func compute(_ range: Range<Int>, thread: Int) {
+        guard !range.isEmpty else { return }
+        for copy in range.lowerBound / units...(range.upperBound - 1) / units {
+            let part = range.clamped(to: copy * units..<(copy + 1) * units)
+            let mine = part.lowerBound - copy * units..<part.upperBound - copy * units
+            for group in blockGroups * copy / copies..<blockGroups * (copy + 1) / copies {
+                if isTurned {
+                    turned(group, mine, scratch + thread * turnedSize, gradient + copy * copySize)
+                } else {
+                    lanes(group, mine, gradient + copy * copySize)
+                }
+            }
+        }
+    }
+
+    /// Adds some floats of the later copies to the first.
+    func add(_ floats: Range<Int>) {
+        guard !floats.isEmpty else { return }
+        let sum = gradient + floats.lowerBound
+        for copy in 1..<copies { kernels.accumulate(sum + copy * copySize, 1, sum, floats.count) }
+    }
+
+    /// Puts some channels of the big side in order: [tap][channel][row] to [row][channel][tap].
+    func order(_ range: Range<Int>) {
+        for channel in range {
+            kernels.transpose(
+                gradient + channel * rows, channels * rows, taps, rows, result + channel * taps, channels * taps)
+        }
+    }
+
     /// The lane tree, for some units and one group of blocks.
-    func lanes(_ blockIndex: Int, _ units: Range<Int>, _ gradient: UnsafeMutablePointer<Float>) {
+    private func lanes(_ blockIndex: Int, _ units: Range<Int>, _ gradient: UnsafeMutablePointer<Float>) {
         var call = call(blockIndex)
         call.small_plane = size.area * 16
         call.small_block = smallBlock
@@ -82,7 +152,7 @@ struct OuterJob {
     }
 
     /// The turned form, one chunk of pixels after the other.
-    func turned(
+    private func turned(
         _ blockIndex: Int, _ units: Range<Int>, _ scratch: UnsafeMutablePointer<Float>,
         _ gradient: UnsafeMutablePointer<Float>
     ) {
@@ -90,34 +160,41 @@ struct OuterJob {
         var call = call(blockIndex)
         call.ahead = ahead
         let block = blockIndex * blockGroup
-        for top in stride(from: 0, to: size.height, by: chunkRows) {
-            let bottom = min(top + chunkRows, size.height)
-            for rowGroup in units.lowerBound / partCount...(units.upperBound - 1) / partCount {
-                let first = rowGroup * OuterPlan.turnedRows, height = min(OuterPlan.turnedRows, rows - first)
-                let turnedBlock = (bottom - top) * size.width * 16 * height
-                for index in 0..<call.blocks {
-                    kernels.turn(
-                        small + (block + index) * smallBlock + (first * size.area + top * size.width) * 16,
-                        size.area * 16, height, (bottom - top) * size.width, scratch + index * turnedBlock)
+        for rowGroup in units.lowerBound / partCount...(units.upperBound - 1) / partCount {
+            let first = rowGroup * OuterPlan.turnedTogether, all = min(OuterPlan.turnedTogether, rows - first)
+            let mine = units.clamped(to: rowGroup * partCount..<(rowGroup + 1) * partCount)
+            let start = parts[mine.lowerBound - rowGroup * partCount]
+            let end = parts[mine.upperBound - rowGroup * partCount]
+            for top in stride(from: 0, to: size.height, by: chunkRows) {
+                let bottom = min(top + chunkRows, size.height), pixels = (bottom - top) * size.width
+                for row in stride(from: 0, to: all, by: OuterPlan.turnedRows) {
+                    let height = min(OuterPlan.turnedRows, all - row)
+                    for index in 0..<call.blocks {
+                        kernels.turn(
+                            small + (block + index) * smallBlock + ((first + row) * size.area + top * size.width) * 16,
+                            size.area * 16, height, pixels,
+                            scratch + (row * call.blocks + index * height) * pixels * 16)
+                    }
                 }
-                call.small_block = turnedBlock
-                call.rows = height
-                call.gradient = gradient + first
-                let mine = units.clamped(to: rowGroup * partCount..<(rowGroup + 1) * partCount)
-                guard !mine.isEmpty else { continue }
-                let start = parts[mine.lowerBound - rowGroup * partCount]
-                for index in start..<parts[mine.upperBound - rowGroup * partCount] {
+                for index in start..<end {
                     let group = groups[index]
                     let low = max(top, group.top), high = min(bottom, group.top + group.height)
                     guard low < high else { continue }
-                    call.small =
-                        UnsafePointer(scratch) + ((group.top - top) * size.width + group.left) * 16 * height
                     call.big = big + block * bigBlock + group.big
                     call.columns_at = group.columns
                     call.columns = group.columnCount
                     call.pixels = group.pixels + (low - group.top) * group.width
                     call.pixel_count = (high - low) * group.width
-                    kernels.outer_turned(&call)
+                    for row in stride(from: 0, to: all, by: OuterPlan.turnedRows) {
+                        let height = min(OuterPlan.turnedRows, all - row)
+                        call.rows = height
+                        call.small_block = pixels * 16 * height
+                        call.small =
+                            UnsafePointer(scratch) + row * call.blocks * pixels * 16
+                            + ((group.top - top) * size.width + group.left) * 16 * height
+                        call.gradient = gradient + first + row
+                        kernels.outer_turned(&call)
+                    }
                 }
             }
         }

@@ -4,71 +4,33 @@ import TensorCore
 
 /// Carries out an ``OuterPlan`` on all blocks of a batch: the gradient of a convolution's weights.
 ///
-/// A thread owns some weights and adds up their blocks in order. Where the weights are few, blocks are shared out too: then
-/// each group of blocks has a gradient of its own, and these are added in order. Which of the two follows from the shape.
-enum OuterPass {
-    /// Up to this many weights a group of blocks has a gradient of its own.
-    private static let fewWeights = 1 << 14
+/// The blocks are divided among several copies of the gradient, which are added up in order: a thread with copies of its own
+/// reads only the blocks that it made itself. Where the weights are many there is one copy, and a thread owns some of them
+/// and adds up their blocks in order. Which of the two follows from the shape.
+struct OuterPass {
+    /// What threads do. Pointers and integers only.
+    let job: OuterJob
+    private let plan: OuterPlan
+    private let result: Tensor
+    private let kept: (Tensor, Tensor, Tensor, Tensor)
 
     /// - Parameters:
     ///   - small: [blocks, small channels, height, width, 16].
     ///   - big: [blocks, big channels, height, width, 16].
-    /// - Returns: [small channels, big channels, kernel height, kernel width].
-    static func run(_ plan: OuterPlan, small: Tensor, big: Tensor, in context: ComputeContext) -> Tensor {
-        let workers = context.workers, kernels = context.kernels, weights = plan.columns * plan.sides.smallChannels
-        let isTurned = plan.isTurned, isApart = !isTurned && weights <= fewWeights
-        let job = OuterJob(plan, small: small, big: big, threads: workers.count, isApart: isApart, in: context)
-        let apart = (weights + 15) / 16 * 16  // kernels run on to the next multiple of 16
-        let copies = isApart ? job.blockGroups : 1, units = job.units
-        var gradient = Tensor(zeros: [copies, apart], in: context.workspace)
-        var scratch = Tensor(uninitialized: [workers.count, plan.turnedSize], in: context.workspace)
-        let target = gradient.mutablePointer, buffers = scratch.mutablePointer, size = plan.turnedSize
-        let blockGroups = job.blockGroups
-
-        func compute(_ thread: Int) {
-            if isTurned {
-                let mine = workers.share(of: units, thread: thread)
-                for blocks in 0..<blockGroups { job.turned(blocks, mine, buffers + thread * size, target) }
-            } else if isApart {
-                let mine = workers.share(of: blockGroups * units, thread: thread)
-                for blocks in 0..<blockGroups {
-                    let part = mine.clamped(to: blocks * units..<(blocks + 1) * units)
-                    let range = part.lowerBound - blocks * units..<part.upperBound - blocks * units
-                    job.lanes(blocks, range, target + blocks * apart)
-                }
-                workers.barrier()
-                let share = workers.share(of: weights, unit: 16, thread: thread)
-                for copy in stride(from: 1, to: share.isEmpty ? 0 : copies, by: 1) {
-                    kernels.accumulate(
-                        target + copy * apart + share.lowerBound, 1, target + share.lowerBound, share.count)
-                }
-            } else {
-                let mine = workers.share(of: units, thread: thread)
-                for blocks in 0..<blockGroups { job.lanes(blocks, mine, target) }
-            }
-        }
-        return withExtendedLifetime((small, big, plan, scratch)) {
-            workers.run(compute)
-            return plan.unpacked(gradient, in: context)
-        }
-    }
-}
-
-extension OuterPlan {
-    /// [tap][channel][row] to [row, channel, kernel height, kernel width].
-    fileprivate func unpacked(_ packed: Tensor, in context: ComputeContext) -> Tensor {
-        let rows = sides.smallChannels, channels = sides.bigChannels, area = geometry.kernel.area, columns = columns
+    init(_ plan: OuterPlan, small: Tensor, big: Tensor, in context: ComputeContext) {
+        let sides = plan.sides, kernel = plan.geometry.kernel, workspace = context.workspace
+        var gradient = Tensor(uninitialized: [plan.copies(blocks: small.shape[0]), plan.copySize], in: workspace)
+        var scratch = Tensor(uninitialized: [context.workers.count, plan.turnedSize], in: workspace)
         var result = Tensor(
-            uninitialized: [rows, channels, geometry.kernel.height, geometry.kernel.width], in: context.workspace)
-        let target = result.mutablePointer, source = packed.pointer, kernels = context.kernels
-        withExtendedLifetime(packed) {
-            context.forParts(channels, work: result.count) { range in
-                for channel in range {
-                    kernels.transpose(
-                        source + channel * rows, channels * rows, area, rows, target + channel * area, columns)
-                }
-            }
-        }
-        return result
+            uninitialized: [sides.smallChannels, sides.bigChannels, kernel.height, kernel.width], in: workspace)
+        job = OuterJob(
+            plan, small: small, big: big, gradient: gradient.mutablePointer, scratch: scratch.mutablePointer,
+            result: result.mutablePointer, in: context)
+        self.result = result
+        self.plan = plan
+        kept = (small, big, gradient, scratch)
     }
+
+    /// [small channels, big channels, kernel height, kernel width], after all steps of the job.
+    var weightGradient: Tensor { withExtendedLifetime((plan, kept)) { result } }
 }

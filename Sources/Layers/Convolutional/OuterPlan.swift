@@ -39,8 +39,9 @@ final class OuterPlan {
     let blockGroup: Int
     private let tables: [AnyObject]
 
-    /// Rows that become lanes at a time, and pixels that are turned at a time.
-    static let turnedRows = 32, turnedPixels = 64
+    /// Rows that become lanes at a time; rows and pixels that are turned at a time, so that the pixels on the big side, from
+    /// the third-level cache, are read for as many rows as the second level has room for.
+    static let turnedRows = 32, turnedTogether = 128, turnedPixels = 64
     /// Columns of a tile of either kernel.
     private static let laneColumns = 6, turnedColumns = 12
 
@@ -48,7 +49,7 @@ final class OuterPlan {
         self.sides = sides
         self.geometry = geometry
         columns = sides.bigChannels * geometry.kernel.area
-        isTurned = sides.smallChannels % 16 == 0 && columns >= 64
+        isTurned = sides.smallChannels % 16 == 0 && columns >= 48
         blockGroup = max(1, Self.turnedPixels / sides.small.area)
         var tables = OuterTables(
             sides, geometry, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns, tiles: isTurned ? 1 : 2)
