@@ -5,7 +5,7 @@ public import TensorCore
 public struct Dense: PlainLayer {
     public let weight: Parameter
     public let bias: Parameter?
-    private let packs = DensePacks()
+    let packs = DensePacks()
 
     /// - Parameters:
     ///   - name: without a final dot.

@@ -65,8 +65,15 @@ public struct LanguageModel {
             after.append(next)
             input = output
         }
-        guard let output = input.rows else { preconditionFailure("a model without layers") }
-        return (head(output, mode: mode), ModelState(layers: after))
+        return (logits(of: input), ModelState(layers: after))
+    }
+
+    private func logits(of output: RecurrentLayer.Input) -> Variable {
+        switch output {
+        case .grouped(let x): head(x)
+        case .sequence(let x): head(x)
+        case .oneHot, .rows: preconditionFailure("a model without layers")
+        }
     }
 
     /// The model advanced one unit at a time, nil where a layer has a projection or no kernel of its own.

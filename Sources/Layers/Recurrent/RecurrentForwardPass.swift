@@ -177,11 +177,12 @@ struct RecurrentForwardPass {
 ///
 /// Splitting lanes needs no barrier between steps, but every thread streams all weights; splitting units halves
 /// the stream and waits for the others at every step. Lanes pay off while each thread has tiles to fill (24 rows
-/// are four tiles) and the weights fit its own cache.
+/// are four tiles) and the recurrent weights, 1 MB at most, fit its own cache.
 enum RecurrentSplit {
     case lanes, units
 
     init(layout: PanelLayout, lanes: Int, threads: Int) {
-        self = lanes / threads >= 24 && layout.hidden <= 256 || layout.count < threads ? .lanes : .units
+        let weights = layout.kind.gates * layout.hidden * layout.hidden
+        self = lanes / threads >= 24 && weights <= 1 << 18 || layout.count < threads ? .lanes : .units
     }
 }

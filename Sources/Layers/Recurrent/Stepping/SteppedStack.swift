@@ -85,11 +85,10 @@ public final class SteppedStack {
         precondition(ids.allSatisfy { $0 >= 0 && $0 < limit }, "ids outside of 0 ..< \(limit)")
         if let table { gather(ids, from: table) }
         let count = layers.count, current = passes + parity * count, block = scratch.mutablePointer
-        let scratchSize = scratchSize, lanes = lanes, workers = context.workers, kernels = context.kernels
+        let scratchSize = scratchSize, lanes = lanes, workers = context.workers
         let isOneHot = table == nil
         var result = Tensor(uninitialized: [lanes, head.outputs], in: context.workspace)
-        let top = head.pass(
-            input: UnsafePointer(current[count - 1].y), lanes: lanes, result: result.mutablePointer)
+        let top = UnsafePointer(current[count - 1].y), head = head.product(in: context), logits = result.mutablePointer
         ids.withUnsafeBufferPointer { buffer in
             let ids = buffer.baseAddress
             guard isWorthSharing else {
@@ -99,7 +98,7 @@ public final class SteppedStack {
                         0, ids: isOneHot && index == 0 ? ids : nil, rows: 0..<lanes,
                         panels: 0..<pass.pointee.layout.count, block)
                 }
-                return top.run(panels: 0..<top.panels, kernels)
+                return head.run(top, logits, panels: 0..<head.panels)
             }
             workers.run { thread in
                 for index in 0..<count {
@@ -110,7 +109,7 @@ public final class SteppedStack {
                         block + thread * scratchSize)
                     workers.barrier()
                 }
-                top.run(panels: workers.share(of: top.panels, thread: thread), kernels)
+                head.run(top, logits, panels: workers.share(of: head.panels, thread: thread))
             }
         }
         parity = 1 - parity
