@@ -11,9 +11,9 @@ COLUMNS = ("work", "ours", "of the peak", "PyTorch", "its configuration", "reach
 NOTES = """\
 Medians of {rounds}, {seconds:g} seconds each, ours and PyTorch's in turn, single precision, two threads. Training
 steps: forward, loss, backward, clipping by norm (language models), Adam (the book's autoencoder: SGD with momentum);
-windows of 64 in 64 lanes, 50 in 50 for 2×128; one-hot input of 65 characters unless said otherwise. Useful
-floating-point operations are counted, the peak is that of fused multiply-adds of the same threads, measured just before
-and after in the same process. {search}"""
+windows of 64 in 64 lanes, 50 in 50 for 2×128; one-hot input of 65 characters unless said otherwise. Operations are
+counted as ordinary products need them, of which Strassen's algorithm, in wide recurrent layers, does 7/8; the peak is
+that of fused multiply-adds of the same threads, measured just before and after in the same process. {search}"""
 
 SEARCHED = """\
 PyTorch: the fastest of eager and `torch.compile`, oneDNN on and off; for pictures also
