@@ -18,7 +18,7 @@ struct StrassenPacks {
     /// For the backward pass: columns in panels of 64, the depth in panels.
     static func columnPanels(_ packing: PanelPacking, in context: ComputeContext) -> StrassenPacks {
         StrassenPacks(
-            columnBlocks: packing.columns / 64, depthBlocks: packing.layout.count, run: packing.layout.width * 64,
+            columnBlocks: packing.groups / 4, depthBlocks: packing.layout.count, run: packing.layout.width * 64,
             in: context
         ) { packing.pack(columnPanel: $0, panels: $1, into: $2) }
     }
