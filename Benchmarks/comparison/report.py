@@ -71,7 +71,8 @@ def markdown(measured, machine, settings):
     notes, disturbed = [], []
     for row, result in measured:
         if isinstance(result, str):
-            lines.append(f"| {row.name} | {result} | | | | | {goal_text(row)} | no |")
+            reason = result.strip().splitlines()[0].replace("|", "\\|")
+            lines.append(f"| {row.name} | {reason} | | | | | {goal_text(row)} | no |")
             continue
         lines.append(table_line(row, result))
         if result.note:

@@ -32,7 +32,8 @@ struct RecurrentForwardPass {
     static let depthBlock = 32
 
     func run(ids: UnsafePointer<Int32>?, in context: ComputeContext) {
-        let workers = context.workers, split = RecurrentSplit(layout: layout, lanes: lanes, threads: workers.count)
+        let workers = context.workers
+        let split = RecurrentSplit(layout: layout, lanes: lanes, parts: layout.count, workers: workers)
         let scratchSize = Self.panelGroup * lanes * 64
         var scratch = Tensor(uninitialized: [workers.count, scratchSize], in: context.workspace)
         let block = scratch.mutablePointer
@@ -44,22 +45,12 @@ struct RecurrentForwardPass {
             for step in 0..<steps { advance(step, ids: ids, rows: 0..<lanes, panels: 0..<layout.count, block) }
             return
         }
-        switch split {
-        case .lanes:
-            workers.run { thread in
-                let rows = workers.share(of: lanes, thread: thread)
-                if rows.isEmpty { return }
-                for step in 0..<steps {
-                    advance(step, ids: ids, rows: rows, panels: 0..<layout.count, block + thread * scratchSize)
-                }
-            }
-        case .units:
-            workers.run { thread in
-                let panels = workers.share(of: layout.count, thread: thread)
-                for step in 0..<steps {
-                    advance(step, ids: ids, rows: 0..<lanes, panels: panels, block + thread * scratchSize)
-                    workers.barrier()
-                }
+        workers.run { thread in
+            let rows = split.lanes(lanes, thread: thread), panels = split.parts(layout.count, thread: thread)
+            if rows.isEmpty { return }
+            for step in 0..<steps {
+                advance(step, ids: ids, rows: rows, panels: panels, block + thread * scratchSize)
+                split.barrier()
             }
         }
     }
@@ -170,19 +161,5 @@ struct RecurrentForwardPass {
         case .rnn:
             kernels.tanh_forward(scratch, n, h, lanes * 16, groups.count)
         }
-    }
-}
-
-/// Which dimension of a recurrent window the threads share. Both give the same bits.
-///
-/// Splitting lanes needs no barrier between steps, but every thread streams all weights; splitting units halves
-/// the stream and waits for the others at every step. Lanes pay off while each thread has tiles to fill (24 rows
-/// are four tiles) and the recurrent weights, 1 MB at most, fit its own cache.
-enum RecurrentSplit {
-    case lanes, units
-
-    init(layout: PanelLayout, lanes: Int, threads: Int) {
-        let weights = layout.kind.gates * layout.hidden * layout.hidden
-        self = lanes / threads >= 24 && weights <= 1 << 18 || layout.count < threads ? .lanes : .units
     }
 }

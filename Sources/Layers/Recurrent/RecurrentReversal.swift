@@ -40,31 +40,21 @@ struct RecurrentReversal {
         defer { withExtendedLifetime(scratch) {} }
         // One step before the first, if the gradient of h0 is wanted.
         let last = dh0 == nil ? 0 : -1, inputPanels = (inputGroups + 3) / 4
-        let split = RecurrentSplit(layout: layout, lanes: lanes, threads: workers.count)
-        if split == .lanes || layout.columnPanels < workers.count {
-            workers.run { thread in
-                let rows = workers.share(of: lanes, thread: thread)
-                if rows.isEmpty { return }
-                let columns = Columns(hidden: 0..<layout.columnPanels, input: 0..<inputPanels)
-                for step in stride(from: steps - 1, through: last, by: -1) {
-                    retreat(step, rows, columns, block + thread * scratchSize)
-                }
-                if last == 0 {
-                    product(0, rows, Columns(hidden: 0..<0, input: columns.input), panels: 0..<layout.count, block)
-                }
+        let split = RecurrentSplit(layout: layout, lanes: lanes, parts: layout.columnPanels, workers: workers)
+        workers.run { thread in
+            let rows = split.lanes(lanes, thread: thread)
+            if rows.isEmpty { return }
+            let columns = Columns(
+                hidden: split.parts(layout.columnPanels, thread: thread),
+                input: split.parts(inputPanels, thread: thread))
+            let scratch = block + thread * scratchSize
+            for step in stride(from: steps - 1, through: last, by: -1) {
+                retreat(step, rows, columns, scratch)
+                split.barrier()
             }
-        } else {
-            workers.run { thread in
-                let columns = Columns(
-                    hidden: workers.share(of: layout.columnPanels, thread: thread),
-                    input: workers.share(of: inputPanels, thread: thread))
-                for step in stride(from: steps - 1, through: last, by: -1) {
-                    retreat(step, 0..<lanes, columns, block + thread * scratchSize)
-                    workers.barrier()
-                }
-                if last == 0 {
-                    product(0, 0..<lanes, Columns(hidden: 0..<0, input: columns.input), panels: 0..<layout.count, block)
-                }
+            if last == 0 {
+                product(
+                    0, rows, Columns(hidden: 0..<0, input: columns.input), panels: 0..<layout.count, scratch)
             }
         }
     }
@@ -145,7 +135,7 @@ struct RecurrentReversal {
         _ scratch: UnsafeMutablePointer<Float>
     ) {
         let width = layout.width, n = rows.count, panelsPerBlock = max(1, 512 / width)
-        guard let recurrentT else { return }
+        guard let recurrentT else { preconditionFailure("no transposed weights for an ordinary product") }
         let a = UnsafePointer(gates) + (step * layout.count * lanes + rows.lowerBound) * 64
         var p = CKPanelProduct()
         (p.a_row, p.a_k, p.a_group) = (64, 1, lanes * 64)

@@ -66,7 +66,7 @@ struct WeightGradientPass {
         _ part: WeightGradientPlan.Part, sums: GateSums?, ids: UnsafePointer<Int32>?,
         scratch: UnsafeMutablePointer<Float>, gateScratch: UnsafeMutablePointer<Float>
     ) {
-        let panels = part.panels, pairs = pairs > 0 && panels.count == 2 ? part.groups.count / 2 : 0
+        let panels = part.panels, pairs = pairs(in: part)
         let gateSums = part.groups.lowerBound == 0 ? sums.map { (sums: $0, ids: ids, scratch: gateScratch) } : nil
         gateSums?.sums.clear(gateScratch)
         if pairs > 0 { addPairs(part, gateSums, scratch + 2 * panelSums) }
@@ -96,7 +96,12 @@ struct WeightGradientPass {
         StrassenWeightGradient(
             kernels: kernels, lanes: lanes, valuesStep: valuesStep, sumsPair: sumsPair, sumsPlane: sumsPlane,
             gatesStep: gatesStep, offset: offset, width: layout.width,
-            pairs: pairs > 0 && part.panels.count == 2 ? part.groups.count / 2 : 0)
+            pairs: pairs(in: part))
+    }
+
+    /// Pairs of groups of a part that go through Strassen's algorithm: an odd last panel has no partner.
+    private func pairs(in part: WeightGradientPlan.Part) -> Int {
+        pairs > 0 && part.panels.count == 2 ? part.groups.count / 2 : 0
     }
 
     /// Strassen's products for the pairs of groups and of steps.

@@ -31,30 +31,20 @@ struct StrassenForwardPass {
             inputPairs: inputPairs,
             recurrent: recurrent.weights.pointer, recurrentProduct: recurrent.product,
             inputSums: inputSums.mutablePointer, hiddenSums: hiddenSums.mutablePointer)
-        let splitsLanes =
-            RecurrentSplit(layout: layout, lanes: lanes, threads: workers.count) == .lanes
-            || layout.count / 2 < workers.count
+        let split = RecurrentSplit(layout: layout, lanes: lanes, parts: layout.count / 2, workers: workers)
         withExtendedLifetime((input, recurrent, inputSums, hiddenSums, scratch)) {
             workers.run { thread in
-                let all = 0..<layout.count, scratch = block + thread * scratchSize
-                if splitsLanes {
-                    let rows = workers.share(of: half, thread: thread)
-                    if rows.isEmpty { return }
-                    pass.start(rows, inputPairs: 0..<inputPairs, hiddenPairs: 0..<layout.groups / 2)
-                    for step in 0..<steps {
-                        pass.advance(step, ids: ids, rows, panels: all, inputPairs: 0..<inputPairs, scratch)
-                    }
-                } else {
-                    let panels = workers.share(of: layout.count, unit: 2, thread: thread)
-                    let inputPairs = workers.share(of: inputPairs, thread: thread)
-                    pass.start(
-                        0..<half, inputPairs: inputPairs,
-                        hiddenPairs: workers.share(of: layout.groups / 2, thread: thread))
-                    workers.barrier()
-                    for step in 0..<steps {
-                        pass.advance(step, ids: ids, 0..<half, panels: panels, inputPairs: inputPairs, scratch)
-                        workers.barrier()
-                    }
+                let rows = split.lanes(half, thread: thread)
+                if rows.isEmpty { return }
+                let panels = split.parts(layout.count, unit: 2, thread: thread)
+                let inputPairs = split.parts(inputPairs, thread: thread)
+                pass.start(
+                    rows, inputPairs: inputPairs, hiddenPairs: split.parts(layout.groups / 2, thread: thread))
+                split.barrier()
+                for step in 0..<steps {
+                    pass.advance(
+                        step, ids: ids, rows, panels: panels, inputPairs: inputPairs, block + thread * scratchSize)
+                    split.barrier()
                 }
             }
         }

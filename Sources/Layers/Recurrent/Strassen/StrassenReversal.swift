@@ -23,20 +23,18 @@ struct StrassenReversal {
             ordinary: ordinary, recurrent: recurrent.weights.pointer, input: input?.weights.pointer,
             product: recurrent.product, sums: sums.mutablePointer)
         let last = ordinary.dh0 == nil ? 0 : -1
-        let splitsLanes =
-            RecurrentSplit(layout: layout, lanes: ordinary.lanes, threads: workers.count) == .lanes
-            || layout.columnPanels / 2 < workers.count
+        let split = RecurrentSplit(
+            layout: layout, lanes: ordinary.lanes, parts: layout.columnPanels / 2, workers: workers)
         withExtendedLifetime((recurrent, input, sums, scratch)) {
             workers.run { thread in
-                let rows = splitsLanes ? workers.share(of: half, thread: thread) : 0..<half
+                let rows = split.lanes(half, thread: thread)
                 if rows.isEmpty { return }
                 let columns = RecurrentReversal.Columns(
-                    hidden: splitsLanes
-                        ? 0..<layout.columnPanels : workers.share(of: layout.columnPanels, unit: 2, thread: thread),
-                    input: splitsLanes ? 0..<inputPanels : workers.share(of: inputPanels, unit: 2, thread: thread))
+                    hidden: split.parts(layout.columnPanels, unit: 2, thread: thread),
+                    input: split.parts(inputPanels, unit: 2, thread: thread))
                 for step in stride(from: ordinary.steps - 1, through: last, by: -1) {
                     pass.retreat(step, rows, columns, block + thread * scratchSize)
-                    if !splitsLanes { workers.barrier() }
+                    split.barrier()
                 }
                 if last == 0 {
                     pass.multiply(0, rows, hidden: 0..<0, input: columns.input, block + thread * scratchSize)
