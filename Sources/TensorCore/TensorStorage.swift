@@ -8,16 +8,11 @@ final class TensorStorage: @unchecked Sendable {
     private let workspace: Workspace?
 
     init(count: Int, workspace: Workspace?) {
-        let capacity = (count + 15) / 16 * 16 + 16
-        self.capacity = capacity
+        let needed = (count + 15) / 16 * 16 + 16
         self.workspace = workspace
-        if let recycled = workspace?.take(capacity: capacity) {
-            pointer = recycled
-        } else {
-            pointer = Self.allocate(capacity: capacity)
-        }
+        (pointer, capacity) = workspace?.take(capacity: needed) ?? (Self.allocate(capacity: needed), needed)
         // Lanes past the end take part in elementwise loops: keep them finite.
-        for index in max(0, capacity - 32)..<capacity where index >= count { pointer[index] = 0 }
+        for index in count..<needed { pointer[index] = 0 }
     }
 
     deinit {

@@ -7,6 +7,12 @@ public final class Workspace: Sendable {
         var buffers: [Int: [UInt]] = [:]
         var bytes = 0
         var misses = 0
+
+        func size(for capacity: Int) -> Int? {
+            if buffers[capacity]?.isEmpty == false { return capacity }
+            return buffers.lazy.filter { $0.key > capacity && $0.key / 8 <= capacity && !$0.value.isEmpty }
+                .map(\.key).min()
+        }
     }
     private let idle = Mutex(Idle())
 
@@ -17,7 +23,7 @@ public final class Workspace: Sendable {
     /// Bytes waiting to be used again.
     public var idleBytes: Int { idle.withLock { $0.bytes } }
 
-    /// How often no buffer of the size was waiting: in a steady state this stands still.
+    /// How often none was fit and a new one was made: in a steady state this stands still.
     package var misses: Int { idle.withLock { $0.misses } }
 
     /// Returns idle buffers to the system: after a phase with other shapes, for instance.
@@ -32,14 +38,16 @@ public final class Workspace: Sendable {
         }
     }
 
-    func take(capacity: Int) -> UnsafeMutablePointer<Float>? {
+    /// A buffer of this capacity or, rather than a new one, the smallest of those that are larger, up to eight times: the
+    /// last window of an epoch finds room in what longer ones have left.
+    func take(capacity: Int) -> (pointer: UnsafeMutablePointer<Float>, capacity: Int)? {
         idle.withLock { idle in
-            guard let address = idle.buffers[capacity]?.popLast() else {
+            guard let size = idle.size(for: capacity), let address = idle.buffers[size]?.popLast() else {
                 idle.misses += 1
                 return nil
             }
-            idle.bytes -= capacity * MemoryLayout<Float>.stride
-            return UnsafeMutablePointer(bitPattern: address)
+            idle.bytes -= size * MemoryLayout<Float>.stride
+            return UnsafeMutablePointer(bitPattern: address).map { ($0, size) }
         }
     }
 

@@ -72,6 +72,12 @@ import TrainingRuns
         let stored = try store.loadCheckpoint(.latest, of: session.run.id)
         #expect(Self.isFinite(stored.sections[.parameter]))
         #expect(stored.step == 0)
+        // The state of step 0 is kept nowhere: it is made again.
+        let fresh = LanguageModel(plan.model, seed: plan.seed, in: ComputeContext(threads: 1))
+        for parameter in fresh.parameters {
+            #expect(
+                stored.sections[.parameter]?[parameter.name]?.values == parameter.value.values, "\(parameter.name)")
+        }
     }
 
     @Test func aRunWithoutHeldOutPartGoesBackToItsLastCheck() throws {

@@ -20,6 +20,26 @@ import Training
         }
         #expect(misses[20] > 0 && misses[20...].allSatisfy { $0 == misses[20] }, "\(misses)")
         #expect(idle[20...].max() == idle[..<20].max(), "\(idle)")
+        // The short window at an epoch's end finds its room in what the others have left.
+        #expect(idle[..<20].max()! * 100 < idle[..<8].max()! * 110, "\(idle)")
+    }
+
+    /// Validation empties the workspace; when an epoch's short last window comes next, its buffers make room again.
+    @Test func aShortWindowAfterValidationLeavesNothing() throws {
+        let folder = try Folder(), corpus = try PreparedCorpus.of(sourceText(4000), in: folder)
+        let plan = try smallPlan(corpus, "lstm:40,gru:33") { ($0.lanes, $0.window) = (8, 60) }
+        let context = ComputeContext(threads: 1), task = LanguageModelTask(plan, corpus: corpus, in: context)
+        func most(_ steps: Range<Int>) -> Int {
+            steps.map { step in
+                _ = task.gradients(step: step)
+                task.advance()
+                return context.workspace.idleBytes
+            }.max() ?? 0
+        }
+        let stepsPerEpoch = plan.stepsPerEpoch, whole = most(0..<stepsPerEpoch - 1)
+        _ = task.validationLoss(shouldStop: { false })
+        #expect(most(stepsPerEpoch - 1..<stepsPerEpoch) < whole, "the last window is not shorter")
+        #expect(most(stepsPerEpoch..<2 * stepsPerEpoch - 1) * 100 < whole * 110)
     }
 
     @Test func writingAndScoringReuseTheirBuffers() throws {

@@ -49,6 +49,36 @@ import Testing
         #expect(again.count == 35)
     }
 
+    /// Buffers of shapes that do not come again make room for smaller ones.
+    @Test func smallerTensorsTakeLargerBuffers() {
+        let workspace = Workspace()
+        func place(_ count: Int) -> UnsafePointer<Float> {
+            Tensor(uninitialized: [count], in: workspace).withUnsafePointer { $0 }
+        }
+        var places: [UnsafePointer<Float>] = []
+        do {
+            let kept = [1000, 100].map { Tensor(zeros: [$0], in: workspace) }
+            places = kept.map { $0.withUnsafePointer { $0 } }
+        }
+        let misses = workspace.misses
+        #expect(place(90) == places[1])  // the smaller one that is large enough
+        #expect(place(300) == places[0])
+        #expect(workspace.misses == misses)
+        #expect(place(1100) != places[0] && workspace.misses == misses + 1)
+        workspace.releaseAll()
+        _ = Tensor(zeros: [1000], in: workspace)
+        let idle = workspace.idleBytes
+        _ = Tensor(zeros: [20], in: workspace)
+        #expect(workspace.idleBytes > idle, "a buffer of more than eight times the size was not spared")
+        // Kernels may write up to the next multiple of 16, and what they find there is finite.
+        do {
+            let large = Tensor(repeating: .nan, shape: [1000], in: workspace)
+            withExtendedLifetime(large) {}
+        }
+        let small = Tensor(uninitialized: [333], in: workspace)
+        small.withUnsafePointer { p in #expect((333..<352).allSatisfy { p[$0] == 0 }) }
+    }
+
     @Test func namedTensorsKeepTheirOrder() {
         var named = NamedTensors()
         for name in ["zebra", "b", "a", "m.weight"] { named[name] = Tensor(zeros: [2, 3]) }

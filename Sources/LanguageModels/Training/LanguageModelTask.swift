@@ -17,6 +17,8 @@ public final class LanguageModelTask: TrainingTask {
     private let context: ComputeContext
     private var batches: TrainingBatches
     private var carried: ModelState
+    /// The longest window that the buffers kept in the workspace have served.
+    private var longestWindow = 0
     /// Where the last gradients leave text and state.
     private var following: (batches: TrainingBatches, carried: ModelState)?
 
@@ -65,10 +67,20 @@ public final class LanguageModelTask: TrainingTask {
     public func gradients(step: Int) -> StepGradients {
         var ahead = batches
         let batch = ahead.next()
+        if batch.steps > longestWindow {
+            // What a shorter window has left is too small: without it there is room for this one's.
+            emptyWorkspace()
+            longestWindow = batch.steps
+        }
         let before = batch.resetsState ? ModelState(zerosFor: plan.model, lanes: batch.lanes) : carried
         let found = trainer.gradients(batch, state: before, step: step)
         following = (ahead, found.state)
         return StepGradients(loss: found.loss, tensors: found.tensors, clip: found.clip, units: batch.inputs.count)
+    }
+
+    private func emptyWorkspace() {
+        context.workspace.releaseAll()
+        longestWindow = 0
     }
 
     public func advance() {
@@ -83,8 +95,8 @@ public final class LanguageModelTask: TrainingTask {
 
     public func validationLoss(shouldStop: () -> Bool) -> Double {
         // Its windows have other shapes than a step's: only one of the two sets of buffers is kept at a time.
-        context.workspace.releaseAll()
-        defer { context.workspace.releaseAll() }
+        emptyWorkspace()
+        defer { emptyWorkspace() }
         let plan = LanguageModel.validationPlan(corpus.tokens, range: corpus.split.validation)
         return model.evaluate(plan, in: context, shouldStop: shouldStop).natsPerUnit
     }
