@@ -14,7 +14,15 @@ RESULTS = pathlib.Path(__file__).parents[1] / "results"
 
 def parse(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, help="of each row (default: 5; 1 with --quick)")
+    parser.add_argument(
+        "--passes",
+        type=int,
+        help="through the whole table, minutes apart, as machines change their speed by the minute (default: 3; 1 with "
+        "--quick or --only)",
+    )
+    parser.add_argument(
+        "--rounds", type=int, help="of each row in a pass (default: 2; 5 if there is but one pass; 1 with --quick)"
+    )
     parser.add_argument("--seconds", type=float, help="of each measurement (default: 4; 0.4 with --quick)")
     parser.add_argument(
         "--search-seconds",
@@ -41,7 +49,8 @@ def parse(description):
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the same")
     parser.add_argument("--into", type=pathlib.Path, metavar="FILE", help="a README whose table is to be replaced too")
     options = parser.parse_args()
-    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.passes = options.passes or (1 if options.quick or options.only else 3)
+    options.rounds = options.rounds or (1 if options.quick else 5 if options.passes == 1 else 2)
     options.seconds = options.seconds or (0.4 if options.quick else 4)
     if options.search_seconds is None:
         options.search_seconds = 0 if options.quick else 1.5
@@ -59,26 +68,37 @@ def chosen(patterns):
     ]
 
 
-def measure(rows, session):
-    """Pairs of a row and its result, or of a row and what went wrong."""
-    for number, row in enumerate(rows, 1):
-        session.log(f"{number}/{len(rows)} {row.name}")
-        start, interference = time.perf_counter(), Interference()
-        try:
-            result = row.measure(session)
-            if result.others is None:
-                result.others = round(interference.share(), 3)
-        except (EngineFailed, RivalFailed) as error:
-            result = f"failed: {error}"
-        if session.rival:
-            # With time to spare each row gets a process of its own; otherwise one that has let go of everything.
-            with contextlib.suppress(RivalFailed):
-                session.rival.forget() if session.quick else session.rival.stop()
-        session.log(f"    {report.table_line(row, result) if not isinstance(result, str) else result}")
-        busy = getattr(result, "others", 0)
-        warning = f", {busy:.0%} of the processors were busy with something else" if busy > DISTURBED else ""
-        session.log(f"    {time.perf_counter() - start:.0f} s{warning}")
-        yield row, result
+def measure(rows, session, passes):
+    """Pairs of a row and its result so far, or of a row and what went wrong: each row once in every pass, those that are
+    no rates only in the first."""
+    found = {}
+    for number in range(passes):
+        for place, row in enumerate(rows, 1):
+            earlier = found.get(row.name)
+            if isinstance(earlier, str) or earlier and not getattr(row, "goes_on", False):
+                continue
+            session.log(f"{place}/{len(rows)} {row.name}{f', pass {number + 1} of {passes}' if passes > 1 else ''}")
+            found[row.name] = _measured(row, session, earlier)
+            yield row, found[row.name]
+
+
+def _measured(row, session, earlier):
+    start, interference = time.perf_counter(), Interference()
+    try:
+        result = row.measure(session, earlier) if earlier else row.measure(session)
+        if result.others is None:
+            result.others = round(interference.share(), 3)
+    except (EngineFailed, RivalFailed) as error:
+        result = f"failed: {error}"
+    if session.rival:
+        # With time to spare each row gets a process of its own; otherwise one that has let go of everything.
+        with contextlib.suppress(RivalFailed):
+            session.rival.forget() if session.quick else session.rival.stop()
+    session.log(f"    {report.table_line(row, result) if not isinstance(result, str) else result}")
+    busy = getattr(result, "others", 0)
+    warning = f", {busy:.0%} of the processors were busy with something else" if busy > DISTURBED else ""
+    session.log(f"    {time.perf_counter() - start:.0f} s{warning}")
+    return result
 
 
 def main(description):
@@ -100,9 +120,9 @@ def main(description):
 
     engine = building.build(log)
     rival = None if options.without_pytorch else Rival()
-    names = ("rounds", "seconds", "search_seconds", "compile_recurrence", "quick", "only")
+    names = ("passes", "rounds", "seconds", "search_seconds", "compile_recurrence", "quick", "only")
     settings = {name: getattr(options, name) for name in names}
-    measured = []
+    measured = {}
     with tempfile.TemporaryDirectory(prefix="jacquard-benchmarks-") as folder, contextlib.ExitStack() as stack:
         if rival:
             stack.callback(rival.stop)
@@ -126,10 +146,11 @@ def main(description):
             log=log,
         )
         try:
-            for entry in measure(rows, session):
-                measured.append(entry)
+            for row, result in measure(rows, session, options.passes):
+                measured[row.name] = (row, result)
         except KeyboardInterrupt:
             log("Interrupted: what has been measured is written")
+    measured = list(measured.values())
     text = report.markdown(measured, found, settings)
     for path, content in ((options.markdown, text), (options.json, report.as_json(measured, found, settings))):
         path.parent.mkdir(parents=True, exist_ok=True)

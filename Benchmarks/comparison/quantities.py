@@ -58,6 +58,8 @@ class Result:
     ours: str
     theirs: str = ""
     configuration: str = ""
+    # PyTorch's with the C library's memory settings changed.
+    theirs_tuned: str = ""
     # Every measurement, round by round.
     rounds: list = dataclasses.field(default_factory=list)
     # What the search for PyTorch's fastest configuration found.

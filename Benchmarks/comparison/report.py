@@ -6,7 +6,7 @@ from .interference import DISTURBED
 
 MARKS = ("<!-- table of Benchmarks/compare.py -->", "<!-- end of the table -->")
 
-COLUMNS = ("work", "ours", "of the peak", "PyTorch", "its configuration", "reached", "goal", "met")
+COLUMNS = ("work", "ours", "of the peak", "PyTorch", "its configuration", "memory kept", "reached", "goal", "met")
 
 NOTES = """\
 Medians of {rounds}, {seconds:g} seconds each, ours and PyTorch's in turn, single precision, two threads. Training
@@ -19,6 +19,10 @@ SEARCHED = """\
 PyTorch: the fastest of eager and `torch.compile`, oneDNN on and off; for pictures also
 channels last (and frozen weights in encoding); for sampling also whole layers and cells, one and two threads, two ways
 to draw. {recurrence}"""
+KEPT = """\
+"Memory kept": PyTorch in the same configuration, once, when the C library keeps freed memory (`MALLOC_TRIM_THRESHOLD_`
+and `MALLOC_MMAP_THRESHOLD_` of 4 GB), which no goal asks for; by default it is faster or slower by luck, process by
+process."""
 THROUGH = "In training `torch.compile` was also tried through the recurrence, unrolled."
 AROUND = "`torch.compile` left recurrent layers as they are."
 TAKEN = "PyTorch: what is usually fastest in eager mode; nothing was compiled and no configuration searched for."
@@ -61,7 +65,7 @@ def table_line(row, result):
     if result.others is not None and result.others > DISTURBED:
         mark = "doubtful"
     ours = [row.name, result.ours, _of_the_limit(result.figures)]
-    return "| " + " | ".join([*ours, result.theirs, result.configuration, text, goal_text(row), mark]) + " |"
+    return "| " + " | ".join([*ours, result.theirs, result.configuration, result.theirs_tuned, text, goal_text(row), mark]) + " |"
 
 
 def markdown(measured, machine, settings):
@@ -72,7 +76,7 @@ def markdown(measured, machine, settings):
     for row, result in measured:
         if isinstance(result, str):
             reason = result.strip().splitlines()[0].replace("|", "\\|")
-            lines.append(f"| {row.name} | {reason} | | | | | {goal_text(row)} | no |")
+            lines.append(f"| {row.name} | {reason} | | | | | | {goal_text(row)} | no |")
             continue
         lines.append(table_line(row, result))
         if result.note:
@@ -85,7 +89,10 @@ def markdown(measured, machine, settings):
     search = ALONE if machine["torch"] is None else SEARCHED if settings["search_seconds"] else TAKEN
     recurrence = THROUGH if settings["compile_recurrence"] else AROUND
     search = search.replace("{recurrence}", recurrence)
-    rounds = f"{settings['rounds']} round" + ("s" if settings["rounds"] > 1 else "")
+    if machine["torch"] and settings["search_seconds"]:
+        search = f"{search}\n{KEPT}"
+    rounds, passes = settings["rounds"] * settings["passes"], settings["passes"]
+    rounds = f"{rounds} round{'s' if rounds > 1 else ''}" + (f" in {passes} passes" if passes > 1 else "")
     text = NOTES.format(rounds=rounds, seconds=settings["seconds"], search=search)
     return "\n".join([*lines, "", text, *notes, ""])
 

@@ -7,14 +7,20 @@ class RivalFailed(Exception):
     """PyTorch could not do what it was asked, or not in time."""
 
 
+# What the C library is told, so that freed memory is kept for the next tensor instead of going back to the system, from
+# which it comes as new pages of zeros. Whether it goes back by default depends on how the heap happens to lie.
+FREED_MEMORY_IS_KEPT = {"MALLOC_TRIM_THRESHOLD_": str(1 << 32), "MALLOC_MMAP_THRESHOLD_": str(1 << 32)}
+
+
 class Rival:
     """A PyTorch process. It is started when it is first needed, and again after it has been stopped."""
 
-    def __init__(self, time_limit=300):
+    def __init__(self, time_limit=300, environment=None):
         self.time_limit, self.process, self.version = time_limit, None, None
+        self.environment = environment or {}
 
     def start(self):
-        environment = os.environ | {"OMP_NUM_THREADS": "2", "PYTHONUNBUFFERED": "1"}
+        environment = os.environ | {"OMP_NUM_THREADS": "2", "PYTHONUNBUFFERED": "1"} | self.environment
         self.process = subprocess.Popen(
             [sys.executable, "-m", "comparison.pytorch.worker"],
             cwd=pathlib.Path(__file__).parents[1],

@@ -11,6 +11,7 @@ class Session:
     engine: Engine
     # None: our columns only.
     rival: typing.Optional[Rival]
+    # Of each row in one pass.
     rounds: int
     seconds: float
     # Of each configuration of PyTorch that is tried; 0: none is tried, the usual one is taken.
