@@ -5,6 +5,7 @@ import argparse, contextlib, fnmatch, pathlib, signal, sys, tempfile, time
 from . import building, machine, report
 from .engine import EngineFailed
 from .interference import DISTURBED, Interference
+from .rates import Rate
 from .rival import Rival, RivalFailed
 from .rows import ROWS
 from .session import Session
@@ -75,7 +76,7 @@ def measure(rows, session, passes):
     for number in range(passes):
         for place, row in enumerate(rows, 1):
             earlier = found.get(row.name)
-            if isinstance(earlier, str) or earlier and not getattr(row, "goes_on", False):
+            if isinstance(earlier, str) or earlier and not isinstance(row, Rate):
                 continue
             session.log(f"{place}/{len(rows)} {row.name}{f', pass {number + 1} of {passes}' if passes > 1 else ''}")
             found[row.name] = _measured(row, session, earlier)

@@ -1,6 +1,6 @@
 """Rows that are rates: against PyTorch, or against a rate of our own."""
 
-import dataclasses, statistics, typing
+import dataclasses, statistics
 
 from .configurations import named
 from .interference import DISTURBED, Interference
@@ -40,8 +40,12 @@ def rate_with_freed_memory_kept(work, configuration, seconds):
         rival.stop()
 
 
+class Rate:
+    """A row whose `measure` takes an earlier result, too, and adds rounds to it: later passes through the table do."""
+
+
 @dataclasses.dataclass(frozen=True)
-class AgainstPyTorch:
+class AgainstPyTorch(Rate):
     """The same work on both sides, in turn. Figures: ours, theirs, ratio, and those in `shares`."""
 
     name: str
@@ -57,9 +61,6 @@ class AgainstPyTorch:
     configurations: list
     # The name of the one that is usually fastest.
     usual: str
-
-    # A later pass through the table adds its rounds to the result of the earlier ones.
-    goes_on: typing.ClassVar[bool] = True
 
     def measure(self, session, earlier=None):
         configuration, search, tuned = None, [], None
@@ -102,7 +103,7 @@ class AgainstPyTorch:
 
 
 @dataclasses.dataclass(frozen=True)
-class AgainstOurselves:
+class AgainstOurselves(Rate):
     """A case of ours beside a plainer one, in turn. Figures: ours, plain, ratio."""
 
     name: str
@@ -112,7 +113,6 @@ class AgainstOurselves:
     plain: tuple
     figure: str
     unit: str
-    goes_on: typing.ClassVar[bool] = True
 
     def measure(self, session, earlier=None):
         def measure():
@@ -129,14 +129,13 @@ class AgainstOurselves:
 
 
 @dataclasses.dataclass(frozen=True)
-class OfThePeak:
+class OfThePeak(Rate):
     """Training as a share of the peak of its instruction set."""
 
     name: str
     goals: tuple
     beyond: tuple
     arguments: tuple
-    goes_on: typing.ClassVar[bool] = True
 
     def measure(self, session, earlier=None):
         def measure():

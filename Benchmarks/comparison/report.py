@@ -65,7 +65,8 @@ def table_line(row, result):
     if result.others is not None and result.others > DISTURBED:
         mark = "doubtful"
     ours = [row.name, result.ours, _of_the_limit(result.figures)]
-    return "| " + " | ".join([*ours, result.theirs, result.configuration, result.theirs_tuned, text, goal_text(row), mark]) + " |"
+    theirs = [result.theirs, result.configuration, result.theirs_tuned]
+    return "| " + " | ".join([*ours, *theirs, text, goal_text(row), mark]) + " |"
 
 
 def markdown(measured, machine, settings):

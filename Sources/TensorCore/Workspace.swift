@@ -8,6 +8,7 @@ public final class Workspace: Sendable {
         var bytes = 0
         var misses = 0
 
+        /// Which of the waiting buffers' capacities to take from; nil if none is fit.
         func size(for capacity: Int) -> Int? {
             if buffers[capacity]?.isEmpty == false { return capacity }
             return buffers.lazy.filter { $0.key > capacity && $0.key / 8 <= capacity && !$0.value.isEmpty }

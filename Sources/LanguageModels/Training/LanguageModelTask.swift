@@ -78,15 +78,15 @@ public final class LanguageModelTask: TrainingTask {
         return StepGradients(loss: found.loss, tensors: found.tensors, clip: found.clip, units: batch.inputs.count)
     }
 
-    private func emptyWorkspace() {
-        context.workspace.releaseAll()
-        longestWindow = 0
-    }
-
     public func advance() {
         guard let following else { preconditionFailure("advance without gradients") }
         (batches, carried) = following
         self.following = nil
+    }
+
+    private func emptyWorkspace() {
+        context.workspace.releaseAll()
+        longestWindow = 0
     }
 
     // MARK: Held-out text

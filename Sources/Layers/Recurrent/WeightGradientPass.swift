@@ -95,8 +95,7 @@ struct WeightGradientPass {
     private func strassen(_ part: WeightGradientPlan.Part) -> StrassenWeightGradient {
         StrassenWeightGradient(
             kernels: kernels, lanes: lanes, valuesStep: valuesStep, sumsPair: sumsPair, sumsPlane: sumsPlane,
-            gatesStep: gatesStep, offset: offset, width: layout.width,
-            pairs: pairs(in: part))
+            gatesStep: gatesStep, offset: offset, width: layout.width, pairs: pairs(in: part))
     }
 
     /// Pairs of groups of a part that go through Strassen's algorithm: an odd last panel has no partner.
