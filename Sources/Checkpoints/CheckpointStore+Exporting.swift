@@ -13,11 +13,10 @@ extension CheckpointStore {
     public func export(
         _ id: Run.ID, to destination: String, weightsOnly: Bool = false, overwrite: Bool = false
     ) throws(StoreError) {
-        let target = StoreFile(destination), partial = StoreFile(destination + ".partial")
-        guard target.absolutePath != StoreFile(path).absolutePath else { throw .exportExists(path: destination) }
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: target.absolutePath, isDirectory: &isFolder) {
-            guard !isFolder.boolValue else { throw .folder(path: destination) }
+        let target = StoreFile(destination), partial = StoreFile(target.beside(".partial").text)
+        guard !target.isSameFile(as: StoreFile(path)) else { throw .exportExists(path: destination) }
+        if target.isThere {
+            guard !target.isFolder else { throw .folder(path: destination) }
             guard overwrite else { throw .exportExists(path: destination) }
         }
         try target.prepareForWriting()
@@ -91,6 +90,6 @@ extension CheckpointStore {
     }
 
     private static func deleteFiles(of file: StoreFile) {
-        for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file.absolutePath + ending) }
+        for ending in ["", "-wal", "-shm"] { _ = file.beside(ending).withCString { unlink($0) } }
     }
 }

@@ -11,7 +11,7 @@ extension CheckpointStore {
             try database.execute(sql: "PRAGMA journal_mode = WAL")
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
-        let queue = try retrying(options) { try DatabaseQueue(path: file.absolutePath, configuration: configuration) }
+        let queue = try retrying(options) { try DatabaseQueue(path: file.uri(), configuration: configuration) }
         do {
             try bringUpToDate(queue, file)
         } catch {
@@ -25,7 +25,7 @@ extension CheckpointStore {
         var configuration = configuration(options)
         let mode = file.readingMode
         configuration.readonly = mode != .shared
-        let path = mode == .immutable ? file.immutableURI : file.absolutePath
+        let path = file.uri(immutable: mode == .immutable)
         let queue: DatabaseQueue
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)

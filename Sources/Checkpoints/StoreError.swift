@@ -4,7 +4,7 @@ public enum StoreError: Error, Equatable, Sendable {
     case noStore(path: String)
     /// The store has no run, or none of this kind.
     case noRuns(path: String, kind: String?)
-    /// No run has this name; `near` holds names that resemble it.
+    /// No run has this name; `near` holds names that resemble it, if any do.
     case unknownRun(name: String, near: [String], path: String)
     /// Another process removed the run while it was in use.
     case runRemoved(path: String)
@@ -76,7 +76,7 @@ extension StoreError: CustomStringConvertible {
             return "no model has been trained yet: \(path) holds no run. Train one first with `charnn train FILE` or "
                 + "`ae train FOLDER`."
         case .unknownRun(let name, let near, let path):
-            let hint = near.isEmpty ? "It holds no run at all." : "Did you mean \(Self.list(near))?"
+            let hint = near.isEmpty ? "None has a name like it." : "Did you mean \(Self.list(near))?"
             return "there is no run named '\(name)' in \(path). \(hint) The command `runs` lists all."
         case .runRemoved(let path):
             return "the run is no longer in \(path): it was removed meanwhile. What was not saved before is lost."
