@@ -79,7 +79,29 @@ import Testing
         let train = try place.run("train"), score = try place.run("eval")
         #expect(train.status == 64 && train.errors.contains("charnn train corpus.txt"))
         #expect(score.status == 64 && score.errors.contains("charnn eval other.txt"))
-        #expect(try place.run("swim").status == 64)
+        let swim = try place.run("swim")
+        #expect(swim.status == 64 && swim.errors.contains("there is no command 'swim': the commands are train, sample"))
+    }
+
+    @Test(arguments: [
+        ("charnn", "samle", "'sample'"), ("charnn", "help trian", "'train'"), ("ae", "neighburs", "'neighbours'"),
+    ])
+    func aMistypedCommandIsToldTheNearOne(program: String, typed: String, near: String) throws {
+        let place = try Workplace(program)
+        let result = try place.start(typed.split(separator: " ").map(String.init) + ["x.txt"]).wait()
+        #expect(result.status == 64 && result.output.isEmpty)
+        #expect(result.errors.contains("did you mean \(near)?") && result.errors.contains("Usage"), "\(result.errors)")
+    }
+
+    @Test func aMistypedRunIsToldTheNearOnesOnly() throws {
+        let place = try Workplace()
+        for name in ["verse", "tale", "proverbs"] {
+            #expect(try place.train("--steps", "2", "--name", name).status == 0)
+        }
+        let near = try place.run("train", "--resume", "vrese")
+        #expect(near.status == 1 && near.errors.contains("Did you mean 'verse'? "), "\(near.errors)")
+        let far = try place.run("train", "--resume", "nope")
+        #expect(far.status == 1 && far.errors.contains("None has a name like it. The command `runs` lists all."))
     }
 
     @Test func theEnvironmentIsChecked() throws {
