@@ -1,3 +1,5 @@
+import Requirements
+
 /// Columns of text, aligned: names to the left, numbers to the right.
 public struct Table: Sendable {
     public enum Alignment: Sendable { case left, right }
@@ -8,7 +10,7 @@ public struct Table: Sendable {
     public init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
     public mutating func add(_ row: [String]) {
-        precondition(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
+        require(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
         rows.append(row)
     }
 
