@@ -30,6 +30,7 @@ let package = Package(
         .target(
             name: "CCodecs",
             linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("exif")]),
+        .target(name: "CSQLiteGuards", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The engine, each level on the ones above it in this list.
@@ -47,7 +48,8 @@ let package = Package(
         .target(name: "TextCorpora", dependencies: ["CZlib", "Digests", "FileTrees"]),
         .target(
             name: "Images", dependencies: ["CCodecs", "CZlib", "Digests", "FileTrees", "Kernels", "TensorCore"]),
-        .target(name: "Checkpoints", dependencies: ["TensorCore", "Digests", grdb]),
+        .target(
+            name: "Checkpoints", dependencies: ["CSQLiteGuards", "CZlib", "TensorCore", "Digests", "FileTrees", grdb]),
 
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(

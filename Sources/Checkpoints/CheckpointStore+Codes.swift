@@ -29,20 +29,26 @@ extension CheckpointStore {
         try read { database in
             // A file that is read only may be older than this table.
             guard try database.tableExists("code") else { return [] }
-            return try Row.fetchAll(
-                database, sql: "SELECT * FROM code WHERE run_id = ? ORDER BY name", arguments: [id.rawValue]
-            ).map { row in
-                let data: Data = row["data"], length: Int = row["length"], name: String = row["name"]
-                guard data.count == length * MemoryLayout<Float>.stride else {
-                    throw StoreError.corrupt(
-                        path: path, detail: "the code of '\(name)' has \(data.count) bytes for \(length) numbers")
-                }
-                let values = [Float](unsafeUninitializedCapacity: length) { buffer, initialized in
-                    _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
-                    initialized = length
-                }
-                return StoredCode(name: name, label: row["label"], step: row["step"], values: values)
-            }
+            return try StoredRow.fetchAll(
+                database, "code", "WHERE run_id = ? ORDER BY name", [id.rawValue], path: path
+            ).map { try code(from: $0) }
         }
+    }
+
+    func code(from row: StoredRow) throws(StoreError) -> StoredCode {
+        let data = try row.data("data"), length = try row.integer("length")
+        guard data.count == length * MemoryLayout<Float>.stride else {
+            throw row.unexpected("data", "\(length) numbers of four bytes")
+        }
+        if let expected = try row.optionalInteger("crc32", in: Checksum.range), Checksum.crc32(data) != expected {
+            throw row.unexpected("data", "the numbers that were stored: their checksum is another one")
+        }
+        let values = [Float](unsafeUninitializedCapacity: length) { buffer, initialized in
+            _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
+            initialized = length
+        }
+        return StoredCode(
+            name: try row.text("name"), label: try row.optionalText("label"), step: try row.integer("step"),
+            values: values)
     }
 }

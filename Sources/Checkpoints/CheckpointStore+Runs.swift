@@ -32,8 +32,8 @@ extension CheckpointStore {
     /// All runs, newest first; of one kind, if one is named.
     public func runs(kind: String? = nil) throws(StoreError) -> [Run] {
         try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM run WHERE kind = ?1 OR ?1 IS NULL ORDER BY id DESC", arguments: [kind]
+            try StoredRow.fetchAll(
+                database, "run", "WHERE kind = ?1 OR ?1 IS NULL ORDER BY id DESC", [kind], path: path
             ).map { try run(from: $0) }
         }
     }
@@ -106,19 +106,19 @@ extension CheckpointStore {
     }
 
     func fetchRun(_ database: Database, _ id: Run.ID) throws -> Run {
-        let row = try Row.fetchOne(database, sql: "SELECT * FROM run WHERE id = ?", arguments: [id.rawValue])
-        guard let row else { throw StoreError.runRemoved(path: path) }
+        let rows = try StoredRow.fetchAll(database, "run", "WHERE id = ?", [id.rawValue], path: path)
+        guard let row = rows.first else { throw StoreError.runRemoved(path: path) }
         return try run(from: row)
     }
 
-    private func run(from row: Row) throws -> Run {
-        let name: String = row["name"], status: String = row["status"]
-        guard let status = Run.Status(rawValue: status) else {
-            throw StoreError.corrupt(path: path, detail: "the run '\(name)' has the unknown status '\(status)'")
+    private func run(from row: StoredRow) throws(StoreError) -> Run {
+        guard let status = Run.Status(rawValue: try row.text("status")) else {
+            throw row.unexpected("status", "running, finished, interrupted or failed")
         }
         return Run(
-            id: Run.ID(rawValue: row["id"]), name: name, kind: row["kind"],
-            createdAt: try Timestamp.date(row["created_at"], path: path), status: status,
-            configuration: Data((row["configuration"] as String).utf8), corpus: Data((row["corpus"] as String).utf8))
+            id: Run.ID(rawValue: try row.identifier("id")), name: try row.text("name"), kind: try row.text("kind"),
+            createdAt: try row.time("created_at"), status: status,
+            configuration: Data(try row.verifiedText("configuration").utf8),
+            corpus: Data(try row.verifiedText("corpus").utf8))
     }
 }

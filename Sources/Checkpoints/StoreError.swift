@@ -27,6 +27,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case corrupt(path: String, detail: String)
     /// A tensor whose rows do not make up its shape, or are missing.
     case damagedTensor(name: String, run: String, step: Int, reason: String, path: String)
+    /// A value that cannot be what its column holds.
+    case damagedValue(table: String, row: String, column: String, reason: String, path: String)
 
     case exportExists(path: String)
     /// The store was used after it had been closed.
@@ -113,6 +115,8 @@ extension StoreError: CustomStringConvertible {
         case .damagedTensor(let name, let run, let step, let reason, let path):
             return "the tensor '\(name)' of the run '\(run)', step \(step), in \(path) is damaged: \(reason). Load "
                 + "another checkpoint of the run, or restore a copy of the store."
+        case .damagedValue(let table, let row, let column, let reason, let path):
+            return "\(path) is damaged: in the table \(table), \(row), the column \(column) holds \(reason)."
         case .exportExists(let path):
             return "\(path) exists already and was left as it is. Choose another name, or replace it with --force."
         case .closed(let path):
