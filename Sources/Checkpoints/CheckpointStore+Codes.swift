@@ -11,14 +11,16 @@ extension CheckpointStore {
             _ = try fetchRun(database, id)
             let insertion = try database.makeStatement(
                 sql: """
-                    INSERT INTO code (run_id, name, label, step, length, data) VALUES (?, ?, ?, ?, ?, ifnull(?, x''))
+                    INSERT INTO code (run_id, name, label, step, length, crc32, data)
+                    VALUES (?, ?, ?, ?, ?, ?, ifnull(?, x''))
                     ON CONFLICT (run_id, name) DO UPDATE SET
-                        label = excluded.label, step = excluded.step, length = excluded.length, data = excluded.data
+                        label = excluded.label, step = excluded.step, length = excluded.length, data = excluded.data,
+                        crc32 = excluded.crc32
                     """)
             for code in codes {
                 let data = code.values.withUnsafeBytes { Data($0) }
                 try insertion.execute(arguments: [
-                    id.rawValue, code.name, code.label, code.step, code.values.count, data,
+                    id.rawValue, code.name, code.label, code.step, code.values.count, Checksum.crc32(data), data,
                 ])
             }
         }
@@ -36,12 +38,9 @@ extension CheckpointStore {
     }
 
     func code(from row: StoredRow) throws(StoreError) -> StoredCode {
-        let data = try row.data("data"), length = try row.integer("length")
+        let data = try row.verifiedData("data"), length = try row.integer("length")
         guard data.count == length * MemoryLayout<Float>.stride else {
             throw row.unexpected("data", "\(length) numbers of four bytes")
-        }
-        if let expected = try row.optionalInteger("crc32", in: Checksum.range), Checksum.crc32(data) != expected {
-            throw row.unexpected("data", "the numbers that were stored: their checksum is another one")
         }
         let values = [Float](unsafeUninitializedCapacity: length) { buffer, initialized in
             _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))

@@ -13,9 +13,10 @@ struct StoredRow {
 
     /// The rows of a query over one table.
     static func fetchAll(
-        _ database: Database, _ table: String, _ condition: String, _ arguments: StatementArguments, path: String
+        _ database: Database, _ table: String, _ condition: String = "", _ arguments: StatementArguments = [],
+        columns: String = "*", path: String
     ) throws -> [StoredRow] {
-        try Row.fetchAll(database, sql: "SELECT * FROM \(table) \(condition)", arguments: arguments)
+        try Row.fetchAll(database, sql: "SELECT \(columns) FROM \(table) \(condition)", arguments: arguments)
             .map { StoredRow(row: $0, table: table, path: path) }
     }
 
@@ -84,6 +85,18 @@ struct StoredRow {
 
     func data(_ column: String) throws(StoreError) -> Data {
         guard case .blob(let data) = value(column).storage else { throw unexpected(column, "a BLOB") }
+        return data
+    }
+
+    /// A BLOB that has a checksum beside it, in the column `crc32`; rows of older stores have none.
+    func verifiedData(_ column: String) throws(StoreError) -> Data {
+        let data = try data(column)
+        if let expected = try optionalInteger("crc32", in: Checksum.range) {
+            let found = Checksum.crc32(data)
+            guard found == expected else {
+                throw unexpected(column, "what was stored: its checksum is \(found), and \(expected) is due")
+            }
+        }
         return data
     }
 

@@ -37,14 +37,9 @@ struct StoredTensor {
     static func fetchAll(
         _ database: Database, checkpoint: Int64, path: String, damage: Damage
     ) throws -> [StoredTensor] {
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT rowid, section, name, shape, chunk, typeof(data) AS type, length(data) AS length
-                FROM tensor WHERE checkpoint_id = ? ORDER BY section, position, name, chunk
-                """,
-            arguments: [checkpoint]
-        ).map { StoredRow(row: $0, table: "tensor", path: path) }
+        let rows = try StoredRow.fetchAll(
+            database, "tensor", "WHERE checkpoint_id = ? ORDER BY section, position, name, chunk", [checkpoint],
+            columns: "rowid, section, name, shape, chunk, typeof(data) AS type, length(data) AS length", path: path)
         var tensors: [StoredTensor] = [], first = rows.startIndex
         while first < rows.endIndex {
             let name = try rows[first].text("name"), section = try rows[first].text("section")
