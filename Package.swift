@@ -30,6 +30,7 @@ let package = Package(
         .target(
             name: "CCodecs",
             linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("exif")]),
+        .target(name: "CSQLiteGuards", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // What stops a program whose programmer was wrong.
@@ -56,7 +57,9 @@ let package = Package(
         .target(
             name: "Images",
             dependencies: ["CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "Kernels", "TensorCore"]),
-        .target(name: "Checkpoints", dependencies: ["Requirements", "TensorCore", "Digests", grdb]),
+        .target(
+            name: "Checkpoints",
+            dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
 
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
