@@ -69,18 +69,19 @@ let package = Package(
             name: "LanguageModels",
             dependencies: [
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
-                "TextCorpora", "Checkpoints", "Digests",
+                "TextCorpora", "Checkpoints", "Digests", "FileTrees",
             ]),
         .target(
             name: "Autoencoders",
             dependencies: [
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images",
-                "Checkpoints",
+                "Checkpoints", "FileTrees",
             ]),
         .target(
             name: "CommandLineSupport",
             dependencies: [
-                "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", argumentParser,
+                "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees",
+                argumentParser,
             ]),
 
         // The commands: arguments and printing.
@@ -111,11 +112,12 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
-        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
+        .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
+        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib"]),
         .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore", "CZlib"]),
         .testTarget(
             name: "CheckpointsTests",
-            dependencies: ["TensorCore", "Digests", "Checkpoints", "StoreStressTool", grdb]),
+            dependencies: ["TensorCore", "Digests", "FileTrees", "Checkpoints", "StoreStressTool", grdb]),
         // A process of its own for tests that kill one, or need two.
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
@@ -137,9 +139,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
-            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
+            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", grdb]),
+            name: "CommandLineTests",
+            dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -40,7 +40,7 @@ public struct ShowCommand<Program: ModelProgram>: ParsableCommand {
         try opened.close()
         let standardOutput = StandardOutput()
         if output.isJSON {
-            try standardOutput.line(report.json.text)
+            try standardOutput.json(report.json)
         } else {
             let width = min(100, Terminal.width(1) ?? 80)
             for line in report.lines(columns: width, samples: samples) { try standardOutput.line(line) }

@@ -49,7 +49,7 @@ struct RunReport {
     private func sampleLines(_ shown: Int) -> [String] {
         record.samples.suffix(shown).flatMap { sample in
             ["", "Sample at step \(NumberText.grouped(sample.step)):"]
-                + Terminal.harmless(sample.text).split(separator: "\n").map { "  | \($0)" }
+                + sample.text.unicodeScalars.split(separator: "\n").map { "  | " + String($0) }
         }
     }
 
