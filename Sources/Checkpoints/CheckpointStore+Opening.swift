@@ -22,29 +22,33 @@ extension CheckpointStore {
     }
 
     static func openForReading(_ file: StoreFile, _ options: StoreOptions) throws -> DatabaseQueue {
-        var configuration = configuration(options)
-        let mode = file.readingMode
-        configuration.readonly = mode != .shared
-        let path = file.uri(immutable: mode == .immutable)
-        let queue: DatabaseQueue
-        do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
-        } catch let error as DatabaseError where mode == .readOnly && error.resultCode == .SQLITE_CANTOPEN {
-            throw StoreError.unreadable(
-                path: file.path,
-                reason: "it was not closed, and that cannot be made up for in a folder that is read-only. Copy it, "
-                    + "together with \(file.path)-wal, to a folder you can write to")
-        }
-        do {
-            if mode == .shared {
-                try bringUpToDate(queue, file)
-            } else {
-                let found = try queue.read { try checkedVersion($0, path: file.path) }
-                guard found > 0 else { throw StoreError.noStore(path: file.path) }
-                guard found == Schema.version else {
-                    throw StoreError.olderSchema(path: file.path, found: found, supported: Schema.version)
-                }
+        while true {
+            let mode = file.readingMode
+            do {
+                return try openForReading(file, mode, options)
+            } catch let error as DatabaseError where mode == .readOnly && error.resultCode == .SQLITE_CANTOPEN {
+                // Whoever had it open may have closed it in between, and the log is gone.
+                guard file.readingMode == mode else { continue }
+                throw StoreError.unreadable(
+                    path: file.path,
+                    reason: "it was not closed, and that cannot be made up for in a folder that is read-only. Copy it, "
+                        + "together with \(file.path)-wal, to a folder you can write to")
             }
+        }
+    }
+
+    private static func openForReading(
+        _ file: StoreFile, _ mode: StoreFile.ReadingMode, _ options: StoreOptions
+    ) throws -> DatabaseQueue {
+        var configuration = configuration(options)
+        configuration.readonly = mode != .shared
+        let queue = try DatabaseQueue(path: file.uri(immutable: mode == .immutable), configuration: configuration)
+        do {
+            guard try queue.read({ try Schema.checkedVersion($0, path: file.path) }) > 0 else {
+                throw StoreError.noStore(path: file.path)
+            }
+            // One that cannot be written to is read as it is: columns that came later are absent.
+            if mode == .shared { try bringUpToDate(queue, file) }
         } catch {
             try? queue.close()
             throw error
@@ -53,15 +57,7 @@ extension CheckpointStore {
     }
 
     private static func configuration(_ options: StoreOptions) -> Configuration {
-        var configuration = Configuration()
-        configuration.label = "Checkpoints"
-        configuration.busyMode = .timeout(options.busyTimeout)
-        configuration.prepareDatabase { database in
-            // Some builds of SQLite write zeros over everything that is deleted.
-            try database.execute(sql: "PRAGMA secure_delete = OFF")
-            try options.prepare?(database)
-        }
-        return configuration
+        StoreConnection.configuration(options)
     }
 
     /// Page size and auto-vacuum have an effect before the first table only, and before WAL. Another process may be
@@ -77,25 +73,21 @@ extension CheckpointStore {
     }
 
     private static func bringUpToDate(_ queue: DatabaseQueue, _ file: StoreFile) throws {
-        func version() throws -> Int { try queue.read { try checkedVersion($0, path: file.path) } }
+        func version() throws -> Int { try queue.read { try Schema.checkedVersion($0, path: file.path) } }
         var found = try version()
         while found < Schema.version {
+            let before = found
             do {
                 try Schema.migrator.migrate(queue)
             } catch let error as DatabaseError {
                 // GRDB asks what there is to do before it locks the file: another process may have done it since.
-                guard try version() > found else { throw error }
+                guard try version() > before else { throw error }
             }
             found = try version()
+            guard found > before else {
+                throw StoreError.corrupt(path: file.path, detail: "it cannot be brought up from schema \(found)")
+            }
         }
-    }
-
-    private static func checkedVersion(_ database: Database, path: String) throws -> Int {
-        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        guard found <= Schema.version else {
-            throw StoreError.newerSchema(path: path, found: found, supported: Schema.version)
-        }
-        return found
     }
 
     /// Entering WAL takes an exclusive lock and does not wait for it as other statements do: when two processes

@@ -11,7 +11,7 @@ extension CheckpointStore {
         let corpus = try CanonicalJSON.encode(description.corpus, what: "the description of the corpus")
         if let name = description.name { try RunNames.validate(name) }
         return try write { database in
-            let taken = try String.fetchAll(database, sql: "SELECT name FROM run")
+            let taken = try names(database)
             let name =
                 description.name
                 ?? RunNames.generate(base: description.baseName, kind: description.kind, taken: taken)
@@ -19,8 +19,9 @@ extension CheckpointStore {
             guard !taken.contains(name) else { throw StoreError.nameTaken(name: name, path: path) }
             try database.execute(
                 sql: """
-                    INSERT INTO run (name, kind, created_at, status, configuration, corpus)
-                    VALUES (?, ?, ?, 'running', ?, ?)
+                    INSERT INTO run (name, kind, created_at, status, configuration, configuration_crc32, corpus,
+                                     corpus_crc32)
+                    VALUES (?1, ?2, ?3, 'running', ?4, crc32(?4), ?5, crc32(?5))
                     """,
                 arguments: [
                     name, description.kind, Timestamp.text(Date()),
@@ -33,8 +34,8 @@ extension CheckpointStore {
     /// All runs, newest first; of one kind, if one is named.
     public func runs(kind: String? = nil) throws(StoreError) -> [Run] {
         try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM run WHERE kind = ?1 OR ?1 IS NULL ORDER BY id DESC", arguments: [kind]
+            try StoredRow.fetchAll(
+                database, "run", "WHERE kind = ?1 OR ?1 IS NULL ORDER BY id DESC", [kind], path: path
             ).map { try run(from: $0) }
         }
     }
@@ -62,7 +63,10 @@ extension CheckpointStore {
         guard let newest = candidates.first else { throw .noRuns(path: path, kind: kind) }
         guard selection == .newestWithBest else { return newest }
         let withBest = try read { database in
-            try Set(Int64.fetchAll(database, sql: "SELECT run_id FROM checkpoint WHERE is_best = 1"))
+            try Set(
+                StoredRow.fetchAll(
+                    database, "checkpoint", "WHERE is_best = 1", columns: "id, run_id", path: path
+                ).map { try $0.identifier("run_id") })
         }
         guard let run = candidates.first(where: { withBest.contains($0.id.rawValue) }) else {
             throw .noCheckpoint(run: newest.name, wanted: "best", path: path)
@@ -77,7 +81,7 @@ extension CheckpointStore {
 
     /// - Throws: `runRemoved`.
     public func setStatus(_ status: Run.Status, of id: Run.ID) throws(StoreError) {
-        try update("status", to: status.rawValue, of: id)
+        try update("status = ?1", status.rawValue, of: id)
     }
 
     /// Replaces the configuration: when the number of steps becomes known after the run began, for instance.
@@ -85,42 +89,47 @@ extension CheckpointStore {
     /// - Throws: `json`, `runRemoved`.
     public func setConfiguration(_ configuration: some Encodable, of id: Run.ID) throws(StoreError) {
         let data = try CanonicalJSON.encode(configuration, what: "the configuration of the run")
-        try update("configuration", to: String(decoding: data, as: UTF8.self), of: id)
+        try update(
+            "configuration = ?1, configuration_crc32 = crc32(?1)", String(decoding: data, as: UTF8.self), of: id)
     }
 
     /// - Throws: `nameTaken`, `invalidRunName`, `runRemoved`.
     public func rename(_ id: Run.ID, to name: String) throws(StoreError) {
         try RunNames.validate(name)
         try write { database in
-            let others = try String.fetchAll(
-                database, sql: "SELECT name FROM run WHERE id <> ?", arguments: [id.rawValue])
-            guard !others.contains(name) else { throw StoreError.nameTaken(name: name, path: path) }
+            guard try !names(database, besides: id).contains(name) else { throw StoreError.nameTaken(name: name, path: path) }
             try database.execute(sql: "UPDATE run SET name = ? WHERE id = ?", arguments: [name, id.rawValue])
             guard database.changesCount == 1 else { throw StoreError.runRemoved(path: path) }
         }
     }
 
-    private func update(_ column: String, to value: String, of id: Run.ID) throws(StoreError) {
+    private func update(_ assignment: String, _ value: String, of id: Run.ID) throws(StoreError) {
         try write { database in
-            try database.execute(sql: "UPDATE run SET \(column) = ? WHERE id = ?", arguments: [value, id.rawValue])
+            try database.execute(sql: "UPDATE run SET \(assignment) WHERE id = ?2", arguments: [value, id.rawValue])
             guard database.changesCount == 1 else { throw StoreError.runRemoved(path: path) }
         }
     }
 
+    private func names(_ database: Database, besides id: Run.ID? = nil) throws -> [String] {
+        try StoredRow.fetchAll(
+            database, "run", "WHERE id IS NOT ?", [id?.rawValue], columns: "id, name", path: path
+        ).map { try $0.text("name") }
+    }
+
     func fetchRun(_ database: Database, _ id: Run.ID) throws -> Run {
-        let row = try Row.fetchOne(database, sql: "SELECT * FROM run WHERE id = ?", arguments: [id.rawValue])
-        guard let row else { throw StoreError.runRemoved(path: path) }
+        let rows = try StoredRow.fetchAll(database, "run", "WHERE id = ?", [id.rawValue], path: path)
+        guard let row = rows.first else { throw StoreError.runRemoved(path: path) }
         return try run(from: row)
     }
 
-    private func run(from row: Row) throws -> Run {
-        let name: String = row["name"], status: String = row["status"]
-        guard let status = Run.Status(rawValue: status) else {
-            throw StoreError.corrupt(path: path, detail: "the run '\(name)' has the unknown status '\(status)'")
+    func run(from row: StoredRow) throws(StoreError) -> Run {
+        guard let status = Run.Status(rawValue: try row.text("status")) else {
+            throw row.unexpected("status", "running, finished, interrupted or failed")
         }
         return Run(
-            id: Run.ID(rawValue: row["id"]), name: name, kind: row["kind"],
-            createdAt: try Timestamp.date(row["created_at"], path: path), status: status,
-            configuration: Data((row["configuration"] as String).utf8), corpus: Data((row["corpus"] as String).utf8))
+            id: Run.ID(rawValue: try row.identifier("id")), name: try row.text("name"), kind: try row.text("kind"),
+            createdAt: try row.time("created_at"), status: status,
+            configuration: Data(try row.verifiedText("configuration").utf8),
+            corpus: Data(try row.verifiedText("corpus").utf8))
     }
 }

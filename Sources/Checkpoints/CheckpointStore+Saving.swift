@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Requirements
 import TensorCore
 
 extension CheckpointStore {
@@ -34,13 +35,13 @@ extension CheckpointStore {
             try retire(retention, of: id, in: database)
             try database.execute(
                 sql: """
-                    INSERT INTO checkpoint (run_id, step, epoch, created_at, is_latest, is_best, validation_loss, state,
-                                            tensor_count)
-                    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)
+                    INSERT INTO checkpoint (run_id, step, epoch, created_at, is_latest, is_best, validation_loss, tensor_count,
+                                            state, state_crc32)
+                    VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, crc32(?8))
                     """,
                 arguments: [
-                    id.rawValue, checkpoint.step, checkpoint.epoch, Timestamp.text(Date()), isBest, loss, state,
-                    checkpoint.sections.values.reduce(0) { $0 + $1.count },
+                    id.rawValue, checkpoint.step, checkpoint.epoch, Timestamp.text(Date()), isBest, loss,
+                    checkpoint.sections.values.reduce(0) { $0 + $1.count }, state,
                 ])
             let checkpointID = database.lastInsertedRowID
             for section in Checkpoint.Section.allCases {
@@ -55,7 +56,7 @@ extension CheckpointStore {
 
     private func retire(_ retention: Retention, of id: Run.ID, in database: Database) throws {
         guard case .last(let count) = retention else { return }
-        precondition(count >= 1, "a run keeps its last checkpoint: \(count) cannot be kept")
+        require(count >= 1, "a run keeps its last checkpoint: \(count) cannot be kept")
         try database.execute(
             sql: """
                 DELETE FROM checkpoint WHERE run_id = ?1 AND is_best = 0 AND id NOT IN

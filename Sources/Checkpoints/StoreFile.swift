@@ -10,8 +10,17 @@ struct StoreFile {
 
     init(_ path: String) {
         self.path = path
-        let absolute = RawPath(path).absolute
-        place = absolute.resolved ?? absolute
+        place = Self.place(RawPath(path).absolute)
+    }
+
+    /// Where a path leads, also through links to a file that is not there yet.
+    private static func place(_ path: RawPath, links: Int = 8) -> RawPath {
+        if let resolved = path.resolved { return resolved }
+        guard links > 0, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path.text) else {
+            return path
+        }
+        let next = RawPath(target)
+        return place(next.bytes.first == UInt8(ascii: "/") ? next : path.folder.appending(next.bytes), links: links - 1)
     }
 
     /// The log or the shared memory that SQLite keeps beside the file: `-wal`, `-shm`.
@@ -52,6 +61,8 @@ struct StoreFile {
         guard isThere else { return .missing }
         guard !isFolder else { throw .folder(path: path) }
         guard FileTree.isRegularFile(place) ?? true else { throw .notSQLite(path: path) }
+        // To close any descriptor of a file gives up all locks that this process has on it.
+        if isOpenHere { return .store }
         let opened = place.withCString { open($0, O_RDONLY | O_CLOEXEC) }
         guard opened >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
         let header: Data
@@ -74,27 +85,40 @@ struct StoreFile {
         return .store
     }
 
+    /// Whether this process has the file open.
+    private var isOpenHere: Bool {
+        guard let own = FileTree.status(place) else { return false }
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return descriptors.compactMap { Int32($0) }.contains { descriptor in
+            var status = stat()
+            return fstat(descriptor, &status) == 0 && status.st_dev == own.st_dev && status.st_ino == own.st_ino
+        }
+    }
+
     var readingMode: ReadingMode {
         if isWritable, folder.withCString({ access($0, W_OK) }) == 0 { return .shared }
         return FileTree.status(beside("-wal")) != nil ? .readOnly : .immutable
     }
 
-    /// Makes the folder if there is none, and says no before SQLite does so with less to say.
+    /// Makes folder and file if there are none, and says no before SQLite does so with less to say.
     func prepareForWriting() throws(StoreError) {
+        try prepareFolder()
+        guard !isThere || isWritable else { throw .notWritable(path: path, reason: "the file is read-only") }
+        guard !isThere else { return }
+        do {
+            try create(mode: 0o666)
+        } catch {
+            // Another process may have just made it.
+            guard isThere else { throw error }
+        }
+    }
+
+    func prepareFolder() throws(StoreError) {
         guard folder.makeFolder() == 0 else {
             throw .notWritable(path: path, reason: "the folder \(folder.text) does not exist and cannot be created")
         }
         guard folder.withCString({ access($0, W_OK) }) == 0 else {
             throw .notWritable(path: path, reason: "the folder \(folder.text) is read-only")
-        }
-        guard !isThere || isWritable else { throw .notWritable(path: path, reason: "the file is read-only") }
-    }
-
-    /// Takes the place of another file in one step: whoever looks at it sees the old one or the whole new one.
-    func replace(_ other: StoreFile) throws(StoreError) {
-        let status = place.withCString { from in other.place.withCString { to in rename(from, to) } }
-        guard status == 0 else {
-            throw .notWritable(path: other.path, reason: String(cString: strerror(errno)))
         }
     }
 

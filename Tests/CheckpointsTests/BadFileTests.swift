@@ -132,7 +132,7 @@ import Testing
         ("UPDATE tensor SET shape = '[-7]' WHERE name = 'rnn.bias'", "'[-7]' is not a shape"),
         ("UPDATE tensor SET shape = 'seven' WHERE name = 'rnn.bias'", "'seven' is not a shape"),
         ("UPDATE tensor SET shape = '[4611686018427387904,8]' WHERE name = 'rnn.bias'", "larger than any memory"),
-        ("UPDATE tensor SET chunk = 1 WHERE name = 'rnn.bias'", "it has 1 rows, and the last has number 1"),
+        ("UPDATE tensor SET chunk = 1 WHERE name = 'rnn.bias'", "where its row 0 should be there is number 1"),
         ("DELETE FROM tensor WHERE name = 'rnn.bias'", "the checkpoint has 5 tensors, and 4 are there"),
     ])
     func aDamagedTensorIsNamed(sql: String, reason: String) throws {
