@@ -9,7 +9,7 @@ enum Schema {
     static var version: Int { migrations.count }
 
     static let migrations: [(name: String, sql: String)] = [
-        ("runs, checkpoints and history", runsCheckpointsAndHistory), ("codes", codes),
+        ("runs, checkpoints and history", runsCheckpointsAndHistory), ("codes", codes), ("owners", owners),
     ]
 
     static var migrator: DatabaseMigrator {
@@ -104,6 +104,21 @@ enum Schema {
             length INTEGER NOT NULL,
             data BLOB NOT NULL,
             UNIQUE (run_id, name)
+        ) STRICT;
+        """
+
+    private static let owners = """
+        CREATE TABLE owner (
+            run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+            token TEXT NOT NULL,
+            host TEXT NOT NULL,
+            boot TEXT NOT NULL,
+            namespace TEXT NOT NULL,
+            process INTEGER NOT NULL,
+            process_start INTEGER NOT NULL,
+            file TEXT NOT NULL,
+            since TEXT NOT NULL,
+            heartbeat TEXT NOT NULL
         ) STRICT;
         """
 }

@@ -8,6 +8,12 @@ public enum StoreError: Error, Equatable, Sendable {
     case unknownRun(name: String, near: [String], path: String)
     /// Another process removed the run while it was in use.
     case runRemoved(path: String)
+    /// Somebody else trains the run.
+    case beingTrained(run: String, by: RunOwner, path: String)
+    /// Somebody took over a run that was being trained here. `by` is nil if it has been given back since.
+    case takenOver(run: String, by: RunOwner?, path: String)
+    /// A run's checkpoints go forward.
+    case goesBack(run: String, from: Int, to: Int, path: String)
     case wrongKind(run: String, kind: String, expected: String)
     case invalidRunName(name: String, reason: String)
     case nameTaken(name: String, path: String)
@@ -20,6 +26,8 @@ public enum StoreError: Error, Equatable, Sendable {
     /// It would have to be brought up to date, and cannot be written to.
     case olderSchema(path: String, found: Int, supported: Int)
 
+    /// The path no longer leads to the file that was opened: it was deleted or moved, or another file took its place.
+    case moved(path: String, isReplaced: Bool)
     case unreadable(path: String, reason: String)
     case notWritable(path: String, reason: String)
     case locked(path: String, seconds: Double)
@@ -42,6 +50,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .noStore, .noRuns, .unknownRun, .runRemoved, .wrongKind, .invalidRunName, .nameTaken, .noCheckpoint:
             return runDescription
+        case .beingTrained, .takenOver, .goesBack:
+            return ownerDescription
         case .folder(let path):
             return "\(path) is a folder, not a store. Name a file in it: \(path)/jacquard.sqlite"
         case .notSQLite(let path):
@@ -94,8 +104,32 @@ extension StoreError: CustomStringConvertible {
         }
     }
 
+    private var ownerDescription: String {
+        switch self {
+        case .beingTrained(let run, let owner, let path):
+            let advice =
+                owner.isHere
+                ? "Wait until it has finished, or end it with `kill \(owner.process)`: it saves first."
+                : "It was heard of \(Int(max(0, -owner.heartbeat.timeIntervalSinceNow))) s ago. If it is gone, this "
+                    + "works \(Int(RunOwner.trust / 60)) minutes after that."
+            return "the run '\(run)' in \(path) is being trained by \(owner). \(advice) Nothing was changed."
+        case .takenOver(let run, let owner, let path):
+            return "the run '\(run)' in \(path) was taken over"
+                + (owner.map { " by \($0)" } ?? "") + ", which took this one to be gone. Its checkpoints were left as "
+                + "they are."
+        case .goesBack(let run, let from, let to, let path):
+            return "the run '\(run)' in \(path) has a checkpoint of step \(from), and was not set back to step \(to)."
+        default:
+            return ""
+        }
+    }
+
     private var fileDescription: String {
         switch self {
+        case .moved(let path, let isReplaced):
+            return isReplaced
+                ? "\(path) is another file than before: it was replaced while it was in use."
+                : "\(path) is gone: it was deleted or moved while it was in use."
         case .unreadable(let path, let reason):
             return "cannot read \(path): \(reason). Check its permissions, or choose another store with --store."
         case .notWritable(let path, let reason):

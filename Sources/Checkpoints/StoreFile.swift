@@ -29,6 +29,14 @@ struct StoreFile {
         case immutable
     }
 
+    /// Nil where the path leads nowhere.
+    var identity: FileIdentity? {
+        var status = stat()
+        guard absolutePath.withCString({ stat($0, &status) }) == 0 else { return nil }
+        return FileIdentity(
+            device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
+    }
+
     private var folder: String { (absolutePath as NSString).deletingLastPathComponent }
 
     /// Looks at the header of the file.
