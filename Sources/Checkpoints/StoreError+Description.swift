@@ -28,6 +28,23 @@ extension StoreError: CustomStringConvertible {
             "there is a run named '\(name)' in \(path) already. Choose another name, or remove that run first."
         case .noCheckpoint(let run, let wanted, let path):
             "the run '\(run)' in \(path) has no \(wanted) checkpoint. Train it further, or choose another run."
+        case .beingTrained(let run, let owner, let path):
+            "the run '\(run)' in \(path) is being trained by \(owner). "
+                + (owner.isHere
+                    ? "Wait until it has finished, or end it with `kill \(owner.process)`: it saves first."
+                    : "It was heard of \(Int(max(0, -owner.heartbeat.timeIntervalSinceNow))) s ago. If it is gone, this "
+                        + "works \(Int(RunOwner.trust / 60)) minutes after that.")
+                + " Nothing was changed."
+        case .takenOver(let run, let owner, let path):
+            "the run '\(run)' in \(path) was taken over"
+                + (owner.map { " by \($0)" } ?? "") + ", which took this one to be gone. Its checkpoints were left as "
+                + "they are."
+        case .goesBack(let run, let from, let to, let path):
+            "the run '\(run)' in \(path) has a checkpoint of step \(from), and was not set back to step \(to)."
+        case .moved(let path, let isReplaced):
+            isReplaced
+                ? "\(path) is another file than before: it was replaced while it was in use."
+                : "\(path) is gone: it was deleted or moved while it was in use."
         case .folder(let path):
             "\(path) is a folder, not a store. Name a file in it: \(path)/jacquard.sqlite"
         case .notSQLite(let path):

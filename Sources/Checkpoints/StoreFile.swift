@@ -56,6 +56,13 @@ struct StoreFile {
         return own.st_dev == others.st_dev && own.st_ino == others.st_ino
     }
 
+    /// Nil where the path leads nowhere.
+    var identity: FileIdentity? {
+        FileTree.status(place).map {
+            FileIdentity(device: UInt64(truncatingIfNeeded: $0.st_dev), node: UInt64(truncatingIfNeeded: $0.st_ino))
+        }
+    }
+
     /// Looks at the header of the file.
     func content() throws(StoreError) -> Content {
         guard isThere else { return .missing }
