@@ -59,16 +59,19 @@ let package = Package(
             name: "LanguageModels",
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "TextCorpora", "Checkpoints",
-                "Digests",
+                "Digests", "FileTrees",
             ]),
         .target(
             name: "Autoencoders",
             dependencies: [
                 "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images", "Checkpoints",
+                "FileTrees",
             ]),
         .target(
             name: "CommandLineSupport",
-            dependencies: ["Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", argumentParser]),
+            dependencies: [
+                "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees", argumentParser,
+            ]),
 
         // The commands: arguments and printing.
         .executableTarget(
@@ -98,11 +101,12 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
-        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
+        .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
+        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib"]),
         .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore", "CZlib"]),
         .testTarget(
             name: "CheckpointsTests",
-            dependencies: ["TensorCore", "Digests", "Checkpoints", "StoreStressTool", grdb]),
+            dependencies: ["TensorCore", "Digests", "FileTrees", "Checkpoints", "StoreStressTool", grdb]),
         // A process of its own for tests that kill one, or need two.
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
@@ -124,9 +128,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
-            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
+            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", grdb]),
+            name: "CommandLineTests",
+            dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 import GRDB
 
@@ -39,13 +40,14 @@ extension CheckpointStore {
         }
     }
 
-    /// - Throws: `unknownRun` with the names that come near.
-    public func run(named name: String) throws(StoreError) -> Run {
+    /// - Parameter kind: of the runs whose names may have been meant where none has this name.
+    /// - Throws: `unknownRun` with the names that come near; `noRuns`.
+    public func run(named name: String, kind: String? = nil) throws(StoreError) -> Run {
         let all = try runs()
-        guard let run = all.first(where: { $0.name == name }) else {
-            throw .unknownRun(name: name, near: RunNames.near(name, among: all.map(\.name)), path: path)
-        }
-        return run
+        if let run = all.first(where: { $0.name == name }) { return run }
+        let candidates = all.filter { kind == nil || $0.kind == kind }
+        guard !candidates.isEmpty else { throw .noRuns(path: path, kind: kind) }
+        throw .unknownRun(name: name, near: NearNames.near(name, among: candidates.map(\.name)), path: path)
     }
 
     /// The run that is meant, which must be of this kind.
@@ -54,7 +56,7 @@ extension CheckpointStore {
     public func run(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
         let candidates = try runs(kind: kind)
         if case .named(let name) = selection {
-            let run = try run(named: name)
+            let run = try run(named: name, kind: kind)
             guard run.kind == kind else { throw .wrongKind(run: run.name, kind: run.kind, expected: kind) }
             return run
         }

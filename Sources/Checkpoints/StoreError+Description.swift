@@ -15,7 +15,7 @@ extension StoreError: CustomStringConvertible {
                 + "`ae train FOLDER`."
         case .unknownRun(let name, let near, let path):
             "there is no run named '\(name)' in \(path). "
-                + (near.isEmpty ? "It holds no run at all." : "Did you mean \(Self.list(near))?")
+                + (near.isEmpty ? "None has a name like it." : "Did you mean \(Self.list(near))?")
                 + " The command `runs` lists all."
         case .runRemoved(let path):
             "the run is no longer in \(path): it was removed meanwhile. What was not saved before is lost."
@@ -100,6 +100,14 @@ extension StoreError: CustomStringConvertible {
 }
 
 extension StoreError {
+    /// Whether what is stored is not what was saved.
+    public var isDamage: Bool {
+        switch self {
+        case .damagedTensor, .damagedValue, .corrupt: true
+        default: false
+        }
+    }
+
     /// The same error about a file whose name users know.
     func naming(_ name: String, insteadOf path: String) -> StoreError {
         switch self {

@@ -4,7 +4,7 @@ public enum StoreError: Error, Equatable, Sendable {
     case noStore(path: String)
     /// The store has no run, or none of this kind.
     case noRuns(path: String, kind: String?)
-    /// No run has this name; `near` holds names that resemble it.
+    /// No run has this name; `near` holds names that resemble it, if any do.
     case unknownRun(name: String, near: [String], path: String)
     /// Another process removed the run while it was in use.
     case runRemoved(path: String)

@@ -95,12 +95,16 @@ final class ModelUse {
         (["ae \(command)", saved.title] + details).joined(separator: ", ")
     }
 
-    func print(_ json: JSONValue) throws { try print([json.text]) }
+    func print(_ json: JSONValue) throws { try print { (output) throws(OutputError) in try output.json(json) } }
 
     func print(_ lines: [String]) throws {
+        try print { (output) throws(OutputError) in for line in lines { try output.line(line) } }
+    }
+
+    private func print(_ write: (StandardOutput) throws(OutputError) -> Void) throws(OutputError) {
         console.clearProgress()
         let output = StandardOutput()
-        for line in lines { try output.line(line) }
+        try write(output)
         try output.flush()
     }
 

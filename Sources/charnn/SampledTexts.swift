@@ -41,7 +41,7 @@ struct SampledTexts {
             "temperature": .number(options.temperature), "prompt": .string(prompt),
             "texts": .array(texts.map { .string($0) }),
         ]
-        try output.line(json.text)
+        try output.json(json)
         try output.flush()
     }
 

@@ -1,9 +1,10 @@
+import FileTrees
 import Foundation
 
 /// Standard error: messages, and a line of progress.
 ///
 /// On a terminal that line is rewritten in place, and messages go above it. Elsewhere it becomes an ordinary line now
-/// and then.
+/// and then. Names in messages may hold anything: control characters are shown, whoever reads.
 public final class Console {
     public let isTerminal: Bool
     /// Whoever read this has gone.
@@ -22,7 +23,13 @@ public final class Console {
 
     public func line(_ text: String = "") {
         clearProgress()
-        write(text + "\n")
+        write(VisibleText.line(text) + "\n")
+    }
+
+    /// Several lines at once.
+    func text(_ text: String) {
+        clearProgress()
+        write(VisibleText.block(text) + "\n")
     }
 
     /// Shows progress if it is time to; the text is made only then.
@@ -30,7 +37,7 @@ public final class Console {
         let elapsed = ContinuousClock.now - start
         let now = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
         guard pacing.isDue(at: now) else { return }
-        let text = text()
+        let text = VisibleText.line(text())
         if isTerminal {
             showsProgress = true
             write("\r" + Terminal.prefix(text, columns: (Terminal.width(descriptor) ?? 80) - 1) + "\u{1B}[K")

@@ -1,3 +1,5 @@
+import FileTrees
+
 /// Columns of text, aligned: names to the left, numbers to the right.
 public struct Table: Sendable {
     public enum Alignment: Sendable { case left, right }
@@ -9,7 +11,8 @@ public struct Table: Sendable {
 
     public mutating func add(_ row: [String]) {
         precondition(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
-        rows.append(row)
+        // As they will be shown, so that columns are as wide.
+        rows.append(row.map(VisibleText.line))
     }
 
     /// Lines without line ends, titles first; no blanks at their ends.

@@ -35,7 +35,7 @@ public struct ForegroundTraining {
         report.show(outcome, run: session.run.name)
         if isJSON {
             let standardOutput = StandardOutput()
-            try standardOutput.line(report.json(outcome, run: session.run.name).text)
+            try standardOutput.json(report.json(outcome, run: session.run.name))
             try standardOutput.flush()
         }
         if case .stopped(_, .interrupted) = outcome {

@@ -115,6 +115,6 @@ public final class TrainingReport {
     private func show(_ text: String, step: Int) {
         guard samplePacing.isDue(at: elapsed) else { return }
         console.line("sample at step \(NumberText.grouped(step)):")
-        for line in Terminal.harmless(text).split(separator: "\n") { console.line("  | \(line)") }
+        for line in text.unicodeScalars.split(separator: "\n") { console.line("  | \(String(line))") }
     }
 }
