@@ -33,23 +33,33 @@ let package = Package(
         .target(name: "CSQLiteGuards", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // What stops a program whose programmer was wrong.
+        .target(name: "Requirements"),
+
         // The engine, each level on the ones above it in this list.
-        .target(name: "Kernels", dependencies: ["CKernels"]),
+        .target(name: "Kernels", dependencies: ["CKernels", "Requirements"]),
         .target(
             name: "TensorCore",
-            dependencies: ["CKernels", "Kernels", .product(name: "OrderedCollections", package: "swift-collections")]),
-        .target(name: "Autodiff", dependencies: ["CKernels", "Kernels", "TensorCore"]),
-        .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
-        .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+            dependencies: [
+                "CKernels", "Requirements", "Kernels",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        .target(name: "Autodiff", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore"]),
+        .target(name: "Layers", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff"]),
+        .target(
+            name: "Training",
+            dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers"]),
 
         // Text and pictures in, tensors stored: none knows another, nor a model.
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
-        .target(name: "TextCorpora", dependencies: ["CZlib", "Digests", "FileTrees"]),
+        .target(name: "TextCorpora", dependencies: ["CZlib", "Requirements", "Digests", "FileTrees"]),
         .target(
-            name: "Images", dependencies: ["CCodecs", "CZlib", "Digests", "FileTrees", "Kernels", "TensorCore"]),
+            name: "Images",
+            dependencies: ["CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "Kernels", "TensorCore"]),
         .target(
-            name: "Checkpoints", dependencies: ["CSQLiteGuards", "CZlib", "TensorCore", "Digests", "FileTrees", grdb]),
+            name: "Checkpoints",
+            dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
 
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
@@ -58,19 +68,20 @@ let package = Package(
         .target(
             name: "LanguageModels",
             dependencies: [
-                "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "TextCorpora", "Checkpoints",
-                "Digests", "FileTrees",
+                "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
+                "TextCorpora", "Checkpoints", "Digests", "FileTrees",
             ]),
         .target(
             name: "Autoencoders",
             dependencies: [
-                "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images", "Checkpoints",
-                "FileTrees",
+                "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images",
+                "Checkpoints", "FileTrees",
             ]),
         .target(
             name: "CommandLineSupport",
             dependencies: [
-                "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees", argumentParser,
+                "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees",
+                argumentParser,
             ]),
 
         // The commands: arguments and printing.

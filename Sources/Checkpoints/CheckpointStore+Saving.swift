@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Requirements
 import TensorCore
 
 extension CheckpointStore {
@@ -55,7 +56,7 @@ extension CheckpointStore {
 
     private func retire(_ retention: Retention, of id: Run.ID, in database: Database) throws {
         guard case .last(let count) = retention else { return }
-        precondition(count >= 1, "a run keeps its last checkpoint: \(count) cannot be kept")
+        require(count >= 1, "a run keeps its last checkpoint: \(count) cannot be kept")
         try database.execute(
             sql: """
                 DELETE FROM checkpoint WHERE run_id = ?1 AND is_best = 0 AND id NOT IN

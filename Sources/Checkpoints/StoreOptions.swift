@@ -1,4 +1,5 @@
 import GRDB
+import Requirements
 
 /// What tests need to change.
 package struct StoreOptions: Sendable {
@@ -12,7 +13,7 @@ package struct StoreOptions: Sendable {
     package init(
         busyTimeout: Double = 10, chunkBytes: Int = 32 << 20, prepare: (@Sendable (Database) throws -> Void)? = nil
     ) {
-        precondition(chunkBytes >= 4 && chunkBytes % 4 == 0, "\(chunkBytes) bytes are not whole numbers")
+        require(chunkBytes >= 4 && chunkBytes % 4 == 0, "\(chunkBytes) bytes are not whole numbers")
         self.busyTimeout = busyTimeout
         self.chunkBytes = chunkBytes
         self.prepare = prepare

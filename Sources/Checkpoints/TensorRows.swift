@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Requirements
 import TensorCore
 
 #if _endian(big)
@@ -24,7 +25,7 @@ enum TensorRows {
         let emptyStatement = try database.makeStatement(
             sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, 0, 0, x'')")
         for (position, (name, tensor)) in tensors.enumerated() {
-            precondition(!name.utf8.contains(0), "the name of a tensor ends at a zero byte in SQLite: \(name)")
+            require(!name.utf8.contains(0), "the name of a tensor ends at a zero byte in SQLite: \(name)")
             let shape = text(of: tensor.shape), bytes = tensor.count * 4
             if bytes == 0 {
                 try emptyStatement.execute(arguments: [checkpoint, section.rawValue, name, position, shape])

@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Requirements
 import Synchronization
 
 /// A fixed team of threads that runs one parallel region at a time.
@@ -14,14 +15,14 @@ public final class Workers: @unchecked Sendable {
 
     /// - Parameter count: threads in the team, the caller included; at least 1.
     public init(count: Int) {
-        precondition(count >= 1, "a team needs at least one thread, not \(count)")
+        require(count >= 1, "a team needs at least one thread, not \(count)")
         self.count = count
         state = State(count: count)
         for index in 1..<max(count, 1) {
             let start = Unmanaged.passRetained(Start(state: state, index: index))
             var thread = pthread_t()
             let status = pthread_create(&thread, nil, workerMain, start.toOpaque())
-            precondition(status == 0, "pthread_create failed with \(status)")
+            require(status == 0, "pthread_create failed with \(status)")
             threads.append(thread)
         }
     }

@@ -75,7 +75,7 @@ public final class AutoencoderTask: TrainingTask {
     }
 
     public func advance() {
-        guard let following else { preconditionFailure("advance without gradients") }
+        guard let following else { fatalError("advance without gradients") }
         reader.cursor = following.cursor
         buffers = following.buffers
         self.following = nil

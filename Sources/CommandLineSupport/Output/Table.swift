@@ -1,4 +1,5 @@
 import FileTrees
+import Requirements
 
 /// Columns of text, aligned: names to the left, numbers to the right.
 public struct Table: Sendable {
@@ -10,7 +11,7 @@ public struct Table: Sendable {
     public init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
     public mutating func add(_ row: [String]) {
-        precondition(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
+        require(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
         // As they will be shown, so that columns are as wide.
         rows.append(row.map(VisibleText.line))
     }

@@ -79,7 +79,7 @@ public final class LanguageModelTask: TrainingTask {
     }
 
     public func advance() {
-        guard let following else { preconditionFailure("advance without gradients") }
+        guard let following else { fatalError("advance without gradients") }
         (batches, carried) = following
         self.following = nil
     }
