@@ -16,7 +16,9 @@ struct RunReport {
 
     private var header: [String] {
         let summary = record.summary
-        var status = "\(summary.run.status.rawValue), \(NumberText.grouped(summary.steps)) of "
+        var status = summary.status
+        if case .running(let owner) = summary.state { status += " (\(owner))" }
+        status += summary.state == .killed ? " of " : ", \(NumberText.grouped(summary.steps)) of "
         status += "\(NumberText.count(details.plannedSteps, "step"))"
         status += record.seconds.map { ", \(TimeSpan(seconds: $0))" } ?? ""
         var rows = [
