@@ -23,6 +23,15 @@ extension CheckpointStore {
         }
     }
 
+    /// The last step of which a metric is known; nil if there is none.
+    public func lastStep(of id: Run.ID) throws(StoreError) -> Int? {
+        try read { database in
+            try StoredRow.fetchAll(
+                database, "metric", "WHERE run_id = ?", [id.rawValue], columns: "run_id, max(step) AS step", path: path
+            ).first?.optionalInteger("step")
+        }
+    }
+
     /// Samples in the order of their steps.
     public func samples(of id: Run.ID) throws(StoreError) -> [Sample] {
         try read { database in

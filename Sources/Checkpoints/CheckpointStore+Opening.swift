@@ -28,20 +28,33 @@ extension CheckpointStore {
         return queue
     }
 
-    static func openForReading(_ file: StoreFile, _ options: StoreOptions) throws -> DatabaseQueue {
+    /// - Returns: also how the file was, if it was opened as one that nobody changes.
+    static func openForReading(
+        _ file: StoreFile, _ options: StoreOptions
+    ) throws -> (queue: DatabaseQueue, state: StoreFile.State?) {
+        var attempts = 30
         while true {
-            let mode = file.readingMode
+            let mode = file.readingMode, state = file.state
             do {
-                return try openForReading(file, mode, options)
-            } catch let error as DatabaseError where mode == .readOnly && error.resultCode == .SQLITE_CANTOPEN {
-                // Whoever had it open may have closed it in between, and the log is gone.
-                guard file.readingMode == mode else { continue }
-                throw StoreError.unreadable(
-                    path: file.path,
-                    reason: "it was not closed, and that cannot be made up for in a folder that is read-only. Copy it, "
-                        + "together with \(file.path)-wal, to a folder you can write to")
+                return (try openForReading(file, mode, options), mode == .immutable ? state : nil)
+            } catch where mode == .immutable && file.state != state && attempts > 0 {
+                // Somebody has just begun to write.
+            } catch let error as DatabaseError where mode == .readOnly && Self.isForWantOfRights(error) {
+                // Who has it open may be about to close it, or to make the files that go with it.
+                guard attempts > 0 else {
+                    throw StoreError.unreadable(
+                        path: file.path,
+                        reason: "it was not closed, and that cannot be made up for in a folder that is read-only. "
+                            + "Copy it, together with \(file.path)-wal, to a folder you can write to")
+                }
             }
+            attempts -= 1
+            Thread.sleep(forTimeInterval: 0.01)
         }
+    }
+
+    private static func isForWantOfRights(_ error: DatabaseError) -> Bool {
+        [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode.primaryResultCode)
     }
 
     private static func openForReading(

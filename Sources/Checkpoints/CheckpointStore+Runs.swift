@@ -133,8 +133,7 @@ extension CheckpointStore {
     }
 
     private func update(
-        _ assignment: String, _ value: String, of id: Run.ID,
-        alsoIn transaction: (Database) throws -> Void = { _ in }
+        _ assignment: String, _ value: String, of id: Run.ID, alsoIn transaction: (Database) throws -> Void = { _ in }
     ) throws(StoreError) {
         try write { database in
             try take(fetchRun(database, id), in: database)

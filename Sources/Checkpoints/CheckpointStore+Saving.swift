@@ -11,8 +11,8 @@ extension CheckpointStore {
     ///
     /// - Parameter mayGoBack: whether the run has been set back, so that the step may be less than that of the latest
     ///   checkpoint.
-    /// - Throws: `beingTrained`, `takenOver`, `goesBack`, `runRemoved`, `full`, `locked`, `json` when the state is not JSON in UTF-8. The store is then as it
-    ///   was; or the disk was full enough to keep the new checkpoint in the log, from which it is not lost.
+    /// - Throws: `beingTrained`, `takenOver`, `goesBack`, `runRemoved`, `full`, `locked`, `json` when the state is not
+    ///   JSON in UTF-8. The store is then as it was; or the disk was full enough to keep the new checkpoint in the log, from which it is not lost.
     /// - Complexity: writes all tensors twice, into the log and into the store.
     public func save(
         _ checkpoint: Checkpoint, in id: Run.ID, isBest: Bool, retention: Retention = .last(2),
@@ -39,8 +39,8 @@ extension CheckpointStore {
             try retire(retention, of: id, in: database)
             try database.execute(
                 sql: """
-                    INSERT INTO checkpoint (run_id, step, epoch, created_at, is_latest, is_best, validation_loss, tensor_count,
-                                            state, state_crc32)
+                    INSERT INTO checkpoint (run_id, step, epoch, created_at, is_latest, is_best, validation_loss,
+                                            tensor_count, state, state_crc32)
                     VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, crc32(?8))
                     """,
                 arguments: [
@@ -69,7 +69,10 @@ extension CheckpointStore {
             let run = try fetchRun(database, id)
             try take(run, in: database)
             try database.execute(
-                sql: "UPDATE checkpoint SET state = ? WHERE run_id = ? AND is_latest = 1 AND step = ?",
+                sql: """
+                    UPDATE checkpoint SET state = ?1, state_crc32 = crc32(?1)
+                    WHERE run_id = ?2 AND is_latest = 1 AND step = ?3
+                    """,
                 arguments: [state, id.rawValue, step])
             guard database.changesCount == 1 else {
                 throw StoreError.noCheckpoint(run: run.name, wanted: "step-\(step)", path: path)

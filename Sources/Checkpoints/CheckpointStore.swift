@@ -27,6 +27,8 @@ public final class CheckpointStore: Sendable {
         // files `-wal` and `-shm` beside the store.
         // Nil while at rest, and once closed: GRDB would go on to use a connection that is none.
         var queue: DatabaseQueue?
+        /// How the file was when it was opened as one that nobody changes; nil if it was opened otherwise.
+        var readState: StoreFile.State?
         var isClosed = false
         /// Keeps what the file holds while it is at rest, also when it is deleted or replaced meanwhile.
         var keeper: KeptFile?
@@ -49,7 +51,8 @@ public final class CheckpointStore: Sendable {
             switch access {
             case .readOnly:
                 guard content == .store else { throw StoreError.noStore(path: path) }
-                return CheckpointStore(file, options, try openForReading(file, options))
+                let (queue, state) = try openForReading(file, options)
+                return CheckpointStore(file, options, queue, readState: state)
             case .readWrite:
                 try file.prepareForWriting()
                 return CheckpointStore(file, options, try openForWriting(file, options))
@@ -57,11 +60,13 @@ public final class CheckpointStore: Sendable {
         }
     }
 
-    private init(_ file: StoreFile, _ options: StoreOptions, _ queue: DatabaseQueue) {
+    private init(
+        _ file: StoreFile, _ options: StoreOptions, _ queue: DatabaseQueue, readState: StoreFile.State? = nil
+    ) {
         path = file.path
         self.options = options
         fileIdentity = file.identity ?? FileIdentity(device: 0, node: 0)
-        connection = Mutex(Connection(queue: queue))
+        connection = Mutex(Connection(queue: queue, readState: readState))
     }
 
     deinit { try? close() }
@@ -126,9 +131,22 @@ public final class CheckpointStore: Sendable {
 
     private var movedError: StoreError { .moved(path: path, isReplaced: StoreFile(path).identity != nil) }
 
+    /// One transaction, in which nothing changes. Where no locks can be taken somebody may write all the same: then
+    /// `body` is called again.
     package func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
-            try queue.read { database in try body(database) }
+            for _ in 0..<100 {
+                let result = Swift.Result { [queue = try queue] in try queue.read { database in try body(database) } }
+                guard let expected = connection.withLock({ $0.readState }) else { return try result.get() }
+                let file = StoreFile(path)
+                if file.state == expected { return try result.get() }
+                try connection.withLock { connection in
+                    try connection.queue?.close()
+                    connection.queue = nil
+                    (connection.queue, connection.readState) = try Self.openForReading(file, options)
+                }
+            }
+            throw StoreError.locked(path: path, seconds: options.busyTimeout)
         }
     }
 

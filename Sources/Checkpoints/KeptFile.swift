@@ -24,7 +24,7 @@ final class KeptFile: Sendable {
 
     /// - Throws: `notWritable`, `full`; nothing is left behind then.
     func copy(to file: StoreFile) throws(StoreError) {
-        let target = file.place.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
+        let target = file.place.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         guard target >= 0 else { throw Self.failure(file) }
         var isComplete = false
         defer {

@@ -100,17 +100,9 @@ extension CheckpointStore {
     }
 
     func ownerRow(of id: Run.ID, in database: Database) throws -> OwnerRow? {
-        // A store of an older version that cannot be written to has no such table.
+        // A file that is read only may be older than this table.
         guard try database.tableExists("owner") else { return nil }
-        let rows = try StoredRow.fetchAll(database, "owner", "WHERE run_id = ?", [id.rawValue], path: path)
-        return try rows.first.map { row in
-            OwnerRow(
-                token: try row.text("token"),
-                identity: ProcessIdentity(
-                    host: try row.text("host"), boot: try row.text("boot"), namespace: try row.text("namespace"),
-                    process: Int32(try row.integer("process", in: 0...Int(Int32.max))),
-                    start: try row.integer("process_start")),
-                file: try row.text("file"), since: try row.time("since"), heartbeat: try row.time("heartbeat"))
-        }
+        return try StoredRow.fetchAll(database, "owner", "WHERE run_id = ?", [id.rawValue], path: path).first
+            .map(OwnerRow.init)
     }
 }

@@ -23,7 +23,7 @@ extension CheckpointStore {
     /// Deletes a store that nobody has open, with the files beside it.
     package static func discard(_ path: String) {
         let file = StoreFile(path)
-        for ending in ["", "-wal", "-shm"] { _ = file.beside(ending).withCString { unlink($0) } }
+        for ending in [""] + StoreFile.endings { _ = file.beside(ending).withCString { unlink($0) } }
     }
 
     /// Names of files that do not exist, in which work can be kept that this store cannot take: beside it, in the

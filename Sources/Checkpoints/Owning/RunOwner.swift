@@ -31,6 +31,16 @@ struct OwnerRow {
     var since: Date
     var heartbeat: Date
 
+    init(_ row: StoredRow) throws(StoreError) {
+        token = try row.text("token")
+        identity = ProcessIdentity(
+            host: try row.text("host"), boot: try row.text("boot"), namespace: try row.text("namespace"),
+            process: Int32(try row.integer("process", in: 0...Int(Int32.max))), start: try row.integer("process_start"))
+        file = try row.text("file")
+        since = try row.time("since")
+        heartbeat = try row.time("heartbeat")
+    }
+
     /// - Parameters:
     ///   - observer: who asks.
     ///   - file: the identity of the store that the row is in.

@@ -9,8 +9,10 @@ public struct RunRecord {
     public let metrics: [Metric]
     public let samples: [Sample]
     public let events: [Event]
-    /// Nil if the run has saved nothing yet.
+    /// Of weights that were verified. Nil if the run has saved nothing yet, or they are damaged.
     public let weights: (step: Int, sha256: String)?
+    /// What is wrong with the weights.
+    public let damage: StoreError?
     private let savedSeconds: Double?
 
     public init(
@@ -22,7 +24,12 @@ public struct RunRecord {
         samples = try store.samples(of: run.id)
         events = try store.events(of: run.id)
         savedSeconds = try store.trainingSeconds(of: run)
-        weights = try Self.weights(of: run, in: store, checkpoint, has: checkpoints)
+        do {
+            weights = try Self.weights(of: run, in: store, checkpoint, has: checkpoints)
+            damage = nil
+        } catch let error as StoreError where error.isDamage {
+            (weights, damage) = (nil, error)
+        }
     }
 
     /// Whether the run was given other steps on the way: it has then followed two schedules.

@@ -31,6 +31,8 @@ struct RunReport {
         }
         if let weights = record.weights {
             rows.append(("Weights", "step \(NumberText.grouped(weights.step)), SHA-256 \(weights.sha256)"))
+        } else if record.damage != nil {
+            rows.append(("Weights", "damaged"))
         }
         rows.append(("Again with", details.command ?? "no single command: it was given other steps on the way"))
         return rows.map { "\($0.0.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.1)" }

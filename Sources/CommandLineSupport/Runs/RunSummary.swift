@@ -5,7 +5,8 @@ public import Foundation
 public struct RunSummary: Sendable {
     public var run: Run
     public var state: RunState
-    /// Steps done at the last checkpoint.
+    /// Steps done at the last checkpoint; of a finished run all that were done, also where a copy of it holds the weights
+    /// of an earlier step alone.
     public var steps: Int
     /// Trainable numbers; nil if the run does not say.
     public var parameters: Int?
@@ -22,7 +23,8 @@ public struct RunSummary: Sendable {
         finalMetric = program.finalMetric
         scoreDecimals = program.scoreDecimals
         parameters = program.parameters(of: run)
-        steps = checkpoints.last { $0.isLatest }?.step ?? 0
+        let saved = checkpoints.last { $0.isLatest }?.step ?? 0
+        steps = run.status == .finished ? max(saved, try store.lastStep(of: run.id) ?? 0) : saved
         bestValidation =
             try store.metrics(named: finalMetric, of: run.id).last?.value
             ?? checkpoints.first { $0.isBest }?.validationLoss
