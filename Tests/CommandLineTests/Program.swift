@@ -134,9 +134,12 @@ final class RunningProgram {
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// Waits until standard error holds a text, at most a minute.
-    func waitFor(_ text: String) {
-        for _ in 0..<6000 where !errorsSoFar.contains(text) && process.isRunning { usleep(10_000) }
+    /// Waits until standard error holds a text, or the program has ended.
+    func waitFor(_ text: String) { wait(until: { errorsSoFar.contains(text) }) }
+
+    /// Waits until something is so, or the program has ended: however long either takes.
+    func wait(until isSo: () -> Bool) {
+        while process.isRunning, !isSo() { usleep(10_000) }
     }
 
     func wait() -> Program.Result {

@@ -5,6 +5,8 @@ public final class PseudoTerminal {
     /// The side of the program.
     public let descriptor: Int32
     private let screen: Int32
+    private var isHandedOver = false
+    private var shown: [UInt8] = []
 
     public init() throws {
         var screen: Int32 = -1, descriptor: Int32 = -1
@@ -21,17 +23,34 @@ public final class PseudoTerminal {
         tcsetattr(descriptor, TCSANOW, &settings)
     }
 
-    deinit { close(screen) }
+    deinit {
+        handOver()
+        close(screen)
+    }
 
-    /// Closes the program's side, and returns what was written until everybody else had closed theirs.
+    /// Waits until a program that has been started here writes something, or ends.
+    public func waitForOutput() {
+        handOver()
+        _ = readSome()
+    }
+
+    /// What was written until everybody else had closed the program's side.
     public func finish() -> String {
-        close(descriptor)
-        var bytes: [UInt8] = [], piece = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = read(screen, &piece, piece.count)
-            guard count > 0 else { break }
-            bytes += piece[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        handOver()
+        while readSome() {}
+        return String(decoding: shown, as: UTF8.self)
+    }
+
+    /// From here on the program's side is open only where a program has it.
+    private func handOver() {
+        if !isHandedOver { close(descriptor) }
+        isHandedOver = true
+    }
+
+    private func readSome() -> Bool {
+        var piece = [UInt8](repeating: 0, count: 4096)
+        let count = read(screen, &piece, piece.count)
+        shown += piece[..<max(0, count)]
+        return count > 0
     }
 }

@@ -10,13 +10,19 @@ public final class Console {
     /// Whoever read this has gone.
     public private(set) var isClosed = false
     private let descriptor: Int32
-    private let start = ContinuousClock.now
+    private let now: () -> ContinuousClock.Instant
+    private let start: ContinuousClock.Instant
     private var pacing: Pacing
     private var showsProgress = false
 
-    /// - Parameter isTerminal: nil finds out.
-    public init(descriptor: Int32 = STDERR_FILENO, isTerminal: Bool? = nil) {
-        self.descriptor = descriptor
+    /// - Parameters:
+    ///   - isTerminal: nil finds out.
+    ///   - now: the time that progress is paced by.
+    public init(
+        descriptor: Int32 = STDERR_FILENO, isTerminal: Bool? = nil,
+        now: @escaping () -> ContinuousClock.Instant = { .now }
+    ) {
+        (self.descriptor, self.now, start) = (descriptor, now, now())
         self.isTerminal = isTerminal ?? Terminal.isTerminal(descriptor)
         pacing = Pacing(interval: self.isTerminal ? 0.1 : 10)
     }
@@ -34,7 +40,7 @@ public final class Console {
 
     /// Shows progress if it is time to; the text is made only then.
     public func progress(_ text: () -> String) {
-        let elapsed = ContinuousClock.now - start
+        let elapsed = now() - start
         let now = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
         guard pacing.isDue(at: now) else { return }
         let text = VisibleText.line(text())

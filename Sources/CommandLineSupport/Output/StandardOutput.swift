@@ -7,10 +7,13 @@ public final class StandardOutput {
     public let isTerminal: Bool
     private let writer: DescriptorWriter
     private var buffer: [UInt8] = []
-    private var lastFlush = ContinuousClock.now
+    private let now: () -> ContinuousClock.Instant
+    private var lastFlush: ContinuousClock.Instant
 
-    public init(descriptor: Int32 = STDOUT_FILENO) {
+    /// - Parameter now: the time that decides when a piece for a file has waited long enough.
+    public init(descriptor: Int32 = STDOUT_FILENO, now: @escaping () -> ContinuousClock.Instant = { .now }) {
         writer = DescriptorWriter(descriptor: descriptor)
+        (self.now, lastFlush) = (now, now())
         isTerminal = isatty(descriptor) == 1
     }
 
@@ -29,13 +32,13 @@ public final class StandardOutput {
     public func flush() throws(OutputError) {
         let bytes = buffer
         buffer = []
-        lastFlush = .now
+        lastFlush = now()
         try writer.write(bytes)
     }
 
     private func put(_ text: String) throws(OutputError) {
         buffer.append(contentsOf: text.utf8)
-        if isTerminal || buffer.count >= 16 << 10 || ContinuousClock.now - lastFlush > .milliseconds(200) {
+        if isTerminal || buffer.count >= 16 << 10 || now() - lastFlush > .milliseconds(200) {
             try flush()
         }
     }
