@@ -42,6 +42,8 @@ extension CheckpointStore {
 
     private func copyRun(_ id: Run.ID, from source: Database, to target: Database, weightsOnly: Bool) throws {
         let run = try fetchRun(source, id)
+        // Nothing, unless reading had to begin again.
+        try target.execute(sql: "DELETE FROM run")
         try copy("run", "WHERE id = ?", [id.rawValue], from: source, to: target)
         try target.execute(sql: "UPDATE run SET status = 'interrupted' WHERE status = 'running'")
         try Self.forgetFolders(target)

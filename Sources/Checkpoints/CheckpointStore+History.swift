@@ -4,11 +4,11 @@ import GRDB
 extension CheckpointStore {
     /// Records what happened, in one transaction. A metric of a step that has one of that name replaces it.
     ///
-    /// - Throws: `runRemoved`, `full`, `locked`.
+    /// - Throws: `runRemoved`, `beingTrained`, `takenOver`, `full`, `locked`.
     public func record(_ history: History, in id: Run.ID) throws(StoreError) {
         guard !history.isEmpty else { return }
         try write { database in
-            _ = try fetchRun(database, id)
+            try take(fetchRun(database, id), in: database)
             try insert(history, of: id, into: database)
         }
     }
@@ -20,6 +20,15 @@ extension CheckpointStore {
                 database, "metric", "WHERE run_id = ?1 AND (name = ?2 OR ?2 IS NULL) ORDER BY name, step",
                 [id.rawValue, name], path: path
             ).map { try metric(from: $0) }
+        }
+    }
+
+    /// The last step of which a metric is known; nil if there is none.
+    public func lastStep(of id: Run.ID) throws(StoreError) -> Int? {
+        try read { database in
+            try StoredRow.fetchAll(
+                database, "metric", "WHERE run_id = ?", [id.rawValue], columns: "run_id, max(step) AS step", path: path
+            ).first?.optionalInteger("step")
         }
     }
 
@@ -63,6 +72,7 @@ extension CheckpointStore {
     /// Events stay.
     public func forgetHistory(after step: Int, of id: Run.ID) throws(StoreError) {
         try write { database in
+            try take(fetchRun(database, id), in: database)
             for table in ["metric", "sample"] {
                 try database.execute(
                     sql: "DELETE FROM \(table) WHERE run_id = ? AND step > ?", arguments: [id.rawValue, step])

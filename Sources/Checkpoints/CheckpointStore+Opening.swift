@@ -3,16 +3,23 @@ import GRDB
 
 extension CheckpointStore {
     static func openForWriting(_ file: StoreFile, _ options: StoreOptions) throws -> DatabaseQueue {
-        var configuration = configuration(options)
-        configuration.prepareDatabase { database in
+        let prepare: @Sendable (Database) throws -> Void = { database in
             try prepareNewFile(database)
             // GRDB's own setting for WAL writes to the file whenever it is opened, and turns `synchronous` down: a
             // commit could then be lost with the power. A file system without shared memory keeps its old journal.
             try database.execute(sql: "PRAGMA journal_mode = WAL")
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
-        let queue = try retrying(options) { try DatabaseQueue(path: file.uri(), configuration: configuration) }
+        let queue = try retrying(options) { secondsLeft in
+            var configuration = configuration(options)
+            configuration.busyMode = .timeout(secondsLeft)
+            configuration.prepareDatabase(prepare)
+            return try DatabaseQueue(path: file.uri(), configuration: configuration)
+        }
         do {
+            try queue.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA busy_timeout = \(Int(options.busyTimeout * 1000))")
+            }
             try bringUpToDate(queue, file)
         } catch {
             try? queue.close()
@@ -21,20 +28,33 @@ extension CheckpointStore {
         return queue
     }
 
-    static func openForReading(_ file: StoreFile, _ options: StoreOptions) throws -> DatabaseQueue {
+    /// - Returns: also how the file was, if it was opened as one that nobody changes.
+    static func openForReading(
+        _ file: StoreFile, _ options: StoreOptions
+    ) throws -> (queue: DatabaseQueue, state: StoreFile.State?) {
+        var attempts = 30
         while true {
-            let mode = file.readingMode
+            let mode = file.readingMode, state = file.state
             do {
-                return try openForReading(file, mode, options)
-            } catch let error as DatabaseError where mode == .readOnly && error.resultCode == .SQLITE_CANTOPEN {
-                // Whoever had it open may have closed it in between, and the log is gone.
-                guard file.readingMode == mode else { continue }
-                throw StoreError.unreadable(
-                    path: file.path,
-                    reason: "it was not closed, and that cannot be made up for in a folder that is read-only. Copy it, "
-                        + "together with \(file.path)-wal, to a folder you can write to")
+                return (try openForReading(file, mode, options), mode == .immutable ? state : nil)
+            } catch where mode == .immutable && file.state != state && attempts > 0 {
+                // Somebody has just begun to write.
+            } catch let error as DatabaseError where mode == .readOnly && Self.isForWantOfRights(error) {
+                // Who has it open may be about to close it, or to make the files that go with it.
+                guard attempts > 0 else {
+                    throw StoreError.unreadable(
+                        path: file.path,
+                        reason: "it was not closed, and that cannot be made up for in a folder that is read-only. "
+                            + "Copy it, together with \(file.path)-wal, to a folder you can write to")
+                }
             }
+            attempts -= 1
+            Thread.sleep(forTimeInterval: 0.01)
         }
+    }
+
+    private static func isForWantOfRights(_ error: DatabaseError) -> Bool {
+        [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode.primaryResultCode)
     }
 
     private static func openForReading(
@@ -91,15 +111,17 @@ extension CheckpointStore {
     }
 
     /// Entering WAL takes an exclusive lock and does not wait for it as other statements do: when two processes
-    /// create a store at once, one of them tries again.
-    private static func retrying<Result>(_ options: StoreOptions, _ body: () throws -> Result) throws -> Result {
-        let pause = 0.02
-        var attempts = Int(options.busyTimeout / pause)
+    /// create a store at once, one of them tries again. Where statements do wait, they share the time that there is.
+    private static func retrying<Result>(
+        _ options: StoreOptions, _ body: (_ secondsLeft: Double) throws -> Result
+    ) throws -> Result {
+        let start = ContinuousClock.now, pause = 0.02
         while true {
+            let passed = (ContinuousClock.now - start).components
+            let secondsLeft = options.busyTimeout - Double(passed.seconds) - Double(passed.attoseconds) * 1e-18
             do {
-                return try body()
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && attempts > 0 {
-                attempts -= 1
+                return try body(max(0, secondsLeft))
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && secondsLeft > pause {
                 Thread.sleep(forTimeInterval: pause)
             }
         }

@@ -3,20 +3,41 @@ import Foundation
 import GRDB
 
 extension CheckpointStore {
-    /// Creates a run of status `running`.
+    /// Creates a run of status `running`, and takes it. A run of that name which was killed before it saved anything
+    /// gives way.
     ///
-    /// - Throws: `nameTaken`, `invalidRunName`, `json`.
+    /// - Throws: `nameTaken`, `beingTrained`, `invalidRunName`, `json`.
     public func createRun(_ description: RunDescription) throws(StoreError) -> Run {
         let configuration = try CanonicalJSON.encode(description.configuration, what: "the configuration of the run")
         let corpus = try CanonicalJSON.encode(description.corpus, what: "the description of the corpus")
-        if let name = description.name { try RunNames.validate(name) }
+        return try createRun(
+            name: description.name, base: description.baseName, kind: description.kind, configuration, corpus)
+    }
+
+    /// Creates a run like one of this store or another, to keep what cannot be saved there.
+    ///
+    /// - Parameter name: nil makes one up after the other run's.
+    /// - Throws: `nameTaken`, `invalidRunName`.
+    package func createRun(like run: Run, name: String?) throws(StoreError) -> Run {
+        try createRun(
+            name: name, base: "\(run.name)-rescued", kind: run.kind, run.configuration, run.corpus)
+    }
+
+    private func createRun(
+        name: String?, base: String, kind: String, _ configuration: Data, _ corpus: Data
+    ) throws(StoreError) -> Run {
+        if let name { try RunNames.validate(name) }
         return try write { database in
             let taken = try names(database)
-            let name =
-                description.name
-                ?? RunNames.generate(base: description.baseName, kind: description.kind, taken: taken)
+            let name = name ?? RunNames.generate(base: base, kind: kind, taken: taken)
             // Swift's equality: two spellings of an accented letter are one name.
-            guard !taken.contains(name) else { throw StoreError.nameTaken(name: name, path: path) }
+            if let spelling = taken.first(where: { $0 == name }) {
+                let rows = try StoredRow.fetchAll(database, "run", "WHERE name = ?", [spelling], path: path)
+                guard let other = try rows.first.map(run(from:)), try isStillborn(other, in: database) else {
+                    throw StoreError.nameTaken(name: name, path: path)
+                }
+                try database.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [other.id.rawValue])
+            }
             try database.execute(
                 sql: """
                     INSERT INTO run (name, kind, created_at, status, configuration, configuration_crc32, corpus,
@@ -24,10 +45,12 @@ extension CheckpointStore {
                     VALUES (?1, ?2, ?3, 'running', ?4, crc32(?4), ?5, crc32(?5))
                     """,
                 arguments: [
-                    name, description.kind, Timestamp.text(Date()),
+                    name, kind, Timestamp.text(Date()),
                     String(decoding: configuration, as: UTF8.self), String(decoding: corpus, as: UTF8.self),
                 ])
-            return try fetchRun(database, Run.ID(rawValue: database.lastInsertedRowID))
+            let run = try fetchRun(database, Run.ID(rawValue: database.lastInsertedRowID))
+            try take(run, in: database)
+            return run
         }
     }
 
@@ -79,34 +102,43 @@ extension CheckpointStore {
         try read { try fetchRun($0, id) }
     }
 
-    /// - Throws: `runRemoved`.
+    /// Sets the status; any but `running` also gives the run back.
+    ///
+    /// - Throws: `runRemoved`, `beingTrained`, `takenOver`.
     public func setStatus(_ status: Run.Status, of id: Run.ID) throws(StoreError) {
-        try update("status = ?1", status.rawValue, of: id)
+        try update("status = ?1", status.rawValue, of: id) { database in
+            if status != .running { try deleteOwner(of: id, in: database) }
+        }
     }
 
     /// Replaces the configuration: when the number of steps becomes known after the run began, for instance.
     ///
-    /// - Throws: `json`, `runRemoved`.
+    /// - Throws: `json`, `runRemoved`, `beingTrained`, `takenOver`.
     public func setConfiguration(_ configuration: some Encodable, of id: Run.ID) throws(StoreError) {
         let data = try CanonicalJSON.encode(configuration, what: "the configuration of the run")
         try update(
             "configuration = ?1, configuration_crc32 = crc32(?1)", String(decoding: data, as: UTF8.self), of: id)
     }
 
-    /// - Throws: `nameTaken`, `invalidRunName`, `runRemoved`.
+    /// - Throws: `nameTaken`, `invalidRunName`, `runRemoved`, `beingTrained`.
     public func rename(_ id: Run.ID, to name: String) throws(StoreError) {
         try RunNames.validate(name)
         try write { database in
-            guard try !names(database, besides: id).contains(name) else { throw StoreError.nameTaken(name: name, path: path) }
+            try refuseIfTaken(fetchRun(database, id), in: database)
+            guard try !names(database, besides: id).contains(name) else {
+                throw StoreError.nameTaken(name: name, path: path)
+            }
             try database.execute(sql: "UPDATE run SET name = ? WHERE id = ?", arguments: [name, id.rawValue])
-            guard database.changesCount == 1 else { throw StoreError.runRemoved(path: path) }
         }
     }
 
-    private func update(_ assignment: String, _ value: String, of id: Run.ID) throws(StoreError) {
+    private func update(
+        _ assignment: String, _ value: String, of id: Run.ID, alsoIn transaction: (Database) throws -> Void = { _ in }
+    ) throws(StoreError) {
         try write { database in
+            try take(fetchRun(database, id), in: database)
             try database.execute(sql: "UPDATE run SET \(assignment) WHERE id = ?2", arguments: [value, id.rawValue])
-            guard database.changesCount == 1 else { throw StoreError.runRemoved(path: path) }
+            try transaction(database)
         }
     }
 

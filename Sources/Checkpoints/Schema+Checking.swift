@@ -18,7 +18,7 @@ struct SchemaObject: Hashable {
         return Set(objects).subtracting(statistics)
     }
 
-    private static func folded(_ text: String) -> String {
+    static func folded(_ text: String) -> String {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 

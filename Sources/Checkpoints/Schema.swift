@@ -10,6 +10,7 @@ enum Schema {
 
     static let migrations: [(name: String, sql: String)] = [
         ("runs, checkpoints and history", runsCheckpointsAndHistory), ("codes", codes), ("checksums", checksums),
+        ("owners", owners),
     ]
 
     static var migrator: DatabaseMigrator {
@@ -115,5 +116,20 @@ enum Schema {
         ALTER TABLE checkpoint ADD COLUMN state_crc32 INTEGER;
         ALTER TABLE tensor ADD COLUMN crc32 INTEGER;
         ALTER TABLE code ADD COLUMN crc32 INTEGER;
+        """
+
+    private static let owners = """
+        CREATE TABLE owner (
+            run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+            token TEXT NOT NULL,
+            host TEXT NOT NULL,
+            boot TEXT NOT NULL,
+            namespace TEXT NOT NULL,
+            process INTEGER NOT NULL,
+            process_start INTEGER NOT NULL,
+            file TEXT NOT NULL,
+            since TEXT NOT NULL,
+            heartbeat TEXT NOT NULL
+        ) STRICT;
         """
 }

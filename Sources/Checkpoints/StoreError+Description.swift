@@ -19,6 +19,22 @@ extension StoreError: CustomStringConvertible {
                 + " The command `runs` lists all."
         case .runRemoved(let path):
             "the run is no longer in \(path): it was removed meanwhile. What was not saved before is lost."
+        case .beingTrained(let run, let owner, let path):
+            "the run '\(run)' in \(path) is being trained by \(owner). "
+                + (owner.isHere
+                    ? "Wait until it has finished, or end it with `kill \(owner.process)`: it saves first."
+                    : "It was heard of \(Int(min(max(0, -owner.heartbeat.timeIntervalSinceNow), 1e9))) s ago. If it is "
+                        + "gone, this works \(Int(RunOwner.trust / 60)) minutes after that.")
+                + " Nothing was changed."
+        case .takenOver(let run, let owner, let path):
+            "the run '\(run)' in \(path) was taken over" + (owner.map { " by \($0)" } ?? "")
+                + ", which took this one to be gone. Its checkpoints were left as they are."
+        case .goesBack(let run, let from, let to, let path):
+            "the run '\(run)' in \(path) has a checkpoint of step \(from), and was not set back to step \(to)."
+        case .moved(let path, true):
+            "\(path) is another file than before: it was replaced while it was in use."
+        case .moved(let path, false):
+            "\(path) is gone: it was deleted or moved while it was in use."
         case .wrongKind(let run, let kind, let expected):
             "'\(run)' is a model of \(kind), and one of \(expected) is needed. Use it with the command "
                 + "`\(kind)`, or choose one of those that `\(expected) runs` lists."
@@ -100,6 +116,14 @@ extension StoreError: CustomStringConvertible {
 }
 
 extension StoreError {
+    /// Whether what is stored is not what was saved.
+    public var isDamage: Bool {
+        switch self {
+        case .damagedTensor, .damagedValue, .corrupt: true
+        default: false
+        }
+    }
+
     /// The same error about a file whose name users know.
     func naming(_ name: String, insteadOf path: String) -> StoreError {
         switch self {

@@ -8,6 +8,12 @@ public enum StoreError: Error, Equatable, Sendable {
     case unknownRun(name: String, near: [String], path: String)
     /// Another process removed the run while it was in use.
     case runRemoved(path: String)
+    /// Somebody else trains the run.
+    case beingTrained(run: String, by: RunOwner, path: String)
+    /// Somebody took over a run that was being trained here. `by` is nil if it has been given back since.
+    case takenOver(run: String, by: RunOwner?, path: String)
+    /// A run's checkpoints go forward.
+    case goesBack(run: String, from: Int, to: Int, path: String)
     case wrongKind(run: String, kind: String, expected: String)
     case invalidRunName(name: String, reason: String)
     case nameTaken(name: String, path: String)
@@ -21,6 +27,8 @@ public enum StoreError: Error, Equatable, Sendable {
     /// one of that name, and declares it otherwise.
     case foreignSchema(path: String, object: String, isChanged: Bool)
 
+    /// The path no longer leads to the file that was opened: it was deleted or moved, or another file took its place.
+    case moved(path: String, isReplaced: Bool)
     case unreadable(path: String, reason: String)
     case notWritable(path: String, reason: String)
     case locked(path: String, seconds: Double)

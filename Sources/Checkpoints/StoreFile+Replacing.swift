@@ -118,6 +118,7 @@ extension StoreFile {
                 }
                 try database.execute(sql: "BEGIN EXCLUSIVE")
                 defer { try? database.execute(sql: "ROLLBACK") }
+                guard !hasLivingOwner(database) else { throw StoreError.inUse(path: path) }
                 try body()
             }
         } catch let error as DatabaseError {
@@ -127,6 +128,15 @@ extension StoreFile {
             case .SQLITE_BUSY, .SQLITE_LOCKED: throw StoreError.inUse(path: path)
             default: throw error
             }
+        }
+    }
+
+    /// A process that trains has its store open only while it saves, and says so in the table of owners.
+    private func hasLivingOwner(_ database: Database) -> Bool {
+        let rows = try? StoredRow.fetchAll(database, "owner", path: path)
+        return (rows ?? []).contains { row in
+            let owner = try? OwnerRow(row).owner(seenBy: .current, file: identity?.text ?? "", now: Date())
+            return owner?.isAlive ?? false
         }
     }
 }

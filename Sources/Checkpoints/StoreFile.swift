@@ -41,6 +41,14 @@ struct StoreFile {
         case immutable
     }
 
+    /// Nil where the path leads nowhere.
+    var identity: FileIdentity? {
+        FileTree.status(place).map { status in
+            FileIdentity(
+                device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
+        }
+    }
+
     private var folder: RawPath { place.folder }
 
     var isThere: Bool { FileTree.status(place) != nil }
@@ -49,8 +57,22 @@ struct StoreFile {
 
     /// Whether both paths lead to one file that is there, through whatever links.
     func isSameFile(as other: StoreFile) -> Bool {
-        guard let own = FileTree.status(place), let others = FileTree.status(other.place) else { return false }
-        return own.st_dev == others.st_dev && own.st_ino == others.st_ino
+        identity != nil && identity == other.identity
+    }
+
+    /// What differs after somebody has written to the file, or has begun to.
+    struct State: Equatable {
+        let identity: FileIdentity?
+        let numbers: [Int]
+        let hasLog: Bool
+    }
+
+    var state: State {
+        let status = FileTree.status(place)
+        return State(
+            identity: identity,
+            numbers: status.map { [Int($0.st_size), Int($0.st_mtim.tv_sec), Int($0.st_mtim.tv_nsec)] } ?? [],
+            hasLog: FileTree.status(beside("-wal")) != nil)
     }
 
     /// Looks at the header of the file.

@@ -112,7 +112,7 @@ struct StoredRow {
     private func isNull(_ column: String) -> Bool { value(column).isNull }
 
     /// What tells this row from others of its table, in words.
-    private var name: String {
+    var name: String {
         let columns =
             ["id", "rowid"].first(where: row.hasColumn).map { [$0] }
             ?? ["run_id", "checkpoint_id", "section", "name", "step", "chunk"].filter(row.hasColumn)

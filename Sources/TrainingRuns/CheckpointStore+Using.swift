@@ -41,4 +41,16 @@ extension CheckpointStore {
             throw error
         }
     }
+
+    /// Seconds of training up to the latest checkpoint; nil if there is none, or it does not say.
+    public func trainingSeconds(of run: Run) throws(StoreError) -> Double? {
+        guard try checkpoints(of: run.id).contains(where: \.isLatest) else { return nil }
+        let state = try loadCheckpoint(.latest, of: run.id, sections: []).state
+        return try? CanonicalJSON.decode(StateSeconds.self, from: state, what: "the state of run '\(run.name)'").seconds
+    }
+}
+
+/// What is the same in the states of all kinds of runs.
+private struct StateSeconds: Decodable {
+    var seconds: Double
 }

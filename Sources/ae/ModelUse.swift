@@ -69,7 +69,7 @@ final class ModelUse {
 
     /// Shows progress when it is told of any. From here on signals no longer end the process at once.
     func progress(_ title: String, unit: String) -> (_ done: Int, _ count: Int) -> Void {
-        signals.defersEnding(true)
+        signals.defersEnding {}
         let start = ContinuousClock.now, console = console
         let bar = ProgressBar(title, unit: unit, width: console.isTerminal ? 24 : 0)
         return { done, count in

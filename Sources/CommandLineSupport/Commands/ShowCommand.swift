@@ -46,6 +46,8 @@ public struct ShowCommand<Program: ModelProgram>: ParsableCommand {
             for line in report.lines(columns: width, samples: samples) { try standardOutput.line(line) }
         }
         try standardOutput.flush()
+        // All else is shown first: it may be what is left of the run.
+        if let damage = record.damage { throw damage }
     }
 }
 

@@ -79,6 +79,22 @@ public final class Console {
         pacing.reset()
     }
 
+    /// Says something on a console from a thread other than the one that uses it, if that is possible without waiting.
+    struct Announcer: Sendable {
+        private let descriptor: Int32
+        private let isTerminal: Bool
+
+        init(_ console: Console) { (descriptor, isTerminal) = (console.descriptor, console.isTerminal) }
+
+        func announce(_ text: String) {
+            // A line of progress, and the "^C" of the terminal, give way.
+            let line = (isTerminal ? "\r\u{1B}[K" : "") + text + "\n"
+            var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }
+            try? DescriptorWriter(descriptor: descriptor).write(Array(line.utf8))
+        }
+    }
+
     private func write(_ text: String) {
         guard !isClosed else { return }
         do {
