@@ -21,6 +21,19 @@ package struct RawPath: Sendable, Equatable {
         return bytes[start..<end]
     }
 
+    package init(cString: UnsafePointer<CChar>) {
+        var end = cString
+        while end.pointee != 0 { end += 1 }
+        bytes = UnsafeBufferPointer(start: cString, count: end - cString).map { UInt8(bitPattern: $0) }
+    }
+
+    /// The folder that the last component lies in.
+    package var parent: RawPath {
+        let start = lastComponent.startIndex
+        // "." for a name alone, "/" for what lies there.
+        return RawPath(bytes: start == 0 ? Array(".".utf8) : Array(bytes[..<max(1, start - 1)]))
+    }
+
     package func appending(_ name: [UInt8]) -> RawPath {
         let slash = UInt8(ascii: "/")
         return RawPath(bytes: bytes.last == slash ? bytes + name : bytes + [slash] + name)

@@ -25,15 +25,18 @@ extension CodeFile {
 
     /// A writer to a file, whose place must be free or free to be replaced.
     ///
-    /// - Throws: ``AutoencoderError/outputKind(path:expected:)``, `ImageError.unwritable`.
-    public static func writer(to path: String, length: Int) throws -> any CodeWriter {
+    /// - Throws: as ``check(_:_:)``, `ImageError.unwritable`.
+    public static func writer(
+        to path: String, length: Int, _ overwriting: OutputGuard = OutputGuard()
+    ) throws -> any CodeWriter {
         guard let kind = CodeFile(path: path) else {
             throw AutoencoderError.outputKind(path: path, expected: ".csv or .npy")
         }
+        try check(path, overwriting)
         try OutputGuard.makeFolder(of: path)
         switch kind {
-        case .npy: return try CodeArrayWriter(path: path, length: length)
-        case .csv: return try CodeTableWriter(path: path, length: length)
+        case .npy: return try CodeArrayWriter(path: path, length: length, overwriting)
+        case .csv: return try CodeTableWriter(path: path, length: length, overwriting)
         }
     }
 }
@@ -63,8 +66,11 @@ extension SavedAutoencoder {
 final class CodeTableWriter: CodeWriter {
     private(set) var count = 0
     private let file: OutputFile
+    private let path: String
+    private let overwriting: OutputGuard
 
-    init(path: String, length: Int) throws {
+    init(path: String, length: Int, _ overwriting: OutputGuard) throws {
+        (self.path, self.overwriting) = (path, overwriting)
         file = try OutputFile(creating: path)
         try file.append(CodeTable.header(length: length))
     }
@@ -74,17 +80,22 @@ final class CodeTableWriter: CodeWriter {
         count += codes.count
     }
 
-    func finish() throws { try file.synchronize() }
+    func finish() throws {
+        try file.synchronize()
+        try overwriting.listWritten(path)
+    }
 }
 
 /// To `.npy`, names and labels beside it.
 final class CodeArrayWriter: CodeWriter {
     private let array: NumPyWriter<Float>
     private let names: OutputFile
+    private let overwriting: OutputGuard
 
     var count: Int { array.rowCount }
 
-    init(path: String, length: Int) throws {
+    init(path: String, length: Int, _ overwriting: OutputGuard) throws {
+        self.overwriting = overwriting
         array = try NumPyWriter(path: path, rowShape: [length])
         names = try OutputFile(creating: CodeFile.namesPath(besideArray: path))
         try names.append(CommaSeparated.record(["name", "label"]))
@@ -101,6 +112,7 @@ final class CodeArrayWriter: CodeWriter {
     func finish() throws {
         try array.finish()
         try names.synchronize()
+        for path in [array.path, CodeFile.namesPath(besideArray: array.path)] { try overwriting.listWritten(path) }
     }
 }
 
