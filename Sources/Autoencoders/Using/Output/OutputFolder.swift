@@ -14,8 +14,8 @@ public struct OutputFolder {
     ///
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError.unwritable` where the folder cannot be made.
     public func check(_ files: [String]) throws {
-        try OutputGuard.makeFolder(path)
         for file in files { try output.overwriting.check("\(path)/\(file)") }
+        try OutputGuard.makeFolder(path)
     }
 
     public func write(_ picture: Picture, as file: String) throws {

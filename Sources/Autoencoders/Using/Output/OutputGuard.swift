@@ -129,6 +129,8 @@ public final class OutputGuard {
         if folder.parent != folder { try makeFolder(folder.parent) }
         // Another process may have made it meanwhile.
         guard folder.withCString({ mkdir($0, 0o777) }) != 0, !FileTree.isFolder(folder) else { return }
-        throw .unwritable(path: folder.text, reason: String(cString: strerror(errno)))
+        let reason = String(cString: strerror(errno)), isFile = FileTree.status(folder) != nil
+        throw .unwritable(
+            path: folder.text, reason: isFile ? "it is a file, and a folder is needed there" : reason)
     }
 }
