@@ -73,7 +73,8 @@ public struct UnreadKind: Sendable, Hashable {
         FileMark(" EMF", at: 40, "a Windows metafile picture"), FileMark("AT&TFORM", "a DjVu picture"),
         FileMark("ILBM", at: 8, "an IFF picture"), FileMark("/* XPM */", "an XPM picture"),
         FileMark([0xab, 0x4b, 0x54, 0x58], "a KTX picture"), FileMark([0x13, 0xab, 0xa1, 0x5c], "an ASTC picture"),
-        FileMark("SIMPLE  =", "a FITS picture"), FileMark("DICM", at: 128, "a DICOM picture"),
+        FileMark("SIMPLE  =", "a FITS picture"), FileMark("srcdocid:", "a CALS picture"),
+        FileMark("DICM", at: 128, "a DICOM picture"),
         FileMark([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a], "an HDF5 file of arrays"),
         FileMark("MATLAB 5.0", "a MATLAB file of arrays"), FileMark("CDF\u{1}", "a NetCDF file of arrays"),
         FileMark("CDF\u{2}", "a NetCDF file of arrays"),
@@ -103,6 +104,10 @@ public struct UnreadKind: Sendable, Hashable {
             [1, 2, 4, 8].contains(head[3]), head[64] == 0
         {
             return "a PCX picture"
+        }
+        // An XBM picture is a piece of C.
+        if FileMark("#define ", "").isIn(head), String(decoding: head, as: UTF8.self).contains("_width ") {
+            return "an XBM picture"
         }
         return isSVG(head) ? "an SVG picture" : nil
     }

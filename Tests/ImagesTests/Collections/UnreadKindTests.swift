@@ -51,6 +51,7 @@ import Testing
         Kind("a TGA picture", padded([0, 1, 1, 0, 0, 0, 1, 24, 0, 0, 0, 0, 9, 0, 7, 0, 8, 0])),
         Kind("an SVG picture", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
         Kind("an SVG picture", "\u{feff}<?xml version=\"1.0\"?>\n<!-- drawn -->\n<svg width=\"1\"/>"),
+        Kind("an XBM picture", "#define x_width 24\n#define x_height 32\nstatic char x_bits[] = {"),
         Kind("a FITS picture", "SIMPLE  =                    T"),
         Kind("a DICOM picture", padded(padded([], to: 128) + Array("DICM".utf8))),
         Kind("an HDF5 file of arrays", padded([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])),
