@@ -3,17 +3,21 @@ import CommandLineSupport
 import LanguageModels
 import TensorCore
 import TextCorpora
+import TrainingRuns
 
 struct Sample: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write with a trained model.",
         discussion: """
-            Writes on standard output, as it is made. The same run, options and --seed write the same text again.
+            Writes on standard output, as it is made. The same run, options and --seed write the same text again. \
+            Several texts have a line of 40 dashes between them, which a text may hold itself: for programs there are \
+            --null and --json.
 
             Examples:
               charnn sample
               charnn sample --run verse-1 --temp 0.6 --length 2000
               charnn sample --prime 'HESTER:' --stop $'\\n\\n' --count 3 --seed 7
+              charnn sample --count 500 --stop $'\\n' --null | xargs -0 -n 1 echo
             """)
 
     @OptionGroup(title: "Model") var model: RunArguments
@@ -76,6 +80,11 @@ struct Sample: ParsableCommand {
         help: ArgumentHelp("Of the random numbers; drawn and printed where not given.", valueName: "number"))
     var seed: UInt64?
 
+    @Flag(
+        name: [.customLong("null"), .customShort("0")],
+        help: "End each text with a NUL byte and add nothing else, for xargs -0 and the like.")
+    var endsWithNull = false
+
     @OptionGroup var output: JSONArguments
 
     private var options: SamplingOptions {
@@ -89,6 +98,7 @@ struct Sample: ParsableCommand {
         if greedy, let temperature, temperature != 0 {
             throw ValidationError("--greedy is temperature 0: leave --temperature out")
         }
+        if endsWithNull, output.isJSON { throw ValidationError("give --null or --json, not both") }
         guard count >= 1 else { throw ValidationError("--count: must be at least 1, not \(count)") }
         do {
             try options.validate()
@@ -102,13 +112,15 @@ struct Sample: ParsableCommand {
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
         let prompt = try readPrompt(saved)
+        if endsWithNull { try checkNull(saved.vocabulary, prompt) }
         let seed = seed ?? UInt64.random(in: 0..<1 << 32)
         console.line(
             "run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), temperature "
                 + "\(NumberText.exact(options.temperature)), seed \(seed)")
         reportUnknown(saved.vocabulary.encode(prompt).unknown, console)
         let texts = SampledTexts(
-            saved: saved, options: options, prompt: prompt, showsPrompt: !hidesPrompt, seed: seed, count: count)
+            saved: saved, options: options, prompt: prompt, showsPrompt: !hidesPrompt, seed: seed, count: count,
+            endsWithNull: endsWithNull)
         try output.isJSON ? texts.printJSON(in: context) : texts.stream(in: context)
     }
 
@@ -116,6 +128,13 @@ struct Sample: ParsableCommand {
         guard let primeFile else { return prime ?? "" }
         let corpus = try TextCorpus.read([primeFile], options: saved.corpus.readingOptions)
         return corpus.text(in: 0..<corpus.count)
+    }
+
+    /// A text that holds the byte which ends texts could not be told from two.
+    private func checkNull(_ vocabulary: Vocabulary, _ prompt: String) throws {
+        let units = (0..<Int32(vocabulary.count)).lazy.map(vocabulary.bytes(of:))
+        guard units.contains(where: { $0.contains(0) }) || prompt.utf8.contains(0) else { return }
+        throw RunError.invalidOption("--null", reason: "this model may write NUL itself. Use --json")
     }
 
     private func reportUnknown(_ unknown: [UnitCount], _ console: Console) {

@@ -10,13 +10,15 @@ struct SampledTexts {
     let showsPrompt: Bool
     let seed: UInt64
     let count: Int
+    /// Each text is as it is, and NUL ends it. Otherwise a text ends its last line, and a line of dashes follows.
+    let endsWithNull: Bool
 
-    /// As they are made, with a line between them.
+    /// As they are made.
     func stream(in context: ComputeContext) throws {
         let output = StandardOutput()
         var series = series(in: context)
         for index in 0..<count {
-            if index > 0 { try output.line(Self.separator) }
+            if index > 0, !endsWithNull { try output.line(Self.separator) }
             var last = ""
             func write(_ piece: String) throws {
                 try output.write(piece)
@@ -27,7 +29,11 @@ struct SampledTexts {
                 try write(piece.text)
                 if piece.isLast { break }
             }
-            if !last.hasSuffix("\n") { try output.line() }
+            if endsWithNull {
+                try output.write("\0")
+            } else if !last.hasSuffix("\n") {
+                try output.line()
+            }
         }
         try output.flush()
     }
@@ -41,7 +47,7 @@ struct SampledTexts {
             "temperature": .number(options.temperature), "prompt": .string(prompt),
             "texts": .array(texts.map { .string($0) }),
         ]
-        try output.line(json.text)
+        try output.json(json)
         try output.flush()
     }
 

@@ -1,4 +1,5 @@
 public import Images
+import Requirements
 public import TensorCore
 
 extension SavedAutoencoder {
@@ -34,7 +35,7 @@ extension SavedAutoencoder {
             let read = batch.tensor(in: context.workspace), shape = read.shape
             var seen = read
             if shape[1] != format.channels {
-                precondition(format.channels == 1, "pictures of \(shape[1]) channels for a model of \(format.channels)")
+                require(format.channels == 1, "pictures of \(shape[1]) channels for a model of \(format.channels)")
                 seen = read.reshaped(to: [shape[0] * shape[1], 1, shape[2], shape[3]])
             }
             if let seed, let first = batch.indices.first {

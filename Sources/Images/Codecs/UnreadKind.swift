@@ -37,7 +37,7 @@ public struct UnreadKind: Sendable, Hashable {
 
     /// By the end of a name, for kinds whose content has no mark of its own.
     init?(named path: RawPath) {
-        guard let name = Self.endings[Self.ending(of: path)] else { return nil }
+        guard let name = Self.endings[path.ending] else { return nil }
         self.init(name)
     }
 
@@ -144,13 +144,6 @@ public struct UnreadKind: Sendable, Hashable {
     }
 
     // MARK: By name
-
-    /// Lower case, without the dot; empty where there is none.
-    static func ending(of path: RawPath) -> String {
-        let name = path.lastComponent
-        guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return "" }
-        return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
-    }
 
     private static let endings: [String: String] = {
         var names: [String: String] = [

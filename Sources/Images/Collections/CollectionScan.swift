@@ -11,7 +11,7 @@ struct CollectionScan {
     private let hasSeveralFolders: Bool
     private var seen: Set<FileIdentity>
     /// What `ae` has written into each folder that was walked.
-    private var manifests: [[UInt8]: OutputManifest] = [:]
+    private var manifests: [RawPath: OutputManifest] = [:]
 
     init(paths: [String], isStrict: Bool, readsFilesOnce: Bool, seen: Set<FileIdentity>) {
         (self.isStrict, self.readsFilesOnce, self.seen) = (isStrict, readsFilesOnce, seen)
@@ -63,7 +63,9 @@ struct CollectionScan {
             }
         }
         guard items.count > itemsBefore || skipped[skippedBefore...].contains(where: { $0.reason == .repeated }) else {
-            throw .noPictures(path: folder.text, skipped: ImageCollection.summary(of: skipped[skippedBefore...]))
+            let skipped = skipped[skippedBefore...], summary = ImageCollection.summary(of: skipped)
+            let first = skipped.lazy.filter(\.reason.isFault).compactMap(\.error).first
+            throw .noPictures(path: folder.text, skipped: summary + (first.map { "; the first: \($0)" } ?? ""))
         }
     }
 
@@ -103,9 +105,9 @@ struct CollectionScan {
     }
 
     private mutating func isOutput(_ file: RawPath) -> Bool {
-        let folder = file.parent
-        if manifests[folder.bytes] == nil { manifests[folder.bytes] = OutputManifest(of: folder) }
-        return manifests[folder.bytes]?.holds(file) ?? false
+        let folder = file.folder
+        if manifests[folder] == nil { manifests[folder] = OutputManifest(of: folder) }
+        return manifests[folder]?.holds(file) ?? false
     }
 
     private static func isNamedOrKnownAsPicture(_ file: RawPath) -> Bool {

@@ -47,7 +47,7 @@ final class NumPyPictures: Sendable {
 ///     [height, width, 3 or 1]                                one picture
 ///     [count, height, width]                                 grey pictures
 ///     [count, height, width, 3 or 1], [count, 3 or 1, height, width]
-struct NumPyLayout {
+package struct NumPyLayout {
     let count: Int
     let size: PictureSize
     let channels: Int
@@ -58,7 +58,7 @@ struct NumPyLayout {
     /// Three grey pictures by this table, and perhaps one in color by whoever saved it.
     let mayBeOneInColor: Bool
 
-    static let shapes =
+    package static let shapes =
         "[height, width], [height, width, 3], [count, height, width], [count, height, width, 3], "
         + "[count, 3, height, width], or 1 in place of 3"
 

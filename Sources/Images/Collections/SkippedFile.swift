@@ -96,6 +96,6 @@ extension ImageCollection.SkipReason {
     /// A file that ends like pictures or arrays do was meant to be one.
     static func isNamedLikeAPicture(_ path: RawPath) -> Bool {
         let read = ["png", "apng", "jpg", "jpeg", "jpe", "jfif", "npy", "idx"]
-        return read.contains(UnreadKind.ending(of: path)) || UnreadKind(named: path) != nil
+        return read.contains(path.ending) || UnreadKind(named: path) != nil
     }
 }

@@ -92,11 +92,7 @@ package struct OutputFile: ~Copyable {
             return try file.append(bytes)
         }
         // Through a link: the file it leads to is replaced, not the link.
-        var target = rawPath
-        if status != nil, let resolved = rawPath.withCString({ realpath($0, nil) }) {
-            target = RawPath(cString: resolved)
-            free(resolved)
-        }
+        let target = rawPath.resolved ?? rawPath
         let file = try partial(beside: target, for: path), partial = file.place
         do throws(ImageError) {
             // What another user may read stays so.
@@ -112,7 +108,7 @@ package struct OutputFile: ~Copyable {
             _ = partial.withCString { unlink($0) }
             throw .unwritable(path: path, reason: reason)
         }
-        if isDurable { synchronizeFolder(target.parent) }
+        if isDurable { synchronizeFolder(target.folder) }
     }
 
     /// Waits until the disk has all that was written to the file system of a folder.
@@ -140,7 +136,7 @@ package struct OutputFile: ~Copyable {
     private static func partial(beside target: RawPath, for path: String) throws(ImageError) -> OutputFile {
         var number = 0
         while true {
-            let name = target.parent.appending(Array(".jacquard-partial-\(getpid())-\(number)".utf8))
+            let name = target.folder.appending(Array(".jacquard-partial-\(getpid())-\(number)".utf8))
             do throws(ImageError) {
                 return try OutputFile(name, O_EXCL, name: path)
             } catch {

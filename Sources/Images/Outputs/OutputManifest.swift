@@ -12,8 +12,8 @@ package struct OutputManifest {
         "# Files written by ae, which it replaces without being asked as long as they are as it wrote them.\n"
 
     private let path: RawPath
-    /// By name.
-    private var digests: [[UInt8]: Set<String>] = [:]
+    /// By name, the newest last.
+    private var digests: [[UInt8]: [String]] = [:]
 
     /// The list in a folder; one of nothing where there is none that can be read.
     package init(of folder: RawPath) {
@@ -21,7 +21,7 @@ package struct OutputManifest {
         guard let file = try? InputFile(path), let bytes = try? file.bytes(0..<(file.size ?? 0)) else { return }
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let (name, digest) = Self.entry(line) else { continue }
-            digests[name, default: []].insert(digest)
+            digests[name, default: []].append(digest)
         }
     }
 
@@ -44,12 +44,24 @@ package struct OutputManifest {
         guard digests[name]?.contains(digest) != true else { return }
         let list = try OutputFile(appending: path)
         // In one piece: another process may be writing here too.
-        var line = list.isNew ? Array(Self.title.utf8) : []
-        if Self.needsEscape(name) { line.append(Self.backslash) }
-        line += Array("\(digest)  ".utf8) + Self.escaped(name) + [UInt8(ascii: "\n")]
+        let line = (list.isNew ? Array(Self.title.utf8) : []) + Self.line(name, digest)
         try line.withUnsafeBufferPointer { (bytes) throws(ImageError) in try list.append(UnsafeRawBufferPointer(bytes))
         }
-        digests[name, default: []].insert(digest)
+        digests[name, default: []].append(digest)
+    }
+
+    /// Forgets what files were before they were replaced, where that has come to be most of the list.
+    ///
+    /// - Throws: `unwritable`.
+    package mutating func compact() throws(ImageError) {
+        let lines = digests.values.reduce(0) { $0 + $1.count }
+        guard lines > 2 * digests.count + 1000 else { return }
+        digests = digests.mapValues { $0.suffix(1) }
+        let names = digests.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        let text = Array(Self.title.utf8) + names.flatMap { Self.line($0, digests[$0]?.last ?? "") }
+        try text.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try OutputFile.replace(path.text, with: UnsafeRawBufferPointer(bytes))
+        }
     }
 
     // MARK: Digests
@@ -80,8 +92,10 @@ package struct OutputManifest {
         backslash: Array("\\\\".utf8), UInt8(ascii: "\n"): Array("\\n".utf8), UInt8(ascii: "\r"): Array("\\r".utf8),
     ]
 
-    private static func needsEscape(_ name: [UInt8]) -> Bool { name.contains { escapes[$0] != nil } }
-    private static func escaped(_ name: [UInt8]) -> [UInt8] { name.flatMap { escapes[$0] ?? [$0] } }
+    private static func line(_ name: [UInt8], _ digest: String) -> [UInt8] {
+        let escaped = name.flatMap { escapes[$0] ?? [$0] }
+        return (escaped == name ? [] : [backslash]) + Array("\(digest)  ".utf8) + escaped + [UInt8(ascii: "\n")]
+    }
 
     private static func entry(_ line: ArraySlice<UInt8>) -> (name: [UInt8], digest: String)? {
         let isEscaped = line.first == backslash

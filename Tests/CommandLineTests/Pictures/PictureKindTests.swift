@@ -38,9 +38,12 @@ import Testing
         let shown = try place.run("show", "chosen")
         #expect(shown.output.contains("--background black"), "\(shown.output)")
         #expect(try place.run("train", "--resume", "chosen", "--steps", "8").status == 0)
+        #expect(!(try place.run("encode", "drawings").errors.contains("all codes are the same")))
         // Asked for, white is white, and that is not silent.
         let white = try place.start(train + ["--background", "white"]).wait()
         #expect(white.status == 0 && words(white).contains("look the same to the model"), "\(white.errors)")
+        let alike = try place.run("encode", "drawings")
+        #expect(alike.status == 0 && alike.errors.contains("note: all codes are the same"), "\(alike.errors)")
         #expect(words(white).contains("--background shows them") && !white.errors.contains("0 components"))
         let blue = try place.start(train + ["--background", "#0000ff", "--dry-run"]).wait()
         #expect(words(blue).contains("color over #0000ff"), "\(blue.errors)")

@@ -124,6 +124,14 @@ import Testing
         #expect(try scan(NumPyArray.encode([0, 40] as [UInt8], shape: [1, 2])).remarks.isEmpty)
     }
 
+    /// An array may claim more pixels than are decoded, and even hold them (a file of zeros takes no room).
+    @Test func oneHugePicture() throws {
+        let path = try folder.write("a.npy", array("|u1", shape: [30_000, 30_000], []))
+        #expect(truncate(path, 900_000_200) == 0)
+        let error = #expect(throws: ImageError.self) { try ImageCollection.scan([path]) }
+        #expect(error == .tooLarge(path: path, width: 30_000, height: 30_000, limit: PictureFile.pixelLimit))
+    }
+
     /// Wrong arrays beside good ones: named, and an error where that was asked for.
     @Test func wrongArraysBesideGoodOnes() throws {
         try NumPyArray.write([UInt8](repeating: 9, count: 8), shape: [2, 2, 2], path: folder("a.npy"))

@@ -45,20 +45,23 @@ extension SavedAutoencoder {
     /// Encodes pictures and writes the codes as they are made.
     ///
     /// - Parameter makeWriter: called when the first codes are there: until then nothing is touched.
-    /// - Returns: how far it came, and how many codes were written.
+    /// - Returns: how far it came, how many codes were written, and whether several are all the same.
     /// - Throws: as ``PicturePass/run(_:_:)``, and what the writer throws; what was written until then stays.
     public func encode(
         _ pass: PicturePass, in context: ComputeContext, _ observer: PicturePass.Observer = .init(),
         to makeWriter: () throws -> any CodeWriter
-    ) throws -> (progress: PicturePass.Progress, written: Int) {
-        var writer: (any CodeWriter)?
+    ) throws -> (progress: PicturePass.Progress, written: Int, areAllTheSame: Bool) {
+        var writer: (any CodeWriter)?, first: [Float]?, differ = false
         let progress = try encode(pass, in: context, observer) { _, codes in
             let opened = try writer ?? makeWriter()
             writer = opened
             try opened.append(codes)
+            first = first ?? codes.code(0)
+            differ = differ || (0..<codes.count).contains { codes.code($0) != first }
         }
         try writer?.finish()
-        return (progress, writer?.count ?? 0)
+        let count = writer?.count ?? 0
+        return (progress, count, count > 1 && !differ)
     }
 }
 

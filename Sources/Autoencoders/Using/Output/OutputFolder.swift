@@ -1,3 +1,4 @@
+import FileTrees
 public import Images
 
 /// A folder that pictures are written into under the names of those they were made from.
@@ -50,20 +51,22 @@ public struct OutputFolder {
 
     /// The folders that a path leads through: "a" and "a/b" for "a/b/c".
     private static func folders(of path: String) -> [String] {
-        let parts = path.split(separator: "/")
+        let parts = path.unicodeScalars.split(separator: "/").map(String.init)
         return parts.indices.dropFirst().map { parts[..<$0].joined(separator: "/") }
     }
 
     /// Without anything that leads out of the folder, and no part longer than a file system takes with an ending.
     private static func safePath(_ name: String) -> String {
-        let parts = name.split { $0 == "/" || $0 == "\0" }.filter { $0 != "." && $0 != ".." }
+        // By scalars: a slash and a mark behind it are one character, and two names to the system.
+        let parts = name.unicodeScalars.split { $0 == "/" || $0 == "\0" }.map(String.init)
+            .filter { $0 != "." && $0 != ".." }
         return parts.isEmpty ? "picture" : parts.map(shortened).joined(separator: "/")
     }
 
-    private static func shortened(_ part: Substring) -> String {
+    private static func shortened(_ part: String) -> String {
         var part = part
-        while part.utf8.count > longestName { part.removeLast() }
-        return String(part)
+        while RawPath(part).bytes.count > longestName { part.removeLast() }
+        return part
     }
 
     /// Bytes: 255, less what a number and an ending take.

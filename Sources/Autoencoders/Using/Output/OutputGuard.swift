@@ -18,7 +18,7 @@ public final class OutputGuard {
     public let replacesAll: Bool
     private var inputs: Set<FileIdentity> = []
     /// By folder, each read once.
-    private var manifests: [String: OutputManifest] = [:]
+    private var manifests: [RawPath: OutputManifest] = [:]
 
     public init(replacesAll: Bool = false) { self.replacesAll = replacesAll }
 
@@ -42,7 +42,7 @@ public final class OutputGuard {
             guard !Self.isLink(place) else {
                 throw .outputExists(path: path, reason: "is a link that leads nowhere")
             }
-            return try Self.checkFolder(place.parent)
+            return try Self.checkFolder(place.folder)
         }
         switch status.st_mode & S_IFMT {
         case S_IFDIR: throw .outputExists(path: path, reason: "is a folder")
@@ -64,7 +64,7 @@ public final class OutputGuard {
     private static func checkFolder(_ folder: RawPath) throws(AutoencoderError) {
         guard let status = FileTree.status(folder) else {
             // Behind a file there is nothing either.
-            return folder.parent == folder ? () : try checkFolder(folder.parent)
+            return folder.folder == folder ? () : try checkFolder(folder.folder)
         }
         guard status.st_mode & S_IFMT != S_IFDIR else { return }
         throw .outputExists(path: folder.text, reason: "is a file, and a folder is needed there")
@@ -76,10 +76,10 @@ public final class OutputGuard {
     }
 
     private func manifest(of place: RawPath) -> OutputManifest {
-        let folder = place.parent
-        if let known = manifests[folder.text] { return known }
+        let folder = place.folder
+        if let known = manifests[folder] { return known }
         let manifest = OutputManifest(of: folder)
-        manifests[folder.text] = manifest
+        manifests[folder] = manifest
         return manifest
     }
 
@@ -111,8 +111,9 @@ public final class OutputGuard {
         // A pipe or device is nobody's.
         guard FileTree.isRegularFile(place) ?? true else { return }
         var manifest = manifest(of: place)
+        try manifest.compact()
         try manifest.add(place, digest: digest)
-        manifests[place.parent.text] = manifest
+        manifests[place.folder] = manifest
     }
 
     // MARK: Folders
@@ -120,17 +121,16 @@ public final class OutputGuard {
     /// Makes the folder that a file is to lie in.
     ///
     /// - Throws: `ImageError.unwritable`
-    public static func makeFolder(of path: String) throws(ImageError) { try makeFolder(RawPath(path).parent) }
+    public static func makeFolder(of path: String) throws(ImageError) { try makeFolder(RawPath(path).folder) }
 
     static func makeFolder(_ path: String) throws(ImageError) { try makeFolder(RawPath(path)) }
 
     private static func makeFolder(_ folder: RawPath) throws(ImageError) {
-        guard !FileTree.isFolder(folder) else { return }
-        if folder.parent != folder { try makeFolder(folder.parent) }
-        // Another process may have made it meanwhile.
-        guard folder.withCString({ mkdir($0, 0o777) }) != 0, !FileTree.isFolder(folder) else { return }
-        let reason = String(cString: strerror(errno)), isFile = FileTree.status(folder) != nil
+        let code = folder.makeFolder()
+        guard code != 0 else { return }
         throw .unwritable(
-            path: folder.text, reason: isFile ? "it is a file, and a folder is needed there" : reason)
+            path: folder.text,
+            reason: code == EEXIST || code == ENOTDIR
+                ? "it is a file, and a folder is needed there" : String(cString: strerror(code)))
     }
 }
