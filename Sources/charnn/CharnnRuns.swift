@@ -29,6 +29,7 @@ enum CharnnRuns: ModelProgram {
                     "classes": .int(corpus.vocabulary.count), "training_units": .int(corpus.split.training.count),
                     "validation_units": .int(corpus.split.validation.count),
                     "test_units": .int(corpus.split.test.count),
+                    "invalid_bytes": .int(corpus.invalidByteCount ?? 0),
                 ],
             ])
     }
@@ -40,6 +41,9 @@ enum CharnnRuns: ModelProgram {
                 "Text",
                 "\(corpus.paths.joined(separator: " ")): \(NumberText.grouped(corpus.count)) "
                     + "\(corpus.unit.name(count: corpus.count)), \(corpus.vocabulary.count) classes"
+                    + (corpus.invalidByteCount ?? 0 > 0
+                        ? ", \(NumberText.grouped(corpus.invalidByteCount ?? 0)) invalid bytes "
+                            + (corpus.invalidBytes == .skip ? "left out" : "replaced") : "")
             ),
             (
                 "Model",

@@ -47,6 +47,9 @@ struct Train: ParsableCommand {
         if paths.isEmpty, session.resume == nil {
             throw ValidationError("name a text to learn from, for example: charnn train corpus.txt")
         }
+        if session.resume != nil, text.isStrict {
+            throw ValidationError("--strict is for new runs: one that goes on knows its text by its fingerprint")
+        }
         if session.resume != nil, from != nil { throw ValidationError("give --resume or --from, not both") }
         do {
             try TrainingOptions(model, windows, optimization).validate()
