@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Requirements
 import Synchronization
 
 /// A fixed team of threads that runs one parallel region at a time.
@@ -14,14 +15,14 @@ public final class Workers: @unchecked Sendable {
 
     /// - Parameter count: threads in the team, the caller included; at least 1.
     public init(count: Int) {
-        precondition(count >= 1, "a team needs at least one thread, not \(count)")
+        require(count >= 1, "a team needs at least one thread, not \(count)")
         self.count = count
         state = State(count: count)
         for index in 1..<max(count, 1) {
             let start = Unmanaged.passRetained(Start(state: state, index: index))
             var thread = pthread_t()
             let status = pthread_create(&thread, nil, workerMain, start.toOpaque())
-            precondition(status == 0, "pthread_create failed with \(status)")
+            require(status == 0, "pthread_create failed with \(status)")
             threads.append(thread)
         }
     }
@@ -44,6 +45,9 @@ public final class Workers: @unchecked Sendable {
             state.body = { _ in }
         }
     }
+
+    /// Threads that have found nothing to do for so long that they sleep until they are woken.
+    package var sleepingCount: Int { count > 1 ? state.sleepers.load(ordering: .sequentiallyConsistent) : 0 }
 
     /// Waits, inside a region, until every thread has arrived.
     @inline(__always)
@@ -92,7 +96,7 @@ private final class State: @unchecked Sendable {
     private let pad3: Line = (0, 0, 0, 0, 0, 0, 0, 0)
     private let barrierGeneration = Atomic<Int>(0)
     private let pad4: Line = (0, 0, 0, 0, 0, 0, 0, 0)
-    private let sleepers = Atomic<Int>(0)
+    let sleepers = Atomic<Int>(0)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 

@@ -15,7 +15,7 @@ public final class ComputeContext: @unchecked Sendable {
     public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
         let set = instructionSet ?? InstructionSet.available[0]
         guard let kernels = set.kernels else {
-            preconditionFailure("this processor cannot run \(set.rawValue); available: \(InstructionSet.available)")
+            fatalError("this processor cannot run \(set.rawValue); available: \(InstructionSet.available)")
         }
         self.instructionSet = set
         self.kernels = kernels

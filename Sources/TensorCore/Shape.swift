@@ -1,9 +1,11 @@
+import Requirements
+
 /// The sizes of a tensor's dimensions, outermost first. A scalar has none.
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
     public let dimensions: [Int]
 
     public init(_ dimensions: [Int]) {
-        precondition(dimensions.allSatisfy { $0 >= 0 }, "a dimension cannot be negative: \(dimensions)")
+        require(dimensions.allSatisfy { $0 >= 0 }, "a dimension cannot be negative: \(dimensions)")
         self.dimensions = dimensions
     }
 

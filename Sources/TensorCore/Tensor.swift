@@ -1,3 +1,5 @@
+import Requirements
+
 /// A dense array of single-precision numbers, row-major and contiguous. A value: a copy shares its buffer until
 /// one of the two is written to.
 public struct Tensor: Sendable {
@@ -21,7 +23,7 @@ public struct Tensor: Sendable {
 
     /// - Precondition: as many values as the shape has elements.
     public init(_ values: some Collection<Float>, shape: Shape) {
-        precondition(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
+        require(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
         self.init(uninitialized: shape)
         for (index, value) in values.enumerated() { storage.pointer[index] = value }
     }
@@ -35,13 +37,13 @@ public struct Tensor: Sendable {
 
     /// The value of a tensor of one element.
     public var scalar: Float {
-        precondition(count == 1, "a tensor of shape \(shape) is not a scalar")
+        require(count == 1, "a tensor of shape \(shape) is not a scalar")
         return storage.pointer[0]
     }
 
     /// The same elements, another shape; the buffer is shared.
     public func reshaped(to shape: Shape) -> Tensor {
-        precondition(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
+        require(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
         return Tensor(shape: shape, storage: storage)
     }
 
@@ -94,10 +96,10 @@ public struct Tensor: Sendable {
     }
 
     private func offset(_ indices: [Int]) -> Int {
-        precondition(indices.count == shape.rank, "\(indices.count) indices for a tensor of shape \(shape)")
+        require(indices.count == shape.rank, "\(indices.count) indices for a tensor of shape \(shape)")
         var offset = 0
         for (axis, index) in indices.enumerated() {
-            precondition(index >= 0 && index < shape[axis], "index \(indices) is outside of shape \(shape)")
+            require(index >= 0 && index < shape[axis], "index \(indices) is outside of shape \(shape)")
             offset = offset * shape[axis] + index
         }
         return offset

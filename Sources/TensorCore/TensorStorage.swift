@@ -34,7 +34,7 @@ final class TensorStorage: @unchecked Sendable {
     private static func allocate(capacity: Int) -> UnsafeMutablePointer<Float> {
         let bytes = capacity * MemoryLayout<Float>.stride
         guard let raw = isMapped(bytes) ? map(bytes) : aligned(bytes) else {
-            preconditionFailure("out of memory: \(bytes) bytes for a tensor")
+            fatalError("out of memory: \(bytes) bytes for a tensor")
         }
         return raw.bindMemory(to: Float.self, capacity: capacity)
     }

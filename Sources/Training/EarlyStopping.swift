@@ -1,3 +1,5 @@
+import Requirements
+
 /// Ends a run when the validation loss has stopped falling, and knows which evaluation was best: the weights to keep
 /// are those of ``bestStep``, not the last ones. A value, saved with the run; it reads no clock.
 public struct EarlyStopping: Hashable, Codable, Sendable {
@@ -11,7 +13,7 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
     public private(set) var badEvaluations = 0
 
     public init(patience: Int? = nil) {
-        precondition(patience.map { $0 >= 1 } ?? true, "patience is 1 or more evaluations, not \(patience ?? 0)")
+        require(patience.map { $0 >= 1 } ?? true, "patience is 1 or more evaluations, not \(patience ?? 0)")
         self.patience = patience
     }
 

@@ -1,3 +1,4 @@
+public import Checkpoints
 import Foundation
 
 /// What can go wrong with a run, apart from its data and its store. Descriptions say what, where, and what to do.
@@ -10,6 +11,10 @@ public enum RunError: Error, Equatable, Sendable {
     /// The loss stayed infinite or not a number however often training went back.
     case diverged(step: Int, reason: String, attempts: Int)
     case runFinished(run: String, steps: Int)
+    /// Another process has taken over or removed the run while it was trained here.
+    case runLost(run: String, savedAs: String, store: String, reason: StoreError)
+    /// It was killed before it had saved the weights it started from, which came from another run.
+    case nothingSaved(run: String)
 }
 
 extension RunError: CustomStringConvertible {
@@ -27,6 +32,10 @@ extension RunError: CustomStringConvertible {
         case .runFinished(let run, let steps):
             "run '\(run)' has done its \(steps) steps. To train it further give more: --resume \(run) --steps "
                 + "\(steps * 2)"
+        case .runLost(let run, let savedAs, let store, let reason):
+            "training of run '\(run)' was ended: \(reason) What was done here is saved as run '\(savedAs)' in \(store)"
+        case .nothingSaved(let run):
+            "run '\(run)' was killed before it had saved anything. Start it again: its name is free"
         }
     }
 }

@@ -69,7 +69,7 @@ final class ModelUse {
 
     /// Shows progress when it is told of any. From here on signals no longer end the process at once.
     func progress(_ title: String, unit: String) -> (_ done: Int, _ count: Int) -> Void {
-        signals.defersEnding(true)
+        signals.defersEnding {}
         let start = ContinuousClock.now, console = console
         let bar = ProgressBar(title, unit: unit, width: console.isTerminal ? 24 : 0)
         return { done, count in
@@ -95,12 +95,16 @@ final class ModelUse {
         (["ae \(command)", saved.title] + details).joined(separator: ", ")
     }
 
-    func print(_ json: JSONValue) throws { try print([json.text]) }
+    func print(_ json: JSONValue) throws { try print { (output) throws(OutputError) in try output.json(json) } }
 
     func print(_ lines: [String]) throws {
+        try print { (output) throws(OutputError) in for line in lines { try output.line(line) } }
+    }
+
+    private func print(_ write: (StandardOutput) throws(OutputError) -> Void) throws(OutputError) {
         console.clearProgress()
         let output = StandardOutput()
-        for line in lines { try output.line(line) }
+        try write(output)
         try output.flush()
     }
 

@@ -76,7 +76,7 @@ struct Train: ParsableCommand {
         let opened = try store.open(.readWrite)
         let training = try AutoencoderTraining(
             plan: plan, pictures: found, store: opened, name: session.name, in: context)
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training))
     }
 
@@ -100,7 +100,7 @@ struct Train: ParsableCommand {
             progress: { PictureProgress.show($0, of: $1, on: console) })
         let description = PlanDescription(plan: training.plan, pictures: training.task.pictures, context: context)
         for line in description.lines { console.line(line) }
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training))
     }
 }

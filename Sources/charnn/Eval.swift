@@ -64,7 +64,7 @@ struct Eval: ParsableCommand {
         console.clearProgress()
         let standardOutput = StandardOutput()
         if output.isJSON {
-            try standardOutput.line(score.json.text)
+            try standardOutput.json(score.json)
         } else {
             for line in score.lines { try standardOutput.line(line) }
         }

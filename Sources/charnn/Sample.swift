@@ -3,13 +3,15 @@ import CommandLineSupport
 import LanguageModels
 import TensorCore
 import TextCorpora
+import TrainingRuns
 
 struct Sample: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write with a trained model.",
         discussion: """
             Writes on standard output, as it is made. The same run, options and --seed write the same text again. \
-            Models of bytes write them as they are; with --json also as "bytes_base64".
+            Several texts have a line of 40 dashes between them, which a text may hold itself: for programs there are \
+            --null and --json. Models of bytes write them as they are; with --json also as "bytes_base64".
 
             Each character is chosen so: the repetition penalty divides what the model gives the characters of the last \
             64 (its logits, each once; negative ones are multiplied), the temperature divides all, and probabilities \
@@ -20,6 +22,7 @@ struct Sample: ParsableCommand {
               charnn sample
               charnn sample --run verse-1 --temp 0.6 --length 2000
               charnn sample --prime 'HESTER:' --stop $'\\n\\n' --count 3 --seed 7
+              charnn sample --count 500 --stop $'\\n' --null | xargs -0 -n 1 echo
             """)
 
     @OptionGroup(title: "Model") var model: RunArguments
@@ -85,6 +88,11 @@ struct Sample: ParsableCommand {
         help: ArgumentHelp("Of the random numbers; drawn and printed where not given.", valueName: "number"))
     var seed: UInt64?
 
+    @Flag(
+        name: [.customLong("null"), .customShort("0")],
+        help: "End each text with a NUL byte and add nothing else, for xargs -0 and the like.")
+    var endsWithNull = false
+
     @OptionGroup var output: JSONArguments
 
     private var options: SamplingOptions {
@@ -101,6 +109,7 @@ struct Sample: ParsableCommand {
         if greedy, let temperature, temperature != 0 {
             throw ValidationError("--greedy is temperature 0: leave --temperature out")
         }
+        if endsWithNull, output.isJSON { throw ValidationError("give --null or --json, not both") }
         guard count >= 1 else { throw ValidationError("--count: must be at least 1, not \(count)") }
         let (units, isTooMuch) = count.multipliedReportingOverflow(by: max(1, length))
         if output.isJSON, isTooMuch || units > SampledTexts.largestDocument {
@@ -120,6 +129,7 @@ struct Sample: ParsableCommand {
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
         let prompt = try readPrompt(saved, console)
+        if endsWithNull { try checkNull(saved.vocabulary, prompt) }
         var options = options
         options.stop = options.stop.map(saved.vocabulary.foldingLineEnds)
         let seed = seed ?? UInt64.random(in: 0..<1 << 32)
@@ -129,7 +139,8 @@ struct Sample: ParsableCommand {
         reportUnknown(saved.vocabulary.encode(prompt).unknown, console)
         for stop in options.stop { reportImpossible(stop, saved.vocabulary, console) }
         let texts = SampledTexts(
-            saved: saved, options: options, prompt: prompt, showsPrompt: !hidesPrompt, seed: seed, count: count)
+            saved: saved, options: options, prompt: prompt, showsPrompt: !hidesPrompt, seed: seed, count: count,
+            endsWithNull: endsWithNull)
         try output.isJSON ? texts.printJSON(in: context) : texts.stream(in: context)
     }
 
@@ -146,6 +157,13 @@ struct Sample: ParsableCommand {
         guard !missing.isEmpty else { return }
         console.line(
             "--stop: a text of this model cannot end there, as it never writes \(missing.joined(separator: ", "))")
+    }
+
+    /// A text that holds the byte which ends texts could not be told from two.
+    private func checkNull(_ vocabulary: Vocabulary, _ prompt: [UInt8]) throws {
+        let units = (0..<Int32(vocabulary.count)).lazy.map(vocabulary.bytes(of:))
+        guard units.contains(where: { $0.contains(0) }) || prompt.contains(0) else { return }
+        throw RunError.invalidOption("--null", reason: "this model may write NUL itself. Use --json")
     }
 
     private func reportUnknown(_ unknown: [UnitCount], _ console: Console) {

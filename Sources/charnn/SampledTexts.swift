@@ -12,16 +12,18 @@ struct SampledTexts {
     let showsPrompt: Bool
     let seed: UInt64
     let count: Int
+    /// Each text is as it is, and NUL ends it. Otherwise a text ends its last line, and a line of dashes follows.
+    let endsWithNull: Bool
 
     /// Characters of all texts that one document of JSON may hold, in memory.
     static let largestDocument = 1 << 28
 
-    /// As they are made, with a line between them.
+    /// As they are made.
     func stream(in context: ComputeContext) throws {
         let output = StandardOutput()
         var series = series(in: context)
         for index in 0..<count {
-            if index > 0 { try output.line(Self.separator) }
+            if index > 0, !endsWithNull { try output.line(Self.separator) }
             var last: UInt8?
             func write(_ piece: [UInt8]) throws {
                 try output.write(piece)
@@ -32,7 +34,11 @@ struct SampledTexts {
                 try write(piece.bytes)
                 if piece.isLast { break }
             }
-            if last != UInt8(ascii: "\n") { try output.line() }
+            if endsWithNull {
+                try output.write([0])
+            } else if last != UInt8(ascii: "\n") {
+                try output.line()
+            }
         }
         try output.flush()
     }
@@ -50,7 +56,7 @@ struct SampledTexts {
         if saved.vocabulary.unit == .byte {
             json["bytes_base64"] = .array(texts.map { .string(Data($0).base64EncodedString()) })
         }
-        try output.line(JSONValue.object(json).text)
+        try output.json(.object(json))
         try output.flush()
     }
 

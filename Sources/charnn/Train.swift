@@ -96,7 +96,7 @@ struct Train: ParsableCommand {
         let opened = try store.open(.readWrite)
         let training = try LanguageModelTraining(
             plan: plan, corpus: corpus, store: opened, name: session.name, weights: transfer?.weights, in: context)
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: TextTerms(unit: corpus.vocabulary.unit))
     }
 
@@ -120,7 +120,7 @@ struct Train: ParsableCommand {
             .named(run.name), paths: paths, options: optimization.resumeOptions, store: opened, in: context)
         let corpus = training.task.corpus
         for line in PlanDescription(plan: training.plan, corpus: corpus, context: context).lines { console.line(line) }
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: TextTerms(unit: corpus.vocabulary.unit))
     }
 }

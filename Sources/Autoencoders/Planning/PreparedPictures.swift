@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import Images
 public import TensorCore
 
@@ -124,9 +124,7 @@ extension PreparedPictures {
             baselineError: record.baselineError, collections: sources.collections, failures: sources.failures)
     }
 
-    private static func absolute(_ path: String) -> String {
-        URL(fileURLWithPath: path).standardizedFileURL.path
-    }
+    private static func absolute(_ path: String) -> String { RawPath(path).absolute.text }
 
     /// Where training and held-out pictures come from: one collection, or two.
     private struct Sources {

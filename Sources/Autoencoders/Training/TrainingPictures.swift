@@ -42,7 +42,7 @@ final class TrainingPictures {
             stream = source.stream(batches(from: cursor))
         }
         for _ in 0..<order.batchesPerEpoch {
-            guard var batch = try stream?.next() else { preconditionFailure("passes over pictures do not end") }
+            guard var batch = try stream?.next() else { fatalError("passes over pictures do not end") }
             let epoch = streamed.epoch
             streamed = order.next(after: streamed)
             guard batch.count > 0 else { continue }

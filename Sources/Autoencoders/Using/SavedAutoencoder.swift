@@ -2,6 +2,7 @@ import Autodiff
 public import Checkpoints
 public import Images
 import Layers
+import Requirements
 public import TensorCore
 import TrainingRuns
 
@@ -50,7 +51,7 @@ public struct SavedAutoencoder {
 
     /// Codes [N, K] to pictures [N, C, H, W] in 0...1.
     public func decode(_ codes: Tensor, in context: ComputeContext) -> Tensor {
-        precondition(codes.shape.columns == codeSize, "codes of shape \(codes.shape) for a model of \(codeSize)")
+        require(codes.shape.columns == codeSize, "codes of shape \(codes.shape) for a model of \(codeSize)")
         let tape = Tape(in: context, recording: false)
         var buffers = buffers
         return model.decode(tape.constant(codes), buffers: &buffers, mode: .inference).sigmoid().value

@@ -6,6 +6,8 @@
     import Darwin
 #endif
 
+import FileTrees
+
 /// A file that is being written, closed with the value that holds it.
 package struct OutputFile: ~Copyable {
     /// For messages.
@@ -15,9 +17,10 @@ package struct OutputFile: ~Copyable {
     /// Creates a file, or empties the one that is there.
     /// - Parameter name: what messages call it, where that is not the path.
     package init(creating path: String, name: String? = nil) throws(ImageError) {
+        let rawPath = RawPath(path)
         var opened: Int32
         repeat {
-            opened = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+            opened = rawPath.withCString { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
         } while opened < 0 && errno == EINTR
         self.path = name ?? path
         descriptor = opened
@@ -66,29 +69,24 @@ package struct OutputFile: ~Copyable {
     /// Writes a whole file such that its path leads to all of it or to what was there before, never to a part. A pipe or
     /// device is written to as it is.
     package static func replace(_ path: String, with bytes: UnsafeRawBufferPointer) throws(ImageError) {
-        var status = stat()
-        let exists = stat(path, &status) == 0
-        guard !exists || status.st_mode & S_IFMT == S_IFREG else {
+        let rawPath = RawPath(path)
+        guard FileTree.isRegularFile(rawPath) ?? true else {
             let file = try OutputFile(creating: path)
             return try file.append(bytes)
         }
         // Through a link: the file it leads to is replaced, not the link.
-        var target = path
-        if exists, let resolved = realpath(path, nil) {
-            target = String(cString: resolved)
-            free(resolved)
-        }
-        let partial = target + ".partial"
+        let target = rawPath.resolved ?? rawPath
+        let partial = RawPath(bytes: target.bytes + Array(".partial".utf8))
         do throws(ImageError) {
-            let file = try OutputFile(creating: partial, name: path)
+            let file = try OutputFile(creating: partial.text, name: path)
             try file.append(bytes)
         } catch {
-            unlink(partial)
+            _ = partial.withCString { unlink($0) }
             throw error
         }
-        guard rename(partial, target) == 0 else {
+        guard partial.withCString({ from in target.withCString { to in rename(from, to) } }) == 0 else {
             let reason = systemMessage(errno)
-            unlink(partial)
+            _ = partial.withCString { unlink($0) }
             throw .unwritable(path: path, reason: reason)
         }
     }

@@ -1,3 +1,5 @@
+import Requirements
+
 /// What a network sees: every picture is fitted into this many pixels of this many channels.
 public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertible {
     public let width: Int
@@ -7,8 +9,8 @@ public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertibl
 
     /// - Precondition: at least one pixel, 1 or 3 channels.
     public init(width: Int, height: Int, channels: Int) {
-        precondition(width >= 1 && height >= 1, "a format of \(width) × \(height) pixels")
-        precondition(channels == 1 || channels == 3, "a format has 1 or 3 channels, not \(channels)")
+        require(width >= 1 && height >= 1, "a format of \(width) × \(height) pixels")
+        require(channels == 1 || channels == 3, "a format has 1 or 3 channels, not \(channels)")
         self.width = width
         self.height = height
         self.channels = channels
@@ -60,7 +62,7 @@ extension PictureFormat {
     public static func suggested(
         for sizes: [PictureSize], anyColor: Bool, longestSide: Int = longestSuggestedSide
     ) -> PictureFormat {
-        precondition(!sizes.isEmpty, "a format for no pictures")
+        require(!sizes.isEmpty, "a format for no pictures")
         let channels = anyColor ? 3 : 1
         if sizes.allSatisfy({ $0 == sizes[0] }) && sizes[0].longerSide <= longestKeptSide {
             return PictureFormat(size: sizes[0], channels: channels)

@@ -1,3 +1,5 @@
+import Requirements
+
 /// Width and height in pixels.
 public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible {
     public let width: Int
@@ -5,7 +7,7 @@ public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible 
 
     /// - Precondition: at least one pixel.
     public init(width: Int, height: Int) {
-        precondition(width >= 1 && height >= 1, "a picture of \(width) × \(height) pixels")
+        require(width >= 1 && height >= 1, "a picture of \(width) × \(height) pixels")
         self.width = width
         self.height = height
     }

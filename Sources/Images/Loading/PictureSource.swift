@@ -1,4 +1,5 @@
 import Foundation
+import Requirements
 
 /// Pictures of a collection, fitted into a format, by index: in memory, or read again each time.
 ///
@@ -34,7 +35,7 @@ extension PictureSource {
 
     /// These pictures in batches of one size; the last may be smaller.
     public func stream(_ indices: [Int], batchSize: Int) -> PictureStream {
-        precondition(batchSize >= 1, "batches of \(batchSize) pictures")
+        require(batchSize >= 1, "batches of \(batchSize) pictures")
         return stream { number in
             let first = number * batchSize
             return first < indices.count ? Array(indices[first..<min(first + batchSize, indices.count)]) : nil

@@ -1,3 +1,5 @@
+import Requirements
+
 /// An array of NumPy's format `.npy`, in memory.
 public struct NumPyArray: Sendable, Hashable {
     /// Row-major sizes; empty for a single value.
@@ -9,7 +11,7 @@ public struct NumPyArray: Sendable, Hashable {
 
     /// - Precondition: as many values as the shape makes.
     public init(shape: [Int], values: [Float]) {
-        precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
+        require(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
         self.init(shape: shape, values: values, storedType: Float.numPyType)
     }
 
@@ -53,7 +55,7 @@ public struct NumPyArray: Sendable, Hashable {
     ///
     /// - Precondition: as many values as the shape makes.
     public static func encode<Scalar: NumPyScalar>(_ values: [Scalar], shape: [Int]) -> [UInt8] {
-        precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
+        require(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
         return NumPyHeader.encode(typeString: Scalar.numPyTypeString, shape: shape) + values.withUnsafeBytes(Array.init)
     }
 }

@@ -1,4 +1,5 @@
 import FileTrees
+import Requirements
 
 /// An open NumPy file (`.npy`), read row by row: whatever its size, no more memory is used than for the rows asked for.
 /// May be used from several threads at once.
@@ -51,7 +52,7 @@ public final class NumPyReader: Sendable {
     /// - Precondition: the rows are there.
     /// - Throws: `unreadable`, `outOfMemory`; `truncated` where the file has become shorter.
     public func read(rows: Range<Int>) throws(ImageError) -> [Float] {
-        precondition(
+        require(
             rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows \(rows) of an array of \(rowCount) rows")
         let count = rows.count * rowSize
         try Memory.check(bytes: 4 * count, for: path)

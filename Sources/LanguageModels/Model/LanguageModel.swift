@@ -72,7 +72,7 @@ public struct LanguageModel {
         switch output {
         case .grouped(let x): head(x)
         case .sequence(let x): head(x)
-        case .oneHot, .rows: preconditionFailure("a model without layers")
+        case .oneHot, .rows: fatalError("a model without layers")
         }
     }
 

@@ -1,3 +1,5 @@
+import Requirements
+
 /// What a language model is made of: enough to make it again without its weights.
 public struct ModelConfiguration: Hashable, Codable, Sendable {
     /// V: units of the vocabulary, replacement symbol included.
@@ -9,7 +11,7 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
     public var dropout: Double
 
     public init(classes: Int, embedding: Int, stack: [StackLayer], dropout: Double) {
-        precondition(classes > 1 && embedding >= 0 && !stack.isEmpty, "a model of \(classes) classes, stack \(stack)")
+        require(classes > 1 && embedding >= 0 && !stack.isEmpty, "a model of \(classes) classes, stack \(stack)")
         self.classes = classes
         self.embedding = embedding
         self.stack = stack

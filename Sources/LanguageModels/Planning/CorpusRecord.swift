@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import TextCorpora
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
@@ -43,7 +43,7 @@ extension CorpusRecord {
     /// What a run is called after: the file's name without endings, or `text`.
     var baseName: String {
         guard let path = paths.first, path != "-" else { return "text" }
-        let name = (path as NSString).lastPathComponent.split(separator: ".").first.map(String.init)
-        return name ?? "text"
+        let name = RawPath(path).lastComponent.split(separator: UInt8(ascii: ".")).first
+        return name.map { RawPath(bytes: $0).text } ?? "text"
     }
 }

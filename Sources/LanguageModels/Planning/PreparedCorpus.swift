@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import TextCorpora
 
 /// A text that is read, cut and numbered: ready to train on.
@@ -62,6 +62,6 @@ public struct PreparedCorpus: Sendable {
     }
 
     private static func absolute(_ path: String) -> String {
-        path == "-" ? path : URL(fileURLWithPath: path).standardizedFileURL.path
+        path == "-" ? path : RawPath(path).absolute.text
     }
 }

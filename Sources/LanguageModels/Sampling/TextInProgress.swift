@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 import TextCorpora
 
@@ -36,7 +37,7 @@ struct TextInProgress {
     /// - Returns: the unit, for the model to read, or nil if the text has ended with it; and the text that is certain now,
     ///   whole characters where it is UTF-8.
     mutating func choose(from logits: UnsafeBufferPointer<Float>) -> (id: Int32?, text: ArraySlice<UInt8>) {
-        precondition(!hasEnded, "a unit after the end of a text")
+        require(!hasEnded, "a unit after the end of a text")
         let id = sampler.choose(logits, recent: recent[...], coin: coin())
         written += 1
         let (text, isStop) = stops.append(decoder.appendBytes(id))

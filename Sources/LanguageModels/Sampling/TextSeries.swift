@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 public import TextCorpora
 
@@ -55,7 +56,7 @@ public struct TextSeries: IteratorProtocol, Sequence {
         model: LanguageModel, vocabulary: Vocabulary, options: SamplingOptions, prompt: [UInt8], seed: UInt64,
         count: Int, in context: ComputeContext
     ) {
-        precondition(count >= 0, "\(count) texts")
+        require(count >= 0, "\(count) texts")
         self.model = model
         self.vocabulary = vocabulary
         self.options = options

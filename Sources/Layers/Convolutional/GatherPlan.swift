@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Requirements
 import TensorCore
 
 /// The two sides of a convolution: it goes from the big one to the small one, a transposed convolution back. The weight
@@ -58,7 +59,7 @@ final class GatherPlan {
         outputSize = down ? sides.small : sides.big
         weightTerms = inputs * area
         weightRow = down ? sides.bigChannels * area : area
-        precondition(
+        require(
             max(inputs * inputSize.area, outputSize.area) * 16 <= Int(Int32.max)
                 && sides.smallChannels * weightRow < 1 << 31,
             "a convolution from \(inputs) planes of \(inputSize) to \(outputs) of \(outputSize) is too large")

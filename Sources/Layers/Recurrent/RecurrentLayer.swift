@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// A recurrent layer: RNN, GRU or LSTM over windows of T steps for N lanes, with the state passed in and out.
@@ -58,7 +59,7 @@ public struct RecurrentLayer: Layer {
         forgetBias: Float = 1,
         stream: RandomStream, in context: ComputeContext
     ) {
-        precondition(inputs > 0 && hidden > 0, "a recurrent layer with \(inputs) inputs and \(hidden) units")
+        require(inputs > 0 && hidden > 0, "a recurrent layer with \(inputs) inputs and \(hidden) units")
         self.kind = kind
         self.inputs = inputs
         self.hidden = hidden
@@ -111,17 +112,17 @@ public struct RecurrentLayer: Layer {
         var versions = parameters.map(\.version)
         switch input {
         case .sequence(let x):
-            precondition(
+            require(
                 x.shape.rank == 3 && x.shape[2] == inputs, "input of shape \(x.shape), expected [T, N, \(inputs)]")
             return grouped(.grouped(x.grouped()), state: state)
         case .grouped(let x):
-            precondition(x.columns == inputs, "a sequence of \(x.columns) columns for \(inputs) inputs")
+            require(x.columns == inputs, "a sequence of \(x.columns) columns for \(inputs) inputs")
             (steps, lanes, ids) = (x.steps, x.lanes, nil)
             operands.append(x.variable)
         case .oneHot(let indices, let count):
             (steps, lanes, ids) = (indices.count / count, count, indices)
         case .rows(let indices, let table, let count):
-            precondition(
+            require(
                 table.shape.rank == 2 && table.shape[1] == inputs,
                 "table of shape \(table.shape), expected [V, \(inputs)]")
             (steps, lanes, ids) = (indices.count / count, count, indices)
@@ -130,11 +131,11 @@ public struct RecurrentLayer: Layer {
         }
         let classes = weight.shape[1]
         if let ids {
-            precondition(
+            require(
                 ids.count == steps * lanes && ids.allSatisfy { $0 >= 0 && $0 < classes },
                 "\(ids.count) ids in 0 ..< \(classes) for \(lanes) lanes")
         }
-        precondition(
+        require(
             state.h.shape == [lanes, hidden] && (state.c?.shape ?? [lanes, hidden]) == [lanes, hidden]
                 && (state.c != nil) == kind.hasCellState,
             "state of shapes \(state.h.shape), \(state.c.map { $0.shape.description } ?? "none") for \(kind) [\(lanes), \(hidden)]"

@@ -1,5 +1,6 @@
 import Autodiff
 import CKernels
+import Requirements
 import TensorCore
 
 /// One recurrent layer over one window, as one operation with a hand-written backward pass.
@@ -104,7 +105,7 @@ struct RecurrentWindow: Operation {
     }
 
     func backward(_ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
-        precondition(keepsActivations, "the forward pass of this recurrent window kept no activations")
+        require(keepsActivations, "the forward pass of this recurrent window kept no activations")
         return RecurrentBackwardPass(
             operation: self, saved: saved, dy: gradients[0], dh: gradients[1],
             dc: layout.kind.hasCellState ? gradients[2] : nil, wanted: wanted, context: context

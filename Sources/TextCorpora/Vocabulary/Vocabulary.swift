@@ -1,3 +1,5 @@
+import Requirements
+
 /// The units that a model knows, and the id of each.
 ///
 /// Units are sorted by their UTF-8 bytes and have the ids 0, 1, …; the replacement symbol, which stands for every unit
@@ -74,7 +76,7 @@ public struct Vocabulary: Sendable, Equatable {
 
     /// The UTF-8 (or the byte) of a unit; U+FFFD for the replacement symbol.
     public func bytes(of id: Int32) -> ArraySlice<UInt8> {
-        precondition(id >= 0 && Int(id) < count, "id \(id) outside a vocabulary of \(count)")
+        require(id >= 0 && Int(id) < count, "id \(id) outside a vocabulary of \(count)")
         return Int(id) < table.count ? table[Int(id)] : [0xef, 0xbf, 0xbd]
     }
 

@@ -88,7 +88,7 @@ struct Neighbors: ParsableCommand {
         for neighbor in found.neighbors {
             table.add(
                 [NumberText.fixed(Double(neighbor.distance), 4)]
-                    + (hasLabels ? [Terminal.harmless(neighbor.label ?? "")] : []) + [Terminal.harmless(neighbor.name)])
+                    + (hasLabels ? [neighbor.label ?? ""] : []) + [neighbor.name])
         }
         return table.lines
     }

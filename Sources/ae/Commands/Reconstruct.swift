@@ -91,7 +91,7 @@ enum ScoreTable {
         for picture in pictures {
             table.add(
                 [ErrorText.text(picture.error.meanSquared), ErrorText.text(picture.error.meanAbsolute)]
-                    + (hasLabels ? [Terminal.harmless(picture.label ?? "")] : []) + [Terminal.harmless(picture.name)])
+                    + (hasLabels ? [picture.label ?? ""] : []) + [picture.name])
         }
         return table.lines
     }
@@ -109,8 +109,8 @@ extension ReconstructionReport {
         [
             "Error \(ErrorText.text(meanError.meanSquared)) on average over "
                 + "\(NumberText.count(pictures.count, "picture")), \(ErrorText.text(medianSquaredError)) in the middle",
-            "Best  \(ErrorText.text(best.error.meanSquared)) \(Terminal.harmless(best.name)), "
-                + "worst \(ErrorText.text(worst.error.meanSquared)) \(Terminal.harmless(worst.name))",
+            "Best  \(ErrorText.text(best.error.meanSquared)) \(best.name), "
+                + "worst \(ErrorText.text(worst.error.meanSquared)) \(worst.name)",
         ]
     }
 

@@ -116,14 +116,11 @@ import Testing
             (0..<count).flatMap { some[$0 % 50] }, shape: [count, 12, 12], path: place.path("many.npy"))
     }
 
-    /// Until there is more than a line of titles, at most a minute.
+    /// Until there is more than a line of titles.
     private func waitForCodes(in name: String, _ place: Workplace, _ running: RunningProgram) {
-        var rounds = 0
-        while rounds < 6000, running.isRunning {
+        running.wait {
             let size = try? FileManager.default.attributesOfItem(atPath: place.path(name))[.size] as? Int
-            if size ?? 0 > 40 { return }
-            usleep(10_000)
-            rounds += 1
+            return size ?? 0 > 40
         }
     }
 

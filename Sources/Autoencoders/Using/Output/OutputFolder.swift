@@ -43,7 +43,9 @@ public struct OutputFolder: Sendable {
 
     /// Without anything that leads out of the folder.
     private static func safePath(_ name: String) -> String {
-        let parts = name.split { $0 == "/" || $0 == "\0" }.filter { $0 != "." && $0 != ".." }
+        // By scalars: a slash and a mark behind it are one character, and two names to the system.
+        let parts = name.unicodeScalars.split { $0 == "/" || $0 == "\0" }.map(String.init)
+            .filter { $0 != "." && $0 != ".." }
         return parts.isEmpty ? "picture" : parts.joined(separator: "/")
     }
 

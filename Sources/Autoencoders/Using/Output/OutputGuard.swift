@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 import Images
 
@@ -14,10 +15,10 @@ public struct OutputGuard: Sendable {
 
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``
     public func check(_ path: String) throws(AutoencoderError) {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-        guard !isFolder.boolValue else { throw .outputExists(path: path, reason: "is a folder") }
-        guard replacesAll || Self.wasMadeHere(path) || Self.isDevice(path) else {
+        let rawPath = RawPath(path)
+        guard FileTree.status(rawPath) != nil else { return }
+        guard !FileTree.isFolder(rawPath) else { throw .outputExists(path: path, reason: "is a folder") }
+        guard replacesAll || Self.isDevice(path) || Self.wasMadeHere(path) else {
             throw .outputExists(path: path, reason: "is there already, and was not made by ae")
         }
     }
@@ -26,28 +27,27 @@ public struct OutputGuard: Sendable {
     ///
     /// - Throws: `ImageError.unwritable`
     public static func makeFolder(of path: String) throws(ImageError) {
-        try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        try makeFolder(RawPath(path).folder.text)
     }
 
     static func makeFolder(_ path: String) throws(ImageError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw .unwritable(path: path, reason: (error as NSError).localizedDescription)
-        }
+        let code = RawPath(path).makeFolder()
+        guard code == 0 else { throw .unwritable(path: path, reason: String(cString: strerror(code))) }
     }
 
     /// A picture that names this program, a table or array of codes, a ranking, a map.
     static func wasMadeHere(_ path: String) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: path) else { return false }
-        defer { try? file.close() }
-        let head = (try? file.read(upToCount: headLength)) ?? Data()
+        var head = Data(count: headLength)
+        guard let file = try? InputFile(RawPath(path)),
+            let count = try? head.withUnsafeMutableBytes({ try file.read(into: $0) })
+        else { return false }
+        head = head.prefix(count)
         func begins(_ text: String) -> Bool { head.starts(with: text.utf8) }
         func holds(_ text: String) -> Bool { head.range(of: Data(text.utf8)) != nil }
-        return switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+        return switch RawPath(path).ending {
         case "png": holds("iTXtSoftware\0\0\0\0\0\(software)")
         case "svg": begins("<svg") && holds("<desc>\(software)")
-        case "npy": FileManager.default.fileExists(atPath: CodeFile.namesPath(besideArray: path))
+        case "npy": FileTree.status(RawPath(CodeFile.namesPath(besideArray: path))) != nil
         case "csv":
             begins("name,label,c0") || begins("name,label\n") || begins(AnomalyReport.tableHeader)
         default: false
@@ -55,7 +55,6 @@ public struct OutputGuard: Sendable {
     }
 
     private static func isDevice(_ path: String) -> Bool {
-        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-        return type != .typeRegular && type != .typeSymbolicLink
+        FileTree.isRegularFile(RawPath(path)) == false
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import Images
 
 /// Writes pictures that say how they were made, without harming any that were there.
@@ -20,7 +20,7 @@ public struct PictureOutput: Sendable {
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``,
     ///   ``AutoencoderError/outputKind(path:expected:)``
     public func check(_ path: String, endings: [String] = ["png"]) throws(AutoencoderError) {
-        guard endings.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
+        guard endings.contains(RawPath(path).ending) else {
             throw .outputKind(path: path, expected: endings.map { ".\($0)" }.joined(separator: " or "))
         }
         try overwriting.check(path)
