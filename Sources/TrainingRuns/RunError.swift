@@ -1,4 +1,5 @@
 import Foundation
+public import Kernels
 
 /// What can go wrong with a run, apart from its data and its store. Descriptions say what, where, and what to do.
 public enum RunError: Error, Equatable, Sendable {
@@ -10,6 +11,10 @@ public enum RunError: Error, Equatable, Sendable {
     /// The loss stayed infinite or not a number however often training went back.
     case diverged(step: Int, reason: String, attempts: Int)
     case runFinished(run: String, steps: Int)
+    /// A plan takes more memory than this process may have. Amounts in bytes.
+    case notEnoughMemory(planned: Int, limit: MemoryLimit, remedy: String)
+    /// Not even the first checkpoint of a run finds room where its store is. Amounts in bytes.
+    case notEnoughSpace(planned: Int, free: Int, path: String)
 }
 
 extension RunError: CustomStringConvertible {
@@ -27,6 +32,12 @@ extension RunError: CustomStringConvertible {
         case .runFinished(let run, let steps):
             "run '\(run)' has done its \(steps) steps. To train it further give more: --resume \(run) --steps "
                 + "\(steps * 2)"
+        case .notEnoughMemory(let planned, let limit, let remedy):
+            "not enough memory: this takes about \(MemoryLimit.text(planned)), and \(limit). \(remedy)"
+        case .notEnoughSpace(let planned, let free, let path):
+            "\(path): not enough space: the first checkpoint takes about \(MemoryLimit.text(planned)) while it is "
+                + "written, and \(MemoryLimit.text(free)) are left there. Free some, choose another place with --store, "
+                + "or a smaller model"
         }
     }
 }

@@ -51,13 +51,14 @@ extension PreparedPictures {
     /// Finds and reads pictures for a new run.
     /// - Parameter components: of the baseline, once the format is known.
     /// - Returns: nil if `progress` ended it.
-    /// - Throws: `ImageError`.
+    /// - Throws: `ImageError`; `RunError.notEnoughMemory` for pictures of a size that this machine has no memory for.
     public static func read(
         _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
         progress: Progress = { _, _ in true }
     ) throws -> PreparedPictures? {
         let collection = try ImageCollection.scan(selection.paths, isStrict: selection.loading.isStrict)
         let format = collection.suggestedFormat(size: selection.size, grey: selection.isGrey)
+        try PictureBaseline.checkMemory(components: components(format), format: format)
         guard
             let sources = try Sources.read(
                 collection, heldOutPaths: selection.heldOutPaths, format: format, loading: selection.loading,
