@@ -128,6 +128,14 @@ struct Sample: ParsableCommand {
         let console = Console()
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
+        for (option, values) in [("--prime", prime.map { [$0] } ?? []), ("--stop", stop)] {
+            // Bytes are for a model of bytes.
+            guard saved.vocabulary.unit != .byte, let wrong = values.first(where: { !Parse.isUTF8($0) }) else {
+                continue
+            }
+            throw RunError.invalidOption(
+                option, reason: "'\(wrong)' is not valid UTF-8, and run '\(saved.run.name)' reads characters")
+        }
         let prompt = try readPrompt(saved, console)
         if endsWithNull { try checkNull(saved.vocabulary, prompt) }
         var options = options
@@ -145,7 +153,7 @@ struct Sample: ParsableCommand {
     }
 
     private func readPrompt(_ saved: SavedModel, _ console: Console) throws -> [UInt8] {
-        guard let primeFile else { return saved.vocabulary.foldingLineEnds(Array((prime ?? "").utf8)) }
+        guard let primeFile else { return saved.vocabulary.foldingLineEnds(Parse.bytes(prime ?? "")) }
         let corpus = try TextCorpus.read([primeFile], options: text.readingOptions(for: saved.corpus))
         for note in corpus.report.notes { console.line(note) }
         return corpus.bytes(in: 0..<corpus.count)
@@ -153,7 +161,7 @@ struct Sample: ParsableCommand {
 
     /// A text never ends at what its model cannot write.
     private func reportImpossible(_ stop: String, _ vocabulary: Vocabulary, _ console: Console) {
-        let missing = vocabulary.missing(from: Array(stop.utf8))
+        let missing = vocabulary.missing(from: Parse.bytes(stop))
         guard !missing.isEmpty else { return }
         console.line(
             "--stop: a text of this model cannot end there, as it never writes \(missing.joined(separator: ", "))")
