@@ -11,10 +11,13 @@ import Testing
         try place.shell("e=$(printf '\\351')\n" + script, environment: environment)
     }
 
+    /// All files that are not hidden.
     private func names(in place: Workplace) throws -> [[UInt8]] {
-        let result = try place.start(["-c", "find . -type f | LC_ALL=C sort | od -An -v -tx1"], of: "/bin/sh").wait()
+        let result = try place.start(
+            ["-c", "find . -type f ! -name '.*' | LC_ALL=C sort | od -An -v -tx1"], of: "/bin/sh"
+        ).wait()
         let bytes = result.output.split(whereSeparator: \.isWhitespace).compactMap { UInt8($0, radix: 16) }
-        return bytes.split(separator: 10).map(Array.init).filter { !$0.starts(with: Array("./.".utf8)) }
+        return bytes.split(separator: 10).map(Array.init)
     }
 
     private func byteName(_ text: String) -> [UInt8] {
@@ -177,15 +180,16 @@ import Testing
             "$ae" decode "c$e.npy" -o "o$e" || exit 5
             "$ae" encode "p$e" -o "c$e.csv" && "$ae" map "c$e.csv" -o "m$e.svg" || exit 6
             "$ae" reconstruct "p$e/caf$e.png" -o "r$e/sheet$e.png" || exit 7
-            test -e "o$e/caf$e.png" && "$ae" reconstruct "p$e" --show worst --json | grep -q 'caf.udbff.udee9' || exit 8
-            "$ae" reconstruct "p$e" | grep -q 'caf.xE9.png' || exit 10
+            test -e "o$e/caf$e.png" && "$ae" reconstruct "p$e" -o "w$e.png" --json | grep -q 'caf.udbff.udee9' || exit 8
+            "$ae" reconstruct "p$e" -o "w$e.png" | grep -q 'caf.xE9.png' || exit 10
             """
         let result = try shell(script, in: place)
         #expect(result.status == 0, "\(result.errors)")
         let made = try names(in: place).filter {
             !$0.starts(with: byteName("./pé/")) && !$0.starts(with: byteName("./oé/"))
         }
-        let expected = ["./cé.csv", "./cé.names.csv", "./cé.npy", "./mé.svg", "./ré/sheeté.png", "./sé"].map(byteName)
+        let expected = ["./cé.csv", "./cé.names.csv", "./cé.npy", "./mé.svg", "./ré/sheeté.png", "./sé", "./wé.png"]
+            .map(byteName)
         #expect(made == expected.sorted { $0.lexicographicallyPrecedes($1) })
     }
 }
