@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
         .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore", "CZlib"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "FileTrees", "TensorCore", "CZlib"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["TensorCore", "Digests", "FileTrees", "Checkpoints", "StoreStressTool", grdb]),

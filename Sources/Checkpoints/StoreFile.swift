@@ -16,10 +16,7 @@ struct StoreFile {
     /// Where a path leads, also through links to a file that is not there yet.
     private static func place(_ path: RawPath, links: Int = 8) -> RawPath {
         if let resolved = path.resolved { return resolved }
-        guard links > 0, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path.text) else {
-            return path
-        }
-        let next = RawPath(target)
+        guard links > 0, let next = path.linkTarget else { return path }
         return place(next.bytes.first == UInt8(ascii: "/") ? next : path.folder.appending(next.bytes), links: links - 1)
     }
 

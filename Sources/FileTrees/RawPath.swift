@@ -91,6 +91,14 @@ extension RawPath {
         return RawPath(cString: found)
     }
 
+    /// What a link at this path says; nil where there is none. A relative one counts from the link's folder.
+    package var linkTarget: RawPath? {
+        // As long as Linux lets a path be.
+        var target = [CChar](repeating: 0, count: 4096)
+        let length = withCString { readlink($0, &target, target.count) }
+        return length < 0 ? nil : RawPath(bytes: target.prefix(length).map { UInt8(bitPattern: $0) })
+    }
+
     /// Nil where it has been removed.
     private static var currentFolder: RawPath? {
         guard let folder = getcwd(nil, 0) else { return nil }

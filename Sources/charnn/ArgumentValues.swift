@@ -5,6 +5,7 @@ import TextCorpora
 
 extension StackLayer.Cell: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
+extension InvalidBytePolicy: ExpressibleByArgument {}
 
 extension Parse {
     static func stack(_ text: String) throws -> [StackLayer] { try StackLayer.parse(text) }

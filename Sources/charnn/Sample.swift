@@ -11,7 +11,12 @@ struct Sample: ParsableCommand {
         discussion: """
             Writes on standard output, as it is made. The same run, options and --seed write the same text again. \
             Several texts have a line of 40 dashes between them, which a text may hold itself: for programs there are \
-            --null and --json.
+            --null and --json. Models of bytes write them as they are; with --json also as "bytes_base64".
+
+            Each character is chosen so: the repetition penalty divides what the model gives the characters of the last \
+            64 (its logits, each once; negative ones are multiplied), the temperature divides all, and probabilities \
+            are made of them. Then --top-k, --min-p and --top-p keep the most probable, in this order, each of those \
+            that the one before has left, and one of the rest is drawn.
 
             Examples:
               charnn sample
@@ -38,7 +43,8 @@ struct Sample: ParsableCommand {
 
     @Option(
         name: .customLong("top-p"), parsing: .unconditional,
-        help: ArgumentHelp("Only the most probable that together reach this probability.", valueName: "share"))
+        help: ArgumentHelp("Only the most probable that together reach this share of what is left.", valueName: "share")
+    )
     var topP: Double?
 
     @Option(
@@ -48,7 +54,7 @@ struct Sample: ParsableCommand {
 
     @Option(
         name: .customLong("repetition-penalty"), parsing: .unconditional,
-        help: ArgumentHelp("Above 1 avoids what came in the last 64 characters.", valueName: "number"))
+        help: ArgumentHelp("Above 1 avoids what came in the last 64 characters (default: 1).", valueName: "number"))
     var repetitionPenalty: Double = 1
 
     @Option(
@@ -60,6 +66,8 @@ struct Sample: ParsableCommand {
         name: .customLong("prime-file"), help: ArgumentHelp("The same from a file, as it is.", valueName: "file"),
         completion: .file())
     var primeFile: String?
+
+    @OptionGroup var text: OtherTextArguments
 
     @Flag(name: .customLong("no-prime-echo"), help: "Do not print the beginning before what follows it.")
     var hidesPrompt = false
@@ -95,11 +103,20 @@ struct Sample: ParsableCommand {
 
     func validate() throws {
         if prime != nil, primeFile != nil { throw ValidationError("give --prime or --prime-file, not both") }
+        if primeFile == nil, text.areGiven {
+            throw ValidationError("--encoding and --invalid say how --prime-file is read: there is none")
+        }
         if greedy, let temperature, temperature != 0 {
             throw ValidationError("--greedy is temperature 0: leave --temperature out")
         }
         if endsWithNull, output.isJSON { throw ValidationError("give --null or --json, not both") }
         guard count >= 1 else { throw ValidationError("--count: must be at least 1, not \(count)") }
+        let (units, isTooMuch) = count.multipliedReportingOverflow(by: max(1, length))
+        if output.isJSON, isTooMuch || units > SampledTexts.largestDocument {
+            throw ValidationError(
+                "--json makes one document of all texts, which may have \(NumberText.grouped(SampledTexts.largestDocument)) "
+                    + "characters: ask for fewer or shorter ones, or leave --json out")
+        }
         do {
             try options.validate()
         } catch {
@@ -111,29 +128,41 @@ struct Sample: ParsableCommand {
         let console = Console()
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
-        let prompt = try readPrompt(saved)
+        let prompt = try readPrompt(saved, console)
         if endsWithNull { try checkNull(saved.vocabulary, prompt) }
+        var options = options
+        options.stop = options.stop.map(saved.vocabulary.foldingLineEnds)
         let seed = seed ?? UInt64.random(in: 0..<1 << 32)
         console.line(
             "run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), temperature "
                 + "\(NumberText.exact(options.temperature)), seed \(seed)")
         reportUnknown(saved.vocabulary.encode(prompt).unknown, console)
+        for stop in options.stop { reportImpossible(stop, saved.vocabulary, console) }
         let texts = SampledTexts(
             saved: saved, options: options, prompt: prompt, showsPrompt: !hidesPrompt, seed: seed, count: count,
             endsWithNull: endsWithNull)
         try output.isJSON ? texts.printJSON(in: context) : texts.stream(in: context)
     }
 
-    private func readPrompt(_ saved: SavedModel) throws -> String {
-        guard let primeFile else { return prime ?? "" }
-        let corpus = try TextCorpus.read([primeFile], options: saved.corpus.readingOptions)
-        return corpus.text(in: 0..<corpus.count)
+    private func readPrompt(_ saved: SavedModel, _ console: Console) throws -> [UInt8] {
+        guard let primeFile else { return saved.vocabulary.foldingLineEnds(Array((prime ?? "").utf8)) }
+        let corpus = try TextCorpus.read([primeFile], options: text.readingOptions(for: saved.corpus))
+        for note in corpus.report.notes { console.line(note) }
+        return corpus.bytes(in: 0..<corpus.count)
+    }
+
+    /// A text never ends at what its model cannot write.
+    private func reportImpossible(_ stop: String, _ vocabulary: Vocabulary, _ console: Console) {
+        let missing = vocabulary.missing(from: Array(stop.utf8))
+        guard !missing.isEmpty else { return }
+        console.line(
+            "--stop: a text of this model cannot end there, as it never writes \(missing.joined(separator: ", "))")
     }
 
     /// A text that holds the byte which ends texts could not be told from two.
-    private func checkNull(_ vocabulary: Vocabulary, _ prompt: String) throws {
+    private func checkNull(_ vocabulary: Vocabulary, _ prompt: [UInt8]) throws {
         let units = (0..<Int32(vocabulary.count)).lazy.map(vocabulary.bytes(of:))
-        guard units.contains(where: { $0.contains(0) }) || prompt.utf8.contains(0) else { return }
+        guard units.contains(where: { $0.contains(0) }) || prompt.contains(0) else { return }
         throw RunError.invalidOption("--null", reason: "this model may write NUL itself. Use --json")
     }
 

@@ -59,6 +59,16 @@ import Testing
         try store.close()
     }
 
+    /// A link of any bytes to a place where nothing is yet.
+    @Test func aStoreIsMadeWhereALinkLeads() throws {
+        let folder = try Folder()
+        let target = RawPath(folder.path).appending([0xE9]), link = RawPath(folder.path).appending([0xE8])
+        #expect(RawPath(bytes: [0xE9]).withCString { name in link.withCString { symlink(name, $0) } } == 0)
+        try useStore(at: link.text)
+        #expect(FileTree.isRegularFile(target) == true && link.linkTarget == RawPath(bytes: [0xE9]))
+        #expect(try FileTree(folder: RawPath(folder.path)).files == [link, target])
+    }
+
     @Test func whatIsNoFileIsNoStore() throws {
         let folder = try Folder()
         #expect(mkfifo(folder.file("pipe"), 0o600) == 0)

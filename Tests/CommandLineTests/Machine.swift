@@ -10,6 +10,8 @@ enum Machine {
 
     static let canMountSmallDisks = succeeds("unshare -rm sh -c 'mount -t tmpfs -o size=400k none /tmp'")
 
+    static let hasPython = succeeds("python3 -c pass")
+
     private static func succeeds(_ script: String) -> Bool {
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")

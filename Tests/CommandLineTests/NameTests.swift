@@ -51,6 +51,27 @@ import Testing
         #expect(again.status == 0, "\(command): \(again.errors)")
     }
 
+    /// As Documentation/CheckpointStore.md says it.
+    @Test(.enabled(if: Machine.hasPython, "no python3 here")) func aPathOutOfJSONIsFoundByPython() throws {
+        let guide = try PrintedCommands.text(of: "Documentation/CheckpointStore.md")
+        let line = try #require(guide.split(separator: "\n").first { $0.hasPrefix("name = re.sub(") })
+        let place = try Workplace()
+        try place.write(
+            """
+            import json, re, sys
+            name = json.load(sys.stdin)["text"]["paths"][0]
+            \(line)
+            print(open(name).read(10))
+            """, to: "find.py")
+        try place.write(Texts.sentences(2000), to: "text.txt")
+        let result = try shell(
+            """
+            mv text.txt "caf$e é.txt"
+            "$charnn" train "caf$e é.txt" \(options) && "$charnn" show latest --json | python3 find.py
+            """, in: place)
+        #expect(result.output == Texts.sentences(2000).prefix(10) + "\n", "\(result.errors)")
+    }
+
     @Test func messagesShowTheBytes() throws {
         let place = try Workplace()
         let missing = try shell("\"$charnn\" train \"caf$e.txt\"", in: place)

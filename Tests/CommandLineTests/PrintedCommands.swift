@@ -121,7 +121,8 @@ struct PrintedCommands {
     }
 
     private func shortened(_ command: String) -> String {
-        var command = command.replacing("JACQUARD_ISA=avx2", with: "JACQUARD_ISA=portable")
+        let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        var command = processor.contains("avx2") ? command : command.replacing("JACQUARD_ISA=avx2 ", with: "")
         for (word, value) in [("NAME", "first-1"), ("FILE", "corpus.txt"), ("FOLDER", "pictures")] {
             command = command.replacing(" \(word)", with: " \(value)")
         }

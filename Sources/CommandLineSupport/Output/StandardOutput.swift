@@ -20,14 +20,21 @@ public final class StandardOutput {
     /// Data: as they are into a file or a pipe, harmless on a terminal, which would obey what a model writes.
     /// - Throws: ``OutputError``; `closed` means that whoever read has gone.
     public func write(_ text: String) throws(OutputError) {
-        try put(isTerminal ? VisibleText.block(text) : text)
+        try put((isTerminal ? VisibleText.block(text) : text).utf8)
+    }
+
+    /// Bytes as they are, where they go into a file or a pipe. A terminal gets text: what is not UTF-8 becomes U+FFFD.
+    /// - Parameter bytes: whole characters where they are UTF-8.
+    public func write(_ bytes: [UInt8]) throws(OutputError) {
+        if isTerminal { return try write(String(decoding: bytes, as: UTF8.self)) }
+        try put(bytes)
     }
 
     /// A line for people. A name in it that holds control characters shows them, and stays in the line.
-    public func line(_ text: String = "") throws(OutputError) { try put(VisibleText.line(text) + "\n") }
+    public func line(_ text: String = "") throws(OutputError) { try put((VisibleText.line(text) + "\n").utf8) }
 
     /// For programs. What a terminal would obey is escaped in JSON itself.
-    public func json(_ value: JSONValue) throws(OutputError) { try put(value.text + "\n") }
+    public func json(_ value: JSONValue) throws(OutputError) { try put((value.text + "\n").utf8) }
 
     public func flush() throws(OutputError) {
         let bytes = buffer
@@ -36,8 +43,8 @@ public final class StandardOutput {
         try writer.write(bytes)
     }
 
-    private func put(_ text: String) throws(OutputError) {
-        buffer.append(contentsOf: text.utf8)
+    private func put(_ bytes: some Sequence<UInt8>) throws(OutputError) {
+        buffer.append(contentsOf: bytes)
         if isTerminal || buffer.count >= 16 << 10 || now() - lastFlush > .milliseconds(200) {
             try flush()
         }

@@ -57,6 +57,21 @@ package struct InputFile: ~Copyable {
         }
     }
 
+    /// The bytes of a part of a regular file; fewer where it ends.
+    func bytes(_ range: Range<Int>) throws(ImageError) -> [UInt8] {
+        var failure: ImageError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initialized in
+            do throws(ImageError) {
+                let whole = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<range.count]))
+                initialized = try read(into: whole, at: range.lowerBound)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
     private func fill(
         _ buffer: UnsafeMutableRawBufferPointer, from source: (UnsafeMutableRawPointer, Int) -> Int
     ) throws(ImageError) -> Int {

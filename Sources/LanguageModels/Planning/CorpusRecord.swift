@@ -8,6 +8,10 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
     public var unit: TextUnit
     public var encoding: String?
     public var keepCarriageReturns: Bool
+    /// What is done with invalid bytes, where another thing than an error.
+    public var invalidBytes: InvalidBytePolicy?
+    /// Invalid bytes in the text, where they were allowed.
+    public var invalidByteCount: Int?
     /// SHA-256 of the decoded text.
     public var fingerprint: String
     /// Units of the whole text.
@@ -18,13 +22,20 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
         case paths, unit, encoding, fingerprint, count, split, vocabulary
         case keepCarriageReturns = "keep_cr"
+        case invalidBytes = "invalid_bytes"
+        case invalidByteCount = "invalid_byte_count"
     }
 
     /// How a text of this length is cut when nobody says.
     public var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
 
+    /// How the text is read again, and another one for the same model.
     public var readingOptions: ReadingOptions {
-        ReadingOptions(unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns)
+        var options = ReadingOptions(
+            unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns,
+            invalidBytes: invalidBytes ?? .error)
+        options.unitIsFixed = true
+        return options
     }
 }
 

@@ -27,7 +27,10 @@ public struct PreparedCorpus: Sendable {
             counting: corpus, in: split.training, minimumCount: options.minimumCount)
         let record = CorpusRecord(
             paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
-            keepCarriageReturns: reading.keepCarriageReturns, fingerprint: corpus.fingerprint, count: corpus.count,
+            keepCarriageReturns: reading.keepCarriageReturns,
+            invalidBytes: reading.invalidBytes == .error ? nil : reading.invalidBytes,
+            invalidByteCount: reading.invalidBytes == .error ? nil : corpus.report.invalidBytes,
+            fingerprint: corpus.fingerprint, count: corpus.count,
             split: split, vocabulary: vocabulary)
         return PreparedCorpus(
             record: record, report: corpus.report, tokens: try corpus.tokens(using: vocabulary), memory: corpus.memory)

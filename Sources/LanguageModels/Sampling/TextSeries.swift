@@ -15,7 +15,9 @@ public struct TextSeries: IteratorProtocol, Sequence {
         /// Which text.
         public let index: Int
         /// Usually one character; all that was waiting when the text before has ended. Empty only at an end.
-        public let text: String
+        public var text: String { String(decoding: bytes, as: UTF8.self) }
+        /// The same as it is: models of bytes write what need not be UTF-8.
+        public let bytes: [UInt8]
         /// Whether the text ends here: true exactly once for every text.
         public let isLast: Bool
     }
@@ -27,7 +29,7 @@ public struct TextSeries: IteratorProtocol, Sequence {
     private let model: LanguageModel
     private let vocabulary: Vocabulary
     private let options: SamplingOptions
-    private let prompt: String
+    private let prompt: [UInt8]
     private let seed: UInt64
     private let count: Int
     private let context: ComputeContext
@@ -42,6 +44,16 @@ public struct TextSeries: IteratorProtocol, Sequence {
     ///   - count: texts to write.
     public init(
         model: LanguageModel, vocabulary: Vocabulary, options: SamplingOptions, prompt: String = "", seed: UInt64,
+        count: Int, in context: ComputeContext
+    ) {
+        self.init(
+            model: model, vocabulary: vocabulary, options: options, prompt: Array(prompt.utf8), seed: seed,
+            count: count, in: context)
+    }
+
+    /// The same with a prompt of UTF-8, or of any bytes where they are the units.
+    public init(
+        model: LanguageModel, vocabulary: Vocabulary, options: SamplingOptions, prompt: [UInt8], seed: UInt64,
         count: Int, in context: ComputeContext
     ) {
         require(count >= 0, "\(count) texts")
@@ -60,10 +72,10 @@ public struct TextSeries: IteratorProtocol, Sequence {
         if group == nil || !members.contains(index) { begin() }
         let place = index - members.lowerBound
         while true {
-            let text = group?.take(place) ?? "", isLast = group?.hasEnded(place) ?? true
+            let text = group?.take(place) ?? [], isLast = group?.hasEnded(place) ?? true
             if isLast || !text.isEmpty {
                 defer { if isLast { index += 1 } }
-                return Piece(index: index, text: text, isLast: isLast)
+                return Piece(index: index, bytes: text, isLast: isLast)
             }
             group?.step()
         }

@@ -14,7 +14,7 @@ public enum CodeFile: String, CaseIterable, Sendable {
 
     /// Where the names and labels of an array are.
     public static func namesPath(besideArray path: String) -> String {
-        (path.lowercased().hasSuffix(".npy") ? String(path.dropLast(4)) : path) + ".names.csv"
+        NumPyArray.namesPath(beside: path)
     }
 
     /// Whether a file holds codes rather than pictures: a table, or an array of one or two dimensions.
