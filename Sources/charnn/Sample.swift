@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import FileTrees
 import LanguageModels
 import TensorCore
 import TextCorpora
@@ -130,7 +131,7 @@ struct Sample: ParsableCommand {
         let saved = try model.load(in: context)
         for (option, values) in [("--prime", prime.map { [$0] } ?? []), ("--stop", stop)] {
             // Bytes are for a model of bytes.
-            guard saved.vocabulary.unit != .byte, let wrong = values.first(where: { !Parse.isUTF8($0) }) else {
+            guard saved.vocabulary.unit != .byte, let wrong = values.first(where: { !ByteText.isUTF8($0) }) else {
                 continue
             }
             throw RunError.invalidOption(
@@ -153,7 +154,7 @@ struct Sample: ParsableCommand {
     }
 
     private func readPrompt(_ saved: SavedModel, _ console: Console) throws -> [UInt8] {
-        guard let primeFile else { return saved.vocabulary.foldingLineEnds(Parse.bytes(prime ?? "")) }
+        guard let primeFile else { return saved.vocabulary.foldingLineEnds(ByteText.bytes(prime ?? "")) }
         let corpus = try TextCorpus.read([primeFile], options: text.readingOptions(for: saved.corpus))
         for note in corpus.report.notes { console.line(note) }
         return corpus.bytes(in: 0..<corpus.count)
@@ -161,7 +162,7 @@ struct Sample: ParsableCommand {
 
     /// A text never ends at what its model cannot write.
     private func reportImpossible(_ stop: String, _ vocabulary: Vocabulary, _ console: Console) {
-        let missing = vocabulary.missing(from: Parse.bytes(stop))
+        let missing = vocabulary.missing(from: ByteText.bytes(stop))
         guard !missing.isEmpty else { return }
         console.line(
             "--stop: a text of this model cannot end there, as it never writes \(missing.joined(separator: ", "))")
