@@ -68,7 +68,8 @@ public final class Tape {
         apply(operation, to: inputs)[0]
     }
 
-    /// The derivatives of a scalar by every leaf. Frees what the forward pass kept, as it goes; a tape can be walked once.
+    /// The derivatives of a scalar on this tape by every leaf. Frees what the forward pass kept, as it goes; a tape can be
+    /// walked once.
     public func backward(from scalar: Variable) -> Gradients {
         require(scalar.value.count == 1, "backward starts from a scalar, not from shape \(scalar.shape)")
         return backward(from: [(scalar, Tensor(repeating: 1, shape: scalar.shape))])
@@ -78,6 +79,9 @@ public final class Tape {
     public func backward(from seeds: [(variable: Variable, weight: Tensor)]) -> Gradients {
         require(isRecording, "backward on a tape that does not record")
         require(!wasWalked, "backward has run on this tape already: its activations are gone, start a new tape")
+        require(
+            seeds.allSatisfy { $0.variable.tape === self },
+            "backward from a variable of another tape: walk the tape it is on")
         wasWalked = true
         var gradients = [Tensor?](repeating: nil, count: slotCount)
         for (variable, weight) in seeds {
@@ -102,7 +106,7 @@ public final class Tape {
         }
         var leaves: [Int: Tensor] = [:]
         for (slot, gradient) in gradients.enumerated() where !isInterior[slot] { leaves[slot] = gradient }
-        return Gradients(bySlot: leaves, slotOfParameter: slotOfParameter)
+        return Gradients(bySlot: leaves, slotOfParameter: slotOfParameter, tape: self)
     }
 
     private func add(_ gradient: Tensor, to slot: Int, in gradients: inout [Tensor?]) {

@@ -3,7 +3,7 @@ import Glibc
 import Requirements
 import Synchronization
 
-/// A fixed team of threads that runs one parallel region at a time.
+/// A fixed team of threads that runs one parallel region at a time, and stops the program if asked for two.
 ///
 /// The caller is thread 0. Between regions the others spin for a moment, because the next region of a training
 /// step follows within microseconds, and then sleep. Inside a region use pointers and integers only: an array, a
@@ -34,9 +34,14 @@ public final class Workers: @unchecked Sendable {
         for thread in threads { pthread_join(thread, nil) }
     }
 
-    /// Calls `body(thread)` once on each thread and returns when all are done. Not reentrant.
+    /// Calls `body(thread)` once on each thread and returns when all are done.
+    ///
+    /// A team does one thing at a time: a region that begins before another has ended, on another thread or inside of
+    /// `body`, stops the program with a message instead of mixing the two.
     public func run(_ body: (_ thread: Int) -> Void) {
         guard count > 1 else { return body(0) }
+        state.enterRegion()
+        defer { state.leaveRegion() }
         withoutActuallyEscaping(body) { escaping in
             state.body = escaping
             state.publish()
@@ -97,6 +102,7 @@ private final class State: @unchecked Sendable {
     private let barrierGeneration = Atomic<Int>(0)
     private let pad4: Line = (0, 0, 0, 0, 0, 0, 0, 0)
     let sleepers = Atomic<Int>(0)
+    private let isInRegion = Atomic<Bool>(false)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -115,6 +121,15 @@ private final class State: @unchecked Sendable {
         mutex.deallocate()
         wake.deallocate()
     }
+
+    func enterRegion() {
+        let wasInRegion = isInRegion.exchange(true, ordering: .acquiring)
+        require(
+            !wasInRegion,
+            "two computations at the same time on one team of threads: give each task a ComputeContext of its own")
+    }
+
+    func leaveRegion() { isInRegion.store(false, ordering: .releasing) }
 
     func publish() {
         finished.store(0, ordering: .relaxed)

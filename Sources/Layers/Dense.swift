@@ -86,7 +86,7 @@ final class DensePacks {
     func transposed(_ w: Tensor, version: Int, in context: ComputeContext) -> PackedMatrix {
         if let transposed, transposed.version == version { return transposed.matrix }
         transposed = nil  // its buffer first, so that the workspace can hand it out again
-        let matrix = PackedMatrix(w, transposed: true, in: context)
+        let matrix = PackedMatrix(w, transposed: true, isKept: true, in: context)
         transposed = (version, matrix)
         return matrix
     }
@@ -95,7 +95,7 @@ final class DensePacks {
     func plain(_ w: Tensor, version: Int, in context: ComputeContext) -> PackedMatrix {
         if let plain, plain.version == version { return plain.matrix }
         plain = nil
-        let matrix = PackedMatrix(w, in: context)
+        let matrix = PackedMatrix(w, isKept: true, in: context)
         plain = (version, matrix)
         return matrix
     }

@@ -2,8 +2,11 @@ public import CKernels
 public import Kernels
 
 /// What computing needs besides its operands: the kernels of an instruction set, threads, and buffers to reuse.
-/// Passed, never looked up. One computation at a time.
-public final class ComputeContext: @unchecked Sendable {
+/// Passed, never looked up.
+///
+/// One computation at a time: a context is not `Sendable`, so that two tasks cannot share one. Give each task its own,
+/// with as many threads as it shall have.
+public final class ComputeContext {
     public let instructionSet: InstructionSet
     public let kernels: CKKernels
     public let workers: Workers

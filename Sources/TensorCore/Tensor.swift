@@ -12,6 +12,12 @@ public struct Tensor: Sendable {
         storage = TensorStorage(count: shape.count, workspace: workspace)
     }
 
+    /// The same for what may be held for long, as packed weights are: if it is, in a buffer that is hardly larger.
+    package init(uninitialized shape: Shape, in workspace: Workspace, isKept: Bool) {
+        self.shape = shape
+        storage = TensorStorage(count: shape.count, workspace: workspace, isKept: isKept)
+    }
+
     public init(zeros shape: Shape, in workspace: Workspace? = nil) {
         self.init(repeating: 0, shape: shape, in: workspace)
     }
@@ -21,11 +27,22 @@ public struct Tensor: Sendable {
         storage.pointer.update(repeating: value, count: shape.count)
     }
 
+    /// Cost: that of copying memory for arrays, slices and buffers. Other collections are made one value after the other,
+    /// by code that is made for their type where this is called from.
     /// - Precondition: as many values as the shape has elements.
+    @inlinable
     public init(_ values: some Collection<Float>, shape: Shape) {
-        require(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
+        Self.checkCount(values.count, shape)
         self.init(uninitialized: shape)
-        for (index, value) in values.enumerated() { storage.pointer[index] = value }
+        let count = shape.count
+        withUnsafeMutablePointer {
+            _ = UnsafeMutableBufferPointer(start: $0, count: count).initialize(fromContentsOf: values)
+        }
+    }
+
+    @usableFromInline
+    static func checkCount(_ count: Int, _ shape: Shape) {
+        require(count == shape.count, "\(count) values for a tensor of shape \(shape)")
     }
 
     public init(_ value: Float) { self.init([value], shape: []) }

@@ -76,7 +76,7 @@ extension TextError: CustomStringConvertible {
                     ? "If it is text, name its encoding (--encoding NAME), or take such bytes out of it"
                     : encodingAdvice(encodings)) + (unitIsFixed ? "" : "; --unit byte reads any data")
         case .otherFormat(let path, let format):
-            "\(path): is \(format.name), not text"
+            "\(path): is not text: it is \(format.name)"
                 + (format.command(for: path).map { ". Give its text on standard input: \($0) | charnn train -" } ?? "")
         case .leftOut(let path, let reason):
             "\(path): \(reason). It would be left out, and --strict allows nothing to be"
@@ -114,10 +114,13 @@ extension InvalidByte: CustomStringConvertible {
         let place = isDecompressed ? "byte \(offset) of the decompressed data" : "byte \(offset)"
         let what =
             isCutShort
-            ? "the data end inside a character that begins at \(place) (line \(line))"
-            : "\(place) (0x\(digits.count == 1 ? "0" : "")\(digits), line \(line)) is not valid"
+            ? "the data end inside a character that begins at \(place), in line \(line)"
+            : "\(place) (0x\(digits.count == 1 ? "0" : "")\(digits)) is not valid, in line \(line)"
         let goOn = "read it with --invalid replace (such bytes become U+FFFD) or --invalid skip (they are left out)"
-        if isNearlyValid { return "\(path): \(encoding) that is damaged: \(what). Repair it, or \(goOn)" }
+        if isNearlyValid {
+            let name = isCutShort ? "\(encoding) that is cut short" : "\(encoding) with a bad byte"
+            return "\(path): \(name): \(what). Repair it, or \(goOn)"
+        }
         return "\(path): not valid \(encoding): \(what). "
             + (suggestions.isEmpty
                 ? "Name its encoding (--encoding NAME), or \(goOn)" : encodingAdvice(suggestions))

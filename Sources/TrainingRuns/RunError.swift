@@ -1,5 +1,6 @@
 public import Checkpoints
 import Foundation
+public import Kernels
 
 /// What can go wrong with a run, apart from its data and its store. Descriptions say what, where, and what to do.
 public enum RunError: Error, Equatable, Sendable {
@@ -15,6 +16,10 @@ public enum RunError: Error, Equatable, Sendable {
     case runLost(run: String, savedAs: String, store: String, reason: StoreError)
     /// It was killed before it had saved the weights it started from, which came from another run.
     case nothingSaved(run: String)
+    /// A plan takes more memory than this process may have. Amounts in bytes.
+    case notEnoughMemory(planned: Int, limit: MemoryLimit, remedy: String)
+    /// Not even the first checkpoint of a run finds room where its store is. Amounts in bytes.
+    case notEnoughSpace(planned: Int, free: Int, path: String)
 }
 
 extension RunError: CustomStringConvertible {
@@ -36,6 +41,12 @@ extension RunError: CustomStringConvertible {
             "training of run '\(run)' was ended: \(reason) What was done here is saved as run '\(savedAs)' in \(store)"
         case .nothingSaved(let run):
             "run '\(run)' was killed before it had saved anything. Start it again: its name is free"
+        case .notEnoughMemory(let planned, let limit, let remedy):
+            "not enough memory: this takes about \(MemoryLimit.text(planned)), and \(limit). \(remedy)"
+        case .notEnoughSpace(let planned, let free, let path):
+            "\(path): not enough space: the first checkpoint takes about \(MemoryLimit.text(planned)) while it is "
+                + "written, and \(MemoryLimit.text(free)) are left there. Free some, choose another place with --store, "
+                + "or a smaller model"
         }
     }
 }

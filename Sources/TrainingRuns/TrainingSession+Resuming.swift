@@ -44,6 +44,7 @@ extension TrainingSession {
         if run.status == .finished, state.position.step >= plan.steps || state.position.earlyStopping.isExhausted {
             throw RunError.runFinished(run: run.name, steps: state.position.step)
         }
+        try (checkpoint.sections[.parameter] ?? NamedTensors()).check(plan.parameterShapes)
         let task = try makeTask(plan)
         try check(state, task)
         try load(checkpoint.sections[.parameter] ?? NamedTensors(), into: task)

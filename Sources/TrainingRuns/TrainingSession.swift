@@ -58,7 +58,7 @@ public final class TrainingSession<Task: TrainingTask> {
         self.init(
             run: run, plan: plan, task: task, store: store,
             state: TrainingState(
-                position: position, steps: plan.steps, stepsAreFixed: plan.stepsAreFixed, timeLimit: plan.timeLimit),
+                position: position, steps: plan.steps, stepsAreFixed: plan.stepsAreFixed),
             optimizer: plan.optimizer.makeOptimizer(), snapshot: nil, context: context)
         if let weights = task.initialWeights {
             snapshot.place = .beginning(weights: weights, others: task.companions)

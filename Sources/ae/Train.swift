@@ -66,6 +66,7 @@ struct Train: ParsableCommand {
             progress: { PictureProgress.show($0, of: $1, on: console) })
         guard let found else { throw ExitCode(Program.closedOutputStatus) }
         let plan = try AutoencoderPlan.plan(for: found.summary, options: options)
+        try MachineCheck.check(plan, data: found.memory, store: store, console: console)
         let description = PlanDescription(plan: plan, pictures: found, context: context)
         if session.isDryRun {
             return try description.dryRun.run(
@@ -92,6 +93,7 @@ struct Train: ParsableCommand {
         given.add(pictures, besides: plan, record)
         given.add("--name", session.name, stored: run.name)
         try given.refuse(for: run.name)
+        try MachineCheck.check(plan, store: store, isResumed: true, console: console)
         let opened = try store.open(.readWrite)
         console.status("Looking through \((paths.isEmpty ? record.paths : paths).joined(separator: ", "))")
         let training = try AutoencoderTraining.resume(

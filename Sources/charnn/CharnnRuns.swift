@@ -41,9 +41,7 @@ enum CharnnRuns: ModelProgram {
                 "Text",
                 "\(corpus.paths.joined(separator: " ")): \(NumberText.grouped(corpus.count)) "
                     + "\(corpus.unit.name(count: corpus.count)), \(corpus.vocabulary.count) classes"
-                    + (corpus.invalidByteCount ?? 0 > 0
-                        ? ", \(NumberText.grouped(corpus.invalidByteCount ?? 0)) invalid bytes "
-                            + (corpus.invalidBytes == .skip ? "left out" : "replaced") : "")
+                    + invalidBytes(corpus)
             ),
             (
                 "Model",
@@ -60,6 +58,12 @@ enum CharnnRuns: ModelProgram {
             lines.append(("From", "run '\(start.run)', step \(NumberText.grouped(start.step))"))
         }
         return lines
+    }
+
+    private static func invalidBytes(_ corpus: CorpusRecord) -> String {
+        guard let count = corpus.invalidByteCount, count > 0 else { return "" }
+        return ", \(NumberText.grouped(count)) invalid \(count == 1 ? "byte" : "bytes") "
+            + (corpus.invalidBytes == .skip ? "left out" : "replaced")
     }
 
     /// A run that was given other steps on the way has followed two schedules, unless its schedule does not ask.

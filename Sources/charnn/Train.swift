@@ -83,6 +83,7 @@ struct Train: ParsableCommand {
             for: corpus.summary, options: options, model: source?.model(classes: corpus.vocabulary.count, self))
         let transfer = source?.transfer(to: corpus, plan: &plan, hasRate: options.learningRate != nil, in: context)
 
+        try MachineCheck.check(plan, data: corpus.memory, store: store, console: console)
         let description = PlanDescription(plan: plan, corpus: corpus, context: context)
         if session.isDryRun {
             return try description.dryRun.run(
@@ -114,6 +115,7 @@ struct Train: ParsableCommand {
         given.add(text, besides: record)
         given.add("--name", session.name, stored: run.name)
         try given.refuse(for: run.name)
+        try MachineCheck.check(plan, store: store, isResumed: true, console: console)
         let opened = try store.open(.readWrite)
         console.status("Reading \((paths.isEmpty ? record.paths : paths).joined(separator: ", "))")
         let training = try LanguageModelTraining.resume(

@@ -26,7 +26,8 @@ import Testing
             guard chunk > 50 else { continue }
             #expect(invalid.isNearlyValid && invalid.suggestions.isEmpty)
             #expect(
-                invalid.description.contains("line 3") && invalid.description.contains("--invalid replace")
+                invalid.description.contains("UTF-8 with a bad byte") && invalid.description.contains("line 3")
+                    && invalid.description.contains("--invalid replace")
                     && !invalid.description.contains("--encoding"), "\(invalid)")
         }
     }

@@ -79,6 +79,7 @@ import Testing
         let text = String(repeating: "┌──────┐\n│ menu │\n└──────┘ café\n", count: 5)
         let path = try scratch.write("boxes", try #require(Self.encode(text, as: "CP437")))
         let advised = try #require(Self.advised(path).first)
+        #expect(advised == "cp437")
         #expect(try TextCorpus.read([path], options: .init(encoding: advised)).text == text)
     }
 }

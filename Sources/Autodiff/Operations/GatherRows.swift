@@ -16,8 +16,9 @@ public struct GatherRows: Operation {
     }
 
     public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
-        let table = inputs[0], size = table.shape[0], width = table.shape[-1]
+        let table = inputs[0]
         require(table.shape.rank == 2, "a table has two dimensions, not \(table.shape)")
+        let size = table.shape[0], width = table.shape[1]
         require(ids.allSatisfy { $0 >= 0 && $0 < size }, "an id is outside of the \(size) rows of the table")
         var y = Tensor(uninitialized: Shape(shape.dimensions + [width]), in: context.workspace)
         let target = y.mutablePointer

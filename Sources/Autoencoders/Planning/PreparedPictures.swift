@@ -56,7 +56,7 @@ extension PreparedPictures {
     /// is not learned from.
     /// - Parameter components: of the baseline, once the format is known.
     /// - Returns: nil if `progress` ended it.
-    /// - Throws: `ImageError`.
+    /// - Throws: `ImageError`; `RunError.notEnoughMemory` for pictures of a size that this machine has no memory for.
     public static func read(
         _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
         progress: Progress = { _, _ in true }
@@ -100,6 +100,7 @@ extension PreparedPictures {
         let collection = collections.training
         let format = collection.suggestedFormat(
             size: selection.size, grey: selection.isGrey, background: background)
+        try PictureBaseline.checkMemory(components: components(format), format: format)
         guard
             let sources = try Sources.read(
                 collection, heldOut: collections.heldOut, format: format, loading: selection.loading,

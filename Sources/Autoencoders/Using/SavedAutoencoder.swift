@@ -33,8 +33,10 @@ public struct SavedAutoencoder {
         let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
         try plan.model.check()
         let stored = try store.checkpointToUse(checkpoint, of: run)
+        let weights = stored.sections[.parameter] ?? NamedTensors()
+        try weights.check(plan.parameterShapes)
         let model = Autoencoder(plan.model, seed: 0, in: context)
-        try model.load(stored.sections[.parameter] ?? NamedTensors())
+        try model.load(weights)
         let buffers = stored.sections[.buffer] ?? NamedTensors()
         return SavedAutoencoder(
             run: run, plan: plan, record: record, model: model, buffers: try model.checkedBuffers(buffers),

@@ -156,7 +156,7 @@ final class GatherPlan {
     func packed(_ weight: Tensor, version: Int, in context: ComputeContext) -> Tensor {
         if let packed, packed.version == version { return packed.weights }
         packed = nil  // its buffer first, so that the workspace can hand it out again
-        var result = Tensor(uninitialized: [outputs, weightTerms], in: context.workspace)
+        var result = Tensor(uninitialized: [outputs, weightTerms], in: context.workspace, isKept: true)
         let target = result.mutablePointer, source = weight.pointer, tiles = self.tiles.pointer,
             tileCount = self.tiles.count
         let places = self.places.pointer, terms = weightTerms, row = weightRow, step = weightInput, inputs = self.inputs

@@ -15,12 +15,14 @@ public struct LaneBatch {
     /// Images.
     public let count: Int
 
-    /// - Precondition: rank 5 with 16 lanes, in just the blocks that `count` images need.
+    /// - Precondition: rank 5 with 16 lanes, in just the blocks that `count` images need; at least one image, channel and
+    ///   pixel.
     public init(_ variable: Variable, count: Int) {
         let shape = variable.shape
         require(shape.rank == 5 && shape[4] == Self.lanes, "a batch in lanes is [B, C, H, W, 16], not \(shape)")
         require(
             count >= 1 && shape[0] == Self.blocks(for: count), "\(count) images in \(shape[0]) blocks of 16 lanes")
+        require(shape.count > 0, "images without a channel or a pixel: \(shape)")
         self.variable = variable
         self.count = count
     }

@@ -33,7 +33,7 @@ public struct RecurrentLayer: Layer {
         case sequence(Variable)
         /// The same as another recurrent layer hands it over.
         case grouped(GroupedSequence)
-        /// T N integers, time-major, in 0 ..< D: a one-hot sequence that is never made dense.
+        /// T N integers, time-major, in 0 ..< D: a one-hot sequence that is never made dense. At least one step.
         case oneHot([Int32], lanes: Int)
         /// T N integers that choose rows of a table [V, D]. The table is multiplied by W_ih once, [V, gates H], and
         /// rows of the product are gathered: less work than multiplying T N rows while V < T N.
@@ -86,7 +86,7 @@ public struct RecurrentLayer: Layer {
         cache.packs(for: parameters.map(\.version)) {
             RecurrentPacks.forward(
                 PanelLayout(kind: kind, hidden: hidden), weightIH: weightIH.value, weightHH: weightHH.value,
-                biasIH: biasIH.value, biasHH: biasHH?.value, in: context)
+                biasIH: biasIH.value, biasHH: biasHH?.value, isKept: true, in: context)
         }
     }
 
@@ -96,7 +96,15 @@ public struct RecurrentLayer: Layer {
         return State(h: tape.constant(zeros), c: kind.hasCellState ? tape.constant(zeros) : nil)
     }
 
-    /// Runs a window.
+    /// T, for T N ids.
+    private static func steps(of ids: [Int32], lanes: Int) -> Int {
+        require(
+            lanes > 0 && !ids.isEmpty && ids.count % lanes == 0,
+            "\(ids.count) ids for \(lanes) lanes: a window has at least one step, and in each an id for every lane")
+        return ids.count / lanes
+    }
+
+    /// Runs a window of at least one step and one lane.
     /// - Returns: the hidden states of all steps, [T, N, H], and the state after the last.
     public func callAsFunction(_ input: Input, state: State) -> (output: Variable, state: State) {
         let (output, after) = grouped(input, state: state)
@@ -120,20 +128,19 @@ public struct RecurrentLayer: Layer {
             (steps, lanes, ids) = (x.steps, x.lanes, nil)
             operands.append(x.variable)
         case .oneHot(let indices, let count):
-            (steps, lanes, ids) = (indices.count / count, count, indices)
+            (steps, lanes, ids) = (Self.steps(of: indices, lanes: count), count, indices)
         case .rows(let indices, let table, let count):
             require(
                 table.shape.rank == 2 && table.shape[1] == inputs,
                 "table of shape \(table.shape), expected [V, \(inputs)]")
-            (steps, lanes, ids) = (indices.count / count, count, indices)
+            (steps, lanes, ids) = (Self.steps(of: indices, lanes: count), count, indices)
             weight = weight.multiplied(by: table, transposeOther: true)
             versions = []  // the product is new each time
         }
+        require(steps > 0 && lanes > 0, "a window of \(steps) steps for \(lanes) lanes: at least one of each")
         let classes = weight.shape[1]
         if let ids {
-            require(
-                ids.count == steps * lanes && ids.allSatisfy { $0 >= 0 && $0 < classes },
-                "\(ids.count) ids in 0 ..< \(classes) for \(lanes) lanes")
+            require(ids.allSatisfy { $0 >= 0 && $0 < classes }, "an id is outside of the \(classes) that there are")
         }
         require(
             state.h.shape == [lanes, hidden] && (state.c?.shape ?? [lanes, hidden]) == [lanes, hidden]

@@ -63,7 +63,8 @@ struct RecurrentWindow: Operation {
         func makePacks(withInput: Bool = true, withRecurrent: Bool = true) -> RecurrentPacks {
             RecurrentPacks.forward(
                 layout, weightIH: inputs.weightIH, weightHH: inputs.weightHH, biasIH: inputs.biasIH,
-                biasHH: inputs.biasHH, withInput: withInput, withRecurrent: withRecurrent, in: context)
+                biasHH: inputs.biasHH, withInput: withInput, withRecurrent: withRecurrent,
+                isKept: !usesStrassen && !versions.isEmpty, in: context)
         }
         let packs =
             usesStrassen

@@ -33,14 +33,31 @@ enum EncodingGuess {
         guard !isWide || data.count >= 16 else { return [] }
         let tried = EncodingName.plain(tried)
         var names = (isWide ? wideCandidates : candidates).filter { EncodingName.plain($0) != tried }
+        var sample: [UInt8] = []
         for size in sampleSizes {
-            let sample = isWide ? Array(data.prefix(size)) : telling(data, upTo: size)
+            sample = isWide ? Array(data.prefix(size)) : telling(data, upTo: size)
             names = fitting(names, sample)
         }
-        var seen: Set<[UInt8]> = []
-        let sample = isWide ? Array(data.prefix(sampleSizes[1])) : telling(data, upTo: sampleSizes[1])
-        let different = names.filter { decode(sample, as: $0).map { seen.insert($0).inserted } ?? false }
-        return Array(different.prefix(3))
+        return Array(unlike(names, in: sample).prefix(3))
+    }
+
+    /// The first of all that read a sample alike. Screens were drawn with cp437, whatever reads them too.
+    private static func unlike(_ names: [String], in sample: [UInt8]) -> [String] {
+        var texts: [[UInt8]] = []
+        var unlike: [String] = []
+        for name in names {
+            guard let text = decode(sample, as: name) else { continue }
+            if let place = texts.firstIndex(of: text) {
+                let isDrawn = String(decoding: text, as: UTF8.self).unicodeScalars.contains {
+                    CharacterKind($0).sort == .drawing
+                }
+                if name == "cp437" && isDrawn { unlike[place] = name }
+            } else {
+                texts.append(text)
+                unlike.append(name)
+            }
+        }
+        return unlike
     }
 
     /// Of some encodings those that make as much sense of a sample as the best, that first.

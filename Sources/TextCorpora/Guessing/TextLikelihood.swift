@@ -43,10 +43,13 @@ enum TextLikelihood {
                 folded[lowercased(scalar, kind), default: (0, kind)].count += count
             }
         }
+        // In whole thousandths, so that the sum does not depend on the order of a dictionary.
         let best = LetterFrequencies.shares.map { shares in
-            folded.reduce(0.0) { $0 + Double($1.value.count) * cost(of: $1.key, $1.value.kind, shares) }
+            folded.reduce(0) { sum, entry in
+                sum + entry.value.count * Int(1000 * cost(of: entry.key, entry.value.kind, shares))
+            }
         }.min()
-        return common + (best ?? 0)
+        return common + Double(best ?? 0) / 1000
     }
 
     private static func cost(

@@ -36,6 +36,14 @@ public final class SteppedStack {
         _ stack: [RecurrentLayer], source: Source, head: Dense, lanes: Int, in context: ComputeContext
     ) {
         require(!stack.isEmpty && lanes > 0, "\(stack.count) layers for \(lanes) lanes")
+        for (below, layer) in zip(stack, stack.dropFirst()) {
+            require(
+                layer.inputs == below.hidden, "a layer of \(layer.inputs) inputs on one of \(below.hidden) units")
+        }
+        require(
+            head.weight.value.shape[1] == stack[stack.count - 1].hidden,
+            "\(head.weight.name) of shape \(head.weight.value.shape) on a layer of \(stack[stack.count - 1].hidden) units"
+        )
         self.lanes = lanes
         self.context = context
         switch source {
