@@ -9,6 +9,13 @@ import Training
 /// when to stop. Stopped anywhere and resumed, on any number of threads, a run computes the same bits.
 public final class TrainingSession<Task: TrainingTask> {
     public let run: Run
+    /// The best that validation has found so far; nil: nothing was validated.
+    public var best: (step: Int, loss: Double)? {
+        guard let step = state.position.earlyStopping.bestStep, let loss = state.position.earlyStopping.bestLoss else {
+            return nil
+        }
+        return (step, loss)
+    }
     public private(set) var plan: Task.Plan
     public let task: Task
     let store: CheckpointStore
@@ -19,6 +26,8 @@ public final class TrainingSession<Task: TrainingTask> {
     private var snapshot: TrainingSnapshot<Task.Cursor>
     private var history = History()
     private var clock = SessionClock()
+    /// Seconds since any moment; tests have a clock of their own.
+    package var now: () -> Double = SessionClock.systemSeconds
     /// Where to stop although the run is not over.
     public var stopAfter: Int?
     /// Seconds that this session may take.
@@ -80,8 +89,12 @@ public final class TrainingSession<Task: TrainingTask> {
         // What will be made again must not be there twice.
         try store.forgetHistory(after: state.position.step, of: run.id)
         onEvent(.started(StartedRun(run: run, step: state.position.step)))
-        clock = SessionClock(secondsBefore: state.seconds)
+        clock = SessionClock(secondsBefore: state.seconds, now: now)
         task.cursor = state.position.cursor
+        if state.rollBack.judge.guessing == nil { state.rollBack.judge.guessing = task.guessingLoss }
+        var budget = timeLimit.map(TimeBudget.init)
+        // Steps that were given are kept; those that the clock fixes may follow it.
+        let clockFixesSteps = !plan.stepsAreFixed
         var endedEarly = false
 
         while true {
@@ -104,9 +117,25 @@ public final class TrainingSession<Task: TrainingTask> {
             if step >= plan.steps || endedEarly { break }
             if shouldStop() { return try stop(.interrupted, onEvent) }
             if let stopAfter, step >= stopAfter { return try stop(.stopAfter, onEvent) }
-            if let timeLimit, clock.sessionSeconds >= timeLimit {
-                fixSteps(step, onEvent)
+            if let deadline = budget?.deadline, clock.sessionSeconds >= deadline, step > 0 {
+                // What is there is scored, as at the end of every run.
+                if clockFixesSteps {
+                    fixSteps(step, onEvent)
+                    continue
+                }
+                if state.position.validatedStep != step {
+                    switch try check(shouldStop: shouldStop, onEvent: onEvent) {
+                    case .passed: break
+                    case .interrupted: return try stop(.interrupted, onEvent)
+                    case .notFinite: try restoreSnapshot()
+                    }
+                }
                 return try stop(.timeLimit, onEvent)
+            }
+            if clockFixesSteps, plan.stepsAreFixed,
+                let steps = budget?.revised(plan.steps, after: step, at: clock.sessionSeconds)
+            {
+                fixSteps(steps, onEvent)
             }
             let isDueToSave = plan.saveEvery.map { self.isDue(step, every: $0) && clock.stepsSinceSave > 0 } ?? false
             if clock.secondsSinceSave > 45 || isDueToSave {
@@ -136,7 +165,15 @@ public final class TrainingSession<Task: TrainingTask> {
                     _ = try task.gradients(step: step + 1)
                     clock.stepMeasured(seconds: clock.sessionSeconds - began)
                 }
-                fixStepsByRate(onEvent)
+                let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
+                let steps = budget.map { state.position.step + $0.steps(cost, at: clock.sessionSeconds) }
+                fixSteps(steps ?? plan.steps, onEvent)
+            }
+            if budget?.isWatching == false, clock.stepsMeasured >= 8 || plan.stepsAreFixed && clockFixesSteps {
+                let perStep = clock.secondsPerStep
+                budget?.begin(
+                    task.timeCost(plan, secondsPerStep: perStep), secondsPerStep: perStep, step: state.position.step,
+                    at: clock.sessionSeconds)
             }
         }
         return try finish(endedEarly: endedEarly, shouldStop: shouldStop, onEvent: onEvent)
@@ -195,6 +232,8 @@ public final class TrainingSession<Task: TrainingTask> {
     }
 
     private func takeSnapshot() {
+        // Weights that may have gone astray are none to go back to.
+        guard !state.rollBack.judge.isSuspicious else { return }
         snapshot = TrainingSnapshot(position: state.position, place: .memory(Self.sections(of: task, optimizer)))
     }
 
@@ -210,21 +249,22 @@ public final class TrainingSession<Task: TrainingTask> {
 
     // MARK: Time limit
 
-    private func fixStepsByRate(_ onEvent: (TrainingEvent) -> Void) {
-        guard let limit = timeLimit else { return fixSteps(plan.steps, onEvent) }
-        let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
-        fixSteps(state.position.step + cost.steps(within: limit * 0.98 - clock.sessionSeconds), onEvent)
-    }
-
+    /// Fixes the number of steps by the clock: when warm-up ends, and again when the machine's speed changes, which is
+    /// recorded, as the run has then followed two schedules.
     private func fixSteps(_ steps: Int, _ onEvent: (TrainingEvent) -> Void) {
-        guard !plan.stepsAreFixed else { return }
+        let before = plan.stepsAreFixed ? plan.steps : nil
+        guard before != max(1, steps) else { return }
         plan.steps = max(1, steps)
         plan.stepsAreFixed = true
         state.steps = plan.steps
         state.stepsAreFixed = true
         state.position.learningRate = state.position.learningRate.following(plan.learningRateSchedule)
         snapshot.position.learningRate = snapshot.position.learningRate.following(plan.learningRateSchedule)
-        record(event: "steps_fixed", "\(plan.steps) steps fit into the time limit")
+        if let before {
+            record(event: RunEvents.stepsChanged, "\(plan.steps) steps instead of \(before) fit into the time limit")
+        } else {
+            record(event: "steps_fixed", "\(plan.steps) steps fit into the time limit")
+        }
         onEvent(.stepsFixed(plan.steps, secondsPerStep: clock.secondsPerStep))
     }
 
@@ -347,6 +387,7 @@ public final class TrainingSession<Task: TrainingTask> {
             }
             record(metric: Task.finalMetric, score.loss, step: bestStep)
         }
+        try checkThatAnythingWasLearned(score)
         record(event: "finished", endedEarly ? "validation stopped improving" : "all \(step) steps done")
         try store.record(history, in: run.id)
         history = History()
@@ -354,6 +395,20 @@ public final class TrainingSession<Task: TrainingTask> {
         return .finished(
             TrainingResult(
                 steps: step, bestStep: bestStep, score: score, endedEarly: endedEarly, seconds: clock.totalSeconds))
+    }
+
+    /// - Throws: ``RunError/worseThanGuessing(run:loss:guessing:trainingLoss:)``, when all is stored.
+    private func checkThatAnythingWasLearned(_ score: FinalScore?) throws {
+        let trained = state.position.runningLoss.value
+        guard let loss = score?.loss ?? trained,
+            let limit = state.rollBack.judge.limitMissed(by: loss, steps: state.position.step)
+        else { return }
+        record(event: "worse_than_guessing", "a loss of \(loss), guessing has \(limit)")
+        try store.record(history, in: run.id)
+        history = History()
+        try store.setStatus(.failed, of: run.id)
+        throw RunError.worseThanGuessing(
+            run: run.name, loss: loss, guessing: limit, trainingLoss: score == nil ? nil : trained)
     }
 
     // MARK: Records

@@ -31,6 +31,9 @@ public protocol TrainingTask: AnyObject {
     /// Whether a run can stand there.
     func accepts(_ cursor: Cursor) -> Bool
 
+    /// The loss of a model that knows nothing of its data, in the unit of all losses here; nil: not known.
+    var guessingLoss: Double? { get }
+
     /// The gradients of the batch at the cursor, not applied. Changes nothing that is kept.
     /// - Parameter step: chooses the random numbers.
     func gradients(step: Int) throws -> StepGradients

@@ -51,8 +51,9 @@ struct Eval: ParsableCommand {
         var reading = saved.corpus.readingOptions
         if let encoding { reading.encoding = encoding }
         console.status("Reading \(paths.joined(separator: ", "))")
-        let corpus = try TextCorpus.read(paths, options: reading)
-        let range = try part.range(of: saved, in: corpus)
+        let read = try TextCorpus.read(paths, options: reading)
+        let range = try part.range(of: saved, in: read)
+        let corpus = part == .all ? read : try saved.corpus.arranged(read)
         guard range.count > 1 else { throw LanguageModelError.emptyText(what: paths.joined(separator: ", ")) }
         let score = try TextScore.measure(saved, corpus, range: range, lanes: lanes, console: console, in: context)
         console.clearProgress()

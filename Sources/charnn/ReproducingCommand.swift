@@ -16,7 +16,10 @@ struct ReproducingCommand {
         if let encoding = corpus.encoding { words += ["--encoding", encoding] }
         if corpus.keepCarriageReturns { words.append("--keep-cr") }
         // Shares of a text may round; numbers of units cannot.
-        if corpus.split != corpus.defaultSplit {
+        if let heldOut = corpus.heldOut {
+            if heldOut.rule != heldOut.suggested || heldOut.validation != 0.1 { words += ["--validation", heldOut.argument] }
+            if heldOut.test != 0 { words += ["--test", heldOut.test.argument] }
+        } else if corpus.split != corpus.defaultSplit {
             words += ["--validation", "\(corpus.split.validation.count)"]
             if !corpus.split.test.isEmpty { words += ["--test", "\(corpus.split.test.count)"] }
         }

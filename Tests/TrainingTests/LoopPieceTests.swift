@@ -32,6 +32,45 @@ import Training
         #expect(stopping.badEvaluations == 997)
     }
 
+    /// The best at step 600; then it rises, and falls a little at times.
+    @Test func automaticPatienceWaitsForAClearRise() throws {
+        func end(_ losses: [Double], every: Int = 50) throws -> Int? {
+            var stopping = EarlyStopping(patience: .automatic)
+            for (index, loss) in losses.enumerated() {
+                if index == 14 { stopping = try Self.readBack(stopping) }
+                if stopping.record(loss, after: every * (index + 1)) == .stop {
+                    #expect(stopping.isExhausted)
+                    return every * (index + 1)
+                }
+                #expect(!stopping.isExhausted)
+            }
+            return nil
+        }
+        let falling = (1...12).map { 2 - Double($0) / 20 }, best = 1.4
+        #expect(try end(falling + Array(repeating: best * 1.02, count: 30)) == 850)
+        // A third as many steps as led to the best have to pass, and five evaluations.
+        #expect(try end(falling + Array(repeating: best * 1.02, count: 30), every: 2) == 34)
+        #expect(try end([1, 2, 2, 2, 2, 2, 2]) == 300)
+        #expect(try end(falling + Array(repeating: best * 1.005, count: 100)) == nil, "a plateau")
+        let wavering = (0..<100).map { best * ($0 % 5 == 4 ? 1.005 : 1.02) }
+        #expect(try end(falling + wavering) == nil, "not five in a row")
+        #expect(try end(falling + Array(repeating: .nan, count: 30)) == 850)
+        #expect(try end(falling + Array(repeating: best * 1.02, count: 4) + [1.39]) == nil)
+    }
+
+    @Test func patienceIsStoredAsItWas() throws {
+        for (patience, text) in [(Patience.evaluations(7), "[7]"), (.automatic, #"["auto"]"#), (.unlimited, "[0]")] {
+            let data = try JSONEncoder().encode([patience])
+            #expect(String(decoding: data, as: UTF8.self) == text)
+            #expect(try JSONDecoder().decode([Patience].self, from: data) == [patience])
+        }
+        // As a run of an earlier version stored it.
+        let stored = #"{"patience":3,"bestLoss":1.5,"bestStep":40,"badEvaluations":2}"#
+        var stopping = try JSONDecoder().decode(EarlyStopping.self, from: Data(stored.utf8))
+        #expect(stopping.patience == 3 && stopping.bestStep == 40)
+        #expect(stopping.record(2, after: 50) == .stop)
+    }
+
     @Test func rollsBackAFewTimes() throws {
         var rollBack = RollBack(limit: 2, factor: 0.25)
         #expect(rollBack.inspect(loss: 2, gradientNorm: 3) == .proceed)

@@ -61,6 +61,12 @@ public final class AutoencoderTask: TrainingTask {
 
     // MARK: Steps
 
+    /// That of answering every picture with the mean of all that train.
+    public var guessingLoss: Double? {
+        guard let principal = pictures.baseline?.principal else { return nil }
+        return loss.ofMeanPicture(principal.mean, variance: principal.totalVariance)
+    }
+
     public func gradients(step: Int) throws -> StepGradients {
         let (pixels, next) = try reader.batch()
         let tape = Tape(in: context), random = RandomStream(seed: plan.seed, stream: 0, step: UInt64(step))

@@ -32,10 +32,10 @@ public struct ForegroundTraining {
         let outcome = try session.train(
             shouldStop: { signals.shouldStop || console.isClosed }, onEvent: { report.show($0) })
         try store.close()
-        report.show(outcome, run: session.run.name)
+        report.show(outcome, run: session.run.name, best: session.best)
         if isJSON {
             let standardOutput = StandardOutput()
-            try standardOutput.line(report.json(outcome, run: session.run.name).text)
+            try standardOutput.line(report.json(outcome, run: session.run.name, best: session.best).text)
             try standardOutput.flush()
         }
         if case .stopped(_, .interrupted) = outcome {

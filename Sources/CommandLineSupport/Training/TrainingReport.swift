@@ -40,7 +40,8 @@ public final class TrainingReport {
         }
     }
 
-    public func show(_ outcome: TrainingOutcome, run: String) {
+    /// - Parameter best: step and loss of the best validation so far, for a run that is to go on.
+    public func show(_ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?) {
         let name = ShellText.quoted(run)
         switch outcome {
         case .finished(let result):
@@ -60,11 +61,14 @@ public final class TrainingReport {
                 case .timeLimit: "The time is over"
                 }
             console.line("\(why): saved run '\(run)' after step \(NumberText.grouped(step)) in \(storePath)")
+            if let best {
+                console.line("Best validation so far \(terms.long(best.loss)), at step \(NumberText.grouped(best.step))")
+            }
             console.line("To go on: \(terms.program) train --resume \(name)\(storeArgument)")
         }
     }
 
-    public func json(_ outcome: TrainingOutcome, run: String) -> JSONValue {
+    public func json(_ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?) -> JSONValue {
         switch outcome {
         case .finished(let result):
             var keys: [String: JSONValue] = [
@@ -78,7 +82,8 @@ public final class TrainingReport {
         case .stopped(let step, let reason):
             return [
                 "run": .string(run), "status": "interrupted", "steps": .int(step), "reason": .string(reason.rawValue),
-                "store": .string(storePath),
+                "store": .string(storePath), "best_step": JSONValue(best?.step),
+                "best_validation_so_far": JSONValue(best?.loss),
             ]
         }
     }
