@@ -73,7 +73,7 @@ public struct TextStarts: Sendable {
 
     private static func role(of unit: ArraySlice<UInt8>) -> Role {
         switch String(decoding: unit, as: UTF8.self) {
-        case "\n", "\r\n", "\r", "\u{2028}", "\u{2029}": .newline
+        case "\n", "\r\n", "\u{2028}", "\u{2029}": .newline
         case " ", "\t", "\u{a0}", "\u{3000}": .space
         case ".", "!", "?", "…", "\u{964}", "\u{61f}", "\u{6d4}", "\u{589}": .sentenceEnd
         case "。", "！", "？", "．": .fullStop

@@ -35,7 +35,8 @@ struct PlanDescription {
     private var heldOutLines: [String] {
         switch corpus.record.heldOut?.rule ?? .tail {
         case .tail: []
-        case .lines: ["          held out: whole lines from everywhere, equal ones together (--validation tail: the end)"]
+        case .lines:
+            ["          held out: whole lines from everywhere, equal ones together (--validation tail: the end)"]
         case .spread:
             ["          held out: blocks or files from everywhere (--validation tail: the end)"]
         }

@@ -17,7 +17,9 @@ struct ReproducingCommand {
         if corpus.keepCarriageReturns { words.append("--keep-cr") }
         // Shares of a text may round; numbers of units cannot.
         if let heldOut = corpus.heldOut {
-            if heldOut.rule != heldOut.suggested || heldOut.validation != 0.1 { words += ["--validation", heldOut.argument] }
+            if heldOut.rule != heldOut.suggested || heldOut.validation != 0.1 {
+                words += ["--validation", heldOut.argument]
+            }
             if heldOut.test != 0 { words += ["--test", heldOut.test.argument] }
         } else if corpus.split != corpus.defaultSplit {
             words += ["--validation", "\(corpus.split.validation.count)"]

@@ -20,7 +20,8 @@ import TextCorpora
     }
 
     @Test(arguments: [TextUnit.scalar, .byte, .grapheme]) func linesElse(unit: TextUnit) throws {
-        #expect(try Self.starts("Anna\nMary\r\nZoé!\n\nIngo\n", unit: unit).map { $0.prefix(3) } == ["Mar", "Zoé", "Ing"])
+        #expect(
+            try Self.starts("Anna\nMary\r\nZoé!\n\nIngo\n", unit: unit).map { $0.prefix(3) } == ["Mar", "Zoé", "Ing"])
     }
 
     @Test func sentencesInOneLine() throws {

@@ -62,7 +62,8 @@ public final class TrainingReport {
                 }
             console.line("\(why): saved run '\(run)' after step \(NumberText.grouped(step)) in \(storePath)")
             if let best {
-                console.line("Best validation so far \(terms.long(best.loss)), at step \(NumberText.grouped(best.step))")
+                console.line(
+                    "Best validation so far \(terms.long(best.loss)), at step \(NumberText.grouped(best.step))")
             }
             console.line("To go on: \(terms.program) train --resume \(name)\(storeArgument)")
         }

@@ -31,7 +31,8 @@ public struct PreparedCorpus: Sendable {
         let record = CorpusRecord(
             paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
             keepCarriageReturns: reading.keepCarriageReturns, fingerprint: corpus.fingerprint, count: corpus.count,
-            split: split, heldOut: heldOut, vocabulary: vocabulary, leadIns: LeadIns(corpus, tokens, in: split.training))
+            split: split, heldOut: heldOut, vocabulary: vocabulary, leadIns: LeadIns(corpus, tokens, in: split.training)
+        )
         return PreparedCorpus(record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
     }
 

@@ -28,7 +28,8 @@ public struct TextGenerator: IteratorProtocol, Sequence {
         index: Int, in context: ComputeContext
     ) {
         self.vocabulary = vocabulary
-        opening = TextOpening(leadIns, vocabulary, choice: leadIns?.choice(seed: seed, index: index, options: options, in: context))
+        opening = TextOpening(
+            leadIns, vocabulary, choice: leadIns?.choice(seed: seed, index: index, options: options, in: context))
         lane = ModelLanes(model, in: context)
         progress = TextInProgress(vocabulary: vocabulary, options: options, seed: seed, index: index, in: context)
     }

@@ -11,7 +11,7 @@ struct HeldOutBlocks {
     /// Units of a block at least, so that most of it is judged by a state that knows it; and blocks of a file at most.
     private static let leastBlock = 1000
     private static let mostBlocks = 16
-    /// A smaller one says nothing.
+    /// Of a file, less than this says nothing.
     private static let leastPiece = 32
 
     init(_ corpus: TextCorpus, seed: UInt64) {
@@ -31,8 +31,9 @@ struct HeldOutBlocks {
                 small.map { (hash(content(of: $0)), $0) },
                 validation: Int((total * shares.0).rounded()), test: Int((total * shares.1).rounded()))
         }
-        for (index, file) in large.enumerated() { add(file, number: index, shares, to: &result) }
-        if result.validation.isEmpty, files.count > 1 { add(0..<corpus.count, number: 0, shares, to: &result) }
+        let worthwhile = large.filter { Double($0.count) * (shares.0 + shares.1) >= Double(Self.leastPiece) }
+        for (index, file) in worthwhile.enumerated() { add(file, number: index, shares, to: &result) }
+        if result.validation.isEmpty, result.test.isEmpty { add(0..<corpus.count, number: 0, shares, to: &result) }
         result.validation.sort { $0.lowerBound < $1.lowerBound }
         result.test.sort { $0.lowerBound < $1.lowerBound }
         return result
@@ -59,7 +60,6 @@ struct HeldOutBlocks {
         _ file: Range<Int>, number: Int, _ shares: (validation: Double, test: Double), to result: inout HeldOutPieces
     ) {
         let wanted = Double(file.count) * (shares.validation + shares.test)
-        guard wanted >= Double(Self.leastPiece) else { return }
         let blocks = max(1, min(Self.mostBlocks, Int(wanted) / Self.leastBlock))
         let random = CounterRandom(seed: seed, stream: UInt64(number))
         let part = file.count / blocks
@@ -79,11 +79,13 @@ struct HeldOutBlocks {
         }
     }
 
-    /// The next start of a line within 1,000 units; the place itself where there is none.
+    /// The next start of a line, or the end of the file, within 1,000 units; the place itself where there is none.
     private func lineStart(from position: Int, in file: Range<Int>) -> Int {
         guard position > file.lowerBound else { return file.lowerBound }
         let last = min(file.upperBound, position + Self.leastBlock)
         for place in position..<max(position, last) where newline[corpus.ids[place - 1]] { return place }
-        return min(position, file.upperBound)
+        // Within the last line of a file that has lines.
+        let before = max(file.lowerBound, position - Self.leastBlock)..<position
+        return last == file.upperBound && before.contains { newline[corpus.ids[$0]] } ? last : position
     }
 }

@@ -76,6 +76,6 @@ struct ContentHash {
 extension UnitTable {
     /// By id: whether the unit ends a line.
     var newlines: [Bool] {
-        (0..<count).map { id in ["\n", "\r\n", "\r"].contains { self[id].elementsEqual($0.utf8) } }
+        (0..<count).map { id in ["\n", "\r\n"].contains { self[id].elementsEqual($0.utf8) } }
     }
 }

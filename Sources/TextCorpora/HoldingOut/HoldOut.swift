@@ -72,7 +72,8 @@ extension TextCorpus {
         _ rule: HoldOut.Rule? = nil, validation: Portion = 0.1, test: Portion = 0, seed: UInt64 = 1
     ) throws(TextError) -> (choice: HoldOut, split: TextSplit) {
         let tail = try split(validation: validation, test: test)
-        var suggested = tail.training.count == count ? .tail : suggestedRule, found = pieces(suggested, tail, seed: seed)
+        var suggested = tail.training.count == count ? .tail : suggestedRule,
+            found = pieces(suggested, tail, seed: seed)
         if found.map({ !isFair($0, tail) }) ?? false { (suggested, found) = (.tail, nil) }
         let chosen = tail.training.count == count ? .tail : rule ?? suggested
         if chosen != suggested {

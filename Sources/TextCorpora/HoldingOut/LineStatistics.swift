@@ -55,8 +55,8 @@ struct LineStatistics {
 
     private static func role(of unit: ArraySlice<UInt8>) -> Role {
         switch String(decoding: unit, as: UTF8.self) {
-        case "\n", "\r\n", "\r": .newline
-        case " ", "\t", "\u{a0}", "\u{3000}": .space
+        case "\n", "\r\n": .newline
+        case " ", "\t", "\r", "\u{a0}", "\u{3000}": .space
         case ".", "!", "?", "…", "\u{964}", "\u{61f}", "\u{6d4}", "\u{589}", "。", "！", "？", "．": .sentenceEnd
         case ",", ";", ":", "-", "–", "—", "{", "}", "(", ")", "，", "；", "：", "、", "\u{60c}", "\u{61b}": .mark
         default: .other
