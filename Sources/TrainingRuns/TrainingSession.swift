@@ -401,7 +401,9 @@ public final class TrainingSession<Task: TrainingTask> {
     private func checkThatAnythingWasLearned(_ score: FinalScore?) throws {
         let trained = state.position.runningLoss.value
         guard let loss = score?.loss ?? trained,
-            let limit = state.rollBack.judge.limitMissed(by: loss, steps: state.position.step)
+            let limit = state.rollBack.judge.limitMissed(
+                by: loss, steps: state.position.step,
+                guessing: score == nil ? state.rollBack.judge.guessing : score?.guessing)
         else { return }
         record(event: "worse_than_guessing", "a loss of \(loss), guessing has \(limit)")
         try store.record(history, in: run.id)

@@ -78,8 +78,12 @@ public struct FinalScore: Hashable, Sendable {
     public var loss: Double
     /// Over so many characters or images.
     public var units: Int
+    /// What guessing comes to over the same data; nil: not known.
+    public var guessing: Double?
 
-    public init(loss: Double, units: Int) { (self.loss, self.units) = (loss, units) }
+    public init(loss: Double, units: Int, guessing: Double? = nil) {
+        (self.loss, self.units, self.guessing) = (loss, units, guessing)
+    }
 }
 
 /// How a time limit is spent.

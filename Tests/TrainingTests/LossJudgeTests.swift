@@ -88,10 +88,15 @@ import Training
     @Test func anEndAboveGuessingIsKnown() {
         var judge = LossJudge(guessing: 4)
         _ = judge.record(4.2)
-        #expect(judge.limitMissed(by: 4556, steps: 300) == 4 && judge.limitMissed(by: .infinity, steps: 300) == 4)
-        #expect(judge.limitMissed(by: 2, steps: 300) == nil && judge.limitMissed(by: 4.3, steps: 300) == nil)
-        #expect(judge.limitMissed(by: 4.5, steps: 300) == 4)
-        #expect(judge.limitMissed(by: 4.5, steps: 3) == nil, "a few steps learn nothing")
-        #expect(LossJudge().limitMissed(by: 4556, steps: 300) == nil)
+        func limit(_ loss: Double, _ steps: Int) -> Double? {
+            judge.limitMissed(by: loss, steps: steps, guessing: 4)
+        }
+        #expect(limit(4556, 300) == 4 && limit(.infinity, 300) == 4 && limit(.nan, 300) == 4)
+        #expect(limit(2, 300) == nil && limit(4.3, 300) == nil && limit(4.5, 300) == 4)
+        #expect(limit(4.5, 3) == nil, "a few steps learn nothing")
+        // What is held out may be harder to guess than what trains.
+        #expect(judge.limitMissed(by: 6, steps: 300, guessing: 7) == nil)
+        #expect(judge.limitMissed(by: 6, steps: 300, guessing: nil) == 4.2)
+        #expect(LossJudge().limitMissed(by: 4556, steps: 300, guessing: nil) == nil)
     }
 }

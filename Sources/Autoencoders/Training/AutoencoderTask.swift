@@ -115,7 +115,14 @@ public final class AutoencoderTask: TrainingTask {
         }
         onStart(pictures.validationIndices.count)
         finalEvaluation = try evaluate(statistics, of: scored, onlyLoss: false, shouldStop: shouldStop)
-        return finalEvaluation.map { FinalScore(loss: $0.loss, units: $0.images) }
+        return finalEvaluation.map { FinalScore(loss: $0.loss, units: $0.images, guessing: guessing(over: $0)) }
+    }
+
+    /// Held-out pictures may be unlike those that train: their mean picture is not known, but principal components of the
+    /// others do no worse than it.
+    private func guessing(over evaluation: AutoencoderEvaluation) -> Double? {
+        guard !plan.model.kind.isVariational, let guessingLoss else { return nil }
+        return max(guessingLoss, (evaluation.baselineError ?? 0) * loss.scale)
     }
 
     /// - Returns: nil if it was stopped.

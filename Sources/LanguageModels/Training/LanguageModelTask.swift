@@ -137,7 +137,7 @@ public final class LanguageModelTask: TrainingTask {
                         return wasStopped
                     })
         }
-        return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units)
+        return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units, guessing: guessingLoss)
     }
 
     public func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {
