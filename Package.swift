@@ -30,24 +30,36 @@ let package = Package(
         .target(
             name: "CCodecs",
             linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("exif")]),
+        .target(name: "CSQLiteGuards", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // What stops a program whose programmer was wrong.
+        .target(name: "Requirements"),
+
         // The engine, each level on the ones above it in this list.
-        .target(name: "Kernels", dependencies: ["CKernels"]),
+        .target(name: "Kernels", dependencies: ["CKernels", "Requirements"]),
         .target(
             name: "TensorCore",
-            dependencies: ["CKernels", "Kernels", .product(name: "OrderedCollections", package: "swift-collections")]),
-        .target(name: "Autodiff", dependencies: ["CKernels", "Kernels", "TensorCore"]),
-        .target(name: "Layers", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff"]),
-        .target(name: "Training", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+            dependencies: [
+                "CKernels", "Requirements", "Kernels",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        .target(name: "Autodiff", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore"]),
+        .target(name: "Layers", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff"]),
+        .target(
+            name: "Training",
+            dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers"]),
 
         // Text and pictures in, tensors stored: none knows another, nor a model.
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
-        .target(name: "TextCorpora", dependencies: ["CZlib", "Digests", "FileTrees"]),
+        .target(name: "TextCorpora", dependencies: ["CZlib", "Requirements", "Digests", "FileTrees"]),
         .target(
-            name: "Images", dependencies: ["CCodecs", "CZlib", "Digests", "FileTrees", "Kernels", "TensorCore"]),
-        .target(name: "Checkpoints", dependencies: ["TensorCore", "Digests", grdb]),
+            name: "Images",
+            dependencies: ["CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "Kernels", "TensorCore"]),
+        .target(
+            name: "Checkpoints",
+            dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
 
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
@@ -56,17 +68,21 @@ let package = Package(
         .target(
             name: "LanguageModels",
             dependencies: [
-                "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "TextCorpora", "Checkpoints",
-                "Digests",
+                "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
+                "TextCorpora", "Checkpoints", "Digests", "FileTrees",
             ]),
         .target(
             name: "Autoencoders",
             dependencies: [
-                "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images", "Checkpoints",
+                "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images",
+                "Checkpoints", "FileTrees",
             ]),
         .target(
             name: "CommandLineSupport",
-            dependencies: ["Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", argumentParser]),
+            dependencies: [
+                "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees",
+                argumentParser,
+            ]),
 
         // The commands: arguments and printing.
         .executableTarget(
@@ -96,11 +112,12 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
-        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore", "CZlib"]),
+        .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
+        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "FileTrees", "TensorCore", "CZlib"]),
         .testTarget(
             name: "CheckpointsTests",
-            dependencies: ["TensorCore", "Digests", "Checkpoints", "StoreStressTool", grdb]),
+            dependencies: ["TensorCore", "Digests", "FileTrees", "Checkpoints", "StoreStressTool", grdb]),
         // A process of its own for tests that kill one, or need two.
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
@@ -122,9 +139,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
-            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
+            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", grdb]),
+            name: "CommandLineTests",
+            dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

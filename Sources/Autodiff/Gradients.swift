@@ -1,13 +1,17 @@
+import Requirements
 public import TensorCore
 
 /// The derivatives of a scalar by the leaves of a tape.
 public struct Gradients {
     var bySlot: [Int: Tensor]
     let slotOfParameter: [ObjectIdentifier: Int]
+    let tape: Tape
 
     /// Nil if the scalar does not depend on the variable, or the variable is not a leaf.
+    /// - Precondition: the variable is on the tape that was walked.
     public subscript(variable: Variable) -> Tensor? {
-        variable.slot.flatMap { bySlot[$0] }
+        require(variable.tape === tape, "the gradient by a variable of another tape")
+        return variable.slot.flatMap { bySlot[$0] }
     }
 
     /// Nil if the scalar does not depend on the parameter.

@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// A trainable tensor with a name. Its version counts the writes, so that whatever is derived from the value
@@ -11,7 +12,7 @@ public final class Parameter {
         // In place: an observer would do with a copy, made and written back, when the writer is another module.
         _modify {
             defer {
-                precondition(current.shape == shape, "parameter \(name) has shape \(shape), not \(current.shape)")
+                require(current.shape == shape, "parameter \(name) has shape \(shape), not \(current.shape)")
                 version += 1
             }
             yield &current

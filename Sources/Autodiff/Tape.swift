@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Records operations as they are computed and walks back over them: reverse-mode differentiation.
@@ -46,11 +47,11 @@ public final class Tape {
 
     /// Computes an operation and records it if any input needs a gradient.
     public func apply<O: Operation>(_ operation: O, to inputs: [Variable]) -> [Variable] {
-        precondition(
+        require(
             inputs.allSatisfy { $0.slot == nil || $0.tape === self }, "\(O.self): an input belongs to another tape")
         let (outputs, saved) = operation.forward(inputs.map(\.value), in: context)
         guard isRecording, inputs.contains(where: \.needsGradient) else { return outputs.map(constant) }
-        precondition(!wasWalked, "\(O.self) on a tape whose backward has run: start a new tape")
+        require(!wasWalked, "\(O.self) on a tape whose backward has run: start a new tape")
         let slots = outputs.map { _ in newSlot(interior: true) }
         let context = context
         nodes.append(
@@ -67,20 +68,24 @@ public final class Tape {
         apply(operation, to: inputs)[0]
     }
 
-    /// The derivatives of a scalar by every leaf. Frees what the forward pass kept, as it goes; a tape can be walked once.
+    /// The derivatives of a scalar on this tape by every leaf. Frees what the forward pass kept, as it goes; a tape can be
+    /// walked once.
     public func backward(from scalar: Variable) -> Gradients {
-        precondition(scalar.value.count == 1, "backward starts from a scalar, not from shape \(scalar.shape)")
+        require(scalar.value.count == 1, "backward starts from a scalar, not from shape \(scalar.shape)")
         return backward(from: [(scalar, Tensor(repeating: 1, shape: scalar.shape))])
     }
 
     /// The vector-Jacobian product: gradients of the sum of `weight * variable` over the pairs.
     public func backward(from seeds: [(variable: Variable, weight: Tensor)]) -> Gradients {
-        precondition(isRecording, "backward on a tape that does not record")
-        precondition(!wasWalked, "backward has run on this tape already: its activations are gone, start a new tape")
+        require(isRecording, "backward on a tape that does not record")
+        require(!wasWalked, "backward has run on this tape already: its activations are gone, start a new tape")
+        require(
+            seeds.allSatisfy { $0.variable.tape === self },
+            "backward from a variable of another tape: walk the tape it is on")
         wasWalked = true
         var gradients = [Tensor?](repeating: nil, count: slotCount)
         for (variable, weight) in seeds {
-            precondition(weight.shape == variable.shape, "seed of shape \(weight.shape) for \(variable.shape)")
+            require(weight.shape == variable.shape, "seed of shape \(weight.shape) for \(variable.shape)")
             if let slot = variable.slot { add(weight, to: slot, in: &gradients) }
         }
         while let node = nodes.popLast() {
@@ -88,12 +93,12 @@ public final class Tape {
             for slot in node.outputs { gradients[slot] = nil }
             guard arriving.contains(where: { $0 != nil }) else { continue }
             let leaving = node.pullBack(consume arriving, node.inputs.map { $0 != nil })
-            precondition(
+            require(
                 leaving.count == node.inputs.count,
                 "\(node.name): \(leaving.count) gradients for \(node.inputs.count) inputs")
             for (index, slot) in node.inputs.enumerated() {
                 guard let slot, let gradient = leaving[index] else { continue }
-                precondition(
+                require(
                     gradient.shape == node.inputShapes[index],
                     "\(node.name): gradient \(gradient.shape) for input \(index) of shape \(node.inputShapes[index])")
                 add(gradient, to: slot, in: &gradients)
@@ -101,7 +106,7 @@ public final class Tape {
         }
         var leaves: [Int: Tensor] = [:]
         for (slot, gradient) in gradients.enumerated() where !isInterior[slot] { leaves[slot] = gradient }
-        return Gradients(bySlot: leaves, slotOfParameter: slotOfParameter)
+        return Gradients(bySlot: leaves, slotOfParameter: slotOfParameter, tape: self)
     }
 
     private func add(_ gradient: Tensor, to slot: Int, in gradients: inout [Tensor?]) {

@@ -44,7 +44,7 @@ double ck_log(double x) {
 
 // Quarter turns: x = n pi/2 + r in three parts of pi/2 (good for |x| up to about 1e6), Taylor on |r| <= pi/4.
 static double sine_shifted(double x, long quarter) {
-    if (!(x - x == 0)) return __builtin_nan("");
+    if (!(x >= -0x1p52 && x <= 0x1p52)) return __builtin_nan("");  // not a number, infinite, or nothing left of the angle
     double n = (double)(long)(x * 0.63661977236758134 + (x < 0 ? -0.5 : 0.5));
     double r = __builtin_fma(-n, 0x1.921fb54442d18p0, x);
     r = __builtin_fma(-n, 0x1.1a62633145c07p-54, r);
@@ -74,7 +74,7 @@ double ck_tanh(double x) {
 }
 // By squaring for whole exponents (beta^t), else exp(y log x).
 double ck_pow(double x, double y) {
-    if (y == (double)(long)y && y >= -1e9 && y <= 1e9) {
+    if (y >= -1e9 && y <= 1e9 && y == (double)(long)y) {  // the range first: casting what no long holds is undefined
         double result = 1, factor = x;
         for (long n = y < 0 ? -(long)y : (long)y; n; n >>= 1, factor *= factor)
             if (n & 1) result *= factor;

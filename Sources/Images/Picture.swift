@@ -1,3 +1,5 @@
+import Requirements
+
 /// A picture in memory: 8 bits a channel, rows from the top, pixels interleaved.
 ///
 /// What a file holds beyond that is reduced when it is read: 16 bits are rounded to 8, a palette is looked up,
@@ -12,9 +14,9 @@ public struct Picture: Sendable, Hashable {
 
     /// - Precondition: at least one pixel, 1 or 3 channels, and as many values as that makes.
     public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
-        precondition(width >= 1 && height >= 1, "a picture of \(width) × \(height) pixels")
-        precondition(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
-        precondition(
+        require(width >= 1 && height >= 1, "a picture of \(width) × \(height) pixels")
+        require(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
+        require(
             pixels.count == width * height * channels,
             "\(pixels.count) values for \(width) × \(height) pixels of \(channels) channels")
         self.width = width

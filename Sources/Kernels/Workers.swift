@@ -1,8 +1,9 @@
 import CKernels
 import Glibc
+import Requirements
 import Synchronization
 
-/// A fixed team of threads that runs one parallel region at a time.
+/// A fixed team of threads that runs one parallel region at a time, and stops the program if asked for two.
 ///
 /// The caller is thread 0. Between regions the others spin for a moment, because the next region of a training
 /// step follows within microseconds, and then sleep. Inside a region use pointers and integers only: an array, a
@@ -14,14 +15,14 @@ public final class Workers: @unchecked Sendable {
 
     /// - Parameter count: threads in the team, the caller included; at least 1.
     public init(count: Int) {
-        precondition(count >= 1, "a team needs at least one thread, not \(count)")
+        require(count >= 1, "a team needs at least one thread, not \(count)")
         self.count = count
         state = State(count: count)
         for index in 1..<max(count, 1) {
             let start = Unmanaged.passRetained(Start(state: state, index: index))
             var thread = pthread_t()
             let status = pthread_create(&thread, nil, workerMain, start.toOpaque())
-            precondition(status == 0, "pthread_create failed with \(status)")
+            require(status == 0, "pthread_create failed with \(status)")
             threads.append(thread)
         }
     }
@@ -33,9 +34,14 @@ public final class Workers: @unchecked Sendable {
         for thread in threads { pthread_join(thread, nil) }
     }
 
-    /// Calls `body(thread)` once on each thread and returns when all are done. Not reentrant.
+    /// Calls `body(thread)` once on each thread and returns when all are done.
+    ///
+    /// A team does one thing at a time: a region that begins before another has ended, on another thread or inside of
+    /// `body`, stops the program with a message instead of mixing the two.
     public func run(_ body: (_ thread: Int) -> Void) {
         guard count > 1 else { return body(0) }
+        state.enterRegion()
+        defer { state.leaveRegion() }
         withoutActuallyEscaping(body) { escaping in
             state.body = escaping
             state.publish()
@@ -44,6 +50,9 @@ public final class Workers: @unchecked Sendable {
             state.body = { _ in }
         }
     }
+
+    /// Threads that have found nothing to do for so long that they sleep until they are woken.
+    package var sleepingCount: Int { count > 1 ? state.sleepers.load(ordering: .sequentiallyConsistent) : 0 }
 
     /// Waits, inside a region, until every thread has arrived.
     @inline(__always)
@@ -92,7 +101,8 @@ private final class State: @unchecked Sendable {
     private let pad3: Line = (0, 0, 0, 0, 0, 0, 0, 0)
     private let barrierGeneration = Atomic<Int>(0)
     private let pad4: Line = (0, 0, 0, 0, 0, 0, 0, 0)
-    private let sleepers = Atomic<Int>(0)
+    let sleepers = Atomic<Int>(0)
+    private let isInRegion = Atomic<Bool>(false)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -111,6 +121,15 @@ private final class State: @unchecked Sendable {
         mutex.deallocate()
         wake.deallocate()
     }
+
+    func enterRegion() {
+        let wasInRegion = isInRegion.exchange(true, ordering: .acquiring)
+        require(
+            !wasInRegion,
+            "two computations at the same time on one team of threads: give each task a ComputeContext of its own")
+    }
+
+    func leaveRegion() { isInRegion.store(false, ordering: .releasing) }
 
     func publish() {
         finished.store(0, ordering: .relaxed)

@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// y = x W^T + b on the last axis. Parameters `<name>.weight` [out, in] and `<name>.bias` [out].
@@ -22,9 +23,9 @@ public struct Dense: PlainLayer {
 
     /// With given parameters: weight [out, in], bias [out].
     public init(weight: Parameter, bias: Parameter?) {
-        precondition(weight.value.shape.rank == 2, "\(weight.name) is a matrix, not of shape \(weight.value.shape)")
+        require(weight.value.shape.rank == 2, "\(weight.name) is a matrix, not of shape \(weight.value.shape)")
         if let bias {
-            precondition(
+            require(
                 bias.value.shape == [weight.value.shape[0]],
                 "\(bias.name) of shape \(bias.value.shape) beside \(weight.name) of shape \(weight.value.shape)")
         }
@@ -53,7 +54,7 @@ struct DenseProduct: Operation {
 
     func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: (x: Tensor, w: Tensor)) {
         let x = inputs[0], w = inputs[1]
-        precondition(
+        require(
             x.shape.rank > 0 && x.shape.columns == w.shape[1], "input of shape \(x.shape) for a weight of \(w.shape)")
         let packed = packs.transposed(w, version: version, in: context)
         let y = MatrixProduct.multiply(x, packed, bias: inputs.count > 2 ? inputs[2] : nil, in: context)
@@ -85,7 +86,7 @@ final class DensePacks {
     func transposed(_ w: Tensor, version: Int, in context: ComputeContext) -> PackedMatrix {
         if let transposed, transposed.version == version { return transposed.matrix }
         transposed = nil  // its buffer first, so that the workspace can hand it out again
-        let matrix = PackedMatrix(w, transposed: true, in: context)
+        let matrix = PackedMatrix(w, transposed: true, isKept: true, in: context)
         transposed = (version, matrix)
         return matrix
     }
@@ -94,7 +95,7 @@ final class DensePacks {
     func plain(_ w: Tensor, version: Int, in context: ComputeContext) -> PackedMatrix {
         if let plain, plain.version == version { return plain.matrix }
         plain = nil
-        let matrix = PackedMatrix(w, in: context)
+        let matrix = PackedMatrix(w, isKept: true, in: context)
         plain = (version, matrix)
         return matrix
     }

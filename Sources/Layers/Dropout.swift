@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 import TensorCore
 
 /// Drops each element with probability `rate` while training (Srivastava et al., 2014). Has no parameters.
@@ -17,7 +18,7 @@ public struct Dropout: PlainLayer {
     public let stream: UInt64
 
     public init(rate: Float, form: Form = .inverted, stream: UInt64) {
-        precondition(rate >= 0 && rate < 1, "a dropout rate is in 0 ..< 1, not \(rate)")
+        require(rate >= 0 && rate < 1, "a dropout rate is in 0 ..< 1, not \(rate)")
         self.rate = rate
         self.form = form
         self.stream = stream

@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// A vector for each id: rows of a table `<name>.weight` [V, D]. The same as a product with one-hot rows
@@ -16,7 +17,7 @@ public struct Embedding: Layer {
 
     /// With a given table [V, D].
     public init(weight: Parameter) {
-        precondition(weight.value.shape.rank == 2, "\(weight.name) is a table, not of shape \(weight.value.shape)")
+        require(weight.value.shape.rank == 2, "\(weight.name) is a table, not of shape \(weight.value.shape)")
         self.weight = weight
     }
 

@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// Plain layers one after the other.
@@ -10,7 +11,7 @@ public struct Sequential: PlainLayer {
     /// - Precondition: parameter names differ.
     public init(_ layers: [any PlainLayer]) {
         let names = layers.flatMap { $0.parameters.map(\.name) }
-        precondition(Set(names).count == names.count, "two parameters share a name among \(names)")
+        require(Set(names).count == names.count, "two parameters share a name among \(names)")
         self.layers = layers
     }
 

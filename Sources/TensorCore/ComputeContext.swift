@@ -2,8 +2,11 @@ public import CKernels
 public import Kernels
 
 /// What computing needs besides its operands: the kernels of an instruction set, threads, and buffers to reuse.
-/// Passed, never looked up. One computation at a time.
-public final class ComputeContext: @unchecked Sendable {
+/// Passed, never looked up.
+///
+/// One computation at a time: a context is not `Sendable`, so that two tasks cannot share one. Give each task its own,
+/// with as many threads as it shall have.
+public final class ComputeContext {
     public let instructionSet: InstructionSet
     public let kernels: CKKernels
     public let workers: Workers
@@ -15,7 +18,7 @@ public final class ComputeContext: @unchecked Sendable {
     public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
         let set = instructionSet ?? InstructionSet.available[0]
         guard let kernels = set.kernels else {
-            preconditionFailure("this processor cannot run \(set.rawValue); available: \(InstructionSet.available)")
+            fatalError("this processor cannot run \(set.rawValue); available: \(InstructionSet.available)")
         }
         self.instructionSet = set
         self.kernels = kernels

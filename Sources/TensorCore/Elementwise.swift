@@ -1,3 +1,5 @@
+import Requirements
+
 /// An elementwise kernel of one operand: source, target, elements.
 public typealias UnaryKernel = (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
 /// An elementwise kernel of two operands: sources, target, elements.
@@ -17,7 +19,7 @@ extension ComputeContext {
 
     /// The same for two operands of one shape: `context.map(a, b, context.kernels.add)`.
     public func map(_ a: Tensor, _ b: Tensor, _ kernel: BinaryKernel) -> Tensor {
-        precondition(a.shape == b.shape, "elementwise on shapes \(a.shape) and \(b.shape): broadcast one of them first")
+        require(a.shape == b.shape, "elementwise on shapes \(a.shape) and \(b.shape): broadcast one of them first")
         var y = Tensor(uninitialized: a.shape, in: workspace)
         let target = y.mutablePointer, left = a.pointer, right = b.pointer
         withExtendedLifetime((a, b)) {

@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Requirements
 
 /// C = A B, row-major, all transpose forms. Each element is one sum in increasing k by fused multiply-adds, made
 /// by one thread: the bits depend on neither the number of threads nor the instruction set.
@@ -33,11 +34,11 @@ public enum MatrixProduct {
     ) -> Tensor {
         let m = transposeA ? a.shape.columns : a.shape.rows, k = transposeA ? a.shape.rows : a.shape.columns,
             n = b.columns
-        precondition(
+        require(
             k == b.rows,
             "matrix product: \(a.shape)\(transposeA ? " transposed" : "") has \(k) columns, the right operand [\(b.rows), \(n)]"
         )
-        precondition(bias.map { $0.count == n } ?? true, "a bias of shape \(bias?.shape ?? []) for \(n) columns")
+        require(bias.map { $0.count == n } ?? true, "a bias of shape \(bias?.shape ?? []) for \(n) columns")
         let left = transposeA ? groupedTranspose(a, in: context) : a
         var result = Tensor(uninitialized: [m, n], in: context.workspace)
         let c = result.mutablePointer, kernels = context.kernels, workers = context.workers

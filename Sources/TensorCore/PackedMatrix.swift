@@ -13,11 +13,12 @@ public struct PackedMatrix: Sendable {
 
     /// - Parameters:
     ///   - matrix: [K, N], or [N, K] when `transposed`; leading dimensions are folded into rows.
-    public init(_ matrix: Tensor, transposed: Bool = false, in context: ComputeContext) {
+    ///   - isKept: whether it serves many products, as weights do, and not only the next.
+    public init(_ matrix: Tensor, transposed: Bool = false, isKept: Bool = false, in context: ComputeContext) {
         let rows = transposed ? matrix.shape.columns : matrix.shape.rows
         let columns = transposed ? matrix.shape.rows : matrix.shape.columns
         let width = Self.panelWidth, panels = (columns + width - 1) / width, kernels = context.kernels
-        var packed = Tensor(uninitialized: [panels, rows, width], in: context.workspace)
+        var packed = Tensor(uninitialized: [panels, rows, width], in: context.workspace, isKept: isKept)
         let target = packed.mutablePointer, source = matrix.pointer
         func pack(_ range: Range<Int>) {
             for panel in range {

@@ -1,3 +1,5 @@
+import Requirements
+
 extension ComputeContext {
     private static let chunk = 4096
 
@@ -24,7 +26,7 @@ extension ComputeContext {
     /// Along the last axis 16 lanes and a fixed tree; along any other one addition after the other, first to last.
     public func sum(_ x: Tensor, axis: Int) -> Tensor {
         let dimensions = x.shape.dimensions, axis = axis < 0 ? axis + dimensions.count : axis
-        precondition(dimensions.indices.contains(axis), "no axis \(axis) in shape \(x.shape)")
+        require(dimensions.indices.contains(axis), "no axis \(axis) in shape \(x.shape)")
         let outer = dimensions[..<axis].reduce(1, *), length = dimensions[axis]
         let inner = dimensions[(axis + 1)...].reduce(1, *), kernels = kernels
         var result = Tensor(zeros: Shape(Array(dimensions[..<axis] + dimensions[(axis + 1)...])), in: workspace)

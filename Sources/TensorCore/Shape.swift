@@ -1,18 +1,32 @@
+import Requirements
+
 /// The sizes of a tensor's dimensions, outermost first. A scalar has none.
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
     public let dimensions: [Int]
+    /// Elements: the product of the dimensions, 1 for a scalar.
+    public let count: Int
 
     public init(_ dimensions: [Int]) {
-        precondition(dimensions.allSatisfy { $0 >= 0 }, "a dimension cannot be negative: \(dimensions)")
+        require(dimensions.allSatisfy { $0 >= 0 }, "a dimension cannot be negative: \(dimensions)")
+        var count = 1
+        for dimension in dimensions where dimension > 0 {
+            let (product, overflows) = count.multipliedReportingOverflow(by: dimension)
+            require(!overflows, "no tensor has as many elements as the shape \(dimensions)")
+            count = product
+        }
         self.dimensions = dimensions
+        self.count = dimensions.contains(0) ? 0 : count
     }
 
     public init(arrayLiteral elements: Int...) { self.init(elements) }
 
     public var rank: Int { dimensions.count }
-    /// Elements: the product of the dimensions, 1 for a scalar.
-    public var count: Int { dimensions.reduce(1, *) }
-    public subscript(axis: Int) -> Int { dimensions[axis < 0 ? rank + axis : axis] }
+    /// The size along an axis; negative ones count from the last.
+    public subscript(axis: Int) -> Int {
+        let index = axis < 0 ? rank + axis : axis
+        require(dimensions.indices.contains(index), "no axis \(axis) in shape \(self)")
+        return dimensions[index]
+    }
     /// Elements per row when all but the last dimension are folded into one; 1 for a scalar.
     public var columns: Int { dimensions.last ?? 1 }
     /// All but the last dimension folded into one.

@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 
 extension MatrixProduct {
     /// Up to this many elements of C the two operands are so tall that packing them costs more than it gains: 221
@@ -13,7 +14,7 @@ extension MatrixProduct {
     /// The sums run over increasing r: the same bits as the packed form. Cost: 2 R M N operations.
     package static func multiplyTall(_ a: Tensor, _ b: Tensor, in context: ComputeContext) -> Tensor {
         let depth = a.shape.rows, m = a.shape.columns, n = b.shape.columns
-        precondition(
+        require(
             b.shape.rows == depth, "product of \(a.shape), transposed, and \(b.shape): different numbers of rows")
         var result = Tensor(uninitialized: [m, n], in: context.workspace)
         let c = result.mutablePointer, aPointer = a.pointer, bPointer = b.pointer, kernels = context.kernels

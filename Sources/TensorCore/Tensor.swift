@@ -1,3 +1,5 @@
+import Requirements
+
 /// A dense array of single-precision numbers, row-major and contiguous. A value: a copy shares its buffer until
 /// one of the two is written to.
 public struct Tensor: Sendable {
@@ -10,6 +12,12 @@ public struct Tensor: Sendable {
         storage = TensorStorage(count: shape.count, workspace: workspace)
     }
 
+    /// The same for what may be held for long, as packed weights are: if it is, in a buffer that is hardly larger.
+    package init(uninitialized shape: Shape, in workspace: Workspace, isKept: Bool) {
+        self.shape = shape
+        storage = TensorStorage(count: shape.count, workspace: workspace, isKept: isKept)
+    }
+
     public init(zeros shape: Shape, in workspace: Workspace? = nil) {
         self.init(repeating: 0, shape: shape, in: workspace)
     }
@@ -19,11 +27,22 @@ public struct Tensor: Sendable {
         storage.pointer.update(repeating: value, count: shape.count)
     }
 
+    /// Cost: that of copying memory for arrays, slices and buffers. Other collections are made one value after the other,
+    /// by code that is made for their type where this is called from.
     /// - Precondition: as many values as the shape has elements.
+    @inlinable
     public init(_ values: some Collection<Float>, shape: Shape) {
-        precondition(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
+        Self.checkCount(values.count, shape)
         self.init(uninitialized: shape)
-        for (index, value) in values.enumerated() { storage.pointer[index] = value }
+        let count = shape.count
+        withUnsafeMutablePointer {
+            _ = UnsafeMutableBufferPointer(start: $0, count: count).initialize(fromContentsOf: values)
+        }
+    }
+
+    @usableFromInline
+    static func checkCount(_ count: Int, _ shape: Shape) {
+        require(count == shape.count, "\(count) values for a tensor of shape \(shape)")
     }
 
     public init(_ value: Float) { self.init([value], shape: []) }
@@ -35,13 +54,13 @@ public struct Tensor: Sendable {
 
     /// The value of a tensor of one element.
     public var scalar: Float {
-        precondition(count == 1, "a tensor of shape \(shape) is not a scalar")
+        require(count == 1, "a tensor of shape \(shape) is not a scalar")
         return storage.pointer[0]
     }
 
     /// The same elements, another shape; the buffer is shared.
     public func reshaped(to shape: Shape) -> Tensor {
-        precondition(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
+        require(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
         return Tensor(shape: shape, storage: storage)
     }
 
@@ -94,10 +113,10 @@ public struct Tensor: Sendable {
     }
 
     private func offset(_ indices: [Int]) -> Int {
-        precondition(indices.count == shape.rank, "\(indices.count) indices for a tensor of shape \(shape)")
+        require(indices.count == shape.rank, "\(indices.count) indices for a tensor of shape \(shape)")
         var offset = 0
         for (axis, index) in indices.enumerated() {
-            precondition(index >= 0 && index < shape[axis], "index \(indices) is outside of shape \(shape)")
+            require(index >= 0 && index < shape[axis], "index \(indices) is outside of shape \(shape)")
             offset = offset * shape[axis] + index
         }
         return offset

@@ -1,4 +1,5 @@
 import Glibc
+import Requirements
 
 /// A buffer of floats, 64-byte aligned, with room for whole vectors past the last element: kernels may read and
 /// write up to the next multiple of 16, and read 16 more.
@@ -7,10 +8,12 @@ final class TensorStorage: @unchecked Sendable {
     private let capacity: Int
     private let workspace: Workspace?
 
-    init(count: Int, workspace: Workspace?) {
+    init(count: Int, workspace: Workspace?, isKept: Bool = false) {
+        require(count <= Int.max / 8, "no memory holds a tensor of \(count) elements")
         let needed = (count + 15) / 16 * 16 + 16
         self.workspace = workspace
-        (pointer, capacity) = workspace?.take(capacity: needed) ?? (Self.allocate(capacity: needed), needed)
+        (pointer, capacity) =
+            workspace?.take(capacity: needed, isKept: isKept) ?? (Self.allocate(capacity: needed), needed)
         // Lanes past the end take part in elementwise loops: keep them finite.
         for index in count..<needed { pointer[index] = 0 }
     }
@@ -34,7 +37,7 @@ final class TensorStorage: @unchecked Sendable {
     private static func allocate(capacity: Int) -> UnsafeMutablePointer<Float> {
         let bytes = capacity * MemoryLayout<Float>.stride
         guard let raw = isMapped(bytes) ? map(bytes) : aligned(bytes) else {
-            preconditionFailure("out of memory: \(bytes) bytes for a tensor")
+            fatalError("out of memory: the system has no \(bytes) bytes for a tensor")
         }
         return raw.bindMemory(to: Float.self, capacity: capacity)
     }

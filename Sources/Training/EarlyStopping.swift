@@ -1,3 +1,5 @@
+import Requirements
+
 /// Ends a run when the validation loss has stopped falling, and knows which evaluation was best: the weights to keep
 /// are those of ``bestStep``, not the last ones. A value, saved with the run; it reads no clock.
 public struct EarlyStopping: Hashable, Codable, Sendable {
@@ -9,13 +11,11 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
     public private(set) var bestStep: Int?
     /// Evaluations in a row without improvement.
     public private(set) var badEvaluations = 0
-    /// Evaluations in a row that were clearly worse than the best; nil in runs of earlier versions.
-    private var clearlyWorse: Int?
-    /// The step of the last evaluation; nil likewise.
-    private var lastStep: Int?
+    /// What automatic patience has seen; nil in runs of earlier versions.
+    private var rise: RisingLoss?
 
     public init(patience: Patience? = nil) {
-        precondition(
+        require(
             patience?.count.map { $0 >= 1 } ?? true, "patience is 1 or more evaluations, not \(patience?.count ?? 0)")
         self.patience = patience?.limited
     }
@@ -25,14 +25,12 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
         switch patience {
         case nil, .unlimited: false
         case .evaluations(let count): badEvaluations >= count
-        case .automatic:
-            (clearlyWorse ?? 0) >= RisingLoss.evaluations
-                && RisingLoss.isLong(lastStep ?? 0, sinceBest: bestStep ?? 0)
+        case .automatic: rise?.isClear ?? false
         }
     }
 
     /// Patience anew, for a run that was over and is to go on; what was best stays.
-    public mutating func startAgain() { (badEvaluations, clearlyWorse) = (0, 0) }
+    public mutating func startAgain() { (badEvaluations, rise) = (0, nil) }
 
     public enum Verdict: Hashable, Sendable {
         /// The best loss so far: keep these weights.
@@ -44,15 +42,18 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
 
     /// Takes the validation loss after `step` steps. One that is not finite is no improvement.
     public mutating func record(_ loss: Double, after step: Int) -> Verdict {
-        lastStep = step
-        if loss.isFinite, bestLoss.map({ loss < $0 }) ?? true {
-            bestLoss = loss
-            bestStep = step
-            startAgain()
-            return .improved
+        let isBest = loss.isFinite && bestLoss.map { loss < $0 } ?? true
+        if isBest {
+            (bestLoss, bestStep) = (loss, step)
+            badEvaluations = 0
+        } else {
+            badEvaluations += 1
         }
-        badEvaluations += 1
-        clearlyWorse = RisingLoss.isClear(loss, best: bestLoss ?? .infinity) ? (clearlyWorse ?? 0) + 1 : 0
-        return isExhausted ? .stop : .notImproved
+        if patience == .automatic {
+            var seen = rise ?? RisingLoss()
+            seen.record(loss, after: step, bestStep: bestStep ?? step)
+            rise = seen
+        }
+        return isBest ? .improved : isExhausted ? .stop : .notImproved
     }
 }

@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Limits on the gradients of one step. By value first, if asked for, then by global norm.
@@ -11,7 +12,7 @@ public struct GradientClipping: Hashable, Sendable {
     public init(maximumNorm: Double? = nil, maximumValue: Float? = nil) {
         self.maximumNorm = maximumNorm
         self.maximumValue = maximumValue
-        precondition(complaint == nil, complaint ?? "")
+        require(complaint == nil, complaint ?? "")
     }
 
     /// What was found, and what is to be done about the norm.

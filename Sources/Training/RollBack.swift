@@ -1,3 +1,5 @@
+import Requirements
+
 /// What to do when a loss or a gradient norm is not a finite number, or when losses say that training has gone astray
 /// (``LossJudge``): go back to the last good state with a lower learning rate, and give up after a few times. A pure
 /// state machine; the loop holds the states.
@@ -18,8 +20,8 @@ public struct RollBack: Hashable, Codable, Sendable {
     public var judge = LossJudge()
 
     public init(limit: Int = 4, factor: Double = 0.5) {
-        precondition(limit >= 0, "a run goes back 0 or more times, not \(limit)")
-        precondition(factor > 0 && factor < 1, "going back lowers the rate by a factor in (0, 1), not \(factor)")
+        require(limit >= 0, "a run goes back 0 or more times, not \(limit)")
+        require(factor > 0 && factor < 1, "going back lowers the rate by a factor in (0, 1), not \(factor)")
         self.limit = limit
         self.factor = factor
     }

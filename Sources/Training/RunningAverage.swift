@@ -1,3 +1,5 @@
+import Requirements
+
 /// A mean that forgets: each value counts `decay` times as much as the one after it. Exact from the first value on,
 /// because the sum of the weights is kept beside the weighted sum.
 public struct RunningAverage: Hashable, Codable, Sendable {
@@ -7,7 +9,7 @@ public struct RunningAverage: Hashable, Codable, Sendable {
 
     /// - Parameter decay: in [0, 1); about 1 / (1 - decay) values count.
     public init(decay: Double = 0.99) {
-        precondition((0..<1).contains(decay), "a running average decays by a factor in [0, 1), not \(decay)")
+        require((0..<1).contains(decay), "a running average decays by a factor in [0, 1), not \(decay)")
         self.decay = decay
     }
 

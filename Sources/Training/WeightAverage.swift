@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// An exponential moving average of the parameters, for evaluation: it often generalizes better than the last
@@ -20,8 +21,8 @@ public struct WeightAverage: Sendable {
 
     /// An average as it was.
     public init(decay: Double, updates: Int, tensors: NamedTensors) {
-        precondition((0..<1).contains(decay), "a weight average decays by a factor in [0, 1), not \(decay)")
-        precondition(updates >= 0, "an average of \(updates) updates")
+        require((0..<1).contains(decay), "a weight average decays by a factor in [0, 1), not \(decay)")
+        require(updates >= 0, "an average of \(updates) updates")
         self.decay = decay
         self.updates = updates
         self.tensors = tensors
@@ -65,7 +66,7 @@ public struct WeightAverage: Sendable {
 
     private func checkShape(of parameter: Parameter) {
         let shape = tensors[parameter.name]?.shape
-        precondition(
+        require(
             shape == parameter.value.shape,
             "average of shape \(shape ?? []) for parameter \(parameter.name) of shape \(parameter.value.shape)")
     }

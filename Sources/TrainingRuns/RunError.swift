@@ -1,4 +1,6 @@
+public import Checkpoints
 import Foundation
+public import Kernels
 
 /// What can go wrong with a run, apart from its data and its store. Descriptions say what, where, and what to do.
 public enum RunError: Error, Equatable, Sendable {
@@ -12,6 +14,14 @@ public enum RunError: Error, Equatable, Sendable {
     /// A run that came to its end has a model that is of no use.
     case worseThanGuessing(run: String, loss: Double, guessing: Double, trainingLoss: Double?)
     case runFinished(run: String, steps: Int)
+    /// Another process has taken over or removed the run while it was trained here.
+    case runLost(run: String, savedAs: String, store: String, reason: StoreError)
+    /// It was killed before it had saved the weights it started from, which came from another run.
+    case nothingSaved(run: String)
+    /// A plan takes more memory than this process may have. Amounts in bytes.
+    case notEnoughMemory(planned: Int, limit: MemoryLimit, remedy: String)
+    /// Not even the first checkpoint of a run finds room where its store is. Amounts in bytes.
+    case notEnoughSpace(planned: Int, free: Int, path: String)
 }
 
 extension RunError: CustomStringConvertible {
@@ -36,6 +46,16 @@ extension RunError: CustomStringConvertible {
         case .runFinished(let run, let steps):
             "run '\(run)' has done its \(steps) steps. To train it further give more: --resume \(run) --steps "
                 + "\(steps * 2)"
+        case .runLost(let run, let savedAs, let store, let reason):
+            "training of run '\(run)' was ended: \(reason) What was done here is saved as run '\(savedAs)' in \(store)"
+        case .nothingSaved(let run):
+            "run '\(run)' was killed before it had saved anything. Start it again: its name is free"
+        case .notEnoughMemory(let planned, let limit, let remedy):
+            "not enough memory: this takes about \(MemoryLimit.text(planned)), and \(limit). \(remedy)"
+        case .notEnoughSpace(let planned, let free, let path):
+            "\(path): not enough space: the first checkpoint takes about \(MemoryLimit.text(planned)) while it is "
+                + "written, and \(MemoryLimit.text(free)) are left there. Free some, choose another place with --store, "
+                + "or a smaller model"
         }
     }
 

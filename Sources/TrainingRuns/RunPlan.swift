@@ -1,3 +1,4 @@
+public import TensorCore
 public import Training
 
 /// What training needs to know of a run's plan, whatever is trained. The plan is stored with the run as JSON, and
@@ -26,6 +27,12 @@ public protocol RunPlan: Codable, Sendable {
     var sampleEvery: Int? { get }
     /// Of all random numbers.
     var seed: UInt64 { get }
+    /// Names and shapes of the trainable tensors, in the order of the model's parameters: known before it is built.
+    var parameterShapes: [(name: String, shape: Shape)] { get }
+    /// Bytes that training takes at its peak, without the text or the pictures.
+    var trainingMemory: Int { get }
+    /// The options that lower it, as in "--hidden, --batch or --window".
+    static var memoryOptions: String { get }
 }
 
 /// Of steps and the like: sums and products with it stay far below what an integer holds.

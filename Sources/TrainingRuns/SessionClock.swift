@@ -50,9 +50,10 @@ package struct SessionClock {
         if stepsMeasured == 3 { self.seconds = seconds * 3 } else { self.seconds += seconds }
     }
 
-    mutating func saved() {
+    /// - Parameter isDone: false if it was tried in vain: the next attempt is a matter of time again.
+    mutating func saved(isDone: Bool = true) {
         lastSave = now()
-        stepsSinceSave = 0
+        if isDone { stepsSinceSave = 0 }
     }
 
     private static func seconds(_ duration: Duration) -> Double {

@@ -8,7 +8,6 @@ import Training
 /// Everything that reaches the weights is a function of plan, data and step; the clock decides only when to save and
 /// when to stop. Stopped anywhere and resumed, on any number of threads, a run computes the same bits.
 public final class TrainingSession<Task: TrainingTask> {
-    public let run: Run
     /// The best that validation has found so far; nil: nothing was validated.
     public var best: (step: Int, loss: Double)? {
         guard let step = state.position.earlyStopping.bestStep, let loss = state.position.earlyStopping.bestLoss else {
@@ -18,20 +17,34 @@ public final class TrainingSession<Task: TrainingTask> {
     }
     public private(set) var plan: Task.Plan
     public let task: Task
-    let store: CheckpointStore
     let context: ComputeContext
 
-    private var state: TrainingState<Task.Cursor>
-    private var optimizer: any Optimizer
-    private var snapshot: TrainingSnapshot<Task.Cursor>
-    private var history = History()
-    private var clock = SessionClock()
+    var state: TrainingState<Task.Cursor>
+    var optimizer: any Optimizer
+    var snapshot: TrainingSnapshot<Task.Cursor>
+    var clock = SessionClock()
     /// Seconds since any moment; tests have a clock of their own.
     package var now: () -> Double = SessionClock.systemSeconds
+    let saving: RunSaving
+    let turn = Turn()
+    /// Whether the latest checkpoint holds the present tensors, and what it holds of the state to go back to.
+    var stored: (step: Int, isBest: Bool, isAtSnapshot: Bool)?
+    /// Who trained the run before, and died.
+    var takenOverFrom: RunOwner?
+    /// Whether training has gone back since the last save.
+    var hasGoneBack = false
+    /// A context for what another thread computes; nil on the thread that trains.
+    var contextOfBreak: ComputeContext?
     /// Where to stop although the run is not over.
     public var stopAfter: Int?
     /// Seconds that this session may take.
     var timeLimit: Double?
+
+    /// The run that is trained: another one than at first only if that was lost.
+    public var run: Run { saving.run }
+    /// Where the work is, if not where it began.
+    public var rescue: Rescue? { saving.rescue }
+    var store: CheckpointStore { saving.store }
 
     /// A new run, created in the store.
     /// - Parameter description: with the plan as its configuration.
@@ -39,19 +52,26 @@ public final class TrainingSession<Task: TrainingTask> {
         _ task: Task, plan: Task.Plan, description: RunDescription, store: CheckpointStore, in context: ComputeContext
     ) throws {
         let run = try store.createRun(description)
+        self.init(run: run, beginning: plan, task: task, store: store, in: context)
+        let parameters = task.parameters.reduce(0) { $0 + $1.value.count }
+        record(event: "started", "new run, \(parameters) parameters, \(context.workers.count) threads")
+    }
+
+    /// A run that has done no step yet.
+    convenience init(
+        run: Run, beginning plan: Task.Plan, task: Task, store: CheckpointStore, in context: ComputeContext
+    ) {
         let position = TrainingPosition(
             cursor: task.cursor, learningRate: LearningRate(plan.learningRateSchedule),
             earlyStopping: EarlyStopping(patience: plan.patience))
         self.init(
             run: run, plan: plan, task: task, store: store,
             state: TrainingState(
-                position: position, steps: plan.steps, stepsAreFixed: plan.stepsAreFixed, timeLimit: plan.timeLimit),
+                position: position, steps: plan.steps, stepsAreFixed: plan.stepsAreFixed),
             optimizer: plan.optimizer.makeOptimizer(), snapshot: nil, context: context)
         if let weights = task.initialWeights {
             snapshot.place = .beginning(weights: weights, others: task.companions)
         }
-        let parameters = task.parameters.reduce(0) { $0 + $1.value.count }
-        record(event: "started", "new run, \(parameters) parameters, \(context.workers.count) threads")
     }
 
     /// - Parameter snapshot: nil: the state itself.
@@ -59,16 +79,17 @@ public final class TrainingSession<Task: TrainingTask> {
         run: Run, plan: Task.Plan, task: Task, store: CheckpointStore, state: TrainingState<Task.Cursor>,
         optimizer: any Optimizer, snapshot: TrainingSnapshot<Task.Cursor>?, context: ComputeContext
     ) {
-        (self.run, self.plan, self.task, self.store) = (run, plan, task, store)
+        (self.plan, self.task, saving) = (plan, task, RunSaving(run, in: store))
         (self.state, self.optimizer, self.context) = (state, optimizer, context)
         timeLimit = plan.timeLimit
         self.snapshot =
             snapshot
             ?? TrainingSnapshot(position: state.position, place: .memory(Self.sections(of: task, optimizer)))
+        saving.willLeave = { [unowned self] in detachSnapshot(canRead: $0) }
     }
 
     /// Everything that a checkpoint holds in tensors.
-    private static func sections(
+    static func sections(
         of task: Task, _ optimizer: any Optimizer
     ) -> [Checkpoint.Section: NamedTensors] {
         var sections = task.companions
@@ -81,13 +102,37 @@ public final class TrainingSession<Task: TrainingTask> {
     /// - Parameters:
     ///   - shouldStop: asked often; true ends the session within a second or so.
     ///   - onEvent: called on this thread.
-    /// - Throws: ``RunError/diverged(step:reason:attempts:)``, and ``StoreError`` when saving fails.
+    /// - Throws: ``RunError/diverged(step:reason:attempts:)``, ``RunError/runLost(run:savedAs:store:reason:)``, and
+    ///   ``StoreError`` when nothing could be saved at the end, nowhere. Before that, training goes on while saving
+    ///   fails; see ``rescue``.
     public func train(
         shouldStop: () -> Bool = { false }, onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> TrainingOutcome {
-        try store.setStatus(.running, of: run.id)
-        // What will be made again must not be there twice.
-        try store.forgetHistory(after: state.position.step, of: run.id)
+        turn.begin()
+        defer { turn.end() }
+        do {
+            return try trainToEnd(shouldStop: shouldStop, onEvent: onEvent)
+        } catch let error as Turn.BrokenOff {
+            guard let ending = turn.ending else { throw error }
+            return try ending.get()
+        } catch  where !(error is RunError || error is StoreError) {
+            // Its data cannot be read any more, say: what was done until then is not to be lost.
+            record(event: "stopped", "\(error)")
+            try save(isBest: false, urgency: .last, onEvent)
+            try saving.end(.interrupted, step: state.position.step, onEvent)
+            throw error
+        }
+    }
+
+    private func trainToEnd(
+        shouldStop: () -> Bool, onEvent: (TrainingEvent) -> Void
+    ) throws -> TrainingOutcome {
+        try saving.begin(at: state.position.step)
+        if let owner = takenOverFrom {
+            record(event: "taken_over", "from \(owner), which is gone")
+            onEvent(.tookOver(from: owner))
+            takenOverFrom = nil
+        }
         onEvent(.started(StartedRun(run: run, step: state.position.step)))
         clock = SessionClock(secondsBefore: state.seconds, now: now)
         task.cursor = state.position.cursor
@@ -96,6 +141,8 @@ public final class TrainingSession<Task: TrainingTask> {
         // Steps that were given are kept; those that the clock fixes may follow it.
         let clockFixesSteps = !plan.stepsAreFixed
         var endedEarly = false
+        // Weights that came from elsewhere cannot be made again from the plan.
+        if state.position.step == 0, stored == nil, task.initialWeights == nil { try save(isBest: false, onEvent) }
 
         while true {
             let step = state.position.step
@@ -112,7 +159,7 @@ public final class TrainingSession<Task: TrainingTask> {
             }
             endedEarly = state.position.earlyStopping.isExhausted
             if let every = plan.sampleEvery, self.isDue(step, every: every), state.position.sampledStep != step {
-                sample(onEvent)
+                try sample(onEvent)
             }
             if step >= plan.steps || endedEarly { break }
             if shouldStop() { return try stop(.interrupted, onEvent) }
@@ -144,7 +191,7 @@ public final class TrainingSession<Task: TrainingTask> {
 
             let rate = state.position.learningRate.rate(at: step) * state.rollBack.rateFraction
             let began = clock.sessionSeconds
-            let found = try task.gradients(step: step)
+            let found = try turn.computing { try task.gradients(step: step) }
             let decision = state.rollBack.inspect(loss: found.loss, gradientNorm: found.clip.norm)
             guard decision == .proceed else {
                 try recover(from: decision, onEvent)
@@ -153,6 +200,7 @@ public final class TrainingSession<Task: TrainingTask> {
             optimizer.update(
                 task.parameters, along: found.tensors, rate: Float(rate), scale: found.clip.scale, in: context)
             task.advance()
+            stored = nil
             state.position.step += 1
             state.position.cursor = task.cursor
             state.position.runningLoss.record(found.loss)
@@ -162,7 +210,7 @@ public final class TrainingSession<Task: TrainingTask> {
                 // Few steps say little about the rate, the first ones least: the next one is made ahead, and not used.
                 while clock.stepsMeasured < 8, clock.sessionSeconds < (timeLimit ?? 0) / 4 {
                     let began = clock.sessionSeconds
-                    _ = try task.gradients(step: step + 1)
+                    _ = try turn.computing { try task.gradients(step: step + 1) }
                     clock.stepMeasured(seconds: clock.sessionSeconds - began)
                 }
                 let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
@@ -195,14 +243,17 @@ public final class TrainingSession<Task: TrainingTask> {
         guard task.hasValidation else {
             state.position.validatedStep = state.position.step
             recordProgress()
-            takeSnapshot()
+            if !state.rollBack.judge.isSuspicious { takeSnapshot() }
             return .passed
         }
         onEvent(.validating(step: state.position.step))
         var wasStopped = false
-        let loss = try task.validationLoss {
-            wasStopped = shouldStop()
-            return wasStopped
+        let loss = try turn.computing {
+            try task.validationLoss {
+                turn.meanwhile(saving.beat)
+                wasStopped = shouldStop()
+                return wasStopped
+            }
         }
         if wasStopped { return .interrupted }
         let step = state.position.step
@@ -213,7 +264,8 @@ public final class TrainingSession<Task: TrainingTask> {
         let isBest = state.position.earlyStopping.record(loss, after: step) == .improved
         recordProgress()
         record(metric: "validation_loss", loss)
-        takeSnapshot()
+        // Weights that may have gone astray are none to go back to.
+        if !state.rollBack.judge.isSuspicious { takeSnapshot() }
         onEvent(
             .validated(
                 ValidationReport(
@@ -224,26 +276,24 @@ public final class TrainingSession<Task: TrainingTask> {
         return .passed
     }
 
-    private func recordProgress() {
+    func recordProgress() {
         if let loss = state.position.runningLoss.value { record(metric: "training_loss", loss) }
         record(
             metric: "learning_rate",
             state.position.learningRate.rate(at: state.position.step) * state.rollBack.rateFraction)
     }
 
-    private func takeSnapshot() {
-        // Weights that may have gone astray are none to go back to.
-        guard !state.rollBack.judge.isSuspicious else { return }
+    func takeSnapshot() {
         snapshot = TrainingSnapshot(position: state.position, place: .memory(Self.sections(of: task, optimizer)))
     }
 
-    private func sample(_ onEvent: (TrainingEvent) -> Void) {
-        let sample = task.sample(step: state.position.step)
+    private func sample(_ onEvent: (TrainingEvent) -> Void) throws {
+        let sample = try turn.computing { task.sample(step: state.position.step) }
         state.position.sampledStep = state.position.step
         // Who goes back to here has this sample already.
         if snapshot.position.step == state.position.step { snapshot.position.sampledStep = state.position.step }
         guard let sample else { return }
-        history.samples.append(sample)
+        saving.history.samples.append(sample)
         onEvent(.sampled(step: sample.step, text: sample.text))
     }
 
@@ -285,21 +335,21 @@ public final class TrainingSession<Task: TrainingTask> {
             let attempts = state.rollBack.count
             try restoreSnapshot()
             record(event: "diverged", "\(failure)")
-            try save(isBest: false, onEvent)
-            try store.setStatus(.failed, of: run.id)
+            try save(isBest: false, urgency: .last, onEvent)
+            try saving.end(.failed, step: state.position.step, onEvent)
             throw RunError.diverged(step: step, reason: "\(failure)", attempts: attempts)
         }
     }
 
     /// The tensors of the state to go back to, from wherever they are.
-    private func snapshotSections() throws -> [Checkpoint.Section: NamedTensors] {
+    func snapshotSections() throws -> [Checkpoint.Section: NamedTensors] {
         if case .memory(let sections) = snapshot.place { return sections }
-        // They take the place of what a step needs.
-        context.workspace.releaseAll()
+        // They take the place of what a step needs, unless one is being computed.
+        if contextOfBreak == nil { context.workspace.releaseAll() }
         switch snapshot.place {
         case .memory(let sections): return sections
         case .beginning(let weights, var sections):
-            sections[.parameter] = weights()
+            sections[.parameter] = weights(contextOfBreak ?? context)
             return sections
         case .store(let isBeside):
             let latest = try store.loadCheckpoint(.latest, of: run.id, sections: isBeside ? [.state] : nil).sections
@@ -319,112 +369,23 @@ public final class TrainingSession<Task: TrainingTask> {
         try task.setCompanions(sections)
         state.position = snapshot.position
         task.cursor = state.position.cursor
+        (stored, hasGoneBack) = (nil, true)
         // Samples from here on will be made again.
-        let step = state.position.step
-        history.samples.removeAll { $0.step > step }
-        history.metrics.removeAll { $0.step > step }
-        try store.forgetHistory(after: step, of: run.id)
-    }
-
-    // MARK: Saving and ending
-
-    private var epoch: Double {
-        Double(state.position.step) / Double(max(1, plan.stepsPerEpoch))
-    }
-
-    private func save(isBest: Bool, _ onEvent: (TrainingEvent) -> Void) throws {
-        state.seconds = clock.totalSeconds
-        let isAtSnapshot = snapshot.position == state.position
-        state.snapshot = isAtSnapshot ? nil : snapshot.position
-        var sections = Self.sections(of: task, optimizer)
-        if !isAtSnapshot {
-            var tensors = sections[.state] ?? NamedTensors()
-            for (name, tensor) in SnapshotTensors.stored(try snapshotSections()) { tensors[name] = tensor }
-            sections[.state] = tensors
-        }
-        try store.save(
-            Checkpoint(
-                step: state.position.step, epoch: epoch,
-                validationLoss: state.position.validatedStep == state.position.step
-                    ? state.position.validationLoss : nil,
-                sections: sections, state: try CanonicalJSON.encode(state, what: "the state of training")),
-            in: run.id, isBest: isBest, with: history)
-        snapshot.place = .store(isBeside: !isAtSnapshot)
-        try store.setConfiguration(plan, of: run.id)
-        history = History()
-        clock.saved()
-        onEvent(.saved(step: state.position.step))
-    }
-
-    private func stop(_ reason: TrainingOutcome.StopReason, _ onEvent: (TrainingEvent) -> Void) throws
-        -> TrainingOutcome
-    {
-        record(event: "stopped", reason.rawValue)
-        try save(isBest: false, onEvent)
-        try store.setStatus(.interrupted, of: run.id)
-        return .stopped(step: state.position.step, reason: reason)
-    }
-
-    private func finish(
-        endedEarly: Bool, shouldStop: () -> Bool, onEvent: (TrainingEvent) -> Void
-    ) throws -> TrainingOutcome {
-        let step = state.position.step, bestStep = state.position.earlyStopping.bestStep ?? step
-        // Without a validation part the last weights are the ones to use.
-        try save(isBest: state.position.earlyStopping.bestStep == nil, onEvent)
-        var score: FinalScore?
-        if task.hasValidation {
-            let best =
-                bestStep == step
-                ? nil : try store.loadCheckpoint(.best, of: run.id, sections: [.parameter, .buffer]).sections
-            score = try task.score(
-                weights: best, onStart: { onEvent(.scoring(units: $0)) }, shouldStop: shouldStop)
-            guard let score else {
-                record(event: "stopped", "while the best weights were scored")
-                try store.record(history, in: run.id)
-                history = History()
-                try store.setStatus(.interrupted, of: run.id)
-                return .stopped(step: step, reason: .interrupted)
-            }
-            record(metric: Task.finalMetric, score.loss, step: bestStep)
-        }
-        try checkThatAnythingWasLearned(score)
-        record(event: "finished", endedEarly ? "validation stopped improving" : "all \(step) steps done")
-        try store.record(history, in: run.id)
-        history = History()
-        try store.setStatus(.finished, of: run.id)
-        return .finished(
-            TrainingResult(
-                steps: step, bestStep: bestStep, score: score, endedEarly: endedEarly, seconds: clock.totalSeconds))
-    }
-
-    /// - Throws: ``RunError/worseThanGuessing(run:loss:guessing:trainingLoss:)``, when all is stored.
-    private func checkThatAnythingWasLearned(_ score: FinalScore?) throws {
-        let trained = state.position.runningLoss.value
-        guard let loss = score?.loss ?? trained,
-            let limit = state.rollBack.judge.limitMissed(
-                by: loss, steps: state.position.step,
-                guessing: score == nil ? state.rollBack.judge.guessing : score?.guessing)
-        else { return }
-        record(event: "worse_than_guessing", "a loss of \(loss), guessing has \(limit)")
-        try store.record(history, in: run.id)
-        history = History()
-        try store.setStatus(.failed, of: run.id)
-        throw RunError.worseThanGuessing(
-            run: run.name, loss: loss, guessing: limit, trainingLoss: score == nil ? nil : trained)
+        saving.forgetHistory(after: state.position.step)
     }
 
     // MARK: Records
 
-    private func record(metric name: String, _ value: Double, step: Int? = nil) {
+    func record(metric name: String, _ value: Double, step: Int? = nil) {
         let step = step ?? state.position.step
-        history.metrics.append(
+        saving.history.metrics.append(
             Metric(
                 step: step, epoch: Double(step) / Double(max(1, plan.stepsPerEpoch)), name: name, value: value,
                 seconds: clock.totalSeconds))
     }
 
     func record(event kind: String, _ message: String) {
-        history.events.append(Event(step: state.position.step, kind: kind, message: message))
+        saving.history.events.append(Event(step: state.position.step, kind: kind, message: message))
     }
 
     private func progress(rate: Double) -> TrainingProgress {

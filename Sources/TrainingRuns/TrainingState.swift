@@ -7,7 +7,6 @@ struct TrainingState<Cursor: Codable & Equatable>: Codable, Equatable {
     /// The plan's number of steps, which a time limit or a resumed run may have changed.
     var steps: Int
     var stepsAreFixed: Bool
-    var timeLimit: Double?
     /// Seconds of training over all sessions.
     var seconds = 0.0
     /// Where training goes back to; nil when that is `position` itself.
@@ -17,7 +16,6 @@ struct TrainingState<Cursor: Codable & Equatable>: Codable, Equatable {
         case position, steps, seconds, snapshot
         case rollBack = "roll_back"
         case stepsAreFixed = "steps_are_fixed"
-        case timeLimit = "time_limit_seconds"
     }
 }
 

@@ -19,7 +19,7 @@ public protocol TrainingTask: AnyObject {
 
     var parameters: [Parameter] { get }
     /// Makes the weights that a new run begins with once more, from the plan; nil: they came from elsewhere.
-    var initialWeights: (() -> NamedTensors)? { get }
+    var initialWeights: ((ComputeContext) -> NamedTensors)? { get }
     /// What goes with the weights besides the optimizer's slots: carried state, running statistics. By the section of
     /// a checkpoint that holds it; not `parameter`, not `optimizer`.
     var companions: [Checkpoint.Section: NamedTensors] { get }

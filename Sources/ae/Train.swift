@@ -10,10 +10,10 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model on a folder of pictures.",
         discussion: """
-            Reads folders (with all that is in them), PNG and JPEG files of any size, IDX and NumPy arrays. The size \
-            they are seen at, the model, schedule and length follow from the pictures unless you say otherwise, and \
-            are printed before training starts. Ctrl-C saves and stops; --resume goes on, bit for bit as if nothing \
-            had happened.
+            Reads folders (with all that is in them), PNG and JPEG files of any size, IDX and NumPy arrays (.npy: \
+            \(NumPyLayout.shapes)). The size they are seen at, the model, schedule and length follow from the pictures \
+            unless you say otherwise, and are printed before training starts. Ctrl-C saves and stops; --resume goes on, \
+            bit for bit as if nothing had happened.
 
             Examples:
               ae train pictures
@@ -66,6 +66,7 @@ struct Train: ParsableCommand {
             progress: { PictureProgress.show($0, of: $1, on: console) })
         guard let found else { throw ExitCode(Program.closedOutputStatus) }
         let plan = try AutoencoderPlan.plan(for: found.summary, options: options)
+        try MachineCheck.check(plan, data: found.memory, store: store, console: console)
         let description = PlanDescription(plan: plan, pictures: found, context: context)
         if session.isDryRun {
             return try description.dryRun.run(
@@ -76,7 +77,7 @@ struct Train: ParsableCommand {
         let opened = try store.open(.readWrite)
         let training = try AutoencoderTraining(
             plan: plan, pictures: found, store: opened, name: session.name, in: context)
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training))
     }
 
@@ -92,6 +93,7 @@ struct Train: ParsableCommand {
         given.add(pictures, besides: plan, record)
         given.add("--name", session.name, stored: run.name)
         try given.refuse(for: run.name)
+        try MachineCheck.check(plan, store: store, isResumed: true, console: console)
         let opened = try store.open(.readWrite)
         console.status("Looking through \((paths.isEmpty ? record.paths : paths).joined(separator: ", "))")
         let training = try AutoencoderTraining.resume(
@@ -100,7 +102,7 @@ struct Train: ParsableCommand {
             progress: { PictureProgress.show($0, of: $1, on: console) })
         let description = PlanDescription(plan: training.plan, pictures: training.task.pictures, context: context)
         for line in description.lines { console.line(line) }
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training))
     }
 }

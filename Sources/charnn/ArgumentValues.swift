@@ -5,6 +5,7 @@ import TextCorpora
 
 extension StackLayer.Cell: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
+extension InvalidBytePolicy: ExpressibleByArgument {}
 
 /// `--validation` as it is typed.
 struct HeldOutArgument: Equatable {

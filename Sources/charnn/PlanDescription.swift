@@ -25,10 +25,9 @@ struct PlanDescription {
         if vocabulary.minimumCount > 1 {
             distinct += " that occur \(vocabulary.minimumCount) times or more"
         }
-        return [
-            "Text      \(corpus.report)",
-            "          \(units(corpus.record.count)), \(distinct): \(parts.joined(separator: ", "))",
-        ] + heldOutLines
+        if vocabulary.isFull { distinct += ", the most frequent: no more are listed" }
+        return ["Text      \(corpus.report)"] + corpus.report.notes.map { "          \($0)" }
+            + ["          \(units(corpus.record.count)), \(distinct): \(parts.joined(separator: ", "))"] + heldOutLines
     }
 
     /// Nothing of the end of a text, which is what everybody expects.

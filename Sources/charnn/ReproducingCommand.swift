@@ -15,6 +15,7 @@ struct ReproducingCommand {
         if corpus.unit != .scalar, plan.startedFrom == nil { words += ["--unit", corpus.unit.rawValue] }
         if let encoding = corpus.encoding { words += ["--encoding", encoding] }
         if corpus.keepCarriageReturns { words.append("--keep-cr") }
+        if let policy = corpus.invalidBytes { words += ["--invalid", policy.rawValue] }
         // Shares of a text may round; numbers of units cannot.
         if let heldOut = corpus.heldOut {
             if heldOut.rule != heldOut.suggested || heldOut.validation != 0.1 {

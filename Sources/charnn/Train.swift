@@ -47,6 +47,9 @@ struct Train: ParsableCommand {
         if paths.isEmpty, session.resume == nil {
             throw ValidationError("name a text to learn from, for example: charnn train corpus.txt")
         }
+        if session.resume != nil, text.isStrict {
+            throw ValidationError("--strict is for new runs: one that goes on knows its text by its fingerprint")
+        }
         if session.resume != nil, from != nil { throw ValidationError("give --resume or --from, not both") }
         do {
             try TrainingOptions(model, windows, optimization).validate()
@@ -80,6 +83,7 @@ struct Train: ParsableCommand {
             for: corpus.summary, options: options, model: source?.model(classes: corpus.vocabulary.count, self))
         let transfer = source?.transfer(to: corpus, plan: &plan, hasRate: options.learningRate != nil, in: context)
 
+        try MachineCheck.check(plan, data: corpus.memory, store: store, console: console)
         let description = PlanDescription(plan: plan, corpus: corpus, context: context)
         if session.isDryRun {
             return try description.dryRun.run(
@@ -93,7 +97,7 @@ struct Train: ParsableCommand {
         let opened = try store.open(.readWrite)
         let training = try LanguageModelTraining(
             plan: plan, corpus: corpus, store: opened, name: session.name, weights: transfer?.weights, in: context)
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: TextTerms(unit: corpus.vocabulary.unit))
     }
 
@@ -111,13 +115,14 @@ struct Train: ParsableCommand {
         given.add(text, besides: record)
         given.add("--name", session.name, stored: run.name)
         try given.refuse(for: run.name)
+        try MachineCheck.check(plan, store: store, isResumed: true, console: console)
         let opened = try store.open(.readWrite)
         console.status("Reading \((paths.isEmpty ? record.paths : paths).joined(separator: ", "))")
         let training = try LanguageModelTraining.resume(
             .named(run.name), paths: paths, options: optimization.resumeOptions, store: opened, in: context)
         let corpus = training.task.corpus
         for line in PlanDescription(plan: training.plan, corpus: corpus, context: context).lines { console.line(line) }
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: TextTerms(unit: corpus.vocabulary.unit))
     }
 }

@@ -9,7 +9,7 @@ import Testing
 
 /// Losses and gradients of whole models against central differences of the oracles in Double.
 @Suite struct ModelGradientTests {
-    static let context = ComputeContext(threads: 1)
+    static var context: ComputeContext { ComputeContext(threads: 1) }
     static let random = RandomStream(seed: 4, stream: 0, step: 6)
 
     struct Case: CustomTestStringConvertible, Sendable {

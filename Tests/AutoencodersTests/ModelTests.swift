@@ -6,7 +6,7 @@ import TensorCore
 import Testing
 
 @Suite struct ModelTests {
-    static let context = ComputeContext(threads: 1)
+    static var context: ComputeContext { ComputeContext(threads: 1) }
 
     static let configurations: [AutoencoderConfiguration] = {
         func format(_ width: Int, _ height: Int, _ channels: Int) -> PictureFormat {

@@ -56,12 +56,11 @@ import Testing
         #expect(table.lines == ["RUN     STEPS", "织机-1      5", "a       1,200"])
     }
 
-    @Test func widthsAndControlCharacters() {
+    @Test func widths() {
         #expect(Terminal.columns("abc") == 3)
         #expect(Terminal.columns("织机") == 4)
         #expect(Terminal.columns("e\u{301}") == 1)
         #expect(Terminal.prefix("织机abc", columns: 5) == "织机a")
         #expect(Terminal.prefix("织机abc", columns: 3) == "织")
-        #expect(Terminal.harmless("a\u{1b}[2Jb\n\tc\r") == "a\u{fffd}[2Jb\n\tc\u{fffd}")
     }
 }

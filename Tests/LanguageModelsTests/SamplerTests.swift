@@ -7,7 +7,7 @@ import TrainingRuns
 
 /// The choice of one unit against its definition.
 @Suite struct SamplerTests {
-    static let context = ComputeContext(threads: 1)
+    static var context: ComputeContext { ComputeContext(threads: 1) }
 
     static let logits: [Float] = [0.5, -1, 2, 1.25, 0, -3, 1.75]
 

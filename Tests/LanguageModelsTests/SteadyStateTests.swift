@@ -19,7 +19,7 @@ import Training
             misses.append(context.workspace.misses)
         }
         #expect(misses[20] > 0 && misses[20...].allSatisfy { $0 == misses[20] }, "\(misses)")
-        #expect(idle[20...].max() == idle[..<20].max(), "\(idle)")
+        #expect(idle[20...].max()! <= idle[..<20].max()!, "\(idle)")
         // The short window at an epoch's end finds its room in what the others have left.
         #expect(idle[..<20].max()! * 100 < idle[..<8].max()! * 110, "\(idle)")
     }

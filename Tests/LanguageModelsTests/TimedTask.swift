@@ -24,7 +24,7 @@ final class TimedTask: TrainingTask {
     static var finalMetric: String { LanguageModelTask.finalMetric }
 
     var parameters: [Parameter] { task.parameters }
-    var initialWeights: (() -> NamedTensors)? { task.initialWeights }
+    var initialWeights: ((ComputeContext) -> NamedTensors)? { task.initialWeights }
     var companions: [Checkpoint.Section: NamedTensors] { task.companions }
     var guessingLoss: Double? { task.guessingLoss }
     var hasValidation: Bool { task.hasValidation }

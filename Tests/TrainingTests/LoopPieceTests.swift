@@ -46,16 +46,17 @@ import Training
             }
             return nil
         }
-        let falling = (1...12).map { 2 - Double($0) / 20 }, best = 1.4
-        #expect(try end(falling + Array(repeating: best * 1.02, count: 30)) == 850)
-        // A third as many steps as led to the best have to pass, and five evaluations.
-        #expect(try end(falling + Array(repeating: best * 1.02, count: 30), every: 2) == 34)
+        let falling = (1...12).map { 2 - Double($0) / 20 }, level = [1.4, 1.4, 1.4, 1.4, 1.4]
+        func many(_ loss: Double) -> [Double] { Array(repeating: loss, count: 40) }
+        // Five at 1.4, then two of five three per cent above it.
+        #expect(try end(falling + level + many(1.442)) == 950)
+        #expect(try end(falling + level + many(1.442), every: 2) == 38)
         #expect(try end([1, 2, 2, 2, 2, 2, 2]) == 300)
-        #expect(try end(falling + Array(repeating: best * 1.005, count: 100)) == nil, "a plateau")
-        let wavering = (0..<100).map { best * ($0 % 5 == 4 ? 1.005 : 1.02) }
-        #expect(try end(falling + wavering) == nil, "not five in a row")
-        #expect(try end(falling + Array(repeating: .nan, count: 30)) == 850)
-        #expect(try end(falling + Array(repeating: best * 1.02, count: 4) + [1.39]) == nil)
+        #expect(try end(falling + many(2.1)) == 800, "a third as many steps as led to the best have to pass")
+        #expect(try end(falling + many(1.428)) == nil, "the best was a single one: this is a level")
+        #expect(try end(falling + level + many(1.41)) == nil, "less than one per cent")
+        #expect(try end(falling + level + (0..<100).map { $0 % 5 == 0 ? 1.46 : 1.4 }) == nil, "one bad one in five")
+        #expect(try end(falling + [.nan, .infinity] + level + many(1.442)) == 1050)
     }
 
     @Test func patienceIsStoredAsItWas() throws {

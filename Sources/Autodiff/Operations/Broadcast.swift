@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Repeats a tensor along dimensions that it lacks or that are 1 in it, aligned at the last one, as NumPy does:
@@ -57,7 +58,7 @@ public struct Broadcast: Operation {
 
     private static func aligned(_ source: Shape, to shape: Shape) -> [Int] {
         let aligned = [Int](repeating: 1, count: max(0, shape.rank - source.rank)) + source.dimensions
-        precondition(
+        require(
             source.rank <= shape.rank && zip(aligned, shape.dimensions).allSatisfy { $0 == $1 || $0 == 1 },
             "shape \(source) does not broadcast to \(shape)")
         return aligned

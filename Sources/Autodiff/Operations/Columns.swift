@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Columns `range` of the last axis: [..., C] to [..., range.count]. The gradient is zero elsewhere.
@@ -8,7 +9,7 @@ public struct ColumnSlice: Operation {
 
     public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0]
-        precondition(
+        require(
             x.shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= x.shape.columns,
             "columns \(range) of a tensor of shape \(x.shape)")
         var y = Tensor(
@@ -33,9 +34,9 @@ public struct ConcatenateColumns: Operation {
 
     public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Shape]) {
         let shapes = inputs.map(\.shape)
-        precondition(!shapes.isEmpty && shapes[0].rank > 0, "nothing to concatenate, or scalars: \(shapes)")
+        require(!shapes.isEmpty && shapes[0].rank > 0, "nothing to concatenate, or scalars: \(shapes)")
         let leading = Array(shapes[0].dimensions.dropLast())
-        precondition(
+        require(
             shapes.allSatisfy { $0.rank > 0 && Array($0.dimensions.dropLast()) == leading },
             "concatenation of columns of shapes \(shapes)")
         var y = Tensor(uninitialized: Shape(leading + [shapes.reduce(0) { $0 + $1.columns }]), in: context.workspace)
@@ -81,7 +82,7 @@ extension Variable {
 
     /// Joined along the last axis.
     public static func concatenate(columns parts: [Variable]) -> Variable {
-        precondition(!parts.isEmpty, "nothing to concatenate")
+        require(!parts.isEmpty, "nothing to concatenate")
         return parts[0].tape.apply(ConcatenateColumns(), to: parts)[0]
     }
 }

@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Joins tensors along the first axis; the other dimensions are equal.
@@ -6,9 +7,9 @@ public struct Concatenate: Operation {
 
     public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Shape]) {
         let shapes = inputs.map(\.shape)
-        precondition(!shapes.isEmpty && shapes[0].rank > 0, "nothing to concatenate, or scalars: \(shapes)")
+        require(!shapes.isEmpty && shapes[0].rank > 0, "nothing to concatenate, or scalars: \(shapes)")
         let rest = Array(shapes[0].dimensions.dropFirst())
-        precondition(
+        require(
             shapes.allSatisfy { $0.rank > 0 && Array($0.dimensions.dropFirst()) == rest },
             "concatenation along the first axis of shapes \(shapes)")
         var y = Tensor(uninitialized: Shape([shapes.reduce(0) { $0 + $1[0] }] + rest), in: context.workspace)
@@ -39,15 +40,15 @@ public struct Concatenate: Operation {
 extension Variable {
     /// Joined along the first axis.
     public static func concatenate(_ parts: [Variable]) -> Variable {
-        precondition(!parts.isEmpty, "nothing to concatenate")
+        require(!parts.isEmpty, "nothing to concatenate")
         return parts[0].tape.apply(Concatenate(), to: parts)[0]
     }
 
     /// Equal shapes joined along a new first axis: T times [N, H] to [T, N, H].
     public static func stack(_ parts: [Variable]) -> Variable {
-        precondition(!parts.isEmpty, "nothing to stack")
+        require(!parts.isEmpty, "nothing to stack")
         let shape = parts[0].shape
-        precondition(parts.allSatisfy { $0.shape == shape }, "a stack of shapes \(parts.map(\.shape))")
+        require(parts.allSatisfy { $0.shape == shape }, "a stack of shapes \(parts.map(\.shape))")
         return concatenate(parts.map { $0.reshaped(to: Shape([1] + shape.dimensions)) })
     }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 public import TensorCore
 
 /// Sets each element to zero with probability `rate` and multiplies the others by `kept`
@@ -10,7 +11,7 @@ public struct DropoutMask: Operation {
     public let stream: RandomStream
 
     public init(rate: Float, kept: Float, stream: RandomStream) {
-        precondition(rate >= 0 && rate < 1, "a dropout rate is in 0 ..< 1, not \(rate)")
+        require(rate >= 0 && rate < 1, "a dropout rate is in 0 ..< 1, not \(rate)")
         self.rate = rate
         self.kept = kept
         self.stream = stream

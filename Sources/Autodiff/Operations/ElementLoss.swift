@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 public import TensorCore
 
 /// How the losses of the elements of [N, ...], N images or rows, become one number.
@@ -66,8 +67,8 @@ public struct ElementLoss: Operation {
         _ kind: Kind, _ x: Tensor, _ target: Tensor, scale: Float, gradient: UnsafeMutablePointer<Float>?,
         in context: ComputeContext
     ) -> [Float] {
-        precondition(x.shape.rank > 0, "a loss compares [N, ...], not scalars")
-        precondition(x.shape == target.shape, "a prediction of shape \(x.shape) for a target of \(target.shape)")
+        require(x.shape.rank > 0, "a loss compares [N, ...], not scalars")
+        require(x.shape == target.shape, "a prediction of shape \(x.shape) for a target of \(target.shape)")
         let images = x.shape[0], size = images == 0 ? 0 : x.count / images, kernels = context.kernels
         let kernel =
             switch kind {
@@ -75,7 +76,7 @@ public struct ElementLoss: Operation {
             case .absoluteError: kernels.absolute_error
             case .binaryCrossEntropy: kernels.binary_cross_entropy
             }
-        guard let kernel else { preconditionFailure("the kernel table has no \(kind.rawValue)") }
+        guard let kernel else { fatalError("the kernel table has no \(kind.rawValue)") }
         let source = x.pointer, targets = target.pointer
         return [Float](unsafeUninitializedCapacity: images) { sums, initialized in
             initialized = images

@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 public import TensorCore
 
 /// Rows of a table by integer ids, as an embedding looks them up: table [V, D], ids of any shape to [ids..., D].
@@ -11,13 +12,14 @@ public struct GatherRows: Operation {
     public init(_ ids: [Int32], shape: Shape? = nil) {
         self.ids = ids
         self.shape = shape ?? [ids.count]
-        precondition(self.shape.count == ids.count, "\(ids.count) ids for shape \(self.shape)")
+        require(self.shape.count == ids.count, "\(ids.count) ids for shape \(self.shape)")
     }
 
     public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
-        let table = inputs[0], size = table.shape[0], width = table.shape[-1]
-        precondition(table.shape.rank == 2, "a table has two dimensions, not \(table.shape)")
-        precondition(ids.allSatisfy { $0 >= 0 && $0 < size }, "an id is outside of the \(size) rows of the table")
+        let table = inputs[0]
+        require(table.shape.rank == 2, "a table has two dimensions, not \(table.shape)")
+        let size = table.shape[0], width = table.shape[1]
+        require(ids.allSatisfy { $0 >= 0 && $0 < size }, "an id is outside of the \(size) rows of the table")
         var y = Tensor(uninitialized: Shape(shape.dimensions + [width]), in: context.workspace)
         let target = y.mutablePointer
         table.withUnsafePointer { rows in

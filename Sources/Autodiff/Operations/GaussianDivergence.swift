@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 public import TensorCore
 
 /// The Kullback-Leibler divergence in nats of diagonal Gaussians from the unit Gaussian (Kingma & Welling, 2014,
@@ -13,7 +14,7 @@ public struct GaussianDivergence: Operation {
 
     /// - Parameter freeNats: λ, nats for each dimension of the code that cost nothing more.
     public init(freeNats: Float = 0) {
-        precondition(freeNats >= 0, "\(freeNats) free nats")
+        require(freeNats >= 0, "\(freeNats) free nats")
         self.freeNats = freeNats
     }
 
@@ -62,7 +63,7 @@ public struct GaussianDivergence: Operation {
     private static func divergences(
         _ mean: Tensor, _ logVariance: Tensor, variance: Tensor
     ) -> (perDimension: [Double], perImage: [Double]) {
-        precondition(
+        require(
             mean.shape == logVariance.shape && mean.shape.rank == 2,
             "means [N, K] and log variances of the same shape, not \(mean.shape) and \(logVariance.shape)")
         let images = mean.shape.rows, size = mean.shape.columns

@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 public import TensorCore
 
 /// z = mean + exp(log variance / 2) ε, ε standard normal: a draw that gradients pass through (Kingma & Welling, 2014,
@@ -10,7 +11,7 @@ public struct GaussianDraw: Operation {
     public init(stream: RandomStream) { self.stream = stream }
 
     public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
-        precondition(
+        require(
             inputs[0].shape == inputs[1].shape,
             "means of shape \(inputs[0].shape) and log variances of \(inputs[1].shape)")
         return ([context.map(inputs[0], noise(inputs[1], in: context), context.kernels.add)], inputs[1])

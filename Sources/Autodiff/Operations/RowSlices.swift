@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Rows `range` along the first axis: [A, ...] to [range.count, ...]. The gradient is zero elsewhere.
@@ -8,7 +9,7 @@ public struct RowSlice: Operation {
 
     public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0], size = Self.partSize(x.shape)
-        precondition(
+        require(
             range.lowerBound >= 0 && range.upperBound <= x.shape[0], "rows \(range) of a tensor of shape \(x.shape)")
         var y = Tensor(
             uninitialized: Shape([range.count] + x.shape.dimensions.dropFirst()), in: context.workspace)
@@ -29,7 +30,7 @@ public struct RowSlice: Operation {
 
     /// Elements of one part along the first axis.
     static func partSize(_ shape: Shape) -> Int {
-        precondition(shape.rank > 0, "a scalar has no rows")
+        require(shape.rank > 0, "a scalar has no rows")
         return shape.dimensions.dropFirst().reduce(1, *)
     }
 }

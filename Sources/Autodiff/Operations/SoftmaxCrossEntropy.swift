@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// The mean cross-entropy, in nats, of integer targets under softmax(logits), by log-sum-exp: fused, so that the
@@ -42,8 +43,8 @@ public struct SoftmaxCrossEntropy: Operation {
         _ logits: Tensor, targets: [Int32], gradient: UnsafeMutablePointer<Float>?, in context: ComputeContext
     ) -> [Float] {
         let rows = logits.shape.rows, columns = logits.shape.columns
-        precondition(targets.count == rows, "\(targets.count) targets for logits of shape \(logits.shape)")
-        precondition(
+        require(targets.count == rows, "\(targets.count) targets for logits of shape \(logits.shape)")
+        require(
             targets.allSatisfy { $0 >= 0 && $0 < columns },
             "a target is outside of the \(columns) classes of the logits")
         let scale = 1 / Float(max(1, rows)), kernels = context.kernels, workers = context.workers,

@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// The sum of all elements: a scalar.
@@ -46,13 +47,13 @@ extension Variable {
 
     /// The mean of all elements, a scalar.
     public func mean() -> Variable {
-        precondition(value.count > 0, "the mean of no elements, shape \(shape)")
+        require(value.count > 0, "the mean of no elements, shape \(shape)")
         return sum() * (1 / Float(value.count))
     }
 
     /// Means along an axis, which disappears.
     public func mean(axis: Int) -> Variable {
-        precondition(shape[axis] > 0, "the mean of no elements, axis \(axis) of shape \(shape)")
+        require(shape[axis] > 0, "the mean of no elements, axis \(axis) of shape \(shape)")
         return sum(axis: axis) * (1 / Float(shape[axis]))
     }
 }

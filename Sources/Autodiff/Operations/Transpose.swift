@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 public import TensorCore
 
 /// The last two axes exchanged: [..., R, C] to [..., C, R].
@@ -14,7 +15,7 @@ public struct Transpose: Operation {
     }
 
     private func transposed(_ x: Tensor, in context: ComputeContext) -> Tensor {
-        precondition(x.shape.rank >= 2, "only a tensor of two or more axes can be transposed, not \(x.shape)")
+        require(x.shape.rank >= 2, "only a tensor of two or more axes can be transposed, not \(x.shape)")
         let rows = x.shape[-2], columns = x.shape[-1], kernels = context.kernels
         let leading = x.shape.dimensions.dropLast(2)
         var y = Tensor(uninitialized: Shape(leading + [columns, rows]), in: context.workspace)

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// Which numbers of a variational code say anything about the picture: those whose posterior mean varies over pictures
@@ -10,8 +11,8 @@ public struct ActiveUnits: Sendable, Equatable, CustomStringConvertible {
     /// - Parameter posteriorMeans: [N, K] in any number of batches, one row for each picture, N at least 1.
     public init(posteriorMeans batches: [Tensor], threshold: Double = 0.01) {
         let columns = batches.first?.shape.columns ?? 0, rows = batches.reduce(0) { $0 + $1.shape.rows }
-        precondition(rows > 0, "active units of no pictures")
-        precondition(batches.allSatisfy { $0.shape.columns == columns }, "codes \(batches.map(\.shape))")
+        require(rows > 0, "active units of no pictures")
+        require(batches.allSatisfy { $0.shape.columns == columns }, "codes \(batches.map(\.shape))")
         var means = [Double](repeating: 0, count: columns), squares = means
         func forEach(_ body: (_ column: Int, _ value: Double) -> Void) {
             for batch in batches {

@@ -1,3 +1,5 @@
+import Requirements
+
 /// From which reconstruction error on a picture counts as an anomaly, so that few clean pictures do.
 ///
 /// The threshold is an order statistic of the errors of clean pictures that the model was not trained on: the k-th
@@ -22,7 +24,7 @@ public struct AnomalyThreshold: Sendable, Equatable, Codable {
     ///   - falsePositiveRate: the share of clean pictures that may be flagged, in 0 ..< 1.
     /// - Throws: ``AnalysisError`` for no errors, or errors that are not finite.
     public init(cleanErrors: [Double], falsePositiveRate: Double = 0.01) throws(AnalysisError) {
-        precondition((0..<1).contains(falsePositiveRate), "a false-positive rate of \(falsePositiveRate)")
+        require((0..<1).contains(falsePositiveRate), "a false-positive rate of \(falsePositiveRate)")
         let count = cleanErrors.count
         guard count > 0 else { throw .tooFew(what: "clean pictures", found: 0, needed: 1) }
         if let row = cleanErrors.firstIndex(where: { !$0.isFinite }) {
@@ -50,7 +52,7 @@ public struct AnomalyThreshold: Sendable, Equatable, Codable {
     /// The share of all clean pictures that this very threshold flags: it follows Beta(n + 1 - k, k) over the draws of
     /// clean pictures (and lies lower where errors are equal), and between these bounds with the given confidence.
     public func rateBounds(confidence: Double = 0.95) -> ClosedRange<Double> {
-        precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+        require(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
         // A Beta of whole numbers is a binomial tail: the rate is at most p as surely as at least n + 1 - k of n uniform
         // numbers are.
         let above = cleanPictures + 1 - rank, tail = (1 - confidence) / 2

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// Tails of the binomial distribution, in double precision.
@@ -5,7 +6,7 @@ package enum Binomial {
     /// P(X >= least) for X successes of `count` trials. The tail that starts at `least` is summed term by term, or the
     /// other one where it is the smaller. Cost: one term for each standard deviation and a few more.
     package static func chance(ofAtLeast least: Int, of count: Int, probability p: Double) -> Double {
-        precondition(count >= 0 && (0...1).contains(p), "\(count) trials of probability \(p)")
+        require(count >= 0 && (0...1).contains(p), "\(count) trials of probability \(p)")
         guard least > 0 else { return 1 }
         guard least <= count, p > 0 else { return 0 }
         guard p < 1 else { return 1 }

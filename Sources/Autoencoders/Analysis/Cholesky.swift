@@ -1,3 +1,5 @@
+import Requirements
+
 /// The factor L of a symmetric positive definite matrix A = L L^T, in double precision.
 package struct Cholesky {
     /// [n, n], row-major, zeros above the diagonal.
@@ -5,7 +7,7 @@ package struct Cholesky {
 
     /// Nil where the matrix is not positive definite in double precision. Cost: n^3 / 3 operations.
     package init?(_ matrix: [Double], size n: Int) {
-        precondition(matrix.count == n * n, "\(matrix.count) numbers for a matrix of \(n) x \(n)")
+        require(matrix.count == n * n, "\(matrix.count) numbers for a matrix of \(n) x \(n)")
         var l = [Double](repeating: 0, count: n * n)
         for i in 0..<n {
             for j in 0...i {

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// The covariance C of rows around their mean, as what power iteration needs of it: its product with a basis.
@@ -134,7 +135,7 @@ struct CenteredBlocks {
 extension Tensor {
     /// Adds the elements to sums in double precision.
     func add(to sums: inout [Double]) {
-        precondition(sums.count == count, "\(count) numbers added to \(sums.count) sums")
+        require(sums.count == count, "\(count) numbers added to \(sums.count) sums")
         withUnsafePointer { p in
             for index in sums.indices { sums[index] += Double(p[index]) }
         }

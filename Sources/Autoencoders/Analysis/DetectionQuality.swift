@@ -1,3 +1,5 @@
+import Requirements
+
 /// How well errors tell anomalies from clean pictures, where labels say which are which.
 public struct DetectionQuality: Sendable, Equatable {
     public let anomalies: Int
@@ -14,8 +16,8 @@ public struct DetectionQuality: Sendable, Equatable {
 
     /// Nil where one of the two kinds is missing. Cost: a sort.
     public init?(errors: [Double], isAnomaly: [Bool]) {
-        precondition(errors.count == isAnomaly.count, "\(errors.count) errors with \(isAnomaly.count) labels")
-        precondition(errors.allSatisfy { !$0.isNaN }, "an error that is not a number")
+        require(errors.count == isAnomaly.count, "\(errors.count) errors with \(isAnomaly.count) labels")
+        require(errors.allSatisfy { !$0.isNaN }, "an error that is not a number")
         anomalies = isAnomaly.count { $0 }
         cleanPictures = errors.count - anomalies
         guard anomalies > 0, cleanPictures > 0 else { return nil }

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 extension GaussianMixture {
@@ -28,7 +29,7 @@ extension GaussianMixture {
     public static func fit(
         _ codes: Tensor, components: Int, options: Options = Options(), in context: ComputeContext
     ) throws(AnalysisError) -> GaussianMixture {
-        precondition(components >= 1, "a mixture of \(components) components")
+        require(components >= 1, "a mixture of \(components) components")
         let scaled = try StandardizedCodes(codes, options, in: context)
         let bound = max(1, min(components, scaled.count / (scaled.dimensions + 1)))
         for count in stride(from: bound, to: 1, by: -1) {
@@ -69,7 +70,7 @@ private struct StandardizedCodes {
     var dimensions: Int { points.shape.columns }
 
     init(_ codes: Tensor, _ options: GaussianMixture.Options, in context: ComputeContext) throws(AnalysisError) {
-        precondition(codes.shape.columns > 0, "codes of shape \(codes.shape)")
+        require(codes.shape.columns > 0, "codes of shape \(codes.shape)")
         guard codes.shape.rows > 0 else { throw .tooFew(what: "codes", found: 0, needed: 1) }
         if let row = codes.firstRowNotFinite(in: context) { throw .notFinite(row: row, what: "code") }
         let all = RowSource(codes), columns = codes.shape.columns

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// Codes as draws from a few Gaussians, each with a full covariance: what a plain autoencoder's new codes are drawn
@@ -79,7 +80,7 @@ public struct GaussianMixture: Sendable, Equatable, Codable {
     /// log p(code) of codes [N, K] in nats: how usual each is. In double precision; cost: N C K^2 operations.
     public func logDensities(of codes: Tensor, in context: ComputeContext) -> [Double] {
         let size = dimensions, count = codes.shape.rows
-        precondition(codes.shape.columns == size, "a mixture over \(size) dimensions, but codes \(codes.shape)")
+        require(codes.shape.columns == size, "a mixture over \(size) dimensions, but codes \(codes.shape)")
         var result = [Double](repeating: -.infinity, count: count)
         var residual = [Double](repeating: 0, count: size)
         codes.withUnsafePointer { p in

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// The way from one code to another.
@@ -14,8 +15,8 @@ public enum Interpolation: String, CaseIterable, Codable, Sendable {
     ///   - start: [K], and end.
     ///   - count: at least 2.
     public func steps(from start: [Float], to end: [Float], count: Int) -> Tensor {
-        precondition(count >= 2, "\(count) steps from one code to another")
-        precondition(start.count == end.count, "codes of \(start.count) and \(end.count) numbers")
+        require(count >= 2, "\(count) steps from one code to another")
+        require(start.count == end.count, "codes of \(start.count) and \(end.count) numbers")
         var codes: [Float] = []
         for step in 0..<count { codes += point(Double(step) / Double(count - 1), from: start, to: end) }
         return Tensor(codes, shape: [count, start.count])

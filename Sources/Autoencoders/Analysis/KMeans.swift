@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// Groups of codes around centers (Lloyd 1982), started by k-means++ (Arthur & Vassilvitskii 2007).
@@ -22,7 +23,7 @@ public struct KMeans: Sendable, Equatable {
         _ codes: Tensor, clusters: Int, starts: Int = 3, maximumIterations: Int = 100, seed: UInt64 = 1,
         in context: ComputeContext
     ) throws(AnalysisError) -> KMeans {
-        precondition(clusters >= 1 && starts >= 1, "\(clusters) clusters from \(starts) starts")
+        require(clusters >= 1 && starts >= 1, "\(clusters) clusters from \(starts) starts")
         let count = codes.shape.rows
         guard count > 0 else { throw .tooFew(what: "codes", found: 0, needed: 1) }
         if let row = codes.firstRowNotFinite(in: context) { throw .notFinite(row: row, what: "code") }

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// The nearest of many codes to each of some queries.
@@ -37,9 +38,9 @@ public struct NearestNeighbors: Sendable, Equatable {
         context: ComputeContext
     ) throws(AnalysisError) -> NearestNeighbors {
         let columns = points.shape.columns, total = points.shape.rows, asked = queries.shape.rows
-        precondition(queries.shape.columns == columns, "queries \(queries.shape) among codes \(points.shape)")
-        precondition(!excludingSelf || asked == total, "queries \(queries.shape) are not the codes \(points.shape)")
-        precondition(count >= 0 && total <= Int(Int32.max), "\(count) neighbors among \(total) codes")
+        require(queries.shape.columns == columns, "queries \(queries.shape) among codes \(points.shape)")
+        require(!excludingSelf || asked == total, "queries \(queries.shape) are not the codes \(points.shape)")
+        require(count >= 0 && total <= Int(Int32.max), "\(count) neighbors among \(total) codes")
         if let row = queries.firstRowNotFinite(in: context) { throw .notFinite(row: row, what: "query") }
         if let row = points.firstRowNotFinite(in: context) { throw .notFinite(row: row, what: "code") }
 

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 extension PrincipalComponents {
@@ -32,7 +33,7 @@ extension PrincipalComponents {
     public static func fit(
         _ source: RowSource, components count: Int, options: Options = Options(), in context: ComputeContext
     ) throws -> PrincipalComponents {
-        precondition(count >= 0, "\(count) components")
+        require(count >= 0, "\(count) components")
         guard source.count > 0 else { throw AnalysisError.tooFew(what: "rows", found: 0, needed: 1) }
         let rows = source.spread(atMost: max(1, options.rows(columns: source.columns)))
         let blocks = try CenteredBlocks(source, rows: rows, memoryLimit: options.memoryLimit, in: context)

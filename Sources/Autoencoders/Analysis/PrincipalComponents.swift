@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// The linear code of least squared error: directions of largest variance (Pearson 1901; Hotelling 1933).
@@ -18,7 +19,7 @@ public struct PrincipalComponents: Sendable, Equatable {
 
     /// Components that were fitted earlier and kept. The components must be orthonormal.
     public init(mean: Tensor, components: Tensor, variances: [Double], totalVariance: Double, fittedRows: Int) {
-        precondition(
+        require(
             components.shape == [variances.count, mean.count],
             "components \(components.shape) with a mean of \(mean.count) and \(variances.count) variances")
         (self.mean, self.components, self.variances) = (mean, components, variances)
@@ -27,7 +28,7 @@ public struct PrincipalComponents: Sendable, Equatable {
 
     /// The codes of rows [N, D]: (x - mean) C^T, [N, R].
     public func codes(of rows: Tensor, in context: ComputeContext) -> Tensor {
-        precondition(
+        require(
             rows.shape.columns == mean.count, "components of \(mean.count) numbers applied to rows \(rows.shape)")
         guard components.shape.rows > 0 else { return Tensor(zeros: [rows.shape.rows, 0]) }
         let centered = rows.less(mean.values, in: context)
@@ -36,7 +37,7 @@ public struct PrincipalComponents: Sendable, Equatable {
 
     /// Rows [N, D] from codes [N, R]: mean + code C.
     public func rows(from codes: Tensor, in context: ComputeContext) -> Tensor {
-        precondition(
+        require(
             codes.shape.columns == components.shape.rows,
             "\(components.shape.rows) components, but codes of shape \(codes.shape)")
         if components.shape.rows == 0 {
@@ -48,7 +49,7 @@ public struct PrincipalComponents: Sendable, Equatable {
     /// The mean over all rows and columns of the squared difference between a row and what its code gives back:
     /// `pca_mse` on held-out pictures. Cost: 4 N D R operations; memory: one block of rows.
     public func meanSquaredError(of source: RowSource, in context: ComputeContext) throws -> Double {
-        precondition(
+        require(
             source.columns == mean.count, "components of \(mean.count) numbers applied to rows of \(source.columns)")
         guard source.count > 0 else { throw AnalysisError.tooFew(what: "rows", found: 0, needed: 1) }
         let blockRows = CenteredBlocks.blockRows(columns: source.columns)

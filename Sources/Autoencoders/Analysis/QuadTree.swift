@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// Points of the plane in nested squares, so that a distant group acts as one point (Barnes & Hut 1986; for t-SNE van
@@ -32,7 +33,7 @@ struct QuadTree {
     private var side = 0.0
 
     mutating func build(_ px: UnsafePointer<Float>, _ py: UnsafePointer<Float>, count: Int) {
-        precondition(count > 0 && count <= 1 << Self.numberBits, "a tree of \(count) points")
+        require(count > 0 && count <= 1 << Self.numberBits, "a tree of \(count) points")
         sortAlongCurve(px, py, count)
         let padded = Repulsion.padded(count)
         if x.count != padded { (x, y) = (Tensor(zeros: [padded]), Tensor(zeros: [padded])) }

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// Rows of numbers, one picture or code each, that are read in blocks when they are wanted: all of them need not fit
@@ -12,7 +13,7 @@ public struct RowSource {
 
     /// - Parameter read: row numbers, increasing, to a tensor [rows, columns].
     public init(count: Int, columns: Int, read: @escaping (_ rows: [Int]) throws -> Tensor) {
-        precondition(count >= 0 && columns >= 0, "\(count) rows of \(columns) columns")
+        require(count >= 0 && columns >= 0, "\(count) rows of \(columns) columns")
         self.count = count
         self.columns = columns
         body = read
@@ -26,7 +27,7 @@ public struct RowSource {
     /// - Throws: what reading throws, and ``AnalysisError/notFinite(row:what:)``.
     package func block(_ rows: [Int], in context: ComputeContext) throws -> Tensor {
         let block = try body(rows)
-        precondition(
+        require(
             block.shape == [rows.count, columns],
             "a block of \(rows.count) rows of \(columns) was read as \(block.shape)")
         if let index = block.firstRowNotFinite(in: context) {

@@ -1,3 +1,5 @@
+import Requirements
+
 /// Eigenvalues and eigenvectors of a real symmetric matrix in double precision.
 ///
 /// Householder reduction to tridiagonal form, then QL with implicit shifts (Martin, Reinsch & Wilkinson 1968; Bowdler
@@ -11,8 +13,8 @@ package struct SymmetricEigen {
 
     /// - Parameter matrix: [n, n], symmetric and finite; only one triangle counts.
     package init(_ matrix: [Double], size n: Int) {
-        precondition(matrix.count == n * n, "\(matrix.count) numbers for a matrix of \(n) x \(n)")
-        precondition(matrix.allSatisfy(\.isFinite), "an eigenproblem with a number that is not finite")
+        require(matrix.count == n * n, "\(matrix.count) numbers for a matrix of \(n) x \(n)")
+        require(matrix.allSatisfy(\.isFinite), "an eigenproblem with a number that is not finite")
         guard n > 0 else {
             (values, vectors) = ([], [])
             return

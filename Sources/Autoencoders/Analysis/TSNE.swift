@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// A map of codes in two dimensions in which near codes stay near: t-distributed stochastic neighbor embedding
@@ -50,10 +51,10 @@ public struct TSNE: Sendable, Equatable {
         _ codes: Tensor, options: Options = Options(), in context: ComputeContext,
         progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
     ) throws -> TSNE {
-        precondition(options.iterations >= 0 && options.earlyExaggeration >= 1, "\(options)")
+        require(options.iterations >= 0 && options.earlyExaggeration >= 1, "\(options)")
         // A square's own points lie at most sqrt(2) sides from its center: below 0.7 it never acts on them as one.
-        precondition((0...0.7).contains(options.angle), "an angle of \(options.angle) is not in 0...0.7")
-        precondition(options.perplexity.map { $0 > 0 } ?? true, "a perplexity of \(options.perplexity ?? 0)")
+        require((0...0.7).contains(options.angle), "an angle of \(options.angle) is not in 0...0.7")
+        require(options.perplexity.map { $0 > 0 } ?? true, "a perplexity of \(options.perplexity ?? 0)")
         let count = codes.shape.rows
         if let row = codes.firstRowNotFinite(in: context) { throw AnalysisError.notFinite(row: row, what: "code") }
         guard count > 3 else {

@@ -1,3 +1,4 @@
+import Requirements
 import TensorCore
 
 /// Gradient descent on the divergence of t-SNE: momentum, and a gain for each coordinate (Jacobs 1988).
@@ -17,7 +18,7 @@ package struct TSNEDescent {
     /// - Parameter start: [N, 2]
     package init(start: Tensor, _ affinities: Affinities, _ options: TSNE.Options) {
         count = affinities.count
-        precondition(start.shape == [count, 2], "positions \(start.shape) for \(count) points")
+        require(start.shape == [count, 2], "positions \(start.shape) for \(count) points")
         x = Tensor(zeros: [Repulsion.padded(count)])
         y = x
         for point in 0..<count { (x[point], y[point]) = (start[point, 0], start[point, 1]) }

@@ -1,9 +1,10 @@
+import Requirements
 import TensorCore
 
 extension Tensor {
     /// Single-precision numbers next to these.
     init(rounding values: [Double], shape: Shape) {
-        precondition(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
+        require(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")
         self.init(uninitialized: shape)
         withUnsafeMutablePointer { p in for index in values.indices { p[index] = Float(values[index]) } }
     }

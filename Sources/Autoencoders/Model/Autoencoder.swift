@@ -1,5 +1,6 @@
 public import Autodiff
 public import Layers
+import Requirements
 public import TensorCore
 public import TrainingRuns
 
@@ -42,7 +43,7 @@ public struct Autoencoder {
     /// - Parameter pictures: [N, C, H, W] in 0...1.
     public func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Encoding {
         let format = configuration.format
-        precondition(
+        require(
             pictures.shape.dimensions.dropFirst() == [format.channels, format.height, format.width],
             "pictures of shape \(pictures.shape) for a model of \(format)")
         let outputs = network.encode(pictures, buffers: &buffers, mode: mode), code = configuration.code

@@ -1,4 +1,5 @@
 public import Images
+public import TensorCore
 
 /// What an autoencoder is made of. Stored with a run as JSON.
 public struct AutoencoderConfiguration: Hashable, Codable, Sendable {
@@ -27,12 +28,15 @@ public struct AutoencoderConfiguration: Hashable, Codable, Sendable {
         (self.channels, self.hidden, self.kind) = (channels, hidden, kind)
     }
 
-    public var parameterCount: Int {
+    /// Names and shapes of the trainable tensors, in the order of ``Autoencoder/parameters``.
+    public var parameterShapes: [(name: String, shape: Shape)] {
         switch architecture {
-        case .standard: StandardNetwork.parameterCount(of: self)
-        case .book: BookNetwork.parameterCount(of: self)
+        case .standard: StandardNetwork.parameterShapes(of: self)
+        case .book: BookNetwork.parameterShapes(of: self)
         }
     }
+
+    public var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.count } }
 
     /// What the encoder's last layer gives for each picture: a code, or means and log variances.
     var encoderOutputs: Int { kind.isVariational ? 2 * code : code }

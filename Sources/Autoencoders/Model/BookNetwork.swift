@@ -72,13 +72,23 @@ struct BookNetwork: AutoencoderNetwork {
         return up(features.inLanes(), buffers: &buffers, mode: mode).rows() * 2
     }
 
-    static func parameterCount(of configuration: AutoencoderConfiguration) -> Int {
+    static func parameterShapes(of configuration: AutoencoderConfiguration) -> [(name: String, shape: Shape)] {
+        typealias Shapes = [(name: String, shape: Shape)]
         let channels = configuration.format.channels, inner = inner(configuration).count
-        func convolution(_ inputs: Int, _ outputs: Int) -> Int { (inputs * kernel * kernel + 1) * outputs }
-        return convolution(channels, outerChannels) + convolution(outerChannels, innerChannels)
-            + (inner + 1) * configuration.encoderOutputs + (configuration.code + 1) * inner
-            + convolution(innerChannels, outerChannels) + convolution(outerChannels, channels)
+        func convolution(_ name: String, _ inputs: Int, _ outputs: Int) -> Shapes {
+            [("\(name).weight", [outputs, inputs, kernel, kernel]), ("\(name).bias", [outputs])]
+        }
+        func dense(_ name: String, _ inputs: Int, _ outputs: Int) -> Shapes {
+            [("\(name).weight", [outputs, inputs]), ("\(name).bias", [outputs])]
+        }
+        return convolution("encoder.convolutions.0", channels, outerChannels)
+            + convolution("encoder.convolutions.1", outerChannels, innerChannels)
+            + dense("encoder.code", inner, configuration.encoderOutputs)
+            + dense("decoder.code", configuration.code, inner)
+            + convolution("decoder.convolutions.0", innerChannels, outerChannels)
+            + convolution("decoder.convolutions.1", outerChannels, channels)
     }
+
     /// Of the two convolutions on each side, for one picture.
     static func convolutionMultiplyAdds(of configuration: AutoencoderConfiguration) -> (down: [Int], up: [Int]) {
         let inner = inner(configuration), channels = configuration.format.channels

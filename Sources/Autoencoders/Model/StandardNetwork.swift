@@ -94,19 +94,31 @@ struct StandardNetwork: AutoencoderNetwork {
         return lanes.rows()
     }
 
-    static func parameterCount(of configuration: AutoencoderConfiguration) -> Int {
+    static func parameterShapes(of configuration: AutoencoderConfiguration) -> [(name: String, shape: Shape)] {
+        typealias Shapes = [(name: String, shape: Shape)]
         let inner = configuration.innermost.count, hidden = configuration.hidden, code = configuration.code
-        func dense(_ inputs: Int, _ outputs: Int) -> Int { (inputs + 1) * outputs }
-        var count = 0
-        for (index, level) in configuration.levels.enumerated() {
-            let pair = level.outer.channels * level.inner.channels
-            count += pair * level.kernel.area + 2 * level.inner.channels
-            count += pair * level.transposedKernel.area
-            count += index == 0 ? level.outer.channels : 2 * level.outer.channels
+        func convolution(_ name: String, _ channels: (Int, Int), _ kernel: Size2D) -> Shapes {
+            [("\(name).convolution.weight", [channels.0, channels.1, kernel.height, kernel.width])]
         }
-        count += dense(hidden > 0 ? hidden : inner, configuration.encoderOutputs)
-        count += dense(hidden > 0 ? hidden : code, inner)
-        if hidden > 0 { count += dense(inner, hidden) + dense(code, hidden) }
-        return count
+        func normalization(_ name: String, _ channels: Int) -> Shapes {
+            [("\(name).normalization.weight", [channels]), ("\(name).normalization.bias", [channels])]
+        }
+        func dense(_ name: String, _ inputs: Int, _ outputs: Int) -> Shapes {
+            [("\(name).weight", [outputs, inputs]), ("\(name).bias", [outputs])]
+        }
+        var down: Shapes = [], up: Shapes = []
+        for (index, level) in configuration.levels.enumerated() {
+            let (outer, inner) = (level.outer.channels, level.inner.channels)
+            let encoder = "encoder.levels.\(index)", decoder = "decoder.levels.\(index)"
+            down += convolution(encoder, (inner, outer), level.kernel) + normalization(encoder, inner)
+            let last: Shapes =
+                index == 0 ? [("\(decoder).convolution.bias", [outer])] : normalization(decoder, outer)
+            up = convolution(decoder, (inner, outer), level.transposedKernel) + last + up
+        }
+        let isDeep = hidden > 0
+        return down + (isDeep ? dense("encoder.hidden", inner, hidden) : [])
+            + dense("encoder.code", isDeep ? hidden : inner, configuration.encoderOutputs)
+            + (isDeep ? dense("decoder.code", code, hidden) : [])
+            + dense("decoder.hidden", isDeep ? hidden : code, inner) + up
     }
 }

@@ -1,4 +1,5 @@
 public import Images
+import Layers
 import Training
 public import TrainingRuns
 
@@ -124,14 +125,16 @@ extension AutoencoderConfiguration {
 
     /// Bytes that training takes: weights, gradients and two slots; activations and their gradients of a batch.
     public func trainingMemory(batch: Int) -> Int {
-        let activations: Int
+        let activations: Int  // for one picture, far from what an integer holds
         switch architecture {
         case .book: activations = (2 * 14 + 4 * 7 + 4 * format.channels) * format.width * format.height
         case .standard:
             activations = 6 * format.count + levels.reduce(0) { $0 + 4 * $1.inner.count + 4 * $1.outer.count }
         }
-        let lanes = (batch + 15) / 16 * 16
-        return 4 * (4 * parameterCount + 2 * lanes * activations) + (32 << 20)
+        let lanes = LaneBatch.blocks(for: min(batch, Int.max - 15)) * LaneBatch.lanes
+        return
+            (16 * PlannedAmount(parameterCount) + 8 * PlannedAmount(lanes) * PlannedAmount(activations)
+            + PlannedAmount(32 << 20)).value
     }
 }
 

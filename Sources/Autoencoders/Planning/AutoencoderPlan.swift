@@ -1,4 +1,5 @@
 public import Images
+public import TensorCore
 public import Training
 public import TrainingRuns
 
@@ -35,6 +36,10 @@ public struct AutoencoderPlan: RunPlan, Hashable {
 
     /// Autoencoders make no samples while they are trained.
     public var sampleEvery: Int? { nil }
+
+    public var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
+    public var trainingMemory: Int { model.trainingMemory(batch: batch) }
+    public static let memoryOptions = "--size, --channels, --hidden or --batch"
 
     enum CodingKeys: String, CodingKey {
         case model, batch, steps, optimizer, schedule, patience, seed, augmentation

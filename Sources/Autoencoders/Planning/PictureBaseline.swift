@@ -1,5 +1,7 @@
 public import Images
+import Kernels
 public import TensorCore
+import TrainingRuns
 
 /// What every report compares an autoencoder with: principal components of the training pictures, as many as the code
 /// has numbers. Kept with the run.
@@ -21,6 +23,20 @@ public struct PictureBaseline: Sendable, Equatable {
         format = source.format
         principal = try PrincipalComponents.fit(
             RowSource(source, indices, in: context), components: components, in: context)
+    }
+
+    /// Whether there is memory for fitting it, in which a few copies of the directions and a block of pictures are held.
+    /// - Throws: `RunError.notEnoughMemory`.
+    static func checkMemory(
+        components: Int, format: PictureFormat, limit: MemoryLimit = .current
+    ) throws(RunError) {
+        let directions = PlannedAmount(components) + PlannedAmount(max(16, components / 4))
+        let planned = (4 * 5 * directions * PlannedAmount(format.count) + 32 * PlannedAmount(format.count)).value
+        guard planned <= limit.bytes else {
+            throw .notEnoughMemory(
+                planned: planned, limit: limit,
+                remedy: "Pictures of \(format.width) x \(format.height) are too large for it: choose a smaller --size")
+        }
     }
 
     /// From a checkpoint; nil where it has none, or none that fits.

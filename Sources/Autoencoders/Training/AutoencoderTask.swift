@@ -37,8 +37,8 @@ public final class AutoencoderTask: TrainingTask {
 
     public var parameters: [Parameter] { model.parameters }
 
-    public var initialWeights: (() -> NamedTensors)? {
-        { [plan, context] in Autoencoder(plan.model, seed: plan.seed, in: context).weights }
+    public var initialWeights: ((ComputeContext) -> NamedTensors)? {
+        { [plan] in Autoencoder(plan.model, seed: plan.seed, in: $0).weights }
     }
 
     /// Running statistics, and the principal components that every report compares with.
@@ -81,7 +81,7 @@ public final class AutoencoderTask: TrainingTask {
     }
 
     public func advance() {
-        guard let following else { preconditionFailure("advance without gradients") }
+        guard let following else { fatalError("advance without gradients") }
         reader.cursor = following.cursor
         buffers = following.buffers
         self.following = nil

@@ -8,10 +8,12 @@ public typealias AutoencoderTraining = TrainingSession<AutoencoderTask>
 
 extension TrainingSession where Task == AutoencoderTask {
     /// A new run, created in the store.
+    /// - Throws: ``StoreError``, `RunError`; of a plan that this machine has no memory for, before anything is made.
     public convenience init(
         plan: AutoencoderPlan, pictures: PreparedPictures, store: CheckpointStore, name: String? = nil,
         in context: ComputeContext
     ) throws {
+        try plan.checkMemory(data: pictures.memory)
         try self.init(
             AutoencoderTask(plan, pictures: pictures, in: context), plan: plan,
             description: RunDescription(
@@ -34,6 +36,7 @@ extension TrainingSession where Task == AutoencoderTask {
         try plan.check(with: record)
         let stored = try store.loadCheckpoint(.latest, of: run.id, sections: [.buffer])
         return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
+            try plan.checkMemory()
             let pictures = try PreparedPictures.reread(
                 record, run: run.name, format: plan.model.format, at: paths,
                 baseline: PictureBaseline(stored.sections[.buffer] ?? NamedTensors(), format: plan.model.format),

@@ -42,7 +42,7 @@ final class TrainingPictures {
             stream = source.stream(batches(from: cursor))
         }
         for _ in 0..<order.batchesPerEpoch {
-            guard var batch = try stream?.next() else { preconditionFailure("passes over pictures do not end") }
+            guard var batch = try stream?.next() else { fatalError("passes over pictures do not end") }
             let epoch = streamed.epoch
             streamed = order.next(after: streamed)
             guard batch.count > 0 else { continue }
@@ -58,12 +58,15 @@ final class TrainingPictures {
 
     /// Called from other threads, once for each batch in order.
     private func batches(from start: PictureCursor) -> @Sendable (Int) -> [Int]? {
-        let order = order, context = context
+        let order = order, set = context.instructionSet
         let pass = Pass()
         return { number in
             let total = start.batch + number, perEpoch = order.batchesPerEpoch
             let epoch = start.epoch + total / perEpoch, batch = total % perEpoch
-            let indices = pass.indices(epoch) { order.indices(epoch: epoch, in: context) }
+            // A context of its own, since the training thread computes at the same time.
+            let indices = pass.indices(epoch) {
+                order.indices(epoch: epoch, in: ComputeContext(threads: 1, instructionSet: set))
+            }
             let first = batch * order.batch
             return Array(indices[first..<min(first + order.batch, indices.count)])
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Requirements
 public import TensorCore
 
 /// Draws codes that a model has never seen, to be decoded: the test of what a decoder knows.
@@ -117,7 +118,7 @@ extension CodeSampler.Distribution {
     ///
     /// - Precondition: at least one code.
     public static func range(of codes: PictureCodes) -> Self {
-        precondition(codes.count > 0, "the range of no codes")
+        require(codes.count > 0, "the range of no codes")
         var lower = codes.code(0), upper = lower
         for row in 0..<codes.count {
             for (column, value) in codes.code(row).enumerated() {

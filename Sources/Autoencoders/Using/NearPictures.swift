@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// The pictures whose codes are nearest to that of another.
@@ -21,7 +22,7 @@ public struct NearPictures: Sendable, Equatable {
         to query: [Float], among codes: PictureCodes, count: Int,
         metric: NearestNeighbors.Metric = .euclidean, excluding excluded: Set<Int> = [], in context: ComputeContext
     ) throws {
-        precondition(query.count == codes.length, "a query of \(query.count) numbers among codes of \(codes.length)")
+        require(query.count == codes.length, "a query of \(query.count) numbers among codes of \(codes.length)")
         let found = try NearestNeighbors.find(
             Tensor(query, shape: [1, query.count]), in: codes.codes, count: count + excluded.count, metric: metric,
             context: context)

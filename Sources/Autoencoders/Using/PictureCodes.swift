@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// What an encoder made of pictures, with what belongs to them.
@@ -10,7 +11,7 @@ public struct PictureCodes: Sendable, Equatable {
 
     /// - Precondition: as many rows as names and labels.
     public init(names: [String], labels: [String?], codes: Tensor) {
-        precondition(
+        require(
             codes.shape.rank == 2 && codes.shape[0] == names.count && labels.count == names.count,
             "codes of shape \(codes.shape) for \(names.count) names and \(labels.count) labels")
         (self.names, self.labels, self.codes) = (names, labels, codes)
@@ -62,7 +63,7 @@ public struct PictureCodes: Sendable, Equatable {
         }
 
         mutating func append(_ more: PictureCodes) {
-            precondition(more.length == length, "codes of \(more.length) numbers beside codes of \(length)")
+            require(more.length == length, "codes of \(more.length) numbers beside codes of \(length)")
             names += more.names
             labels += more.labels
             values += more.codes.values

@@ -1,4 +1,5 @@
 public import Images
+import Requirements
 public import TensorCore
 
 /// How far a reconstruction is from its picture: over the picture's own pixels as the model sees them, not over the
@@ -20,7 +21,7 @@ public struct Reconstruction {
     public let made: Tensor
 
     public init(_ batch: PictureBatch, pictures: Tensor, made: Tensor) {
-        precondition(made.shape == pictures.shape, "pictures \(pictures.shape) became \(made.shape)")
+        require(made.shape == pictures.shape, "pictures \(pictures.shape) became \(made.shape)")
         (self.batch, self.pictures, self.made) = (batch, pictures, made)
     }
 

@@ -1,3 +1,5 @@
+import Requirements
+
 /// How well many pictures come back, one by one.
 public struct ReconstructionReport: Sendable {
     /// In the order of the collection.
@@ -14,7 +16,7 @@ public struct ReconstructionReport: Sendable {
 
     /// - Precondition: at least one picture.
     public init(_ pictures: [ScoredPicture]) {
-        precondition(!pictures.isEmpty, "a report on no pictures")
+        require(!pictures.isEmpty, "a report on no pictures")
         self.pictures = pictures
         ranking = pictures.indices.sorted {
             let (a, b) = (pictures[$0].error.meanSquared, pictures[$1].error.meanSquared)

@@ -1,4 +1,5 @@
 public import Images
+import Requirements
 public import TensorCore
 
 extension SavedAutoencoder {
@@ -44,7 +45,7 @@ extension SavedAutoencoder {
     public func code(
         of collection: ImageCollection, in context: ComputeContext
     ) throws -> (code: [Float], placement: Placement) {
-        precondition(collection.items.count == 1, "one code of \(collection.items.count) pictures")
+        require(collection.items.count == 1, "one code of \(collection.items.count) pictures")
         let source = StreamedPictures(
             collection, format: format, options: LoadingOptions(threads: 1, isStrict: true))
         let batch = try source.batch([0])

@@ -2,6 +2,7 @@ import Autodiff
 public import Checkpoints
 public import Images
 import Layers
+import Requirements
 public import TensorCore
 import TrainingRuns
 
@@ -32,8 +33,10 @@ public struct SavedAutoencoder {
         let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
         try plan.model.check()
         let stored = try store.checkpointToUse(checkpoint, of: run)
+        let weights = stored.sections[.parameter] ?? NamedTensors()
+        try weights.check(plan.parameterShapes)
         let model = Autoencoder(plan.model, seed: 0, in: context)
-        try model.load(stored.sections[.parameter] ?? NamedTensors())
+        try model.load(weights)
         let buffers = stored.sections[.buffer] ?? NamedTensors()
         return SavedAutoencoder(
             run: run, plan: plan, record: record, model: model, buffers: try model.checkedBuffers(buffers),
@@ -50,7 +53,7 @@ public struct SavedAutoencoder {
 
     /// Codes [N, K] to pictures [N, C, H, W] in 0...1.
     public func decode(_ codes: Tensor, in context: ComputeContext) -> Tensor {
-        precondition(codes.shape.columns == codeSize, "codes of shape \(codes.shape) for a model of \(codeSize)")
+        require(codes.shape.columns == codeSize, "codes of shape \(codes.shape) for a model of \(codeSize)")
         let tape = Tape(in: context, recording: false)
         var buffers = buffers
         return model.decode(tape.constant(codes), buffers: &buffers, mode: .inference).sigmoid().value

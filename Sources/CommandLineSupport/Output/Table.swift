@@ -1,3 +1,6 @@
+import FileTrees
+import Requirements
+
 /// Columns of text, aligned: names to the left, numbers to the right.
 public struct Table: Sendable {
     public enum Alignment: Sendable { case left, right }
@@ -8,8 +11,9 @@ public struct Table: Sendable {
     public init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
     public mutating func add(_ row: [String]) {
-        precondition(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
-        rows.append(row)
+        require(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
+        // As they will be shown, so that columns are as wide.
+        rows.append(row.map(VisibleText.line))
     }
 
     /// Lines without line ends, titles first; no blanks at their ends.

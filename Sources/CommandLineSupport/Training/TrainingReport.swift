@@ -37,12 +37,26 @@ public final class TrainingReport {
                     + "\(NumberText.exact(fraction)) of the learning rate")
         case .scoring(let units):
             console.line(terms.scoring(units: units))
+        case .tookOver(let owner):
+            console.line("Taken over: it was being trained by \(owner), which is gone")
+        case .notSaved(let step, let reason):
+            console.line(
+                "Step \(NumberText.grouped(step)) is not saved: \(reason) Training goes on, and saving is tried again")
+        case .savedAgain(let step):
+            console.line("Step \(NumberText.grouped(step)) is saved")
+        case .moved(let rescue):
+            console.line("\(rescue.reason) Training goes on; saved as run '\(rescue.run)' in \(rescue.storePath)")
         }
     }
 
-    /// - Parameter best: step and loss of the best validation so far, for a run that is to go on.
-    public func show(_ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?) {
-        let name = ShellText.quoted(run)
+    /// - Parameters:
+    ///   - best: step and loss of the best validation so far, for a run that is to go on.
+    ///   - rescue: where the work is, if not where it was to be.
+    public func show(
+        _ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?, rescue: Rescue? = nil
+    ) {
+        let name = ShellText.quoted(run), storePath = rescue?.storePath ?? self.storePath
+        let storeArgument = rescue.map { " --store \(ShellText.quoted($0.storePath))" } ?? self.storeArgument
         switch outcome {
         case .finished(let result):
             let reason = result.endedEarly ? "Validation stopped improving" : "Finished"
@@ -52,7 +66,6 @@ public final class TrainingReport {
                 console.line("Best validation \(terms.result(score, bestStep: result.bestStep))")
             }
             console.line("Stored as run '\(run)' in \(storePath)")
-            console.line("Next:     \(terms.program) \(terms.next(run: name))\(storeArgument)")
         case .stopped(let step, let reason):
             let why =
                 switch reason {
@@ -65,11 +78,18 @@ public final class TrainingReport {
                 console.line(
                     "Best validation so far \(terms.long(best.loss)), at step \(NumberText.grouped(best.step))")
             }
-            console.line("To go on: \(terms.program) train --resume \(name)\(storeArgument)")
+        }
+        if let rescue { console.line("Error: not in \(self.storePath), as it was to be: \(rescue.reason)") }
+        switch outcome {
+        case .finished: console.line("Next:     \(terms.program) \(terms.next(run: name))\(storeArgument)")
+        case .stopped: console.line("To go on: \(terms.program) \(terms.resume(run: name))\(storeArgument)")
         }
     }
 
-    public func json(_ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?) -> JSONValue {
+    public func json(
+        _ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?, rescue: Rescue? = nil
+    ) -> JSONValue {
+        let storePath = rescue?.storePath ?? self.storePath
         switch outcome {
         case .finished(let result):
             var keys: [String: JSONValue] = [
@@ -121,6 +141,6 @@ public final class TrainingReport {
     private func show(_ text: String, step: Int) {
         guard samplePacing.isDue(at: elapsed) else { return }
         console.line("sample at step \(NumberText.grouped(step)):")
-        for line in Terminal.harmless(text).split(separator: "\n") { console.line("  | \(line)") }
+        for line in text.unicodeScalars.split(separator: "\n") { console.line("  | \(String(line))") }
     }
 }

@@ -1,3 +1,5 @@
+import Requirements
+
 /// The pictures in an IDX file.
 public struct IDXImages: Sendable {
     public let count: Int
@@ -35,7 +37,7 @@ public struct IDXImages: Sendable {
 
     /// Picture `index` in the order of the file.
     public subscript(index: Int) -> Picture {
-        precondition(index >= 0 && index < count, "picture \(index) of \(count)")
+        require(index >= 0 && index < count, "picture \(index) of \(count)")
         let size = height * width * channels
         let own = values[index * size..<(index + 1) * size]
         guard isPlanar && channels > 1 else {

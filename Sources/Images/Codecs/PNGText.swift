@@ -1,3 +1,5 @@
+import Requirements
+
 /// A line of text inside a PNG file, which viewers show among the picture's properties: a chunk `iTXt` of the PNG
 /// specification (third edition, section 11.3.3.4), uncompressed.
 public struct PNGText: Hashable, Sendable {
@@ -7,7 +9,7 @@ public struct PNGText: Hashable, Sendable {
 
     /// - Precondition: a keyword of 1 to 79 printable characters of ASCII.
     public init(_ keyword: String, _ text: String) {
-        precondition(
+        require(
             (1...79).contains(keyword.utf8.count) && keyword.utf8.allSatisfy { (32...126).contains($0) },
             "\"\(keyword)\" is no keyword of a PNG text")
         (self.keyword, self.text) = (keyword, text)

@@ -1,3 +1,5 @@
+import Requirements
+
 extension PictureFormat {
     /// Fits a picture into the format.
     ///
@@ -34,14 +36,14 @@ extension PictureFormat {
 extension Picture {
     /// From planar bytes, [channels, height, width].
     public init(planar pixels: some Collection<UInt8>, format: PictureFormat) {
-        precondition(pixels.count == format.count, "\(pixels.count) values for a picture of \(format)")
+        require(pixels.count == format.count, "\(pixels.count) values for a picture of \(format)")
         self.init(size: format.size, channels: format.channels, planar: pixels)
     }
 
     /// From planar values, [channels, height, width], 0 black and 1 white: rounded to the nearest of 256 steps; values
     /// outside of 0 ... 1 become the nearer end, and what is not a number becomes 0.
     public init(planar values: some Collection<Float>, format: PictureFormat) {
-        precondition(values.count == format.count, "\(values.count) values for a picture of \(format)")
+        require(values.count == format.count, "\(values.count) values for a picture of \(format)")
         self.init(size: format.size, channels: format.channels, planar: values.lazy.map(Picture.byte))
     }
 
@@ -66,7 +68,7 @@ extension Picture {
     ///
     /// - Precondition: it is not empty and lies inside.
     public func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Picture {
-        precondition(
+        require(
             x >= 0 && y >= 0 && newWidth >= 1 && newHeight >= 1 && x + newWidth <= width && y + newHeight <= height,
             "\(newWidth) × \(newHeight) pixels at (\(x), \(y)) do not lie in \(width) × \(height)")
         var cropped: [UInt8] = []

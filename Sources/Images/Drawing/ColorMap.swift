@@ -1,10 +1,12 @@
+import Requirements
+
 /// Colors for numbers from 0 to 1, ever lighter, so that more looks like more, in grey print too.
 public struct ColorMap: Sendable {
     private let anchors: [Color]
 
     /// - Precondition: at least two colors, spaced evenly; between them each channel is interpolated.
     public init(_ anchors: [Color]) {
-        precondition(anchors.count >= 2, "a color map needs at least two colors, not \(anchors.count)")
+        require(anchors.count >= 2, "a color map needs at least two colors, not \(anchors.count)")
         self.anchors = anchors
     }
 

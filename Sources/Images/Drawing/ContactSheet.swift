@@ -1,3 +1,5 @@
+import Requirements
+
 /// Many pictures on one: a grid of cells, in each a picture or a few that belong together, one above the other.
 public struct ContactSheet: Sendable {
     /// Cells side by side; nil for a sheet of about 4:3.
@@ -14,7 +16,7 @@ public struct ContactSheet: Sendable {
     public var longestShown = 192
 
     public init(columns: Int? = nil) {
-        precondition(columns ?? 1 >= 1, "a sheet of \(columns ?? 1) columns")
+        require(columns ?? 1 >= 1, "a sheet of \(columns ?? 1) columns")
         self.columns = columns
     }
 
@@ -28,8 +30,8 @@ public struct ContactSheet: Sendable {
     /// - Precondition: at least one picture, and all rows equally many.
     public func picture(stacking rows: [[Picture]]) -> Picture {
         let count = rows.first?.count ?? 0
-        precondition(count >= 1, "a contact sheet of no pictures")
-        precondition(rows.allSatisfy { $0.count == count }, "rows of \(rows.map(\.count)) pictures for one sheet")
+        require(count >= 1, "a contact sheet of no pictures")
+        require(rows.allSatisfy { $0.count == count }, "rows of \(rows.map(\.count)) pictures for one sheet")
         let all = rows.flatMap { $0 }
         let box = box(for: all)
         let cell = PictureSize(width: box.width, height: rows.count * (box.height + gap) - gap)
@@ -90,7 +92,7 @@ extension Picture {
 
     /// Every pixel as a square of so many.
     public func magnified(_ factor: Int) -> Picture {
-        precondition(factor >= 1, "a picture cannot be magnified \(factor) times")
+        require(factor >= 1, "a picture cannot be magnified \(factor) times")
         if factor == 1 { return self }
         var magnified: [UInt8] = []
         magnified.reserveCapacity(pixels.count * factor * factor)

@@ -1,3 +1,5 @@
+import Requirements
+
 /// Where a picture was hard to reconstruct: the error of each pixel as a color over the picture in grey.
 public struct HeatMap: Sendable {
     /// The error that has the lightest color; what is larger has it too. One scale for all pictures of a run makes them
@@ -7,7 +9,7 @@ public struct HeatMap: Sendable {
 
     /// - Precondition: the scale is above 0.
     public init(scale: Float) {
-        precondition(scale > 0, "a heat map to a scale of \(scale)")
+        require(scale > 0, "a heat map to a scale of \(scale)")
         self.scale = scale
     }
 
@@ -20,7 +22,7 @@ public struct HeatMap: Sendable {
     public func picture(
         of errors: some Collection<Float>, over picture: Picture, at placement: Placement, in format: PictureFormat
     ) -> Picture {
-        precondition(
+        require(
             placement.original == picture.size,
             "errors of a picture of \(placement.original) pixels over one of \(picture.size)")
         let scale = scale

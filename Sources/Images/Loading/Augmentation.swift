@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Small changes to training pictures, so that a network sees a little more than there is. Off unless asked for.
@@ -14,8 +15,8 @@ public struct Augmentation: Hashable, Codable, Sendable {
     public var brightness: Float
 
     public init(shift: Int = 0, flipsHorizontally: Bool = false, brightness: Float = 0) {
-        precondition((0...Picture.longestSide).contains(shift), "a picture cannot be moved by \(shift) pixels at most")
-        precondition((0...1).contains(brightness), "brightness changes by 0 to 1, not \(brightness)")
+        require((0...Picture.longestSide).contains(shift), "a picture cannot be moved by \(shift) pixels at most")
+        require((0...1).contains(brightness), "brightness changes by 0 to 1, not \(brightness)")
         self.shift = shift
         self.flipsHorizontally = flipsHorizontally
         self.brightness = brightness

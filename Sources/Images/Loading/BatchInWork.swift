@@ -45,7 +45,7 @@ final class BatchInWork {
                 found.append(slot)
                 placements.append(placement)
             case .failure(let failure): failures.append(failure)
-            case nil: preconditionFailure("a batch was taken before its picture \(slot) was done")
+            case nil: fatalError("a batch was taken before its picture \(slot) was done")
             }
         }
         let bytes = [UInt8](unsafeUninitializedCapacity: found.count * format.count) { buffer, initialized in

@@ -14,6 +14,9 @@ final class LoadingQueue: @unchecked Sendable {
     private var inWork: [BatchInWork] = []
     private var batchesOpened = 0
     private var hasMoreBatches = true
+    /// Whether a thread has left the lock to find out which pictures the next batch holds: for all pictures of a pass that
+    /// can take a while, in which the others go on with what is there.
+    private var isOpening = false
     private var isStopped = false
 
     init(
@@ -87,8 +90,13 @@ final class LoadingQueue: @unchecked Sendable {
         for batch in inWork {
             if let slot = batch.takeSlot() { return (batch, slot) }
         }
-        while hasMoreBatches && hasRoom {
-            guard let indices = batches(batchesOpened) else {
+        while hasMoreBatches && hasRoom && !isOpening && !isStopped {
+            isOpening = true
+            pthread_mutex_unlock(lock)
+            let opened = batches(batchesOpened)
+            pthread_mutex_lock(lock)
+            isOpening = false
+            guard let indices = opened else {
                 hasMoreBatches = false
                 // The consumer may wait for a batch that will not come, and threads for room in vain.
                 pthread_cond_broadcast(batchIsDone)
@@ -104,6 +112,7 @@ final class LoadingQueue: @unchecked Sendable {
             }
             // A batch of nothing is done at once.
             pthread_cond_broadcast(batchIsDone)
+            pthread_cond_broadcast(workMayBeThere)
         }
         return nil
     }

@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Pictures of a collection, fitted into a format.
@@ -17,7 +18,7 @@ public struct PictureBatch: Sendable {
     init(
         format: PictureFormat, indices: [Int], pixels: [UInt8], placements: [Placement], failures: [PictureFailure]
     ) {
-        precondition(
+        require(
             pixels.count == indices.count * format.count && placements.count == indices.count,
             "\(pixels.count) values and \(placements.count) placements for \(indices.count) pictures of \(format)")
         self.format = format

@@ -1,4 +1,5 @@
-import Foundation
+import Kernels
+import Requirements
 
 /// Pictures of a collection, fitted into a format, by index: in memory, or read again each time.
 ///
@@ -34,7 +35,7 @@ extension PictureSource {
 
     /// These pictures in batches of one size; the last may be smaller.
     public func stream(_ indices: [Int], batchSize: Int) -> PictureStream {
-        precondition(batchSize >= 1, "batches of \(batchSize) pictures")
+        require(batchSize >= 1, "batches of \(batchSize) pictures")
         return stream { number in
             let first = number * batchSize
             return first < indices.count ? Array(indices[first..<min(first + batchSize, indices.count)]) : nil
@@ -65,11 +66,11 @@ public struct LoadingOptions: Sendable {
     /// Bytes that decoded pictures may take in memory; more than that are read again in every epoch.
     public var memory: Int
 
-    /// - Parameter memory: nil for 2 GB, or a quarter of the machine's memory if that is less. What is read does not
+    /// - Parameter memory: nil for 2 GB, or a quarter of the memory that this process may take if that is less. What is read does not
     ///   depend on it, only how often.
     public init(threads: Int? = nil, isStrict: Bool = false, memory: Int? = nil) {
         self.threads = threads
         self.isStrict = isStrict
-        self.memory = memory ?? min(2 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
+        self.memory = memory ?? min(2 << 30, MemoryLimit.current.bytes / 4)
     }
 }

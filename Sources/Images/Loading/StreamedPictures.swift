@@ -17,7 +17,7 @@ public struct StreamedPictures: PictureSource {
 
     public func batch(_ indices: [Int]) throws(ImageError) -> PictureBatch {
         let stream = stream { number in number == 0 ? indices : nil }
-        guard let batch = try stream.next() else { preconditionFailure("a stream of one batch ended before it") }
+        guard let batch = try stream.next() else { fatalError("a stream of one batch ended before it") }
         return batch
     }
 

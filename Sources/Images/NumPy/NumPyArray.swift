@@ -1,3 +1,5 @@
+import Requirements
+
 /// An array of NumPy's format `.npy`, in memory.
 public struct NumPyArray: Sendable, Hashable {
     /// Row-major sizes; empty for a single value.
@@ -9,7 +11,7 @@ public struct NumPyArray: Sendable, Hashable {
 
     /// - Precondition: as many values as the shape makes.
     public init(shape: [Int], values: [Float]) {
-        precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
+        require(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
         self.init(shape: shape, values: values, storedType: Float.numPyType)
     }
 
@@ -26,6 +28,11 @@ public struct NumPyArray: Sendable, Hashable {
         return NumPyArray(
             shape: reader.header.shape, values: try reader.read(rows: 0..<reader.rowCount),
             storedType: reader.header.type)
+    }
+
+    /// Where the names of what the rows of an array stand for are, by our own habit: `codes.names.csv` beside `codes.npy`.
+    package static func namesPath(beside path: String) -> String {
+        (path.lowercased().hasSuffix(".npy") ? String(path.dropLast(4)) : path) + ".names.csv"
     }
 
     /// Writes the values in single precision; the file is replaced as a whole.
@@ -53,7 +60,7 @@ public struct NumPyArray: Sendable, Hashable {
     ///
     /// - Precondition: as many values as the shape makes.
     public static func encode<Scalar: NumPyScalar>(_ values: [Scalar], shape: [Int]) -> [UInt8] {
-        precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
+        require(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
         return NumPyHeader.encode(typeString: Scalar.numPyTypeString, shape: shape) + values.withUnsafeBytes(Array.init)
     }
 }

@@ -1,3 +1,5 @@
+import Requirements
+
 /// The head of a file in NumPy's format `.npy` (NEP 1; versions 1.0, 2.0 and 3.0): a mark, a version, and a Python
 /// dictionary of three entries.
 public struct NumPyHeader: Sendable, Hashable {
@@ -78,7 +80,7 @@ public struct NumPyHeader: Sendable, Hashable {
         let unpadded = mark.count + 4 + text.utf8.count + 1
         text += String(repeating: " ", count: 64 - unpadded % 64) + "\n"
         let length = text.utf8.count
-        precondition(length <= 0xffff, "a shape of \(shape.count) dimensions does not fit the head of a NumPy file")
+        require(length <= 0xffff, "a shape of \(shape.count) dimensions does not fit the head of a NumPy file")
         return mark + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(text.utf8)
     }
 

@@ -1,3 +1,5 @@
+import Requirements
+
 /// Writes a NumPy file (`.npy`) row by row, without knowing how many rows there will be.
 ///
 /// After every flush, which comes by itself for each megabyte, the number of rows in the head is brought up to date. So
@@ -20,7 +22,7 @@ public final class NumPyWriter<Scalar: NumPyScalar> {
     ///
     /// - Throws: `unwritable`.
     public init(path: String, rowShape: [Int]) throws(ImageError) {
-        precondition(rowShape.allSatisfy { $0 >= 1 }, "rows of shape \(rowShape)")
+        require(rowShape.allSatisfy { $0 >= 1 }, "rows of shape \(rowShape)")
         self.path = path
         self.rowShape = rowShape
         rowSize = rowShape.reduce(1, *)
@@ -40,7 +42,7 @@ public final class NumPyWriter<Scalar: NumPyScalar> {
     /// - Precondition: whole rows.
     /// - Throws: `unwritable` (a full disk, say); the rows of earlier flushes stay.
     public func append(_ rows: [Scalar]) throws(ImageError) {
-        precondition(rows.count % rowSize == 0, "\(rows.count) values for rows of shape \(rowShape)")
+        require(rows.count % rowSize == 0, "\(rows.count) values for rows of shape \(rowShape)")
         pending.append(contentsOf: rows)
         rowCount += rows.count / rowSize
         if pending.count * MemoryLayout<Scalar>.stride >= Self.pieceSize { try flush() }

@@ -1,3 +1,5 @@
+import Requirements
+
 extension Picture {
     public var isGrey: Bool { channels == 1 }
 
@@ -33,7 +35,7 @@ extension Picture {
     ///
     /// - Precondition: 1 or 3.
     public func converted(toChannels channels: Int) -> Picture {
-        precondition(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
+        require(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
         return channels == 1 ? grey : color
     }
 

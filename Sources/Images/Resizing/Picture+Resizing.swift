@@ -1,3 +1,5 @@
+import Requirements
+
 extension Picture {
     /// Sides beyond this are refused: sums of whole numbers must fit their registers.
     public static let longestSide = 1 << 20
@@ -14,7 +16,7 @@ extension Picture {
     /// - Precondition: both sides are between 1 and ``longestSide``.
     public func resized(width newWidth: Int, height newHeight: Int) -> Picture {
         let allowed = 1...Self.longestSide
-        precondition(
+        require(
             allowed.contains(newWidth) && allowed.contains(newHeight) && allowed.contains(max(width, height)),
             "cannot resize \(width) × \(height) pixels to \(newWidth) × \(newHeight)")
         if newWidth == width && newHeight == height { return self }

@@ -1,4 +1,5 @@
 import Kernels
+import Requirements
 import TensorCore
 import TextCorpora
 import Training
@@ -35,7 +36,7 @@ struct SamplingWork: BenchmarkWork {
 extension Vocabulary {
     /// So many printable characters, at most 90.
     static func letters(_ count: Int) -> Vocabulary {
-        precondition(count <= 90, "\(count) letters")
+        require(count <= 90, "\(count) letters")
         var table = UnitTable()
         for letter in 0..<count { table.append([UInt8(32 + letter)]) }
         return Vocabulary(unit: .scalar, table: table, minimumCount: 1, hasReplacement: false, replacedInTraining: 0)

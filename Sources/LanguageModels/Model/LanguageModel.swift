@@ -1,5 +1,6 @@
 public import Autodiff
 public import Layers
+import Requirements
 public import TensorCore
 public import TrainingRuns
 
@@ -42,13 +43,20 @@ public struct LanguageModel {
 
     /// Logits for a window.
     /// - Parameters:
-    ///   - inputs: T N ids, time-major.
+    ///   - inputs: T N ids, time-major, T and N at least 1.
     ///   - state: of N lanes.
     /// - Returns: logits [T, N, V] and the state after the last step, cut off from the tape.
     public func callAsFunction(
         _ inputs: [Int32], state: ModelState, mode: Mode, on tape: Tape
     ) -> (logits: Variable, state: ModelState) {
-        let lanes = state.layers[0].h.shape[0], steps = inputs.count / lanes
+        require(
+            state.layers.count == layers.count, "a state of \(state.layers.count) layers for a model of \(layers.count)"
+        )
+        let lanes = state.layers[0].h.shape[0]
+        require(
+            lanes > 0 && !inputs.isEmpty && inputs.count % lanes == 0,
+            "\(inputs.count) ids for \(lanes) lanes: a window has at least one step, and in each an id for every lane")
+        let steps = inputs.count / lanes
         var input: RecurrentLayer.Input
         if let embedding {
             // A product with the whole table costs V rows, one with the gathered rows T N.
@@ -72,7 +80,7 @@ public struct LanguageModel {
         switch output {
         case .grouped(let x): head(x)
         case .sequence(let x): head(x)
-        case .oneHot, .rows: preconditionFailure("a model without layers")
+        case .oneHot, .rows: fatalError("a model without layers")
         }
     }
 

@@ -1,3 +1,7 @@
+import Requirements
+public import TensorCore
+import TrainingRuns
+
 /// What a language model is made of: enough to make it again without its weights.
 public struct ModelConfiguration: Hashable, Codable, Sendable {
     /// V: units of the vocabulary, replacement symbol included.
@@ -9,7 +13,7 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
     public var dropout: Double
 
     public init(classes: Int, embedding: Int, stack: [StackLayer], dropout: Double) {
-        precondition(classes > 1 && embedding >= 0 && !stack.isEmpty, "a model of \(classes) classes, stack \(stack)")
+        require(classes > 1 && embedding >= 0 && !stack.isEmpty, "a model of \(classes) classes, stack \(stack)")
         self.classes = classes
         self.embedding = embedding
         self.stack = stack
@@ -42,17 +46,30 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
         }
     }
 
-    /// Trainable numbers.
-    public var parameterCount: Int {
-        var count = classes * embedding, inputs = embedding == 0 ? classes : embedding
-        for layer in stack {
-            let gates = layer.gates, biases = layer.cell == .gru || layer.cell == .gruResetBefore ? 2 : 1
-            count += gates * layer.hidden * (inputs + layer.hidden + biases)
-            if let projection = layer.projection { count += projection * (layer.hidden + 1) }
+    /// Names and shapes of the trainable tensors, in the order of ``LanguageModel/parameters``.
+    public var parameterShapes: [(name: String, shape: Shape)] {
+        var shapes: [(name: String, shape: Shape)] = [], inputs = classes
+        if embedding > 0 {
+            shapes.append(("embedding.weight", [classes, embedding]))
+            inputs = embedding
+        }
+        for (index, layer) in stack.enumerated() {
+            let rows = layer.gates * layer.hidden, cell = "layers.\(index).cell"
+            shapes.append(("\(cell).weight_ih_l0", [rows, inputs]))
+            shapes.append(("\(cell).weight_hh_l0", [rows, layer.hidden]))
+            shapes.append(("\(cell).bias_ih_l0", [rows]))
+            if layer.cell == .gru || layer.cell == .gruResetBefore { shapes.append(("\(cell).bias_hh_l0", [rows])) }
+            if let projection = layer.projection {
+                shapes.append(("layers.\(index).projection.weight", [projection, layer.hidden]))
+                shapes.append(("layers.\(index).projection.bias", [projection]))
+            }
             inputs = layer.outputs
         }
-        return count + classes * (inputs + 1)
+        return shapes + [("head.weight", [classes, inputs]), ("head.bias", [classes])]
     }
+
+    /// Trainable numbers.
+    public var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.count } }
 
     /// Multiply-adds for one unit forward; a training step does three times as many.
     public var multiplyAddsPerUnit: Int {
@@ -68,9 +85,9 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
     /// Bytes that training takes at its peak, without the text: weights, gradients and two optimizer slots, packed
     /// copies, and the activations of a window.
     public func trainingMemory(lanes: Int, window: Int) -> Int {
-        let rows = lanes * window
-        let activations = stack.reduce(0) { $0 + rows * $1.hidden * ($1.gates + 6) } + rows * classes * 2
-        return 4 * (6 * parameterCount + activations)
+        let rows = PlannedAmount(lanes) * PlannedAmount(window)
+        let numbersOfRow = stack.reduce(2 * classes) { $0 + $1.hidden * ($1.gates + 6) }
+        return (24 * PlannedAmount(parameterCount) + 4 * rows * PlannedAmount(numbersOfRow)).value
     }
 }
 

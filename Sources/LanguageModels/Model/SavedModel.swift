@@ -31,8 +31,10 @@ public struct SavedModel {
             throw RunError.damagedCheckpoint("its lead-ins have ids that its vocabulary lacks")
         }
         let stored = try store.checkpointToUse(checkpoint, of: run)
+        let weights = stored.sections[.parameter] ?? NamedTensors()
+        try weights.check(plan.parameterShapes)
         let model = LanguageModel(plan.model, seed: 0, in: context)
-        try model.load(stored.sections[.parameter] ?? NamedTensors())
+        try model.load(weights)
         return SavedModel(
             run: run, plan: plan, corpus: corpus, model: model, step: stored.step, validationLoss: stored.validationLoss
         )

@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import TextCorpora
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
@@ -8,6 +8,10 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
     public var unit: TextUnit
     public var encoding: String?
     public var keepCarriageReturns: Bool
+    /// What is done with invalid bytes, where another thing than an error.
+    public var invalidBytes: InvalidBytePolicy?
+    /// Invalid bytes in the text, where they were allowed.
+    public var invalidByteCount: Int?
     /// SHA-256 of the decoded text.
     public var fingerprint: String
     /// Units of the whole text.
@@ -24,6 +28,8 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
         case keepCarriageReturns = "keep_cr"
         case leadIns = "lead_ins"
         case heldOut = "held_out"
+        case invalidBytes = "invalid_bytes"
+        case invalidByteCount = "invalid_byte_count"
     }
 
     /// How a text of this length is cut when nobody says.
@@ -35,8 +41,13 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
         return try corpus.arranged(heldOut)
     }
 
+    /// How the text is read again, and another one for the same model.
     public var readingOptions: ReadingOptions {
-        ReadingOptions(unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns)
+        var options = ReadingOptions(
+            unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns,
+            invalidBytes: invalidBytes ?? .error)
+        options.unitIsFixed = true
+        return options
     }
 }
 
@@ -44,7 +55,7 @@ extension CorpusRecord {
     /// What a run is called after: the file's name without endings, or `text`.
     var baseName: String {
         guard let path = paths.first, path != "-" else { return "text" }
-        let name = (path as NSString).lastPathComponent.split(separator: ".").first.map(String.init)
-        return name ?? "text"
+        let name = RawPath(path).lastComponent.split(separator: UInt8(ascii: ".")).first
+        return name.map { RawPath(bytes: $0).text } ?? "text"
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import TextCorpora
 
 /// A text that is read, cut and numbered: ready to train on.
@@ -30,10 +30,14 @@ public struct PreparedCorpus: Sendable {
         let tokens = try corpus.tokens(using: vocabulary)
         let record = CorpusRecord(
             paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
-            keepCarriageReturns: reading.keepCarriageReturns, fingerprint: corpus.fingerprint, count: corpus.count,
+            keepCarriageReturns: reading.keepCarriageReturns,
+            invalidBytes: reading.invalidBytes == .error ? nil : reading.invalidBytes,
+            invalidByteCount: reading.invalidBytes == .error ? nil : corpus.report.invalidBytes,
+            fingerprint: corpus.fingerprint, count: corpus.count,
             split: split, heldOut: heldOut, vocabulary: vocabulary, leadIns: LeadIns(corpus, tokens, in: split.training)
         )
-        return PreparedCorpus(record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
+        return PreparedCorpus(
+            record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
     }
 
     /// Reads the text of a run again, from where it was or from where it is now, and checks that it is the same.
@@ -63,6 +67,6 @@ public struct PreparedCorpus: Sendable {
     }
 
     private static func absolute(_ path: String) -> String {
-        path == "-" ? path : URL(fileURLWithPath: path).standardizedFileURL.path
+        path == "-" ? path : RawPath(path).absolute.text
     }
 }

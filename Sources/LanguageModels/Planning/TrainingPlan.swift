@@ -1,3 +1,4 @@
+public import TensorCore
 public import Training
 public import TrainingRuns
 
@@ -34,6 +35,10 @@ public struct TrainingPlan: RunPlan, Hashable {
     public var seed: UInt64
     /// The run whose weights this one began with; nil: random weights.
     public var startedFrom: StartingPoint?
+
+    public var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
+    public var trainingMemory: Int { model.trainingMemory(lanes: lanes, window: window) }
+    public static let memoryOptions = "--hidden, --layers (or sizes in --stack), --batch or --window"
 
     enum CodingKeys: String, CodingKey {
         case model, lanes, window, steps, optimizer, schedule, patience, seed

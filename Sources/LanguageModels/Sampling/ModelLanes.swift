@@ -1,5 +1,6 @@
 import Autodiff
 import Layers
+import Requirements
 import TensorCore
 import TextCorpora
 
@@ -35,7 +36,7 @@ struct ModelLanes {
     /// With one lane any number of ids, with more just one of each.
     mutating func read(_ ids: [Int32]) {
         let lanes = settled.lanes
-        precondition(lanes == 1 || ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
+        require(lanes == 1 || ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
         if ids.count == lanes, let stack = stackOfItsOwn() {
             logits = stack.advance(ids)
             return
@@ -43,7 +44,7 @@ struct ModelLanes {
         settle()
         // A piece with more units than there are classes would go through the product with the embedding's whole table,
         // which rounds otherwise: the state must not depend on the pieces that a text comes in, nor on other lanes.
-        precondition(lanes <= model.configuration.classes, "\(lanes) lanes for \(model.configuration.classes) classes")
+        require(lanes <= model.configuration.classes, "\(lanes) lanes for \(model.configuration.classes) classes")
         let size = lanes > 1 ? lanes : Swift.min(256, model.configuration.classes)
         for start in stride(from: 0, to: ids.count, by: size) {
             let tape = Tape(in: context, recording: false)
@@ -73,8 +74,8 @@ struct ModelLanes {
 
     /// What follows lane `lane`'s last unit.
     func withLogits<Result>(ofLane lane: Int, _ body: (UnsafeBufferPointer<Float>) -> Result) -> Result {
-        guard let logits else { preconditionFailure("logits before the first unit") }
-        precondition((0..<logits.shape[0]).contains(lane), "lane \(lane) of \(logits.shape[0])")
+        guard let logits else { fatalError("logits before the first unit") }
+        require((0..<logits.shape[0]).contains(lane), "lane \(lane) of \(logits.shape[0])")
         let classes = logits.shape[1]
         return logits.withUnsafePointer { body(UnsafeBufferPointer(start: $0 + lane * classes, count: classes)) }
     }
@@ -97,7 +98,7 @@ extension Tensor {
     /// Row k of the result is row `rows[k]` of this matrix.
     fileprivate func selectingRows(_ rows: [Int]) -> Tensor {
         let columns = shape[1]
-        precondition(rows.allSatisfy { (0..<shape[0]).contains($0) }, "rows \(rows) of a tensor of shape \(shape)")
+        require(rows.allSatisfy { (0..<shape[0]).contains($0) }, "rows \(rows) of a tensor of shape \(shape)")
         var result = Tensor(uninitialized: [rows.count, columns])
         result.withUnsafeMutablePointer { target in
             withUnsafePointer { source in

@@ -37,7 +37,11 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     /// Reads a prompt without writing it.
     /// - Returns: units of the prompt that the model has never seen; it read its replacement symbol for each.
     @discardableResult
-    public mutating func read(_ prompt: String) -> [UnitCount] {
+    public mutating func read(_ prompt: String) -> [UnitCount] { read(Array(prompt.utf8)) }
+
+    /// The same of UTF-8, or of any bytes where they are the units.
+    @discardableResult
+    public mutating func read(_ prompt: [UInt8]) -> [UnitCount] {
         let encoded = vocabulary.encode(prompt)
         if lane.hasRead {
             readChosen()
@@ -59,7 +63,7 @@ public struct TextGenerator: IteratorProtocol, Sequence {
             readChosen()
             let (id, piece) = lane.withLogits(ofLane: 0) { progress.choose(from: $0) }
             unread = id
-            if !piece.isEmpty { return piece }
+            if !piece.isEmpty { return String(decoding: piece, as: UTF8.self) }
         }
         return nil
     }

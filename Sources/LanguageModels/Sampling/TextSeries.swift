@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 public import TextCorpora
 
@@ -14,7 +15,9 @@ public struct TextSeries: IteratorProtocol, Sequence {
         /// Which text.
         public let index: Int
         /// Usually one character; all that was waiting when the text before has ended. Empty only at an end.
-        public let text: String
+        public var text: String { String(decoding: bytes, as: UTF8.self) }
+        /// The same as it is: models of bytes write what need not be UTF-8.
+        public let bytes: [UInt8]
         /// Whether the text ends here: true exactly once for every text.
         public let isLast: Bool
     }
@@ -27,7 +30,7 @@ public struct TextSeries: IteratorProtocol, Sequence {
     private let vocabulary: Vocabulary
     private let options: SamplingOptions
     private let leadIns: LeadIns?
-    private let prompt: String
+    private let prompt: [UInt8]
     private let seed: UInt64
     private let count: Int
     private let context: ComputeContext
@@ -48,7 +51,17 @@ public struct TextSeries: IteratorProtocol, Sequence {
         model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions,
         prompt: String = "", seed: UInt64, count: Int, in context: ComputeContext
     ) {
-        precondition(count >= 0, "\(count) texts")
+        self.init(
+            model: model, vocabulary: vocabulary, leadIns: leadIns, options: options, prompt: Array(prompt.utf8),
+            seed: seed, count: count, in: context)
+    }
+
+    /// The same with a prompt of UTF-8, or of any bytes where they are the units.
+    public init(
+        model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions,
+        prompt: [UInt8], seed: UInt64, count: Int, in context: ComputeContext
+    ) {
+        require(count >= 0, "\(count) texts")
         self.model = model
         self.vocabulary = vocabulary
         self.leadIns = leadIns
@@ -65,10 +78,10 @@ public struct TextSeries: IteratorProtocol, Sequence {
         if group == nil || !members.contains(index) { begin() }
         let place = index - members.lowerBound
         while true {
-            let text = group?.take(place) ?? "", isLast = group?.hasEnded(place) ?? true
+            let text = group?.take(place) ?? [], isLast = group?.hasEnded(place) ?? true
             if isLast || !text.isEmpty {
                 defer { if isLast { index += 1 } }
-                return Piece(index: index, text: text, isLast: isLast)
+                return Piece(index: index, bytes: text, isLast: isLast)
             }
             group?.step()
         }

@@ -24,7 +24,7 @@ public final class LanguageModelTask: TrainingTask {
 
     /// - Parameter initialWeights: makes those of the model once more.
     init(
-        _ plan: TrainingPlan, model: LanguageModel, initialWeights: (() -> NamedTensors)? = nil,
+        _ plan: TrainingPlan, model: LanguageModel, initialWeights: ((ComputeContext) -> NamedTensors)? = nil,
         corpus: PreparedCorpus, in context: ComputeContext
     ) {
         (self.plan, self.model, self.corpus, self.context) = (plan, model, corpus, context)
@@ -38,15 +38,15 @@ public final class LanguageModelTask: TrainingTask {
 
     /// With weights that the plan's seed makes.
     public convenience init(_ plan: TrainingPlan, corpus: PreparedCorpus, in context: ComputeContext) {
-        let makeModel = { LanguageModel(plan.model, seed: plan.seed, in: context) }
+        let makeModel = { LanguageModel(plan.model, seed: plan.seed, in: $0) }
         self.init(
-            plan, model: makeModel(), initialWeights: { makeModel().weights }, corpus: corpus, in: context)
+            plan, model: makeModel(context), initialWeights: { makeModel($0).weights }, corpus: corpus, in: context)
     }
 
     // MARK: State
 
     public var parameters: [Parameter] { model.parameters }
-    public let initialWeights: (() -> NamedTensors)?
+    public let initialWeights: ((ComputeContext) -> NamedTensors)?
 
     public var companions: [Checkpoint.Section: NamedTensors] { [.state: carried.named] }
 
@@ -82,7 +82,7 @@ public final class LanguageModelTask: TrainingTask {
     }
 
     public func advance() {
-        guard let following else { preconditionFailure("advance without gradients") }
+        guard let following else { fatalError("advance without gradients") }
         (batches, carried) = following
         self.following = nil
     }

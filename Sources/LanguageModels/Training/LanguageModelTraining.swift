@@ -8,12 +8,15 @@ public typealias LanguageModelTraining = TrainingSession<LanguageModelTask>
 extension TrainingSession where Task == LanguageModelTask {
     /// A new run, created in the store.
     /// - Parameter weights: to start from (fine-tuning); the plan's seed makes them otherwise.
+    /// - Throws: ``StoreError``, `RunError`; of a plan that this machine has no memory for, before anything is made.
     public convenience init(
         plan: TrainingPlan, corpus: PreparedCorpus, store: CheckpointStore, name: String? = nil,
         weights: NamedTensors? = nil, in context: ComputeContext
     ) throws {
+        try plan.checkMemory(data: corpus.memory)
         let task: LanguageModelTask
         if let weights {
+            try weights.check(plan.parameterShapes)
             let model = LanguageModel(plan.model, seed: plan.seed, in: context)
             try model.load(weights)
             task = LanguageModelTask(plan, model: model, corpus: corpus, in: context)
@@ -39,6 +42,7 @@ extension TrainingSession where Task == LanguageModelTask {
         let plan = try run.configuration(as: TrainingPlan.self), record = try run.corpus(as: CorpusRecord.self)
         try plan.check(with: record)
         return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
+            try plan.checkMemory()
             let corpus = try PreparedCorpus.reread(record, run: run.name, at: paths)
             return LanguageModelTask(plan, corpus: corpus, in: context)
         }

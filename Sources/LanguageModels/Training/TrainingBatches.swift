@@ -48,7 +48,7 @@ struct TrainingBatches {
     mutating func next() -> TokenBatch {
         switch source {
         case .lanes(var batches):
-            guard let batch = batches.next() else { preconditionFailure("lanes without an end have ended") }
+            guard let batch = batches.next() else { fatalError("lanes without an end have ended") }
             source = .lanes(batches)
             return batch
         case .random(let windows, let next):

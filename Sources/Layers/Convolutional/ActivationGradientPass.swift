@@ -41,10 +41,12 @@ struct ActivationGradientPass {
     }
 
     /// The gradient of the sums: filled in plane by plane by the job.
-    var gradient: Tensor { withExtendedLifetime(kept) { dz } }
+    var gradient: Tensor { dz }
 
-    /// After all planes of the job.
-    func biasGradient(in context: ComputeContext) -> Tensor? { sums.map { context.columnSums($0) } }
+    /// After all planes of the job, whose pointers are good until here.
+    func biasGradient(in context: ComputeContext) -> Tensor? {
+        withExtendedLifetime(kept) { sums.map { context.columnSums($0) } }
+    }
 }
 
 /// What the threads of an ``ActivationGradientPass`` do. Pointers and integers only.

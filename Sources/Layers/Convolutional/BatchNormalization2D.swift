@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// Every channel brought to mean 0 and variance 1 over all images and pixels of the batch, then scaled and shifted by
@@ -28,9 +29,9 @@ public struct BatchNormalization2D: ImageLayer {
         _ name: String, channels: Int, activation: Activation = .linear, momentum: Float = 0.1,
         epsilon: Float = 1e-5
     ) {
-        precondition(channels > 0, "\(name): \(channels) channels")
-        precondition(epsilon > 0, "\(name): epsilon \(epsilon) is not positive")
-        precondition(momentum >= 0 && momentum <= 1, "\(name): momentum \(momentum) is outside of 0 ... 1")
+        require(channels > 0, "\(name): \(channels) channels")
+        require(epsilon > 0, "\(name): epsilon \(epsilon) is not positive")
+        require(momentum >= 0 && momentum <= 1, "\(name): momentum \(momentum) is outside of 0 ... 1")
         weight = Parameter("\(name).weight", Tensor(repeating: 1, shape: [channels]))
         bias = Parameter("\(name).bias", Tensor(zeros: [channels]))
         self.activation = activation
@@ -54,7 +55,7 @@ public struct BatchNormalization2D: ImageLayer {
     /// [B, C, H, W, 16] to the same shape.
     /// - Precondition: `buffers` holds the running statistics.
     public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch {
-        precondition(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
+        require(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
         let values = x.count * x.height * x.width
         var fixed: ChannelStatistics?
         if mode == .inference || values == 1 { fixed = running(in: buffers) }
@@ -72,9 +73,9 @@ public struct BatchNormalization2D: ImageLayer {
 
     private func running(in buffers: NamedTensors) -> ChannelStatistics {
         guard let mean = buffers[meanName], let variance = buffers[varianceName] else {
-            preconditionFailure("no \(meanName) and \(varianceName) among the buffers \(buffers.names)")
+            fatalError("no \(meanName) and \(varianceName) among the buffers \(buffers.names)")
         }
-        precondition(
+        require(
             mean.shape == [channels] && variance.shape == [channels],
             "\(meanName) of shape \(mean.shape) and \(varianceName) of \(variance.shape) for \(channels) channels")
         return ChannelStatistics(mean: mean, variance: variance)

@@ -1,5 +1,6 @@
 import Autodiff
 import CKernels
+import Requirements
 import TensorCore
 
 /// Mean and variance of each channel, [C] both.
@@ -117,7 +118,7 @@ struct ChannelNormalization: Operation {
     func backward(
         _ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
-        precondition(gradients[1] == nil && gradients[2] == nil, "batch statistics are not differentiated")
+        require(gradients[1] == nil && gradients[2] == nil, "batch statistics are not differentiated")
         guard let dy = gradients[0] else { return [nil, nil, nil] }
         let planes = Planes(saved.x.shape, count: count), channels = planes.channels, lanes = LaneBatch.lanes
         var dx = wanted[0] ? Tensor(uninitialized: saved.x.shape, in: context.workspace) : nil

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 import TensorCore
 
 /// y = f(x ∗ w + b) and its transpose, one operation with the roles of the tensors exchanged.
@@ -25,7 +26,7 @@ struct Convolution: Operation {
     func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let x = inputs[0], w = inputs[1]
         let size = Size2D(height: x.shape[2], width: x.shape[3]), input = w.shape[isTransposed ? 0 : 1]
-        precondition(
+        require(
             x.shape[1] == input, "input of shape \(x.shape) for a weight of \(w.shape): \(input) channels wanted")
         let output = isTransposed ? geometry.transposedOutputSize(of: size) : geometry.outputSize(of: size)
         let plan = plans.plan(

@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// y = f(x ∗ w + b): each output channel is a sum over input channels and the taps of a window (LeCun et al., 1989). As in
@@ -41,14 +42,14 @@ public struct Convolution2D: ImageLayer {
     /// With given parameters: weight [O, I, kH, kW], bias [O].
     public init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, activation: Activation = .linear) {
         let shape = weight.value.shape
-        precondition(
+        require(
             shape.rank == 4 && shape.count > 0 && shape[2] == geometry.kernel.height
                 && shape[3] == geometry.kernel.width,
             "\(weight.name) of shape \(shape) for a kernel of \(geometry.kernel): [O, I, kH, kW] wanted")
-        precondition(
+        require(
             geometry.outputPadding == 0, "output padding \(geometry.outputPadding) is for transposed convolutions")
         if let bias {
-            precondition(
+            require(
                 bias.value.shape == [shape[0]],
                 "\(bias.name) of shape \(bias.value.shape) beside \(weight.name) of \(shape)")
         }

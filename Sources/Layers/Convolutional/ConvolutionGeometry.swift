@@ -1,3 +1,5 @@
+import Requirements
+
 /// Where a window lies on an image, and how large the result is: the one place of this arithmetic.
 ///
 /// On each axis output position o sees input positions o·stride + k·dilation − padding for k in 0 ..< kernel; positions
@@ -21,9 +23,9 @@ public struct ConvolutionGeometry: Hashable, Codable, Sendable {
             ("kernel", kernel, 1), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1),
             ("output padding", outputPadding, 0),
         ] {
-            precondition(size.height >= least && size.width >= least, "a \(name) of \(size) is less than \(least)")
+            require(size.height >= least && size.width >= least, "a \(name) of \(size) is less than \(least)")
         }
-        precondition(
+        require(
             outputPadding.height < max(stride.height, dilation.height)
                 && outputPadding.width < max(stride.width, dilation.width),
             "an output padding of \(outputPadding) is not below the stride \(stride) or the dilation \(dilation)")
@@ -37,7 +39,7 @@ public struct ConvolutionGeometry: Hashable, Codable, Sendable {
     /// Of a convolution (or a pooling window) on an image of size `input`: floor((n + 2p − d(k − 1) − 1) / s) + 1.
     /// - Precondition: the padded image holds the window at least once.
     public func outputSize(of input: Size2D) -> Size2D {
-        precondition(
+        require(
             input.height + 2 * padding.height >= vertical.extent
                 && input.width + 2 * padding.width >= horizontal.extent,
             "an image of \(input) with padding \(padding) is smaller than a window of \(kernel), dilation \(dilation)")
@@ -50,7 +52,7 @@ public struct ConvolutionGeometry: Hashable, Codable, Sendable {
         let size = Size2D(
             height: vertical.transposedOutputSize(of: input.height) + outputPadding.height,
             width: horizontal.transposedOutputSize(of: input.width) + outputPadding.width)
-        precondition(
+        require(
             input.height > 0 && input.width > 0 && size.height > 0 && size.width > 0,
             "a transposed convolution of an image of \(input) with kernel \(kernel), stride \(stride), padding \(padding) "
                 + "has size \(size)")

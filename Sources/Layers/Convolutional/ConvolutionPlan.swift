@@ -23,16 +23,21 @@ final class ConvolutionPlans {
         let sides: ConvolutionSides
         let instructionSet: InstructionSet
     }
-    private var plans: [Key: ConvolutionPlan] = [:]
+    /// The one that was used last at the end.
+    private var plans: [(key: Key, plan: ConvolutionPlan)] = []
 
     func plan(
         _ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, in context: ComputeContext
     ) -> ConvolutionPlan {
         let key = Key(sides: sides, instructionSet: context.instructionSet)
-        if let plan = plans[key] { return plan }
-        if plans.count >= Self.limit { plans = [:] }
+        if let index = plans.firstIndex(where: { $0.key == key }) {
+            let found = plans.remove(at: index)
+            plans.append(found)
+            return found.plan
+        }
+        if plans.count >= Self.limit { plans.removeFirst() }  // its packs go back to the workspace first
         let plan = ConvolutionPlan(sides, geometry, in: context)
-        plans[key] = plan
+        plans.append((key, plan))
         return plan
     }
 }

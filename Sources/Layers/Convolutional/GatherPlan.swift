@@ -1,5 +1,6 @@
 import CKernels
 import Kernels
+import Requirements
 import TensorCore
 
 /// The two sides of a convolution: it goes from the big one to the small one, a transposed convolution back. The weight
@@ -58,7 +59,7 @@ final class GatherPlan {
         outputSize = down ? sides.small : sides.big
         weightTerms = inputs * area
         weightRow = down ? sides.bigChannels * area : area
-        precondition(
+        require(
             max(inputs * inputSize.area, outputSize.area) * 16 <= Int(Int32.max)
                 && sides.smallChannels * weightRow < 1 << 31,
             "a convolution from \(inputs) planes of \(inputSize) to \(outputs) of \(outputSize) is too large")
@@ -155,7 +156,7 @@ final class GatherPlan {
     func packed(_ weight: Tensor, version: Int, in context: ComputeContext) -> Tensor {
         if let packed, packed.version == version { return packed.weights }
         packed = nil  // its buffer first, so that the workspace can hand it out again
-        var result = Tensor(uninitialized: [outputs, weightTerms], in: context.workspace)
+        var result = Tensor(uninitialized: [outputs, weightTerms], in: context.workspace, isKept: true)
         let target = result.mutablePointer, source = weight.pointer, tiles = self.tiles.pointer,
             tileCount = self.tiles.count
         let places = self.places.pointer, terms = weightTerms, row = weightRow, step = weightInput, inputs = self.inputs

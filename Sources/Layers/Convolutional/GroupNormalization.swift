@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// Each image's channels in groups, every group brought to mean 0 and (biased) variance 1 over its channels and
@@ -21,9 +22,9 @@ public struct GroupNormalization: ImageLayer {
     public init(
         _ name: String, groups: Int, channels: Int, activation: Activation = .linear, epsilon: Float = 1e-5
     ) {
-        precondition(
+        require(
             groups > 0 && channels > 0 && channels % groups == 0, "\(name): \(channels) channels in \(groups) groups")
-        precondition(epsilon > 0, "\(name): epsilon \(epsilon) is not positive")
+        require(epsilon > 0, "\(name): epsilon \(epsilon) is not positive")
         self.groups = groups
         weight = Parameter("\(name).weight", Tensor(repeating: 1, shape: [channels]))
         bias = Parameter("\(name).bias", Tensor(zeros: [channels]))
@@ -36,7 +37,7 @@ public struct GroupNormalization: ImageLayer {
 
     /// [B, C, H, W, 16] to the same shape.
     public func callAsFunction(_ x: LaneBatch) -> LaneBatch {
-        precondition(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
+        require(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
         let operation = GroupwiseNormalization(
             groups: groups, count: x.count, epsilon: epsilon, slope: activation.slopeBelowZero ?? 1)
         let y = x.map { $0.tape(operation, $0, $0.tape(weight), $0.tape(bias)) }

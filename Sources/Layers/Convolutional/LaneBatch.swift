@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 import TensorCore
 
 /// A batch of images on a tape, sixteen of them side by side in the lanes of a vector: what convolution, pooling,
@@ -14,12 +15,14 @@ public struct LaneBatch {
     /// Images.
     public let count: Int
 
-    /// - Precondition: rank 5 with 16 lanes, in just the blocks that `count` images need.
+    /// - Precondition: rank 5 with 16 lanes, in just the blocks that `count` images need; at least one image, channel and
+    ///   pixel.
     public init(_ variable: Variable, count: Int) {
         let shape = variable.shape
-        precondition(shape.rank == 5 && shape[4] == Self.lanes, "a batch in lanes is [B, C, H, W, 16], not \(shape)")
-        precondition(
+        require(shape.rank == 5 && shape[4] == Self.lanes, "a batch in lanes is [B, C, H, W, 16], not \(shape)")
+        require(
             count >= 1 && shape[0] == Self.blocks(for: count), "\(count) images in \(shape[0]) blocks of 16 lanes")
+        require(shape.count > 0, "images without a channel or a pixel: \(shape)")
         self.variable = variable
         self.count = count
     }

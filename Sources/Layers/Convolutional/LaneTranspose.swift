@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// Rows of images [N, C, H, W] into lanes [B, C, H, W, 16]. Lanes beyond the last image become zeros.
@@ -7,7 +8,7 @@ public struct ImagesToLanes: Operation {
 
     public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Int) {
         let x = inputs[0]
-        precondition(x.shape.rank == 4 && x.count > 0, "images are [N, C, H, W], not \(x.shape)")
+        require(x.shape.rank == 4 && x.count > 0, "images are [N, C, H, W], not \(x.shape)")
         return ([LaneTranspose.lanes(of: x, in: context)], x.shape[0])
     }
 
@@ -81,7 +82,7 @@ enum LaneTranspose {
 
     static func rows(of lanes: Tensor, count: Int, in context: ComputeContext) -> Tensor {
         let dimensions = lanes.shape.dimensions
-        precondition(
+        require(
             dimensions.count == 5 && dimensions[4] == 16 && dimensions[0] == LaneBatch.blocks(for: count),
             "\(count) images in lanes of shape \(lanes.shape)")
         let blocks = dimensions[0], size = lanes.count / blocks / 16, strips = (size + strip - 1) / strip

@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 import TensorCore
 
 /// The windows of a pooling layer.
@@ -7,7 +8,7 @@ public struct PoolWindows: Hashable, Sendable {
 
     /// - Precondition: the padding is at most half a window, so that every window holds a pixel of the image.
     public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
-        precondition(
+        require(
             2 * padding.height <= kernel.height && 2 * padding.width <= kernel.width,
             "a padding of \(padding) around pooling windows of \(kernel): at most half a window")
         geometry = ConvolutionGeometry(kernel: kernel, stride: stride ?? kernel, padding: padding)

@@ -1,3 +1,5 @@
+import Requirements
+
 /// The size of images after a resampling layer.
 public enum ResampledSize: Hashable, Codable, Sendable {
     /// So many times as high and as wide.
@@ -11,7 +13,7 @@ public enum ResampledSize: Hashable, Codable, Sendable {
             case .factor(let factor): (height: height * factor, width: width * factor)
             case .size(let height, let width): (height: height, width: width)
             }
-        precondition(
+        require(
             height > 0 && width > 0 && result.height > 0 && result.width > 0,
             "images of \(height) x \(width) cannot become \(result.height) x \(result.width)")
         return result

@@ -19,7 +19,7 @@ struct Resampling: Operation {
         var y = Tensor(
             uninitialized: [x.shape[0], x.shape[1], rows.count, columns.count, LaneBatch.lanes], in: context.workspace)
         let kernel = method == .nearest ? context.kernels.resample_nearest : context.kernels.resample_linear
-        guard let kernel else { preconditionFailure("the kernel table has no resampling") }
+        guard let kernel else { fatalError("the kernel table has no resampling") }
         let source = x.pointer, target = y.mutablePointer, targetSize = rows.count * columns.count * LaneBatch.lanes
         withTables(width: x.shape[3]) { tables in
             withExtendedLifetime(x) {
@@ -40,7 +40,7 @@ struct Resampling: Operation {
         var dx = Tensor(uninitialized: shape, in: context.workspace)
         let kernels = context.kernels
         let kernel = method == .nearest ? kernels.resample_nearest_gradient : kernels.resample_linear_gradient
-        guard let kernel else { preconditionFailure("the kernel table has no resampling") }
+        guard let kernel else { fatalError("the kernel table has no resampling") }
         let source = dy.pointer, target = dx.mutablePointer, sourceSize = rows.count * columns.count * LaneBatch.lanes
         withTables(width: shape[3]) { tables in
             withExtendedLifetime(dy) {

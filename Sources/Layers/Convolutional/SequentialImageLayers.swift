@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// Image layers one after the other; the buffers of all go through.
@@ -10,7 +11,7 @@ public struct SequentialImageLayers: ImageLayer {
     /// - Precondition: the names of parameters and buffers differ.
     public init(_ layers: [any ImageLayer]) {
         let names = layers.flatMap { $0.parameters.map(\.name) + $0.buffers.names }
-        precondition(Set(names).count == names.count, "two parameters or buffers share a name among \(names)")
+        require(Set(names).count == names.count, "two parameters or buffers share a name among \(names)")
         self.layers = layers
     }
 

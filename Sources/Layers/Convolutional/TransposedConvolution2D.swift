@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// The transpose of a convolution, the derivative of one by its input, as a layer: a stride makes the image larger
@@ -41,12 +42,12 @@ public struct TransposedConvolution2D: ImageLayer {
     /// With given parameters: weight [I, O, kH, kW], bias [O].
     public init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, activation: Activation = .linear) {
         let shape = weight.value.shape
-        precondition(
+        require(
             shape.rank == 4 && shape.count > 0 && shape[2] == geometry.kernel.height
                 && shape[3] == geometry.kernel.width,
             "\(weight.name) of shape \(shape) for a kernel of \(geometry.kernel): [I, O, kH, kW] wanted")
         if let bias {
-            precondition(
+            require(
                 bias.value.shape == [shape[1]],
                 "\(bias.name) of shape \(bias.value.shape) beside \(weight.name) of \(shape)")
         }

@@ -1,12 +1,13 @@
 public import Autodiff
 import CKernels
 import Kernels
+import Requirements
 import TensorCore
 
 extension Dense {
     /// [T, N, in], as recurrent layers hand it over, to [T, N, out].
     public func callAsFunction(_ x: GroupedSequence) -> Variable {
-        precondition(
+        require(
             x.columns == weight.value.shape[1],
             "a sequence of \(x.columns) columns for \(weight.name) of shape \(weight.value.shape)")
         // Many outputs are a large product, which blocks of rows of its own suit better than the steps.

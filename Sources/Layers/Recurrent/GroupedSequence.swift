@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 import TensorCore
 
 /// A sequence of N lanes on a tape with its columns in groups of 16: what recurrent layers work on and pass to each other.
@@ -14,7 +15,7 @@ public struct GroupedSequence {
     /// - Precondition: rank 4, in just the groups of 16 that `columns` need.
     public init(_ variable: Variable, columns: Int) {
         let shape = variable.shape
-        precondition(
+        require(
             shape.rank == 4 && shape[3] == 16 && shape[1] == Self.groups(of: columns),
             "\(columns) columns in groups of 16 are [T, \(Self.groups(of: columns)), N, 16], not \(shape)")
         self.variable = variable
@@ -39,7 +40,7 @@ public struct GroupedSequence {
 extension Variable {
     /// A sequence [T, N, C] with its columns in groups.
     public func grouped() -> GroupedSequence {
-        precondition(shape.rank == 3, "a sequence is [T, N, C], not \(shape)")
+        require(shape.rank == 3, "a sequence is [T, N, C], not \(shape)")
         return GroupedSequence(tape(GroupColumns(), self), columns: shape[2])
     }
 }

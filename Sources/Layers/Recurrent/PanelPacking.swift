@@ -62,23 +62,25 @@ struct PanelPacking {
     }
 
     /// All panels for the forward pass.
-    func panels(in context: ComputeContext) -> Tensor {
-        packed(count: layout.count, size: panelSize, in: context) {
+    /// - Parameter isKept: whether they serve until a parameter changes, and not only one window.
+    func panels(isKept: Bool, in context: ComputeContext) -> Tensor {
+        packed(count: layout.count, size: panelSize, isKept: isKept, in: context) {
             pack(panel: $0, groups: 0..<groups, into: $1)
         }
     }
 
     /// All panels of 64 columns for the backward pass.
     func columnPanels(in context: ComputeContext) -> Tensor {
-        packed(count: columnPanelCount, size: columnPanelSize, in: context) {
+        packed(count: columnPanelCount, size: columnPanelSize, isKept: false, in: context) {
             pack(columnPanel: $0, panels: 0..<layout.count, into: $1)
         }
     }
 
     private func packed(
-        count: Int, size: Int, in context: ComputeContext, _ pack: (Int, UnsafeMutablePointer<Float>) -> Void
+        count: Int, size: Int, isKept: Bool, in context: ComputeContext,
+        _ pack: (Int, UnsafeMutablePointer<Float>) -> Void
     ) -> Tensor {
-        var result = Tensor(uninitialized: [count, size], in: context.workspace)
+        var result = Tensor(uninitialized: [count, size], in: context.workspace, isKept: isKept)
         let target = result.mutablePointer, workers = context.workers
         workers.run { thread in
             for panel in workers.share(of: count, thread: thread) { pack(panel, target + panel * size) }

@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// A recurrent layer: RNN, GRU or LSTM over windows of T steps for N lanes, with the state passed in and out.
@@ -32,7 +33,7 @@ public struct RecurrentLayer: Layer {
         case sequence(Variable)
         /// The same as another recurrent layer hands it over.
         case grouped(GroupedSequence)
-        /// T N integers, time-major, in 0 ..< D: a one-hot sequence that is never made dense.
+        /// T N integers, time-major, in 0 ..< D: a one-hot sequence that is never made dense. At least one step.
         case oneHot([Int32], lanes: Int)
         /// T N integers that choose rows of a table [V, D]. The table is multiplied by W_ih once, [V, gates H], and
         /// rows of the product are gathered: less work than multiplying T N rows while V < T N.
@@ -58,7 +59,7 @@ public struct RecurrentLayer: Layer {
         forgetBias: Float = 1,
         stream: RandomStream, in context: ComputeContext
     ) {
-        precondition(inputs > 0 && hidden > 0, "a recurrent layer with \(inputs) inputs and \(hidden) units")
+        require(inputs > 0 && hidden > 0, "a recurrent layer with \(inputs) inputs and \(hidden) units")
         self.kind = kind
         self.inputs = inputs
         self.hidden = hidden
@@ -85,7 +86,7 @@ public struct RecurrentLayer: Layer {
         cache.packs(for: parameters.map(\.version)) {
             RecurrentPacks.forward(
                 PanelLayout(kind: kind, hidden: hidden), weightIH: weightIH.value, weightHH: weightHH.value,
-                biasIH: biasIH.value, biasHH: biasHH?.value, in: context)
+                biasIH: biasIH.value, biasHH: biasHH?.value, isKept: true, in: context)
         }
     }
 
@@ -95,7 +96,15 @@ public struct RecurrentLayer: Layer {
         return State(h: tape.constant(zeros), c: kind.hasCellState ? tape.constant(zeros) : nil)
     }
 
-    /// Runs a window.
+    /// T, for T N ids.
+    private static func steps(of ids: [Int32], lanes: Int) -> Int {
+        require(
+            lanes > 0 && !ids.isEmpty && ids.count % lanes == 0,
+            "\(ids.count) ids for \(lanes) lanes: a window has at least one step, and in each an id for every lane")
+        return ids.count / lanes
+    }
+
+    /// Runs a window of at least one step and one lane.
     /// - Returns: the hidden states of all steps, [T, N, H], and the state after the last.
     public func callAsFunction(_ input: Input, state: State) -> (output: Variable, state: State) {
         let (output, after) = grouped(input, state: state)
@@ -111,30 +120,29 @@ public struct RecurrentLayer: Layer {
         var versions = parameters.map(\.version)
         switch input {
         case .sequence(let x):
-            precondition(
+            require(
                 x.shape.rank == 3 && x.shape[2] == inputs, "input of shape \(x.shape), expected [T, N, \(inputs)]")
             return grouped(.grouped(x.grouped()), state: state)
         case .grouped(let x):
-            precondition(x.columns == inputs, "a sequence of \(x.columns) columns for \(inputs) inputs")
+            require(x.columns == inputs, "a sequence of \(x.columns) columns for \(inputs) inputs")
             (steps, lanes, ids) = (x.steps, x.lanes, nil)
             operands.append(x.variable)
         case .oneHot(let indices, let count):
-            (steps, lanes, ids) = (indices.count / count, count, indices)
+            (steps, lanes, ids) = (Self.steps(of: indices, lanes: count), count, indices)
         case .rows(let indices, let table, let count):
-            precondition(
+            require(
                 table.shape.rank == 2 && table.shape[1] == inputs,
                 "table of shape \(table.shape), expected [V, \(inputs)]")
-            (steps, lanes, ids) = (indices.count / count, count, indices)
+            (steps, lanes, ids) = (Self.steps(of: indices, lanes: count), count, indices)
             weight = weight.multiplied(by: table, transposeOther: true)
             versions = []  // the product is new each time
         }
+        require(steps > 0 && lanes > 0, "a window of \(steps) steps for \(lanes) lanes: at least one of each")
         let classes = weight.shape[1]
         if let ids {
-            precondition(
-                ids.count == steps * lanes && ids.allSatisfy { $0 >= 0 && $0 < classes },
-                "\(ids.count) ids in 0 ..< \(classes) for \(lanes) lanes")
+            require(ids.allSatisfy { $0 >= 0 && $0 < classes }, "an id is outside of the \(classes) that there are")
         }
-        precondition(
+        require(
             state.h.shape == [lanes, hidden] && (state.c?.shape ?? [lanes, hidden]) == [lanes, hidden]
                 && (state.c != nil) == kind.hasCellState,
             "state of shapes \(state.h.shape), \(state.c.map { $0.shape.description } ?? "none") for \(kind) [\(lanes), \(hidden)]"

@@ -11,16 +11,17 @@ struct RecurrentPacks {
     /// Groups of 16 inputs.
     let inputGroups: Int
 
+    /// - Parameter isKept: whether they serve until a parameter changes, and not only one window.
     static func forward(
         _ layout: PanelLayout, weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor?,
-        withInput: Bool = true, withRecurrent: Bool = true, in context: ComputeContext
+        withInput: Bool = true, withRecurrent: Bool = true, isKept: Bool, in context: ComputeContext
     ) -> RecurrentPacks {
         let input = PanelPacking(layout, weightIH, isInput: true, in: context)
         let recurrent = PanelPacking(layout, weightHH, isInput: false, in: context)
         return withExtendedLifetime((weightIH, weightHH)) {
             RecurrentPacks(
-                input: withInput ? input.panels(in: context) : Tensor(zeros: [0]),
-                recurrent: withRecurrent ? recurrent.panels(in: context) : Tensor(zeros: [0]),
+                input: withInput ? input.panels(isKept: isKept, in: context) : Tensor(zeros: [0]),
+                recurrent: withRecurrent ? recurrent.panels(isKept: isKept, in: context) : Tensor(zeros: [0]),
                 bias: packedBias(layout, biasIH, biasHH, in: context), inputGroups: input.groups)
         }
     }

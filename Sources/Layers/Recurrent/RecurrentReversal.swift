@@ -135,7 +135,7 @@ struct RecurrentReversal {
         _ scratch: UnsafeMutablePointer<Float>
     ) {
         let width = layout.width, n = rows.count, panelsPerBlock = max(1, 512 / width)
-        guard let recurrentT else { preconditionFailure("no transposed weights for an ordinary product") }
+        guard let recurrentT else { fatalError("no transposed weights for an ordinary product") }
         let a = UnsafePointer(gates) + (step * layout.count * lanes + rows.lowerBound) * 64
         var p = CKPanelProduct()
         (p.a_row, p.a_k, p.a_group) = (64, 1, lanes * 64)

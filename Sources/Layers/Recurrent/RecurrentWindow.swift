@@ -1,5 +1,6 @@
 import Autodiff
 import CKernels
+import Requirements
 import TensorCore
 
 /// One recurrent layer over one window, as one operation with a hand-written backward pass.
@@ -62,7 +63,8 @@ struct RecurrentWindow: Operation {
         func makePacks(withInput: Bool = true, withRecurrent: Bool = true) -> RecurrentPacks {
             RecurrentPacks.forward(
                 layout, weightIH: inputs.weightIH, weightHH: inputs.weightHH, biasIH: inputs.biasIH,
-                biasHH: inputs.biasHH, withInput: withInput, withRecurrent: withRecurrent, in: context)
+                biasHH: inputs.biasHH, withInput: withInput, withRecurrent: withRecurrent,
+                isKept: !usesStrassen && !versions.isEmpty, in: context)
         }
         let packs =
             usesStrassen
@@ -104,7 +106,7 @@ struct RecurrentWindow: Operation {
     }
 
     func backward(_ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
-        precondition(keepsActivations, "the forward pass of this recurrent window kept no activations")
+        require(keepsActivations, "the forward pass of this recurrent window kept no activations")
         return RecurrentBackwardPass(
             operation: self, saved: saved, dy: gradients[0], dh: gradients[1],
             dc: layout.kind.hasCellState ? gradients[2] : nil, wanted: wanted, context: context

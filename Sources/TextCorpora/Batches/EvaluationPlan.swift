@@ -1,3 +1,5 @@
+import Requirements
+
 /// A window of an evaluation: a batch, and which of its predictions count.
 public struct EvaluationBatch: Sendable, Equatable {
     public let batch: TokenBatch
@@ -33,7 +35,7 @@ public struct EvaluationPlan: Sequence, Sendable {
     private let starts: [Int]
 
     private init(_ tokens: Tokens, scoredRanges: [Range<Int>], warmUp: Int, window: Int) {
-        precondition(window > 0 && warmUp >= 0, "window \(window), warm-up \(warmUp)")
+        require(window > 0 && warmUp >= 0, "window \(window), warm-up \(warmUp)")
         self.tokens = tokens
         self.scoredRanges = scoredRanges
         self.window = window
@@ -53,7 +55,7 @@ public struct EvaluationPlan: Sequence, Sendable {
         _ tokens: Tokens, range: Range<Int>, lanes: Int = 64, window: Int = 128, warmUp: Int = 256,
         limit: Int = 1_000_000
     ) -> EvaluationPlan {
-        precondition(lanes > 0 && limit > 0, "\(lanes) lanes, at most \(limit) units")
+        require(lanes > 0 && limit > 0, "\(lanes) lanes, at most \(limit) units")
         let whole = scorable(tokens, range)
         // A lane much shorter than its warm-up would cost more than it scores.
         let used = Swift.max(1, Swift.min(lanes, limit, whole.count / Swift.max(1, warmUp)))
@@ -110,7 +112,7 @@ public struct EvaluationPlan: Sequence, Sendable {
     }
 
     private static func scorable(_ tokens: Tokens, _ range: Range<Int>) -> Range<Int> {
-        precondition(
+        require(
             range.lowerBound >= 0 && range.upperBound <= tokens.count, "range \(range) outside 0..<\(tokens.count)")
         return Swift.min(Swift.max(1, range.lowerBound), range.upperBound)..<range.upperBound
     }

@@ -1,3 +1,5 @@
+import Requirements
+
 /// Where a pass over the text stands; stored with a checkpoint.
 public struct BatchCursor: Codable, Sendable, Equatable {
     /// Complete passes behind it.
@@ -27,7 +29,7 @@ public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
     /// Where the next batch begins. Set it to go on from a checkpoint.
     public var cursor: BatchCursor {
         didSet {
-            precondition(
+            require(
                 cursor.position >= 0 && cursor.position < usedLength, "cursor \(cursor) in lanes of \(usedLength)")
         }
     }
@@ -48,10 +50,10 @@ public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
         _ tokens: Tokens, range: Range<Int>, lanes: Int, window: Int, minimumWindow: Int? = nil,
         replacement: UnitReplacement? = nil, epochs: Int? = nil, cursor: BatchCursor = BatchCursor()
     ) {
-        precondition(lanes > 0 && window > 0, "\(lanes) lanes, window \(window)")
-        precondition(
+        require(lanes > 0 && window > 0, "\(lanes) lanes, window \(window)")
+        require(
             range.lowerBound >= 0 && range.upperBound <= tokens.count, "range \(range) outside 0..<\(tokens.count)")
-        precondition(range.count > lanes, "\(range.count) units are too few for \(lanes) lanes")
+        require(range.count > lanes, "\(range.count) units are too few for \(lanes) lanes")
         self.tokens = tokens
         self.range = range
         self.lanes = lanes
@@ -60,7 +62,7 @@ public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
         self.epochs = epochs
         laneLength = (range.count - 1) / lanes
         usedLength = Self.usedLength(laneLength, window: window, minimumWindow: minimumWindow)
-        precondition(cursor.position >= 0 && cursor.position < usedLength, "cursor \(cursor) in lanes of \(usedLength)")
+        require(cursor.position >= 0 && cursor.position < usedLength, "cursor \(cursor) in lanes of \(usedLength)")
         self.cursor = cursor
     }
 
@@ -73,7 +75,7 @@ public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
     /// What ``batchesPerEpoch`` will be for a range of so many units.
     /// - Precondition: more units than lanes.
     public static func batchesPerEpoch(units: Int, lanes: Int, window: Int) -> Int {
-        precondition(lanes > 0 && window > 0 && units > lanes, "\(units) units in \(lanes) lanes, window \(window)")
+        require(lanes > 0 && window > 0 && units > lanes, "\(units) units in \(lanes) lanes, window \(window)")
         return (usedLength((units - 1) / lanes, window: window, minimumWindow: nil) + window - 1) / window
     }
 

@@ -1,3 +1,5 @@
+import Requirements
+
 /// Windows at random places, every one from a zero state. The batch of a step is a pure function of (seed, step).
 public struct RandomWindows: Sendable {
     public let lanes: Int
@@ -13,10 +15,10 @@ public struct RandomWindows: Sendable {
     public init(
         _ tokens: Tokens, range: Range<Int>, lanes: Int, window: Int, seed: UInt64, replacement: UnitReplacement? = nil
     ) {
-        precondition(lanes > 0 && window > 0, "\(lanes) lanes, window \(window)")
-        precondition(
+        require(lanes > 0 && window > 0, "\(lanes) lanes, window \(window)")
+        require(
             range.lowerBound >= 0 && range.upperBound <= tokens.count, "range \(range) outside 0..<\(tokens.count)")
-        precondition(range.count > 1, "\(range.count) units hold no prediction")
+        require(range.count > 1, "\(range.count) units hold no prediction")
         self.tokens = tokens
         self.range = range
         self.lanes = lanes
@@ -29,7 +31,7 @@ public struct RandomWindows: Sendable {
     public var batchesPerEpoch: Int { (range.count - 1 + lanes * window - 1) / (lanes * window) }
 
     public func batch(step: Int) -> TokenBatch {
-        precondition(step >= 0, "step \(step)")
+        require(step >= 0, "step \(step)")
         let random = CounterRandom(seed: seed, stream: UInt64(step))
         let starts = (0..<lanes).map { range.lowerBound + random.integer(below: range.count - window, at: UInt64($0)) }
         return TokenBatch(

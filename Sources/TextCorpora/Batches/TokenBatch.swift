@@ -1,3 +1,5 @@
+import Requirements
+
 /// One window of text in several lanes: what a recurrent model reads, and what it should have predicted.
 public struct TokenBatch: Sendable, Equatable {
     /// T, the number of steps.
@@ -19,7 +21,7 @@ public struct TokenBatch: Sendable, Equatable {
         steps: Int, lanes: Int, inputs: [Int32], targets: [Int32], resetsState: Bool, epoch: Int = 0,
         endsEpoch: Bool = false
     ) {
-        precondition(
+        require(
             inputs.count == steps * lanes && targets.count == steps * lanes,
             "\(inputs.count) inputs and \(targets.count) targets for \(steps) steps of \(lanes) lanes")
         self.steps = steps
@@ -35,7 +37,7 @@ public struct TokenBatch: Sendable, Equatable {
     public func oneHotInputs(vocabularyCount: Int) -> [Float] {
         var rows = [Float](repeating: 0, count: inputs.count * vocabularyCount)
         for (row, id) in inputs.enumerated() {
-            precondition(id >= 0 && Int(id) < vocabularyCount, "id \(id) outside a vocabulary of \(vocabularyCount)")
+            require(id >= 0 && Int(id) < vocabularyCount, "id \(id) outside a vocabulary of \(vocabularyCount)")
             rows[row * vocabularyCount + Int(id)] = 1
         }
         return rows

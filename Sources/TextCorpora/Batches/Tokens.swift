@@ -1,3 +1,5 @@
+import Requirements
+
 /// A corpus under the ids of a vocabulary: a view of the corpus's memory through a table of names, without a copy.
 public struct Tokens: Sendable {
     /// Ids run from 0 to below this.
@@ -45,7 +47,7 @@ extension TextCorpus {
     ///
     /// - Throws: `TextError.unknownUnits` where the vocabulary has no replacement symbol.
     public func tokens(using vocabulary: Vocabulary) throws(TextError) -> Tokens {
-        precondition(
+        require(
             vocabulary.unit == unit, "a corpus of \(unit) units under a vocabulary of \(vocabulary.unit) units")
         let map = (0..<table.count).map { vocabulary.id(ofUnit: table[$0]) ?? vocabulary.replacementId ?? 0 }
         if vocabulary.replacementId == nil {

@@ -1,4 +1,5 @@
 import FileTrees
+import Requirements
 
 #if canImport(Glibc)
     import Glibc
@@ -88,7 +89,7 @@ final class PeekableReader: ByteReader {
 
     /// The first bytes of the data, as many as there are up to `count`. Only before the first `read`.
     func peek(_ count: Int) throws(TextError) -> [UInt8] {
-        precondition(taken == 0, "peek after read")
+        require(taken == 0, "peek after read")
         if head.count < count {
             var more = [UInt8](repeating: 0, count: count - head.count)
             let got = try fill(&more)
@@ -105,7 +106,7 @@ final class PeekableReader: ByteReader {
 
     /// Leaves out the first `count` bytes, which must have been peeked at.
     func skip(_ count: Int) {
-        precondition(taken + count <= head.count, "skip past what was peeked at")
+        require(taken + count <= head.count, "skip past what was peeked at")
         taken += count
     }
 

@@ -1,3 +1,5 @@
+import Requirements
+
 /// A source of text whose entropy rate is known exactly: a Markov chain over a small alphabet, with transition
 /// probabilities and text drawn from a seed. No model can do better on average than `entropyRate` nats a character,
 /// and a model that learns approaches it.
@@ -23,10 +25,10 @@ public struct MarkovSource: Sendable {
     ///   - order: 0 (independent characters) or more, with at most 65,536 contexts.
     ///   - seed: of the transition probabilities and of the text.
     public init(letters: Int = 8, order: Int = 2, seed: UInt64 = 1) {
-        precondition((2...26).contains(letters), "\(letters) letters")
-        precondition(order >= 0 && order <= 16, "order \(order)")
+        require((2...26).contains(letters), "\(letters) letters")
+        require(order >= 0 && order <= 16, "order \(order)")
         let contexts = (0..<order).reduce(1) { product, _ in product * letters }
-        precondition(contexts <= 1 << 16, "\(letters) letters to the power \(order) are \(contexts) contexts")
+        require(contexts <= 1 << 16, "\(letters) letters to the power \(order) are \(contexts) contexts")
         alphabet = (0..<letters).map { Unicode.Scalar(UInt8(ascii: "a") + UInt8($0)) }
         self.order = order
         self.seed = seed

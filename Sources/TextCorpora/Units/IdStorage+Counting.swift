@@ -1,7 +1,9 @@
+import Requirements
+
 extension IdStorage {
     /// How often each of the ids 0..<idCount occurs in a range. Cost: under 1 ns an id.
     package func counts(in range: Range<Int>, idCount: Int) -> [Int] {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range \(range) outside 0..<\(count)")
+        require(range.lowerBound >= 0 && range.upperBound <= count, "range \(range) outside 0..<\(count)")
         switch width {
         case .one: return histogram(UInt8.self, range, idCount)
         case .two: return histogram(UInt16.self, range, idCount)
@@ -20,7 +22,7 @@ extension IdStorage {
             while position + 1 < range.upperBound {
                 let first = Int(ids[position])
                 let second = Int(ids[position + 1])
-                precondition(first < idCount && second < idCount)
+                require(first < idCount && second < idCount, "an id beyond the \(idCount) that are counted")
                 table[first] &+= 1
                 table[idCount + second] &+= 1
                 position += 2
@@ -33,7 +35,7 @@ extension IdStorage {
 
     /// Copies ids to `target`, each through a table of names.
     package func copy(_ range: Range<Int>, through map: [Int32], to target: UnsafeMutablePointer<Int32>, stride: Int) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range \(range) outside 0..<\(count)")
+        require(range.lowerBound >= 0 && range.upperBound <= count, "range \(range) outside 0..<\(count)")
         switch width {
         case .one: gather(UInt8.self, range, map, target, stride)
         case .two: gather(UInt16.self, range, map, target, stride)

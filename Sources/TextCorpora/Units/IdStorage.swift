@@ -1,3 +1,5 @@
+import Requirements
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -47,18 +49,26 @@ package final class IdStorage: @unchecked Sendable {
     }
 
     package func pointer<ID: FixedWidthInteger>(as type: ID.Type) -> UnsafeMutablePointer<ID> {
-        precondition(
+        require(
             MemoryLayout<ID>.size == width.rawValue, "ids are \(width.rawValue) bytes wide, not those of \(ID.self)")
         return memory.assumingMemoryBound(to: ID.self)
     }
 
     package subscript(position: Int) -> Int {
-        precondition(position >= 0 && position < count, "position \(position) outside 0..<\(count)")
+        require(position >= 0 && position < count, "position \(position) outside 0..<\(count)")
         switch width {
         case .one: return Int(memory.load(fromByteOffset: position, as: UInt8.self))
         case .two: return Int(memory.load(fromByteOffset: 2 * position, as: UInt16.self))
         case .four: return Int(memory.load(fromByteOffset: 4 * position, as: UInt32.self))
         }
+    }
+
+    /// Whether two ranges hold the same ids. Cost: up to the first difference.
+    func isEqual(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        one.count == other.count
+            && memcmp(
+                memory + one.lowerBound * width.rawValue, memory + other.lowerBound * width.rawValue,
+                one.count * width.rawValue) == 0
     }
 
     // MARK: Building
@@ -73,7 +83,13 @@ package final class IdStorage: @unchecked Sendable {
 
     /// Counts ids that were written behind `count`.
     func advance(to newCount: Int) {
-        precondition(newCount * width.rawValue <= capacity, "\(newCount) ids in \(capacity) bytes")
+        require(newCount * width.rawValue <= capacity, "\(newCount) ids in \(capacity) bytes")
+        count = newCount
+    }
+
+    /// Forgets the ids from `newCount` on.
+    func truncate(to newCount: Int) {
+        require(newCount >= 0 && newCount <= count, "\(newCount) of \(count) ids")
         count = newCount
     }
 
@@ -99,7 +115,7 @@ package final class IdStorage: @unchecked Sendable {
             convert(from: UInt16.self, to: UInt32.self, backwards: true) { UInt32($0) }
             width = .four
         case .four:
-            preconditionFailure("ids above \(width.largestId)")
+            fatalError("ids above \(width.largestId)")
         }
     }
 
@@ -109,7 +125,7 @@ package final class IdStorage: @unchecked Sendable {
         case (.two, .one): convert(from: UInt16.self, to: UInt8.self, backwards: false) { UInt8(map[Int($0)]) }
         case (.four, .one): convert(from: UInt32.self, to: UInt8.self, backwards: false) { UInt8(map[Int($0)]) }
         case (.four, .two): convert(from: UInt32.self, to: UInt16.self, backwards: false) { UInt16(map[Int($0)]) }
-        default: preconditionFailure("\(newCount) ids are not narrower than \(width.rawValue) bytes")
+        default: fatalError("\(newCount) ids are not narrower than \(width.rawValue) bytes")
         }
         width = .holding(ids: newCount)
     }
@@ -130,7 +146,7 @@ package final class IdStorage: @unchecked Sendable {
         result.width = width
         try result.reserve(ranges.reduce(0) { $0 + $1.count })
         for range in ranges {
-            precondition(range.lowerBound >= 0 && range.upperBound <= count, "ids \(range) of \(count)")
+            require(range.lowerBound >= 0 && range.upperBound <= count, "ids \(range) of \(count)")
             memcpy(
                 result.memory + result.count * width.rawValue, memory + range.lowerBound * width.rawValue,
                 range.count * width.rawValue)

@@ -1,3 +1,5 @@
+import Requirements
+
 /// Replaces a unit of the training text by the replacement symbol now and then, so that the symbol is trained even
 /// where every unit is listed. A pure function of seed, epoch and position: it does not matter who asks, or when.
 public struct UnitReplacement: Codable, Sendable, Equatable {
@@ -6,7 +8,7 @@ public struct UnitReplacement: Codable, Sendable, Equatable {
     public let replacementId: Int32
 
     public init(seed: UInt64, probability: Double, replacementId: Int32) {
-        precondition(probability >= 0 && probability < 1, "replacement probability \(probability)")
+        require(probability >= 0 && probability < 1, "replacement probability \(probability)")
         self.seed = seed
         self.probability = probability
         self.replacementId = replacementId

@@ -1,3 +1,5 @@
+import Requirements
+
 /// The units that a model knows, and the id of each.
 ///
 /// Units are sorted by their UTF-8 bytes and have the ids 0, 1, …; the replacement symbol, which stands for every unit
@@ -43,15 +45,17 @@ public struct Vocabulary: Sendable, Equatable {
         // A count above all others would leave no unit at all: the two most frequent always stay.
         let secondLargest = counts.map(\.count).sorted(by: >)[1]
         let minimum = min(chosen, secondLargest)
+        let listed = replacement ? VocabularyPlan.listed(counts, minimumCount: minimum) : counts
         var table = UnitTable()
-        var replaced = 0
-        for unit in counts {
-            if unit.count >= minimum { table.append(unit.bytes) } else { replaced += unit.count }
-        }
+        for unit in listed { table.append(unit.bytes) }
+        let replaced = counts.reduce(0) { $0 + $1.count } - listed.reduce(0) { $0 + $1.count }
         self.init(
             unit: corpus.unit, table: table, minimumCount: minimum, hasReplacement: replacement,
             replacedInTraining: replaced)
     }
+
+    /// Whether there were too many units to list all that are frequent enough.
+    public var isFull: Bool { hasReplacement && count == VocabularyPlan.largestVocabulary }
 
     /// Ids, with that of the replacement symbol: the number of a model's outputs.
     public var count: Int { table.count + (hasReplacement ? 1 : 0) }
@@ -72,7 +76,7 @@ public struct Vocabulary: Sendable, Equatable {
 
     /// The UTF-8 (or the byte) of a unit; U+FFFD for the replacement symbol.
     public func bytes(of id: Int32) -> ArraySlice<UInt8> {
-        precondition(id >= 0 && Int(id) < count, "id \(id) outside a vocabulary of \(count)")
+        require(id >= 0 && Int(id) < count, "id \(id) outside a vocabulary of \(count)")
         return Int(id) < table.count ? table[Int(id)] : [0xef, 0xbf, 0xbd]
     }
 

@@ -1,3 +1,4 @@
+import Requirements
 public import TensorCore
 
 /// Work whose speed can be measured without any data of the user's.
@@ -20,7 +21,7 @@ public struct BenchmarkBudget: Hashable, Sendable {
     /// The largest of some sizes of a step that can be expected to be done four times and more; the last if none can.
     /// - Parameter operations: of a step of that size.
     public func fitting<Size>(_ sizes: [Size], operations: (Size) -> Double) -> Size {
-        precondition(!sizes.isEmpty, "no sizes to choose from")
+        require(!sizes.isEmpty, "no sizes to choose from")
         // Steps reach about three quarters of the peak.
         let affordable = seconds / 4 * peak * 1e9 * 0.75
         return sizes.first { operations($0) <= affordable } ?? sizes[sizes.count - 1]

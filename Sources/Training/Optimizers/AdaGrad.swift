@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// A rate for each weight that falls with all it has moved: `s += g^2`, `p -= rate * g / (sqrt(s) + epsilon)`,
@@ -12,7 +13,7 @@ public struct AdaGrad: Optimizer {
 
     /// - Parameter epsilon: above 0; keeps the first steps of a weight that hardly moves finite.
     public init(epsilon: Float = 1e-10, weightDecay: WeightDecay = 0) {
-        precondition(epsilon > 0, "epsilon is above 0, not \(epsilon)")
+        require(epsilon > 0, "epsilon is above 0, not \(epsilon)")
         self.epsilon = epsilon
         self.weightDecay = weightDecay
     }

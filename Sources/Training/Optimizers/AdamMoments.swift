@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 import TensorCore
 
 /// What Adam and AdamW have in common: smoothed gradient and squared gradient, corrected for their start at zero.
@@ -12,9 +13,9 @@ public struct AdamMoments: Hashable, Sendable {
     ///   - beta2: in [0, 1): how much of the mean square the next step keeps.
     ///   - epsilon: above 0.
     public init(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
-        precondition((0..<1).contains(beta1), "beta1 is in [0, 1), not \(beta1)")
-        precondition((0..<1).contains(beta2), "beta2 is in [0, 1), not \(beta2)")
-        precondition(epsilon > 0, "epsilon is above 0, not \(epsilon)")
+        require((0..<1).contains(beta1), "beta1 is in [0, 1), not \(beta1)")
+        require((0..<1).contains(beta2), "beta2 is in [0, 1), not \(beta2)")
+        require(epsilon > 0, "epsilon is above 0, not \(epsilon)")
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon

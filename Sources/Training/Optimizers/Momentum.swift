@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// Gradient descent with momentum: `v = momentum v + g + decay p`, `p -= rate * v`. Polyak 1964, in the form of
@@ -12,7 +13,7 @@ public struct Momentum: Optimizer {
 
     /// - Parameter momentum: in [0, 1): how much of the velocity the next step keeps.
     public init(momentum: Float = 0.9, weightDecay: WeightDecay = 0) {
-        precondition((0..<1).contains(momentum), "momentum is in [0, 1), not \(momentum)")
+        require((0..<1).contains(momentum), "momentum is in [0, 1), not \(momentum)")
         self.momentum = momentum
         self.weightDecay = weightDecay
     }

@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// Nesterov's momentum: `v = momentum v + g`, `p -= rate * (g + momentum v)` with `g` including the decay.
@@ -12,7 +13,7 @@ public struct Nesterov: Optimizer {
 
     /// - Parameter momentum: in [0, 1): how much of the velocity the next step keeps.
     public init(momentum: Float = 0.9, weightDecay: WeightDecay = 0) {
-        precondition((0..<1).contains(momentum), "momentum is in [0, 1), not \(momentum)")
+        require((0..<1).contains(momentum), "momentum is in [0, 1), not \(momentum)")
         self.momentum = momentum
         self.weightDecay = weightDecay
     }

@@ -2,6 +2,15 @@
 public enum OptimizerKind: String, CaseIterable, Codable, Sendable {
     case sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw
 
+    /// Numbers that are kept for each number trained.
+    public var slots: Int {
+        switch self {
+        case .sgd: 0
+        case .momentum, .nesterov, .adagrad, .rmsprop: 1
+        case .adam, .adamw: 2
+        }
+    }
+
     /// PyTorch's learning rate when nobody says.
     public var defaultRate: Double {
         switch self {

@@ -1,4 +1,5 @@
 import Autodiff
+import Requirements
 import TensorCore
 
 extension Parameter {
@@ -9,9 +10,9 @@ extension Parameter {
         _ body: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, _ start: Int, _ count: Int) -> Void
     ) {
         guard let gradient = gradients[name] else {
-            preconditionFailure("no gradient for parameter \(name) of shape \(value.shape)")
+            fatalError("no gradient for parameter \(name) of shape \(value.shape)")
         }
-        precondition(
+        require(
             gradient.shape == value.shape,
             "gradient of shape \(gradient.shape) for parameter \(name) of shape \(value.shape)")
         let total = gradient.count
@@ -34,7 +35,7 @@ extension NamedTensors {
             pointer = self[name]?.mutablePointer
         }
         guard let pointer, let shape = self[name]?.shape, shape == parameter.value.shape else {
-            preconditionFailure(
+            fatalError(
                 "slot \(name) of shape \(self[name]?.shape ?? []) for a parameter of shape \(parameter.value.shape)")
         }
         return pointer

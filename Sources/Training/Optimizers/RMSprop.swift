@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// AdaGrad that forgets: `s = smoothing s + (1 - smoothing) g^2`, `p -= rate * g / (sqrt(s) + epsilon)`, `g` including
@@ -13,8 +14,8 @@ public struct RMSprop: Optimizer {
 
     /// - Parameter smoothing: in [0, 1): how much of the mean square the next step keeps.
     public init(smoothing: Float = 0.99, epsilon: Float = 1e-8, weightDecay: WeightDecay = 0) {
-        precondition((0..<1).contains(smoothing), "smoothing is in [0, 1), not \(smoothing)")
-        precondition(epsilon > 0, "epsilon is above 0, not \(epsilon)")
+        require((0..<1).contains(smoothing), "smoothing is in [0, 1), not \(smoothing)")
+        require(epsilon > 0, "epsilon is above 0, not \(epsilon)")
         self.smoothing = smoothing
         self.epsilon = epsilon
         self.weightDecay = weightDecay

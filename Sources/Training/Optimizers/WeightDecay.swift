@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 
 /// A pull towards zero, and which parameters feel it.
 ///
@@ -17,7 +18,7 @@ public struct WeightDecay: Hashable, Sendable, ExpressibleByFloatLiteral, Expres
 
     /// - Precondition: the coefficient is finite and not negative.
     public init(_ coefficient: Float, scope: Scope = .matrices) {
-        precondition(
+        require(
             coefficient.isFinite && coefficient >= 0, "a weight decay is a number from 0 up, not \(coefficient)")
         self.coefficient = coefficient
         self.scope = scope

@@ -1,3 +1,5 @@
+import Requirements
+
 /// The learning rate as a pure function of the step: warm-up, then a shape.
 ///
 /// Warm-up of W steps: step k has `base * (k + 1) / (W + 1)`, so that step W is the first with the base rate. The
@@ -17,13 +19,13 @@ public struct LearningRateSchedule: Hashable, Sendable {
         self.shape = shape
         self.steps = steps
         self.warmUp = warmUp
-        precondition(complaint == nil, complaint ?? "")
+        require(complaint == nil, complaint ?? "")
     }
 
     /// The rate of step number `step`, from 0. With a plateau shape multiply by ``Plateau/fraction``, or use
     /// ``LearningRate``, which does.
     public func rate(at step: Int) -> Double {
-        precondition(step >= 0, "steps count from 0, not \(step)")
+        require(step >= 0, "steps count from 0, not \(step)")
         guard step >= warmUp else { return base * Double(step + 1) / Double(warmUp + 1) }
         return base * shape.fraction(done: step - warmUp, of: steps - warmUp)
     }

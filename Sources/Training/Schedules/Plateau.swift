@@ -1,3 +1,5 @@
+import Requirements
+
 /// When the learning rate falls because the validation loss does not: PyTorch's `ReduceLROnPlateau`.
 public struct PlateauRule: Hashable, Codable, Sendable {
     /// What the rate is multiplied by, in (0, 1).
@@ -14,7 +16,7 @@ public struct PlateauRule: Hashable, Codable, Sendable {
         self.patience = patience
         self.threshold = threshold
         self.minimumFraction = minimumFraction
-        precondition(complaint == nil, complaint ?? "")
+        require(complaint == nil, complaint ?? "")
     }
 
     var complaint: String? {

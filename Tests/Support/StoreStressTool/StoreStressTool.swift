@@ -51,7 +51,8 @@ enum StoreStressTool {
 
     private static func save(_ path: String, name: String, checkpoints: Int) throws -> String {
         let (store, run) = try openRun(path, name: name, options: StoreOptions())
-        for step in 1...checkpoints {
+        let last = try store.checkpoints(of: run.id).last?.step ?? 0
+        for step in last + 1...last + checkpoints {
             let metric = Metric(step: step, epoch: 0, name: "training_loss", value: Double(step), seconds: 0)
             try store.save(
                 checkpoint(step: step), in: run.id, isBest: step == 1, with: History(metrics: [metric]))

@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 
 /// A convolution on rows of images as one matrix product: every window becomes a row, the weight a matrix, and
 ///
@@ -17,11 +18,11 @@ public struct ConvolutionAsMatrixProduct: PlainLayer {
     ///   - bias: [O].
     public init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry) {
         let shape = weight.value.shape, kernel = geometry.kernel
-        precondition(
+        require(
             shape.rank == 4 && shape[2] == kernel.height && shape[3] == kernel.width,
             "\(weight.name) of shape \(shape) for a kernel of \(kernel)")
         if let bias {
-            precondition(
+            require(
                 bias.value.shape == [shape[0]],
                 "\(bias.name) of shape \(bias.value.shape) beside \(weight.name) of shape \(shape)")
         }
@@ -35,7 +36,7 @@ public struct ConvolutionAsMatrixProduct: PlainLayer {
     /// [N, C, H, W] to [N, O, H', W'].
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         let shape = weight.value.shape, outputs = shape[0], tape = x.tape
-        precondition(
+        require(
             x.shape.rank == 4 && x.shape[1] == shape[1], "\(weight.name) of shape \(shape) for images \(x.shape)")
         let result = geometry.outputSize(of: Size2D(height: x.shape[2], width: x.shape[3]))
         let patches = tape(ImagePatches(geometry), x)

@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// What each output pixel of a convolution sees, as a row of a matrix (im2col): images [N, C, H, W] to
@@ -51,7 +52,7 @@ public struct ImagePatches: Operation {
         let geometry: ConvolutionGeometry
 
         init(_ shape: Shape, _ geometry: ConvolutionGeometry) {
-            precondition(shape.rank == 4, "images are [N, C, H, W], not \(shape)")
+            require(shape.rank == 4, "images are [N, C, H, W], not \(shape)")
             (images, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
             result = geometry.outputSize(of: Size2D(height: height, width: width))
             self.geometry = geometry

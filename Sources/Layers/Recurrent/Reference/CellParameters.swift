@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// The parameters of one recurrent layer in PyTorch's names and order, G gates one above the other (tanh RNN 1, GRU 3,
@@ -15,11 +16,11 @@ public struct CellParameters {
 
     public init(weightIH: Parameter, weightHH: Parameter, biasIH: Parameter, biasHH: Parameter? = nil) {
         let (ih, hh) = (weightIH.value.shape, weightHH.value.shape)
-        precondition(
+        require(
             ih.rank == 2 && hh.rank == 2 && ih[0] == hh[0] && hh[1] > 0 && hh[0] % hh[1] == 0,
             "\(weightIH.name) of shape \(ih) beside \(weightHH.name) of shape \(hh)")
         for bias in [biasIH, biasHH ?? biasIH] {
-            precondition(
+            require(
                 bias.value.shape == [hh[0]], "\(bias.name) of shape \(bias.value.shape) for \(hh[0]) gate units")
         }
         (self.weightIH, self.weightHH, self.biasIH, self.biasHH) = (weightIH, weightHH, biasIH, biasHH)
@@ -74,6 +75,6 @@ public struct CellParameters {
     func zeros(batch: Int, on tape: Tape) -> Variable { tape.constant(Tensor(zeros: [batch, hiddenSize])) }
 
     func check(gates expected: Int, for cell: String) {
-        precondition(gates == expected, "\(cell) has \(expected) gate blocks, \(weightHH.name) has \(gates)")
+        require(gates == expected, "\(cell) has \(expected) gate blocks, \(weightHH.name) has \(gates)")
     }
 }

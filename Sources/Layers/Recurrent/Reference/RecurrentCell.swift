@@ -1,4 +1,5 @@
 public import Autodiff
+import Requirements
 public import TensorCore
 
 /// One time step of a recurrent network. What runs it over a window is an ``Unroller``, the same for every cell.
@@ -32,7 +33,7 @@ public struct Unroller<Cell: RecurrentCell>: Layer {
     public func callAsFunction(_ window: Variable, from state: Cell.State? = nil) -> (
         outputs: Variable, state: Cell.State
     ) {
-        precondition(
+        require(
             window.shape.rank == 3 && window.shape[0] > 0, "a window is [T, N, D] with T > 0, not \(window.shape)")
         var state = state ?? cell.zeroState(batch: window.shape[1], on: window.tape)
         var outputs: [Variable] = []

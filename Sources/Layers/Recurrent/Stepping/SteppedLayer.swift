@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 import TensorCore
 
 /// A recurrent layer with packed weights and the state of some lanes. h has two buffers, one read while the other is
@@ -44,7 +45,7 @@ struct SteppedLayer {
     /// In place: the passes hold pointers.
     mutating func setState(h newH: Tensor, c newC: Tensor?, parity: Int) {
         let shape: Shape = [lanes, layout.hidden]
-        precondition(
+        require(
             newH.shape == shape && (newC != nil) == layout.kind.hasCellState && (newC?.shape ?? shape) == shape,
             "a state of shapes \(newH.shape), \(newC.map { $0.shape.description } ?? "none") for \(layout.kind) \(shape)"
         )

@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 public import TensorCore
 
 /// Recurrent layers with a dense layer on top, advanced one time step at a time: what writing text needs.
@@ -34,13 +35,21 @@ public final class SteppedStack {
     public init(
         _ stack: [RecurrentLayer], source: Source, head: Dense, lanes: Int, in context: ComputeContext
     ) {
-        precondition(!stack.isEmpty && lanes > 0, "\(stack.count) layers for \(lanes) lanes")
+        require(!stack.isEmpty && lanes > 0, "\(stack.count) layers for \(lanes) lanes")
+        for (below, layer) in zip(stack, stack.dropFirst()) {
+            require(
+                layer.inputs == below.hidden, "a layer of \(layer.inputs) inputs on one of \(below.hidden) units")
+        }
+        require(
+            head.weight.value.shape[1] == stack[stack.count - 1].hidden,
+            "\(head.weight.name) of shape \(head.weight.value.shape) on a layer of \(stack[stack.count - 1].hidden) units"
+        )
         self.lanes = lanes
         self.context = context
         switch source {
         case .oneHot: table = nil
         case .rows(let values):
-            precondition(
+            require(
                 values.shape.rank == 2 && values.shape[1] == stack[0].inputs,
                 "a table of shape \(values.shape) for \(stack[0].inputs) inputs")
             table = values
@@ -80,9 +89,9 @@ public final class SteppedStack {
     /// - Parameter ids: one for each lane.
     /// - Returns: what the dense layer makes of the top layer's hidden states, [N, outputs].
     public func advance(_ ids: [Int32]) -> Tensor {
-        precondition(ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
+        require(ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
         let limit = table.map { $0.shape[0] } ?? layers[0].inputs
-        precondition(ids.allSatisfy { $0 >= 0 && $0 < limit }, "ids outside of 0 ..< \(limit)")
+        require(ids.allSatisfy { $0 >= 0 && $0 < limit }, "ids outside of 0 ..< \(limit)")
         if let table { gather(ids, from: table) }
         let count = layers.count, current = passes + parity * count, block = scratch.mutablePointer
         let scratchSize = scratchSize, lanes = lanes, workers = context.workers

@@ -1,0 +1,13 @@
+/// What could be read of a damaged store.
+public struct RepairReport: Sendable, Equatable {
+    public struct SavedRun: Sendable, Equatable {
+        public var name: String
+        public var kind: String
+        /// The steps of its checkpoints, as they were saved.
+        public var steps: [Int]
+    }
+
+    public internal(set) var runs: [SavedRun] = []
+    /// What was lost, a sentence each.
+    public internal(set) var losses: [String] = []
+}
