@@ -3,7 +3,7 @@ public import TextCorpora
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
 public struct CorpusRecord: Codable, Equatable, Sendable {
-    /// As given; made absolute. `-` is standard input.
+    /// As given; made absolute. `-` is standard input or a pipe.
     public var paths: [String]
     public var unit: TextUnit
     public var encoding: String?
@@ -28,6 +28,16 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
 
     /// How a text of this length is cut when nobody says.
     public var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
+
+    /// Absolute; `-` for what gives its data once, and not again when the run goes on.
+    public static func path(recording path: String) -> String {
+        let rawPath = RawPath(path), absolute = rawPath.absolute.text
+        let isDescriptor = absolute == "/dev/stdin" || absolute.hasPrefix("/dev/fd/") || absolute.hasPrefix("/proc/")
+        guard path != "-", !isDescriptor, FileTree.isFolder(rawPath) || FileTree.isRegularFile(rawPath) ?? true else {
+            return "-"
+        }
+        return absolute
+    }
 
     /// How the text is read again, and another one for the same model.
     public var readingOptions: ReadingOptions {
