@@ -146,6 +146,12 @@ extension TrainingSession {
         }
     }
 
+    /// Seconds between attempts to save, while they fail.
+    package var secondsBetweenAttempts: Double {
+        get { saving.retryAfter }
+        set { saving.retryAfter = newValue }
+    }
+
     /// Whether ``breakOff(onEvent:)`` has ended the last training.
     package var wasBrokenOff: Bool { turn.wasBrokenOff }
 

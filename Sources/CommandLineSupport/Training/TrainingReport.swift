@@ -82,7 +82,9 @@ public final class TrainingReport {
         if let rescue { console.line("Error: not in \(self.storePath), as it was to be: \(rescue.reason)") }
         switch outcome {
         case .finished: console.line("Next:     \(terms.program) \(terms.next(run: name))\(storeArgument)")
-        case .stopped: console.line("To go on: \(terms.program) \(terms.resume(run: name))\(storeArgument)")
+        case .stopped:
+            console.line("To go on: \(terms.program) \(terms.resume(run: name))\(storeArgument)")
+            if let note = terms.resumeNote { console.line("          \(note)") }
         }
     }
 

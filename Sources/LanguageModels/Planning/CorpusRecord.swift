@@ -3,7 +3,7 @@ public import TextCorpora
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
 public struct CorpusRecord: Codable, Equatable, Sendable {
-    /// As given; made absolute. `-` is standard input.
+    /// As given; made absolute. `-` is standard input or a pipe.
     public var paths: [String]
     public var unit: TextUnit
     public var encoding: String?
@@ -34,6 +34,16 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
 
     /// How a text of this length is cut when nobody says.
     public var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
+
+    /// Absolute; `-` for what gives its data once, and not again when the run goes on.
+    public static func path(recording path: String) -> String {
+        let rawPath = RawPath(path), absolute = rawPath.absolute.text
+        let isDescriptor = absolute == "/dev/stdin" || absolute.hasPrefix("/dev/fd/") || absolute.hasPrefix("/proc/")
+        guard path != "-", !isDescriptor, FileTree.isFolder(rawPath) || FileTree.isRegularFile(rawPath) ?? true else {
+            return "-"
+        }
+        return absolute
+    }
 
     /// The text in the order in which ``split`` cuts it.
     public func arranged(_ corpus: TextCorpus) throws(TextError) -> TextCorpus {

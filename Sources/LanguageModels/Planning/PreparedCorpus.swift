@@ -1,4 +1,3 @@
-import FileTrees
 public import TextCorpora
 
 /// A text that is read, cut and numbered: ready to train on.
@@ -29,7 +28,7 @@ public struct PreparedCorpus: Sendable {
             counting: corpus, in: split.training, minimumCount: options.minimumCount)
         let tokens = try corpus.tokens(using: vocabulary)
         let record = CorpusRecord(
-            paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
+            paths: paths.map(CorpusRecord.path(recording:)), unit: reading.unit, encoding: reading.encoding,
             keepCarriageReturns: reading.keepCarriageReturns,
             invalidBytes: reading.invalidBytes == .error ? nil : reading.invalidBytes,
             invalidByteCount: reading.invalidBytes == .error ? nil : corpus.report.invalidBytes,
@@ -47,8 +46,10 @@ public struct PreparedCorpus: Sendable {
         _ record: CorpusRecord, run: String, at paths: [String] = []
     ) throws(LanguageModelError) -> PreparedCorpus {
         let sources = paths.isEmpty ? record.paths : paths
-        if paths.isEmpty, record.paths.contains("-") {
-            throw .corpusNotFound(run: run, paths: sources, reason: "it came from standard input")
+        // Looked at before it is opened: a pipe that nobody writes to keeps its reader waiting.
+        if paths.isEmpty, record.paths.contains(where: { CorpusRecord.path(recording: $0) == "-" }) {
+            throw .corpusNotFound(
+                run: run, paths: sources, reason: "it came from standard input or a pipe, which give their data once")
         }
         do {
             let read = try TextCorpus.read(sources, options: record.readingOptions)
@@ -64,9 +65,5 @@ public struct PreparedCorpus: Sendable {
         } catch {
             throw .corpusNotFound(run: run, paths: sources, reason: "\(error)")
         }
-    }
-
-    private static func absolute(_ path: String) -> String {
-        path == "-" ? path : RawPath(path).absolute.text
     }
 }
