@@ -162,9 +162,19 @@ public final class TrainingSession<Task: TrainingTask> {
                 try sample(onEvent)
             }
             if step >= plan.steps || endedEarly { break }
-            if shouldStop() { return try stop(.interrupted, onEvent) }
-            if let stopAfter, step >= stopAfter { return try stop(.stopAfter, onEvent) }
-            if let deadline = budget?.deadline, clock.sessionSeconds >= deadline, step > 0 {
+            let isToStop = shouldStop(), isCut = stopAfter.map { step >= $0 } ?? false
+            let isOver = budget.map { clock.sessionSeconds >= $0.deadline } ?? false
+            let isDueToSave =
+                clock.secondsSinceSave > 45
+                || (plan.saveEvery.map { self.isDue(step, every: $0) && clock.stepsSinceSave > 0 } ?? false)
+            if isToStop || isCut || isOver || isDueToSave, stored == nil, !weightsAreFinite {
+                // The next step would find it out: what is saved is what it would go back to.
+                try recover(from: state.rollBack.inspect(loss: .nan, gradientNorm: 0), onEvent)
+                continue
+            }
+            if isToStop { return try stop(.interrupted, onEvent) }
+            if isCut { return try stop(.stopAfter, onEvent) }
+            if isOver, step > 0 {
                 // What is there is scored, as at the end of every run.
                 if clockFixesSteps {
                     fixSteps(step, onEvent)
@@ -184,10 +194,7 @@ public final class TrainingSession<Task: TrainingTask> {
             {
                 fixSteps(steps, onEvent)
             }
-            let isDueToSave = plan.saveEvery.map { self.isDue(step, every: $0) && clock.stepsSinceSave > 0 } ?? false
-            if clock.secondsSinceSave > 45 || isDueToSave {
-                try save(isBest: false, onEvent)
-            }
+            if isDueToSave { try save(isBest: false, onEvent) }
 
             let rate = state.position.learningRate.rate(at: step) * state.rollBack.rateFraction
             let began = clock.sessionSeconds
@@ -225,6 +232,15 @@ public final class TrainingSession<Task: TrainingTask> {
             }
         }
         return try finish(endedEarly: endedEarly, shouldStop: shouldStop, onEvent: onEvent)
+    }
+
+    /// A step may spoil weights and have a loss that is a number: the one after it has not.
+    private var weightsAreFinite: Bool {
+        task.parameters.allSatisfy { parameter in
+            parameter.value.withUnsafePointer { values in
+                (0..<parameter.value.count).allSatisfy { values[$0].isFinite }
+            }
+        }
     }
 
     private func isDue(_ step: Int, every: Int) -> Bool { step > 0 && step % every == 0 }
