@@ -53,7 +53,7 @@ extension CheckpointStore {
             let mode = file.readingMode, state = file.state
             do {
                 return (try openForReading(file, mode, options), mode == .immutable ? state : nil)
-            } catch where mode == .immutable && file.state != state && attempts > 0 {
+            } catch  where mode == .immutable && file.state != state && attempts > 0 {
                 // Somebody has just begun to write.
             } catch let error as DatabaseError where mode == .readOnly && Self.isForWantOfRights(error) {
                 // Who has it open may be about to close it, or to make the files that go with it.

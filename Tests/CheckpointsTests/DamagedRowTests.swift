@@ -50,7 +50,10 @@ import Testing
         ("run", "status", "NULL", "in the table run, id 1, the column status holds NULL instead of text"),
         ("checkpoint", "step", "NULL", "in the table checkpoint, id 1, the column step holds NULL instead of a whole"),
         ("checkpoint", "step", "9223372036854775807", "9223372036854775807 instead of a number from 0 to"),
-        ("metric", "value", "'high'", "in the table metric, run_id 1, name 'validation_loss', step 1, the column value"),
+        (
+            "metric", "value", "'high'",
+            "in the table metric, run_id 1, name 'validation_loss', step 1, the column value"
+        ),
         ("code", "length", "4611686018427387904", "4611686018427387904 instead of a number from 0 to"),
         ("event", "time", "'noon'", "the column time holds 'noon' instead of a time"),
     ])

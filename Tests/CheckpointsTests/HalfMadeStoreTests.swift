@@ -10,7 +10,9 @@ import Testing
     @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite])
     func goesBackToNothing(access: CheckpointStore.Access) throws {
         let folder = try Folder()
-        try edit(folder.store, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1245791057")
+        try edit(
+            folder.store,
+            "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1245791057")
         // https://www.sqlite.org/fileformat.html#the_rollback_journal: no page to write back, and no page before.
         let magic: [UInt8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]
         let numbers: [UInt32] = [0, 1, 0, 512, 8192]
@@ -35,7 +37,8 @@ import Testing
                 #expect(try store.runs().count <= 1)
                 try store.close()
             } catch {
-                #expect((error as? StoreError) == StoreError.noStore(path: folder.store), "after statement \(occurrence)")
+                #expect(
+                    (error as? StoreError) == StoreError.noStore(path: folder.store), "after statement \(occurrence)")
             }
             try makeFullStoreWithAnyName(folder.store)
             if ended.status == 0 { break }

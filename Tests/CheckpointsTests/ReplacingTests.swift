@@ -168,7 +168,8 @@ import Testing
         let (store, run, _) = try makeTwo(in: folder)
         try edit(
             folder.store,
-            #"UPDATE run SET corpus = '{"paths":["/home/ada/secret/a.txt","-","b.txt"],"held_out_paths":["/x/y"],"n":1.50}', corpus_crc32 = NULL"#)
+            #"UPDATE run SET corpus = '{"paths":["/home/ada/secret/a.txt","-","b.txt"],"held_out_paths":["/x/y"],"n":1.50}', corpus_crc32 = NULL"#
+        )
         let target = folder.file("copy.sqlite")
         try store.export(run.id, to: target)
         let copy = try CheckpointStore.open(at: target, access: .readOnly)

@@ -34,7 +34,8 @@ import Testing
         ).wait()
         #expect(trained.status == 0, "\(trained.errors)")
         let scored = try place.run("eval", "other.txt", "--json")
-        let expected = try #require(scored.json["nats_per_unit"] as? Double ?? scored.json["nats"] as? Double, "\(scored)")
+        let expected = try #require(
+            scored.json["nats_per_unit"] as? Double ?? scored.json["nats"] as? Double, "\(scored)")
         let found = try place.shell("python3 charnn_loss.py checkpoints/jacquard.sqlite m other.txt")
         let nats = try #require(Double(found.output.trimmingCharacters(in: .whitespacesAndNewlines)), "\(found.errors)")
         #expect(abs(nats - expected) < 2e-5 * expected, "\(nats) instead of \(expected)")
