@@ -89,7 +89,7 @@ let package = Package(
             name: "charnn",
             dependencies: [
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
-                "TextCorpora", "Checkpoints", argumentParser,
+                "TextCorpora", "FileTrees", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",

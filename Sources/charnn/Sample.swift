@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import FileTrees
 import LanguageModels
 import TensorCore
 import TextCorpora
@@ -145,7 +146,7 @@ struct Sample: ParsableCommand {
     }
 
     private func readPrompt(_ saved: SavedModel, _ console: Console) throws -> [UInt8] {
-        guard let primeFile else { return saved.vocabulary.foldingLineEnds(Array((prime ?? "").utf8)) }
+        guard let primeFile else { return saved.vocabulary.foldingLineEnds(ByteText.bytes(prime ?? "")) }
         let corpus = try TextCorpus.read([primeFile], options: text.readingOptions(for: saved.corpus))
         for note in corpus.report.notes { console.line(note) }
         return corpus.bytes(in: 0..<corpus.count)

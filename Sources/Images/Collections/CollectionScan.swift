@@ -188,7 +188,9 @@ extension CollectionScan {
         _ path: RawPath, name: String, label: String?
     ) throws(ImageError) -> ImageCollection.SkipReason? {
         let header = try NumPyReader(path).header
-        if header.shape.count == 1, header.type.kind != .float { return .labels }
+        // A row or a column of integers.
+        let isList = header.shape.count == 1 || header.shape.count == 2 && header.shape[1] == 1 && header.shape[0] > 1
+        if isList, header.type.kind != .float { return .labels }
         if header.shape.count <= 2, FileTree.isRegularFile(RawPath(NumPyArray.namesPath(beside: path.text))) == true {
             return .codes
         }

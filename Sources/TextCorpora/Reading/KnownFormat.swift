@@ -63,19 +63,20 @@ public enum KnownFormat: Sendable, CaseIterable {
 
     /// A command that writes the text of a file to its standard output; nil where there is none.
     func command(for path: String) -> String? {
-        switch self {
-        case .wordProcessor, .book, .rtf: "pandoc -t plain '\(path)'"
-        case .archive: "unzip -p '\(path)'"
-        case .xz: "xz -dc '\(path)'"
-        case .bzip2: "bzip2 -dc '\(path)'"
-        case .zstandard: "zstd -dc '\(path)'"
-        case .lz4: "lz4 -dc '\(path)'"
-        case .sevenZip: "7z e -so '\(path)'"
-        case .rar: "unrar p -inul '\(path)'"
-        case .tar: "tar -xOf '\(path)'"
-        case .pdf: "pdftotext '\(path)' -"
-        case .oldOffice: "catdoc '\(path)'"
-        case .postScript: "ps2ascii '\(path)'"
+        let path = "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        return switch self {
+        case .wordProcessor, .book, .rtf: "pandoc -t plain \(path)"
+        case .archive: "unzip -p \(path)"
+        case .xz: "xz -dc \(path)"
+        case .bzip2: "bzip2 -dc \(path)"
+        case .zstandard: "zstd -dc \(path)"
+        case .lz4: "lz4 -dc \(path)"
+        case .sevenZip: "7z e -so \(path)"
+        case .rar: "unrar p -inul \(path)"
+        case .tar: "tar -xOf \(path)"
+        case .pdf: "pdftotext \(path) -"
+        case .oldOffice: "catdoc \(path)"
+        case .postScript: "ps2ascii \(path)"
         case .picture, .sound, .database, .program: nil
         }
     }
