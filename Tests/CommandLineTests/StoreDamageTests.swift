@@ -56,7 +56,7 @@ import Testing
             place,
             """
             INSERT OR REPLACE INTO metric
-            SELECT id, name, step, 1, value, 1e300 FROM run, (SELECT 'validation_loss' AS name),
+            SELECT id, 'validation_loss', step, 1, value, 1e300 FROM run,
                 (SELECT 10 AS step, 3 AS value UNION SELECT 20, \(loss) UNION SELECT 30, 2)
             """)
         let shown = try place.run("show", "r")
@@ -65,10 +65,10 @@ import Testing
         #expect(try place.run("runs").status == 0)
         try edit(
             place,
-            "UPDATE metric SET step = 1000000000000000 WHERE step > 10; UPDATE checkpoint SET validation_loss = \(loss)"
+            "UPDATE metric SET step = 1000000000000000 WHERE step = 30; UPDATE checkpoint SET validation_loss = \(loss)"
         )
         #expect(try place.run("show", "r").status == 0 && place.run("runs").status == 0)
-        try edit(place, "UPDATE metric SET step = 9223372036854775807 WHERE step > 10")
+        try edit(place, "UPDATE metric SET step = 9223372036854775807 WHERE step = 20")
         let refused = try place.run("show", "r")
         #expect(refused.status == 1 && refused.errors.contains("the column step"), "\(refused)")
     }

@@ -97,7 +97,8 @@ struct DamagedStore {
         guard declared.contains(where: { $0.name == table }) else {
             return table == "code" ? nil : "the table \(table): its declaration is missing or another one"
         }
-        return try queue.read { database in
+        // Without a transaction, which a page that cannot be read would end.
+        return try queue.inDatabase { database in
             let key = table == "metric" ? "" : "rowid AS rowid, "
             func rows(_ condition: String, _ arguments: StatementArguments = []) throws -> RowCursor {
                 try Row.fetchCursor(
@@ -115,7 +116,8 @@ struct DamagedStore {
                 }
             }
             guard table != "metric" else {
-                return try read({ try rows("") }, while: { _ in true }) ? nil : "some rows of the table metric"
+                return try read({ try rows("") }, while: { _ in true })
+                    ? nil : "what stood on pages of the table metric that cannot be read"
             }
             var last = Int64.min, first = Int64.max
             let isWhole = try read({ try rows("ORDER BY rowid") }) { row in
@@ -134,7 +136,7 @@ struct DamagedStore {
                     _ = try read({ try rows("WHERE rowid = ?", [number]) }, while: { _ in true })
                 }
             }
-            return "some rows of the table \(table), on pages that cannot be read"
+            return "what stood on pages of the table \(table) that cannot be read"
         }
     }
 

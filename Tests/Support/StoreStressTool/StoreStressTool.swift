@@ -27,6 +27,20 @@ enum StoreStressTool {
         case "die": return try die(path, name: rest[0], statement: rest[1], occurrence: Int(rest[2]) ?? 1)
         case "die-creating": return try dieCreating(path, occurrence: Int(rest[0]) ?? 1)
         case "read-as-nobody": return try asNobody { try read(path) }
+        case "read-often-as-nobody":
+            return try asNobody {
+                // Until the test has seen enough.
+                var reads = 0, isAsked = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+                while poll(&isAsked, 1, 0) == 0 {
+                    do {
+                        _ = try read(path)
+                    } catch StoreError.noCheckpoint {
+                        // A run that has just been created.
+                    }
+                    reads += 1
+                }
+                return reads > 0 ? "read often" : "read nothing"
+            }
         case "write-as-nobody": return try asNobody { try save(path, name: "nobody", checkpoints: 1) }
         case "export":
             let store = try CheckpointStore.open(at: path, access: .readOnly)
