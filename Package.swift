@@ -129,7 +129,7 @@ let package = Package(
             name: "LanguageModelsTests",
             dependencies: [
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
-                "TextCorpora", "Checkpoints", "TestSupport",
+                "TextCorpora", "Checkpoints", "TestSupport", grdb,
             ]),
         .testTarget(
             name: "AutoencodersTests",

@@ -41,12 +41,24 @@ extension CheckpointStore {
     }
 
     private func copyRun(_ id: Run.ID, from source: Database, to target: Database, weightsOnly: Bool) throws {
-        let run = try fetchRun(source, id)
         // Nothing, unless reading had to begin again.
         try target.execute(sql: "DELETE FROM run")
-        try copy("run", "WHERE id = ?", [id.rawValue], from: source, to: target)
+        try copyRows(of: fetchRun(source, id), from: source, to: target, weightsOnly: weightsOnly)
         try target.execute(sql: "UPDATE run SET status = 'interrupted' WHERE status = 'running'")
         try Self.forgetFolders(target)
+        if weightsOnly {
+            try target.execute(
+                sql: """
+                    UPDATE checkpoint SET is_latest = 1, tensor_count =
+                        (SELECT count(*) FROM (SELECT DISTINCT section, name FROM tensor WHERE checkpoint_id = id))
+                    """)
+        }
+    }
+
+    /// Everything that belongs to a run; with `weightsOnly` the tensors that a model consists of, of one checkpoint.
+    func copyRows(of run: Run, from source: Database, to target: Database, weightsOnly: Bool) throws {
+        let id = run.id
+        try copy("run", "WHERE id = ?", [id.rawValue], from: source, to: target)
         for table in ["metric", "sample", "event", "code"] where try source.tableExists(table) {
             try copy(table, "WHERE run_id = ?", [id.rawValue], from: source, to: target)
         }
@@ -63,13 +75,6 @@ extension CheckpointStore {
             try copy("checkpoint", "WHERE id = ?", [checkpoint], from: source, to: target)
             let sections = weightsOnly ? "AND section IN ('parameter', 'buffer')" : ""
             try copy("tensor", "WHERE checkpoint_id = ? \(sections)", [checkpoint], from: source, to: target)
-        }
-        if weightsOnly {
-            try target.execute(
-                sql: """
-                    UPDATE checkpoint SET is_latest = 1, tensor_count =
-                        (SELECT count(*) FROM (SELECT DISTINCT section, name FROM tensor WHERE checkpoint_id = id))
-                    """)
         }
     }
 

@@ -10,7 +10,8 @@ extension CheckpointStore {
                 database, "checkpoint", "WHERE run_id = ? ORDER BY id", [id.rawValue], path: path
             ).map { row in
                 CheckpointSummary(
-                    step: try row.integer("step"), epoch: try row.number("epoch"), createdAt: try row.time("created_at"),
+                    step: try row.integer("step"), epoch: try row.number("epoch"),
+                    createdAt: try row.time("created_at"),
                     isLatest: try row.flag("is_latest"), isBest: try row.flag("is_best"),
                     validationLoss: try row.optionalNumber("validation_loss"))
             }

@@ -3,6 +3,22 @@ import GRDB
 
 extension CheckpointStore {
     static func openForWriting(_ file: StoreFile, _ options: StoreOptions) throws -> DatabaseQueue {
+        try withRoom { try openForWriting(file, options, sharesMemory: $0) }
+    }
+
+    /// The memory that the users of a store share is a file beside it. On a full disk there may be no room for it, and
+    /// none is needed by one who is alone.
+    private static func withRoom(_ open: (_ sharesMemory: Bool) throws -> DatabaseQueue) throws -> DatabaseQueue {
+        do {
+            return try open(true)
+        } catch let error as DatabaseError where StoreError.isOutOfSpace(error.extendedResultCode) {
+            return try open(false)
+        }
+    }
+
+    private static func openForWriting(
+        _ file: StoreFile, _ options: StoreOptions, sharesMemory: Bool
+    ) throws -> DatabaseQueue {
         let prepare: @Sendable (Database) throws -> Void = { database in
             try prepareNewFile(database)
             // GRDB's own setting for WAL writes to the file whenever it is opened, and turns `synchronous` down: a
@@ -11,7 +27,7 @@ extension CheckpointStore {
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
         let queue = try retrying(options) { secondsLeft in
-            var configuration = configuration(options)
+            var configuration = StoreConnection.configuration(options, sharesMemory: sharesMemory)
             configuration.busyMode = .timeout(secondsLeft)
             configuration.prepareDatabase(prepare)
             return try DatabaseQueue(path: file.uri(), configuration: configuration)
@@ -37,7 +53,7 @@ extension CheckpointStore {
             let mode = file.readingMode, state = file.state
             do {
                 return (try openForReading(file, mode, options), mode == .immutable ? state : nil)
-            } catch where mode == .immutable && file.state != state && attempts > 0 {
+            } catch  where mode == .immutable && file.state != state && attempts > 0 {
                 // Somebody has just begun to write.
             } catch let error as DatabaseError where mode == .readOnly && Self.isForWantOfRights(error) {
                 // Who has it open may be about to close it, or to make the files that go with it.
@@ -60,9 +76,11 @@ extension CheckpointStore {
     private static func openForReading(
         _ file: StoreFile, _ mode: StoreFile.ReadingMode, _ options: StoreOptions
     ) throws -> DatabaseQueue {
-        var configuration = configuration(options)
-        configuration.readonly = mode != .shared
-        let queue = try DatabaseQueue(path: file.uri(immutable: mode == .immutable), configuration: configuration)
+        let queue = try withRoom { sharesMemory in
+            var configuration = StoreConnection.configuration(options, sharesMemory: sharesMemory)
+            configuration.readonly = mode != .shared
+            return try DatabaseQueue(path: file.uri(immutable: mode == .immutable), configuration: configuration)
+        }
         do {
             guard try queue.read({ try Schema.checkedVersion($0, path: file.path) }) > 0 else {
                 throw StoreError.noStore(path: file.path)
@@ -74,10 +92,6 @@ extension CheckpointStore {
             throw error
         }
         return queue
-    }
-
-    private static func configuration(_ options: StoreOptions) -> Configuration {
-        StoreConnection.configuration(options)
     }
 
     /// Page size and auto-vacuum have an effect before the first table only, and before WAL. Another process may be

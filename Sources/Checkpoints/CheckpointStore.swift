@@ -54,8 +54,13 @@ public final class CheckpointStore: Sendable {
                 let (queue, state) = try openForReading(file, options)
                 return CheckpointStore(file, options, queue, readState: state)
             case .readWrite:
-                try file.prepareForWriting()
-                return CheckpointStore(file, options, try openForWriting(file, options))
+                let isNew = try file.prepareForWriting()
+                do {
+                    return CheckpointStore(file, options, try openForWriting(file, options))
+                } catch {
+                    if isNew { file.removeIfEmpty() }
+                    throw error
+                }
             }
         }
     }

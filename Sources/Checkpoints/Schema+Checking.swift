@@ -70,7 +70,9 @@ extension Schema {
         let done =
             actual.isEmpty
             ? []
-            : try StoredRow.fetchAll(database, "grdb_migrations", path: path).map { try $0.text("identifier") }
+            : try StoredRow.fetchAll(database, "grdb_migrations", columns: "rowid, identifier", path: path).map {
+                try $0.text("identifier")
+            }
         guard Set(done) == Set(migrations.prefix(found).map(\.name)) else {
             throw StoreError.corrupt(path: path, detail: "its table grdb_migrations does not go with schema \(found)")
         }
@@ -81,7 +83,8 @@ extension Schema {
         _ actual: Set<SchemaObject>, _ objects: [Set<SchemaObject>], found: Int, path: String
     ) -> StoreError {
         if let other = objects.firstIndex(of: actual) {
-            return .corrupt(path: path, detail: "its header says schema \(found), and its tables are of schema \(other)")
+            return .corrupt(
+                path: path, detail: "its header says schema \(found), and its tables are of schema \(other)")
         }
         let expected = objects[found]
         let extra = actual.subtracting(expected).sorted { ($0.type, $0.name) < ($1.type, $1.name) }

@@ -4,12 +4,14 @@ import GRDB
 
 /// What every connection to a store is given.
 enum StoreConnection {
-    static func configuration(_ options: StoreOptions) -> Configuration {
+    /// - Parameter sharesMemory: false for one who is alone with the store, and needs no room for shared memory.
+    static func configuration(_ options: StoreOptions, sharesMemory: Bool = true) -> Configuration {
         var configuration = Configuration()
         configuration.label = "Checkpoints"
         configuration.busyMode = .timeout(options.busyTimeout)
         configuration.prepareDatabase { database in
             try guardAgainstSchema(database)
+            if !sharesMemory { try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
             // Some builds of SQLite write zeros over everything that is deleted.
             try database.execute(sql: "PRAGMA secure_delete = OFF")
             database.add(function: crc32)

@@ -37,7 +37,7 @@ struct UnfinishedStore {
         try target.synchronizeFolder()
     }
 
-    private func moveOver() throws(StoreError) {
+    func moveOver() throws(StoreError) {
         try target.requireNothingBeside()
         let result = file.place.withCString { from in target.place.withCString { to in rename(from, to) } }
         guard result == 0 else { throw target.notWritable() }
@@ -105,6 +105,9 @@ extension StoreFile {
     ///
     /// - Throws: `inUse`
     func withNobodyIn(busyTimeout: Double, _ body: () throws(StoreError) -> Void) throws {
+        guard !isOpenHere else { throw StoreError.inUse(path: path) }
+        // SQLite would take files beside another kind of file for its own, and delete them.
+        guard looksLikeSQLite else { return try body() }
         var configuration = Configuration()
         configuration.busyMode = .timeout(min(busyTimeout, 1))
         configuration.prepareDatabase { try StoreConnection.guardAgainstSchema($0) }
@@ -112,12 +115,16 @@ extension StoreFile {
             let queue = try DatabaseQueue(path: uri(), configuration: configuration)
             defer { try? queue.close() }
             try queue.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
-                guard try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE") == "delete" else {
-                    throw DatabaseError(resultCode: .SQLITE_BUSY)
+                func requireOldJournal(_ sql: String) throws {
+                    guard try String.fetchOne(database, sql: sql) == "delete" else {
+                        throw DatabaseError(resultCode: .SQLITE_BUSY)
+                    }
                 }
+                try requireOldJournal("PRAGMA journal_mode = DELETE")
                 try database.execute(sql: "BEGIN EXCLUSIVE")
                 defer { try? database.execute(sql: "ROLLBACK") }
+                // Somebody may have come in between, and made a log again.
+                try requireOldJournal("PRAGMA journal_mode")
                 guard !hasLivingOwner(database) else { throw StoreError.inUse(path: path) }
                 try body()
             }
@@ -132,7 +139,7 @@ extension StoreFile {
     }
 
     /// A process that trains has its store open only while it saves, and says so in the table of owners.
-    private func hasLivingOwner(_ database: Database) -> Bool {
+    func hasLivingOwner(_ database: Database) -> Bool {
         let rows = try? StoredRow.fetchAll(database, "owner", path: path)
         return (rows ?? []).contains { row in
             let owner = try? OwnerRow(row).owner(seenBy: .current, file: identity?.text ?? "", now: Date())

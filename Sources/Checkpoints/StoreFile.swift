@@ -82,17 +82,10 @@ struct StoreFile {
         guard FileTree.isRegularFile(place) ?? true else { throw .notSQLite(path: path) }
         // To close any descriptor of a file gives up all locks that this process has on it.
         if isOpenHere { return .store }
-        let opened = place.withCString { open($0, O_RDONLY | O_CLOEXEC) }
-        guard opened >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        let header: Data
-        do {
-            header = try FileHandle(fileDescriptor: opened, closeOnDealloc: true).read(upToCount: 100) ?? Data()
-        } catch {
-            throw .unreadable(path: path, reason: "permission denied or a failing disk")
-        }
+        let header = try header()
         guard !header.isEmpty else { return .empty }
         // https://www.sqlite.org/fileformat.html#the_database_header
-        guard header.starts(with: Array("SQLite format 3\0".utf8)), header.count == 100 else {
+        guard header.starts(with: Self.magic), header.count == 100 else {
             throw .notSQLite(path: path)
         }
         let applicationID = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
@@ -104,8 +97,23 @@ struct StoreFile {
         return .store
     }
 
+    private static let magic = Array("SQLite format 3\0".utf8)
+
+    /// Whether the file begins as one of SQLite's does.
+    var looksLikeSQLite: Bool { ((try? header()) ?? Data()).starts(with: Self.magic) }
+
+    private func header() throws(StoreError) -> Data {
+        let opened = place.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+        guard opened >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        do {
+            return try FileHandle(fileDescriptor: opened, closeOnDealloc: true).read(upToCount: 100) ?? Data()
+        } catch {
+            throw .unreadable(path: path, reason: "permission denied or a failing disk")
+        }
+    }
+
     /// Whether this process has the file open.
-    private var isOpenHere: Bool {
+    var isOpenHere: Bool {
         guard let own = FileTree.status(place) else { return false }
         let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
         return descriptors.compactMap { Int32($0) }.contains { descriptor in
@@ -120,16 +128,25 @@ struct StoreFile {
     }
 
     /// Makes folder and file if there are none, and says no before SQLite does so with less to say.
-    func prepareForWriting() throws(StoreError) {
+    ///
+    /// - Returns: whether the file was made here.
+    func prepareForWriting() throws(StoreError) -> Bool {
         try prepareFolder()
         guard !isThere || isWritable else { throw .notWritable(path: path, reason: "the file is read-only") }
-        guard !isThere else { return }
+        guard !isThere else { return false }
         do {
             try create(mode: 0o666)
+            return true
         } catch {
             // Another process may have just made it.
             guard isThere else { throw error }
+            return false
         }
+    }
+
+    /// Takes back a file that was made for nothing.
+    func removeIfEmpty() {
+        if FileTree.status(place)?.st_size == 0 { _ = place.withCString { unlink($0) } }
     }
 
     func prepareFolder() throws(StoreError) {

@@ -12,6 +12,8 @@ public enum Program {
     public static func run(_ command: (some ParsableCommand).Type) -> Never {
         // A write then says that nobody reads, and the run can be saved.
         signal(SIGPIPE, SIG_IGN)
+        // Likewise a file that may not grow any more: it is an error like that of a full disk.
+        signal(SIGXFSZ, SIG_IGN)
         let arguments = arguments
         do {
             try refuseUnknownCommand(arguments, of: command)

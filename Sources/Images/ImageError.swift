@@ -68,7 +68,7 @@ extension ImageError: CustomStringConvertible, LocalizedError {
             skipped.isEmpty
                 ? "\(path): holds no pictures"
                 : "\(path): holds no pictures that can be used (skipped: \(skipped)). PNG and JPEG files, IDX and NumPy "
-                    + "arrays are read (.npy: \(NumPyLayout.shapes))"
+                    + "arrays are read"
         case .nothingReadable(let count, let first):
             "none of the \(count) pictures could be read; the first: \(first)"
         case .invalidSize(let text, let longest):

@@ -9,8 +9,10 @@ public enum RunError: Error, Equatable, Sendable {
     case damagedCheckpoint(String)
     /// An option that a resumed run has fixed already.
     case fixedByRun(run: String, option: String, stored: String)
-    /// The loss stayed infinite or not a number however often training went back.
+    /// The loss stayed infinite, not a number, or above that of guessing however often training went back.
     case diverged(step: Int, reason: String, attempts: Int)
+    /// A run that came to its end has a model that is of no use.
+    case worseThanGuessing(run: String, loss: Double, guessing: Double, trainingLoss: Double?)
     case runFinished(run: String, steps: Int)
     /// Another process has taken over or removed the run while it was trained here.
     case runLost(run: String, savedAs: String, store: String, reason: StoreError)
@@ -34,6 +36,13 @@ extension RunError: CustomStringConvertible {
         case .diverged(let step, let reason, let attempts):
             "training diverged at step \(step): \(reason), and going back \(attempts) times with a lower learning "
                 + "rate did not help. The last good state is stored. Try a lower --lr"
+        case .worseThanGuessing(let run, let loss, let guessing, let trainingLoss):
+            "run '\(run)' ends worse than guessing: its loss over what was held out is \(Self.text(loss)), that of "
+                + "guessing \(Self.text(guessing)). It is stored all the same. "
+                + (trainingLoss.map { $0 < guessing } ?? false
+                    ? "What it was trained on it knows (\(trainingLoss.map(Self.text) ?? "")): what is held out is unlike it, or too short. "
+                        + "Hold out another part with --validation"
+                    : "Try a lower --lr, or leave it out")
         case .runFinished(let run, let steps):
             "run '\(run)' has done its \(steps) steps. To train it further give more: --resume \(run) --steps "
                 + "\(steps * 2)"
@@ -48,6 +57,10 @@ extension RunError: CustomStringConvertible {
                 + "written, and \(MemoryLimit.text(free)) are left there. Free some, choose another place with --store, "
                 + "or a smaller model"
         }
+    }
+
+    private static func text(_ loss: Double) -> String {
+        loss.magnitude < 1e9 ? String(format: loss.magnitude < 0.1 ? "%.5f" : "%.2f", loss) : "\(loss)"
     }
 }
 

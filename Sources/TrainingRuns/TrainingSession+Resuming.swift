@@ -113,7 +113,11 @@ extension TrainingSession {
         if let wanted = try change(&plan, by: options) {
             state.position.learningRate = state.position.learningRate.following(plan.learningRateSchedule)
             state.snapshot?.learningRate = state.position.learningRate
-            // More steps for a run that patience has ended are meant to be done.
+            // Steps that are given are meant to be done, also by a run that patience has ended.
+            if state.position.earlyStopping.patience == .automatic {
+                state.position.earlyStopping.patience = nil
+                state.snapshot?.earlyStopping.patience = nil
+            }
             if wanted > state.position.step, state.position.earlyStopping.isExhausted {
                 state.position.earlyStopping.startAgain()
                 state.snapshot?.earlyStopping.startAgain()

@@ -91,11 +91,28 @@ extension TrainingSession {
             }
             record(metric: Task.finalMetric, score.loss, step: bestStep)
         }
+        try checkThatAnythingWasLearned(score, onEvent)
         record(event: "finished", endedEarly ? "validation stopped improving" : "all \(step) steps done")
         try saving.end(.finished, step: step, onEvent)
         return .finished(
             TrainingResult(
                 steps: step, bestStep: bestStep, score: score, endedEarly: endedEarly, seconds: clock.totalSeconds))
+    }
+
+    /// - Throws: ``RunError/worseThanGuessing(run:loss:guessing:trainingLoss:)``, when all is stored.
+    private func checkThatAnythingWasLearned(
+        _ score: FinalScore?, _ onEvent: (TrainingEvent) -> Void
+    ) throws {
+        let trained = state.position.runningLoss.value
+        guard let loss = score?.loss ?? trained,
+            let limit = state.rollBack.judge.limitMissed(
+                by: loss, steps: state.position.step,
+                guessing: score == nil ? state.rollBack.judge.guessing : score?.guessing)
+        else { return }
+        record(event: "worse_than_guessing", "a loss of \(loss), guessing has \(limit)")
+        try saving.end(.failed, step: state.position.step, onEvent)
+        throw RunError.worseThanGuessing(
+            run: run.name, loss: loss, guessing: limit, trainingLoss: score == nil ? nil : trained)
     }
 
     private func bestWeights() throws -> [Checkpoint.Section: NamedTensors]? {
@@ -127,6 +144,12 @@ extension TrainingSession {
             defer { contextOfBreak = nil }
             return try stop(.interrupted, onEvent)
         }
+    }
+
+    /// Seconds between attempts to save, while they fail.
+    package var secondsBetweenAttempts: Double {
+        get { saving.retryAfter }
+        set { saving.retryAfter = newValue }
     }
 
     /// Whether ``breakOff(onEvent:)`` has ended the last training.

@@ -8,6 +8,13 @@ import Training
 /// Everything that reaches the weights is a function of plan, data and step; the clock decides only when to save and
 /// when to stop. Stopped anywhere and resumed, on any number of threads, a run computes the same bits.
 public final class TrainingSession<Task: TrainingTask> {
+    /// The best that validation has found so far; nil: nothing was validated.
+    public var best: (step: Int, loss: Double)? {
+        guard let step = state.position.earlyStopping.bestStep, let loss = state.position.earlyStopping.bestLoss else {
+            return nil
+        }
+        return (step, loss)
+    }
     public private(set) var plan: Task.Plan
     public let task: Task
     let context: ComputeContext
@@ -16,6 +23,8 @@ public final class TrainingSession<Task: TrainingTask> {
     var optimizer: any Optimizer
     var snapshot: TrainingSnapshot<Task.Cursor>
     var clock = SessionClock()
+    /// Seconds since any moment; tests have a clock of their own.
+    package var now: () -> Double = SessionClock.systemSeconds
     let saving: RunSaving
     let turn = Turn()
     /// Whether the latest checkpoint holds the present tensors, and what it holds of the state to go back to.
@@ -125,8 +134,12 @@ public final class TrainingSession<Task: TrainingTask> {
             takenOverFrom = nil
         }
         onEvent(.started(StartedRun(run: run, step: state.position.step)))
-        clock = SessionClock(secondsBefore: state.seconds)
+        clock = SessionClock(secondsBefore: state.seconds, now: now)
         task.cursor = state.position.cursor
+        if state.rollBack.judge.guessing == nil { state.rollBack.judge.guessing = task.guessingLoss }
+        var budget = timeLimit.map(TimeBudget.init)
+        // Steps that were given are kept; those that the clock fixes may follow it.
+        let clockFixesSteps = !plan.stepsAreFixed
         var endedEarly = false
         // Weights that came from elsewhere cannot be made again from the plan.
         if state.position.step == 0, stored == nil, task.initialWeights == nil { try save(isBest: false, onEvent) }
@@ -149,16 +162,39 @@ public final class TrainingSession<Task: TrainingTask> {
                 try sample(onEvent)
             }
             if step >= plan.steps || endedEarly { break }
-            if shouldStop() { return try stop(.interrupted, onEvent) }
-            if let stopAfter, step >= stopAfter { return try stop(.stopAfter, onEvent) }
-            if let timeLimit, clock.sessionSeconds >= timeLimit {
-                fixSteps(step, onEvent)
+            let isToStop = shouldStop(), isCut = stopAfter.map { step >= $0 } ?? false
+            let isOver = budget.map { clock.sessionSeconds >= $0.deadline } ?? false
+            let isDueToSave =
+                clock.secondsSinceSave > 45
+                || (plan.saveEvery.map { self.isDue(step, every: $0) && clock.stepsSinceSave > 0 } ?? false)
+            if isToStop || isCut || isOver || isDueToSave, stored == nil, !weightsAreFinite {
+                // The next step would find it out: what is saved is what it would go back to.
+                try recover(from: state.rollBack.inspect(loss: .nan, gradientNorm: 0), onEvent)
+                continue
+            }
+            if isToStop { return try stop(.interrupted, onEvent) }
+            if isCut { return try stop(.stopAfter, onEvent) }
+            if isOver, step > 0 {
+                // What is there is scored, as at the end of every run.
+                if clockFixesSteps {
+                    fixSteps(step, onEvent)
+                    continue
+                }
+                if state.position.validatedStep != step {
+                    switch try check(shouldStop: shouldStop, onEvent: onEvent) {
+                    case .passed: break
+                    case .interrupted: return try stop(.interrupted, onEvent)
+                    case .notFinite: try restoreSnapshot()
+                    }
+                }
                 return try stop(.timeLimit, onEvent)
             }
-            let isDueToSave = plan.saveEvery.map { self.isDue(step, every: $0) && clock.stepsSinceSave > 0 } ?? false
-            if clock.secondsSinceSave > 45 || isDueToSave {
-                try save(isBest: false, onEvent)
+            if clockFixesSteps, plan.stepsAreFixed,
+                let steps = budget?.revised(plan.steps, after: step, at: clock.sessionSeconds)
+            {
+                fixSteps(steps, onEvent)
             }
+            if isDueToSave { try save(isBest: false, onEvent) }
 
             let rate = state.position.learningRate.rate(at: step) * state.rollBack.rateFraction
             let began = clock.sessionSeconds
@@ -184,10 +220,27 @@ public final class TrainingSession<Task: TrainingTask> {
                     _ = try turn.computing { try task.gradients(step: step + 1) }
                     clock.stepMeasured(seconds: clock.sessionSeconds - began)
                 }
-                fixStepsByRate(onEvent)
+                let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
+                let steps = budget.map { state.position.step + $0.steps(cost, at: clock.sessionSeconds) }
+                fixSteps(steps ?? plan.steps, onEvent)
+            }
+            if budget?.isWatching == false, clock.stepsMeasured >= 8 || plan.stepsAreFixed && clockFixesSteps {
+                let perStep = clock.secondsPerStep
+                budget?.begin(
+                    task.timeCost(plan, secondsPerStep: perStep), secondsPerStep: perStep, step: state.position.step,
+                    at: clock.sessionSeconds)
             }
         }
         return try finish(endedEarly: endedEarly, shouldStop: shouldStop, onEvent: onEvent)
+    }
+
+    /// A step may spoil weights and have a loss that is a number: the one after it has not.
+    private var weightsAreFinite: Bool {
+        task.parameters.allSatisfy { parameter in
+            parameter.value.withUnsafePointer { values in
+                (0..<parameter.value.count).allSatisfy { values[$0].isFinite }
+            }
+        }
     }
 
     private func isDue(_ step: Int, every: Int) -> Bool { step > 0 && step % every == 0 }
@@ -206,7 +259,7 @@ public final class TrainingSession<Task: TrainingTask> {
         guard task.hasValidation else {
             state.position.validatedStep = state.position.step
             recordProgress()
-            takeSnapshot()
+            if !state.rollBack.judge.isSuspicious { takeSnapshot() }
             return .passed
         }
         onEvent(.validating(step: state.position.step))
@@ -227,7 +280,8 @@ public final class TrainingSession<Task: TrainingTask> {
         let isBest = state.position.earlyStopping.record(loss, after: step) == .improved
         recordProgress()
         record(metric: "validation_loss", loss)
-        takeSnapshot()
+        // Weights that may have gone astray are none to go back to.
+        if !state.rollBack.judge.isSuspicious { takeSnapshot() }
         onEvent(
             .validated(
                 ValidationReport(
@@ -261,21 +315,22 @@ public final class TrainingSession<Task: TrainingTask> {
 
     // MARK: Time limit
 
-    private func fixStepsByRate(_ onEvent: (TrainingEvent) -> Void) {
-        guard let limit = timeLimit else { return fixSteps(plan.steps, onEvent) }
-        let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
-        fixSteps(state.position.step + cost.steps(within: limit * 0.98 - clock.sessionSeconds), onEvent)
-    }
-
+    /// Fixes the number of steps by the clock: when warm-up ends, and again when the machine's speed changes, which is
+    /// recorded, as the run has then followed two schedules.
     private func fixSteps(_ steps: Int, _ onEvent: (TrainingEvent) -> Void) {
-        guard !plan.stepsAreFixed else { return }
+        let before = plan.stepsAreFixed ? plan.steps : nil
+        guard before != max(1, steps) else { return }
         plan.steps = max(1, steps)
         plan.stepsAreFixed = true
         state.steps = plan.steps
         state.stepsAreFixed = true
         state.position.learningRate = state.position.learningRate.following(plan.learningRateSchedule)
         snapshot.position.learningRate = snapshot.position.learningRate.following(plan.learningRateSchedule)
-        record(event: "steps_fixed", "\(plan.steps) steps fit into the time limit")
+        if let before {
+            record(event: RunEvents.stepsChanged, "\(plan.steps) steps instead of \(before) fit into the time limit")
+        } else {
+            record(event: "steps_fixed", "\(plan.steps) steps fit into the time limit")
+        }
         onEvent(.stepsFixed(plan.steps, secondsPerStep: clock.secondsPerStep))
     }
 

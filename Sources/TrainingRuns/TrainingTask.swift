@@ -31,6 +31,9 @@ public protocol TrainingTask: AnyObject {
     /// Whether a run can stand there.
     func accepts(_ cursor: Cursor) -> Bool
 
+    /// The loss of a model that knows nothing of its data, in the unit of all losses here; nil: not known.
+    var guessingLoss: Double? { get }
+
     /// The gradients of the batch at the cursor, not applied. Changes nothing that is kept.
     /// - Parameter step: chooses the random numbers.
     func gradients(step: Int) throws -> StepGradients
@@ -75,8 +78,12 @@ public struct FinalScore: Hashable, Sendable {
     public var loss: Double
     /// Over so many characters or images.
     public var units: Int
+    /// What guessing comes to over the same data; nil: not known.
+    public var guessing: Double?
 
-    public init(loss: Double, units: Int) { (self.loss, self.units) = (loss, units) }
+    public init(loss: Double, units: Int, guessing: Double? = nil) {
+        (self.loss, self.units, self.guessing) = (loss, units, guessing)
+    }
 }
 
 /// How a time limit is spent.

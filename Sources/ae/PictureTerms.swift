@@ -7,7 +7,12 @@ struct PictureTerms: TrainingTerms {
     let task: AutoencoderTask
     let model: AutoencoderConfiguration
 
-    init(_ training: AutoencoderTraining) { (task, model) = (training.task, training.plan.model) }
+    let resumePaths: [String]
+
+    /// - Parameter paths: where the pictures of a run that goes on were said to be; empty: where they were.
+    init(_ training: AutoencoderTraining, resumedAt paths: [String] = []) {
+        (task, model, resumePaths) = (training.task, training.plan.model, paths)
+    }
 
     var program: String { "ae" }
     var finalMetric: String { AutoencoderTask.finalMetric }

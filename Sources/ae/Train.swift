@@ -103,6 +103,6 @@ struct Train: ParsableCommand {
         let description = PlanDescription(plan: training.plan, pictures: training.task.pictures, context: context)
         for line in description.lines { console.line(line) }
         try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
-            .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training))
+            .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training, resumedAt: paths))
     }
 }

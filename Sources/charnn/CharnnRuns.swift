@@ -29,6 +29,7 @@ enum CharnnRuns: ModelProgram {
                     "classes": .int(corpus.vocabulary.count), "training_units": .int(corpus.split.training.count),
                     "validation_units": .int(corpus.split.validation.count),
                     "test_units": .int(corpus.split.test.count),
+                    "held_out_rule": .string((corpus.heldOut?.rule ?? .tail).rawValue),
                     "invalid_bytes": .int(corpus.invalidByteCount ?? 0),
                 ],
             ])

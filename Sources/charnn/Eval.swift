@@ -53,12 +53,13 @@ struct Eval: ParsableCommand {
         let console = Console()
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
-        let corpus = try readText(for: saved, console)
-        for note in corpus.report.notes { console.line(note) }
-        let range = try (part ?? .all).range(of: saved, in: corpus)
+        let read = try readText(for: saved, console), part = part ?? .all
+        for note in read.report.notes { console.line(note) }
+        let range = try part.range(of: saved, in: read)
+        let corpus = part == .all ? read : try saved.corpus.arranged(read)
         guard range.count > 1 else {
             throw LanguageModelError.emptyText(
-                what: part.map { "the \($0.rawValue) part" } ?? paths.joined(separator: ", "))
+                what: part == .all ? paths.joined(separator: ", ") : "the \(part.rawValue) part")
         }
         let score = try TextScore.measure(saved, corpus, range: range, lanes: lanes, console: console, in: context)
         console.clearProgress()

@@ -129,6 +129,14 @@ struct Sample: ParsableCommand {
         let console = Console()
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
+        for (option, values) in [("--prime", prime.map { [$0] } ?? []), ("--stop", stop)] {
+            // Bytes are for a model of bytes.
+            guard saved.vocabulary.unit != .byte, let wrong = values.first(where: { !ByteText.isUTF8($0) }) else {
+                continue
+            }
+            throw RunError.invalidOption(
+                option, reason: "'\(wrong)' is not valid UTF-8, and run '\(saved.run.name)' reads characters")
+        }
         let prompt = try readPrompt(saved, console)
         if endsWithNull { try checkNull(saved.vocabulary, prompt) }
         var options = options
@@ -154,7 +162,7 @@ struct Sample: ParsableCommand {
 
     /// A text never ends at what its model cannot write.
     private func reportImpossible(_ stop: String, _ vocabulary: Vocabulary, _ console: Console) {
-        let missing = vocabulary.missing(from: Array(stop.utf8))
+        let missing = vocabulary.missing(from: ByteText.bytes(stop))
         guard !missing.isEmpty else { return }
         console.line(
             "--stop: a text of this model cannot end there, as it never writes \(missing.joined(separator: ", "))")

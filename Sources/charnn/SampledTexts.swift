@@ -64,7 +64,7 @@ struct SampledTexts {
 
     private func series(in context: ComputeContext) -> TextSeries {
         TextSeries(
-            model: saved.model, vocabulary: saved.vocabulary, options: options, prompt: prompt, seed: seed,
-            count: count, in: context)
+            model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, options: options,
+            prompt: prompt, seed: seed, count: count, in: context)
     }
 }

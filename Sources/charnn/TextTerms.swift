@@ -6,6 +6,19 @@ import TrainingRuns
 /// How the training of a language model is spoken of.
 struct TextTerms: TrainingTerms {
     let unit: TextUnit
+    let resumePaths: [String]
+    let resumeNote: String?
+
+    /// - Parameter paths: where the text of a run that goes on was said to be; empty: where it was.
+    init(_ corpus: PreparedCorpus, resumedAt paths: [String] = []) {
+        unit = corpus.vocabulary.unit
+        let isKnown = !(paths.isEmpty ? corpus.record.paths : paths).contains {
+            CorpusRecord.path(recording: $0) == "-"
+        }
+        resumePaths = isKnown ? paths : ["FILE"]
+        resumeNote =
+            isKnown ? nil : "FILE is the same text in a file: what came from a pipe cannot be read again"
+    }
 
     var program: String { "charnn" }
     var finalMetric: String { LanguageModel.bestValidationMetric }

@@ -101,7 +101,7 @@ struct Train: ParsableCommand {
         let training = try LanguageModelTraining(
             plan: plan, corpus: corpus, store: opened, name: session.name, weights: transfer?.weights, in: context)
         try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
-            .run(training, stopAfter: session.stopAfter, terms: TextTerms(unit: corpus.vocabulary.unit))
+            .run(training, stopAfter: session.stopAfter, terms: TextTerms(corpus))
     }
 
     // MARK: A run that goes on
@@ -126,6 +126,6 @@ struct Train: ParsableCommand {
         let corpus = training.task.corpus
         for line in PlanDescription(plan: training.plan, corpus: corpus, context: context).lines { console.line(line) }
         try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
-            .run(training, stopAfter: session.stopAfter, terms: TextTerms(unit: corpus.vocabulary.unit))
+            .run(training, stopAfter: session.stopAfter, terms: TextTerms(corpus, resumedAt: paths))
     }
 }

@@ -17,7 +17,8 @@ extension TrainingOptions {
         window = windows.window
         randomWindows = windows.randomWindows ? true : nil
         clipValue = windows.clipValue
-        validation = windows.validation
+        validation = windows.validation?.portion
+        validationRule = windows.validation?.rule
         test = windows.test
         sampleEvery = windows.sampleEvery
         minimumCount = windows.minimumCount

@@ -28,6 +28,13 @@ import Testing
         #expect(Array(bytes[33..<33 + expected.count]) == expected)
     }
 
+    /// A slash and a mark behind it are one character of a text, and two names to the system.
+    @Test func aNameThatBeginsWithAMarkStaysInTheFolder() {
+        let files = OutputFolder.files(for: ["../\u{301}x.png", "a/\u{301}b.jpg", "c/\u{10FEE9}.png"])
+        let expected = ["\u{301}x.png", "a/\u{301}b.png", "c/\u{10FEE9}.png"]
+        #expect(files.map { Array($0.unicodeScalars) } == expected.map { Array($0.unicodeScalars) })
+    }
+
     @Test func whatOthersMadeIsKept() throws {
         let folder = try ScratchFolder()
         try folder.write(Drawn.disc(1), to: "photo.png")

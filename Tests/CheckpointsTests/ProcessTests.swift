@@ -114,6 +114,19 @@ import Testing
         #expect(folder.contents == ["jacquard.sqlite"])
     }
 
+    /// Without locks of its own, while stores are opened, written and closed beside it.
+    @Test func readingWithoutRightsToWriteGoesOnBesideTraining() throws {
+        let folder = try Folder(), place = folder.file("shared"), path = place + "/jacquard.sqlite"
+        #expect(try Tool("save", path, "run", "2").wait().output == "saved 2")
+        chmod(folder.path, 0o755)
+        chmod(place, 0o755)
+        let readers = try (0..<2).map { _ in try Tool("read-often-as-nobody", path) }
+        for round in 1...12 {
+            #expect(try Tool("save", path, "run \(round % 3)", "2").wait().output.hasPrefix("saved"))
+        }
+        for reader in readers { #expect(reader.wait().output == "read often") }
+    }
+
     @Test func aLockedStoreIsNamed() throws {
         let folder = try Folder()
         #expect(try Tool("save", folder.store, "run", "2").wait().status == 0)

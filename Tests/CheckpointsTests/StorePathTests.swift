@@ -69,6 +69,15 @@ import Testing
         #expect(try FileTree(folder: RawPath(folder.path)).files == [link, target])
     }
 
+    /// Where the work of a store goes that is no longer there.
+    @Test func aStoreOfAnyNameIsRescuedUnderItsName() throws {
+        let folder = try Folder()
+        let path = RawPath(folder.path).appending([0xE9, 0x2E, 0x71]).text
+        let store = try CheckpointStore.open(at: path, access: .readWrite)
+        #expect(store.rescuePaths.first == folder.path + "/\u{10FEE9}-rescued-1.sqlite")
+        try store.close()
+    }
+
     @Test func whatIsNoFileIsNoStore() throws {
         let folder = try Folder()
         #expect(mkfifo(folder.file("pipe"), 0o600) == 0)

@@ -11,10 +11,13 @@ import Testing
         try place.shell("e=$(printf '\\351')\n" + script, environment: environment)
     }
 
+    /// All files that are not hidden.
     private func names(in place: Workplace) throws -> [[UInt8]] {
-        let result = try place.start(["-c", "find . -type f | LC_ALL=C sort | od -An -v -tx1"], of: "/bin/sh").wait()
+        let result = try place.start(
+            ["-c", "find . -type f ! -name '.*' | LC_ALL=C sort | od -An -v -tx1"], of: "/bin/sh"
+        ).wait()
         let bytes = result.output.split(whereSeparator: \.isWhitespace).compactMap { UInt8($0, radix: 16) }
-        return bytes.split(separator: 10).map(Array.init).filter { !$0.starts(with: Array("./.".utf8)) }
+        return bytes.split(separator: 10).map(Array.init)
     }
 
     private func byteName(_ text: String) -> [UInt8] {
@@ -84,6 +87,27 @@ import Testing
         #expect(run.status == 0)
         let unknown = try shell("\"$charnn\" show \"caf$e\"", in: place)
         #expect(unknown.status == 1 && unknown.errors.contains(#"no run named 'caf\xE9'"#), "\(unknown.errors)")
+    }
+
+    /// Bytes in and bytes out, where they are the units; a model of characters says that these are none.
+    @Test func whatIsTypedReachesAModelOfBytes() throws {
+        let place = try Workplace()
+        try place.write(Array(repeating: [0x63, 0xE9, 0x2C, 0x0A], count: 400).flatMap { $0 }, to: "text.txt")
+        let options = tiny.joined(separator: " ")
+        let result = try shell(
+            """
+            "$charnn" train text.txt --unit byte --steps 40 \(options) || exit 1
+            "$charnn" sample --prime "c$e" --length 1 --greedy | od -An -tx1
+            "$charnn" sample --prime c --stop "$e" --greedy --null --no-prime-echo | od -An -tx1
+            """, in: place)
+        #expect(result.output == " 63 e9 2c 0a\n 00\n", "\(result.errors)")
+        try place.write(Texts.sentences(2000), to: "text.txt")
+        #expect(try place.train("--steps", "2").status == 0)
+        for option in ["--prime", "--stop"] {
+            let refused = try shell("\"$charnn\" sample \(option) \"c$e\"", in: place)
+            #expect(refused.status == 1 && refused.output.isEmpty)
+            #expect(refused.errors.contains("\(option): 'c\\xE9' is not valid UTF-8"))
+        }
     }
 
     /// Escapes that color, clear or retitle a terminal, and a line break that fakes a message.
@@ -156,13 +180,16 @@ import Testing
             "$ae" decode "c$e.npy" -o "o$e" || exit 5
             "$ae" encode "p$e" -o "c$e.csv" && "$ae" map "c$e.csv" -o "m$e.svg" || exit 6
             "$ae" reconstruct "p$e/caf$e.png" -o "r$e/sheet$e.png" || exit 7
+            test -e "o$e/caf$e.png" && "$ae" reconstruct "p$e" -o "w$e.png" --json | grep -q 'caf.udbff.udee9' || exit 8
+            "$ae" reconstruct "p$e" -o "w$e.png" | grep -q 'caf.xE9.png' || exit 10
             """
         let result = try shell(script, in: place)
         #expect(result.status == 0, "\(result.errors)")
         let made = try names(in: place).filter {
             !$0.starts(with: byteName("./pé/")) && !$0.starts(with: byteName("./oé/"))
         }
-        let expected = ["./cé.csv", "./cé.names.csv", "./cé.npy", "./mé.svg", "./ré/sheeté.png", "./sé"].map(byteName)
+        let expected = ["./cé.csv", "./cé.names.csv", "./cé.npy", "./mé.svg", "./ré/sheeté.png", "./sé", "./wé.png"]
+            .map(byteName)
         #expect(made == expected.sorted { $0.lexicographicallyPrecedes($1) })
     }
 }

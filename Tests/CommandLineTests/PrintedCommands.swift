@@ -23,6 +23,7 @@ struct PrintedCommands {
         try FileManager.default.createSymbolicLink(
             atPath: place.path("bin/\(program)"), withDestinationPath: Program.named(program).path)
         if program == "charnn" { try makeTexts() } else { try makePictures() }
+        try expectSuccess("cp checkpoints/jacquard.sqlite damaged.sqlite")
     }
 
     private func makeTexts() throws {
@@ -108,7 +109,7 @@ struct PrintedCommands {
     }
 
     private func expectSuccess(_ command: String) throws {
-        let result = try run(command, in: "work")
+        let result = try run(command, in: "work", preparing: "mkdir -p work && ")
         #expect(result.status == 0, "\(command): \(result.errors)")
     }
 

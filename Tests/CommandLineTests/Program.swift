@@ -130,6 +130,7 @@ final class RunningProgram {
     }
 
     var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
+    var identifier: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }

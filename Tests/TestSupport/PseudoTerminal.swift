@@ -6,6 +6,7 @@ public final class PseudoTerminal {
     public let descriptor: Int32
     private let screen: Int32
     private var isHandedOver = false
+    private var isClosed = false
     private var shown: [UInt8] = []
 
     public init() throws {
@@ -24,8 +25,14 @@ public final class PseudoTerminal {
     }
 
     deinit {
+        hangUp()
+    }
+
+    /// Closes the terminal, as when its window is closed: whoever runs in it is sent a hang-up.
+    public func hangUp() {
         handOver()
-        close(screen)
+        if !isClosed { close(screen) }
+        isClosed = true
     }
 
     /// Waits until a program that has been started here writes something, or ends.

@@ -108,11 +108,7 @@ extension PreparedPictures {
         else { return nil }
         let rule = selection.rule ?? .fraction(0.1)
         let split = try sources.split(rule, seed: selection.splitSeed, in: context)
-        // A picture for each component and one more, or the components say nothing.
-        let count = min(components(format), split.training.count - 1)
-        let baseline =
-            count > 0
-            ? try PictureBaseline(fittedTo: sources.training, split.training, components: count, in: context) : nil
+        let baseline = try sources.baseline(of: split.training, components: components(format), in: context)
         let error =
             split.validation.isEmpty
             ? nil : try baseline?.meanSquaredError(of: sources.validation, split.validation, in: context)
@@ -128,11 +124,14 @@ extension PreparedPictures {
 
     /// Reads the pictures of a run again, from where they were or from where they are now, and checks that they are the
     /// same.
+    /// - Parameters:
+    ///   - baseline: as it is stored.
+    ///   - components: of the baseline that is fitted if none is stored; 0: none is.
     /// - Throws: ``AutoencoderError/otherPictures(run:expected:found:)``,
     ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
     static func reread(
         _ record: PictureRecord, run: String, format: PictureFormat, at paths: [String], baseline: PictureBaseline?,
-        loading: LoadingOptions = LoadingOptions(), in context: ComputeContext, progress: Progress
+        components: Int = 0, loading: LoadingOptions = LoadingOptions(), in context: ComputeContext, progress: Progress
     ) throws -> PreparedPictures {
         let places = paths.isEmpty ? record.paths : paths
         do {
@@ -151,7 +150,9 @@ extension PreparedPictures {
             guard split.training.count == record.trainingCount, split.validation.count == record.validationCount else {
                 throw AutoencoderError.otherPictures(run: run, expected: record.fingerprint, found: "others readable")
             }
-            return PreparedPictures(record, sources, split, baseline)
+            return PreparedPictures(
+                record, sources, split,
+                try baseline ?? sources.baseline(of: split.training, components: components, in: context))
         } catch let error as ImageError {
             throw AutoencoderError.picturesNotFound(run: run, paths: places, reason: "\(error)")
         }
@@ -204,6 +205,13 @@ extension PreparedPictures {
             guard !hasOwnValidation else { return (usable, validation.usableIndices) }
             let split = try CollectionSplit(rule, count: usable.count, seed: seed, in: context)
             return (split.training.map { usable[$0] }, split.validation.map { usable[$0] })
+        }
+
+        /// A picture for each component and one more, or the components say nothing.
+        func baseline(of indices: [Int], components: Int, in context: ComputeContext) throws -> PictureBaseline? {
+            let count = min(components, indices.count - 1)
+            guard count > 0 else { return nil }
+            return try PictureBaseline(fittedTo: training, indices, components: count, in: context)
         }
 
         var failures: [PictureFailure] { training.failures + (hasOwnValidation ? validation.failures : []) }

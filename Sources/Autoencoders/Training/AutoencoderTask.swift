@@ -61,6 +61,12 @@ public final class AutoencoderTask: TrainingTask {
 
     // MARK: Steps
 
+    /// That of answering every picture with the mean of all that train.
+    public var guessingLoss: Double? {
+        guard let principal = pictures.baseline?.principal else { return nil }
+        return loss.ofMeanPicture(principal.mean, variance: principal.totalVariance)
+    }
+
     public func gradients(step: Int) throws -> StepGradients {
         let (pixels, next) = try reader.batch()
         let tape = Tape(in: context), random = RandomStream(seed: plan.seed, stream: 0, step: UInt64(step))
@@ -109,7 +115,14 @@ public final class AutoencoderTask: TrainingTask {
         }
         onStart(pictures.validationIndices.count)
         finalEvaluation = try evaluate(statistics, of: scored, onlyLoss: false, shouldStop: shouldStop)
-        return finalEvaluation.map { FinalScore(loss: $0.loss, units: $0.images) }
+        return finalEvaluation.map { FinalScore(loss: $0.loss, units: $0.images, guessing: guessing(over: $0)) }
+    }
+
+    /// Held-out pictures may be unlike those that train: their mean picture is not known, but principal components of the
+    /// others do no worse than it.
+    private func guessing(over evaluation: AutoencoderEvaluation) -> Double? {
+        guard !plan.model.kind.isVariational, let guessingLoss else { return nil }
+        return max(guessingLoss, (evaluation.baselineError ?? 0) * loss.scale)
     }
 
     /// - Returns: nil if it was stopped.

@@ -34,13 +34,14 @@ extension TrainingSession where Task == AutoencoderTask {
     ) throws -> AutoencoderTraining {
         let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
         try plan.check(with: record)
-        let stored = try store.loadCheckpoint(.latest, of: run.id, sections: [.buffer])
+        let hasSaved = try store.checkpoints(of: run.id).contains(where: \.isLatest)
+        let stored = hasSaved ? try store.loadCheckpoint(.latest, of: run.id, sections: [.buffer]).sections : [:]
         return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
             try plan.checkMemory()
             let pictures = try PreparedPictures.reread(
                 record, run: run.name, format: plan.model.format, at: paths,
-                baseline: PictureBaseline(stored.sections[.buffer] ?? NamedTensors(), format: plan.model.format),
-                loading: loading, in: context, progress: progress)
+                baseline: PictureBaseline(stored[.buffer] ?? NamedTensors(), format: plan.model.format),
+                components: hasSaved ? 0 : plan.model.code, loading: loading, in: context, progress: progress)
             return AutoencoderTask(plan, pictures: pictures, in: context)
         }
     }

@@ -23,6 +23,9 @@ extension CheckpointStore {
         forgetToken(of: id)
     }
 
+    /// Leaves a run without giving it back: its owner counts as gone when this process has ended.
+    package func abandon(_ id: Run.ID) { forgetToken(of: id) }
+
     /// Who trains a run, or had it when it died; nil if nobody has it.
     public func owner(of id: Run.ID) throws(StoreError) -> RunOwner? {
         try read { try ownerRow(of: id, in: $0).map(seen) }
@@ -95,7 +98,7 @@ extension CheckpointStore {
 
     private func forgetToken(of id: Run.ID) { _ = tokens.withLock { $0.removeValue(forKey: id.rawValue) } }
 
-    private func seen(_ row: OwnerRow) -> RunOwner {
+    func seen(_ row: OwnerRow) -> RunOwner {
         row.owner(seenBy: options.identity ?? .current, file: fileIdentity.text, now: Date())
     }
 

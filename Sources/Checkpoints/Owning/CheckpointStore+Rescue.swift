@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 import GRDB
 
@@ -29,16 +30,14 @@ extension CheckpointStore {
     /// Names of files that do not exist, in which work can be kept that this store cannot take: beside it, in the
     /// current folder, and among temporary files.
     package var rescuePaths: [String] {
-        let own = URL(fileURLWithPath: path), stem = own.deletingPathExtension().lastPathComponent
-        let folder = (path as NSString).deletingLastPathComponent
-        let folders = [folder.isEmpty ? "." : folder, ".", FileManager.default.temporaryDirectory.path]
+        let own = RawPath(path), here = RawPath(".")
+        let folders = [own.folder, here, RawPath(FileManager.default.temporaryDirectory.path)]
         return folders.enumerated().compactMap { index, folder in
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue,
-                !folders[..<index].contains(folder)
-            else { return nil }
-            let prefix = folder == "." ? "" : folder + "/"
-            let paths = (1...1000).lazy.map { "\(prefix)\(stem)-rescued-\($0).sqlite" }
+            guard FileTree.isFolder(folder), !folders[..<index].contains(folder) else { return nil }
+            let paths = (1...1000).lazy.map { number in
+                let name = own.stem + Array("-rescued-\(number).sqlite".utf8)
+                return (folder == here ? RawPath(bytes: name) : folder.appending(Array(name))).text
+            }
             return paths.first { StoreFile($0).identity == nil }
         }
     }

@@ -20,14 +20,17 @@ public enum RunState: Sendable, Equatable {
 }
 
 extension CheckpointStore {
+    /// What has become of a run by now. Status and owner are read together: a run that ends between the two would seem
+    /// to have been killed.
     public func state(of run: Run) throws(StoreError) -> RunState {
-        switch run.status {
+        let (status, owner) = try read { database in
+            (try fetchRun(database, run.id).status, try ownerRow(of: run.id, in: database).map(seen))
+        }
+        switch status {
         case .finished: return .finished
         case .interrupted: return .interrupted
         case .failed: return .failed
-        case .running:
-            guard let owner = try owner(of: run.id), owner.isAlive else { return .killed }
-            return .running(owner)
+        case .running: return owner.flatMap { $0.isAlive ? .running($0) : nil } ?? .killed
         }
     }
 

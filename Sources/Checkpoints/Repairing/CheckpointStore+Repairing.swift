@@ -81,7 +81,7 @@ final class StoreRepair {
 
     private func copyRuns() throws {
         try copy("run", check: { row in _ = try store.run(from: row) }) { row, reason in
-            "the run of \(row): \(reason)"
+            "the run of \(row.name): \(reason)"
         }
         try database.execute(sql: "UPDATE run SET status = 'interrupted' WHERE status = 'running'")
     }
@@ -102,66 +102,98 @@ final class StoreRepair {
                     isLatest: try row.flag("is_latest"), isBest: try row.flag("is_best"))
             },
             replacing: ["is_latest": 0.databaseValue, "is_best": 0.databaseValue]
-        ) { row, reason in "the checkpoint of \(row): \(reason)" }
+        ) { row, reason in "the checkpoint of \(row.name): \(reason)" }
         return roles
     }
 
+    /// Tensors that only training needs, of which a row was lost, by checkpoint.
+    private var damagedExtras: [Int64: Set<[String]>] = [:]
+
     private func copyTensors() throws {
         try copy("tensor", check: { row in _ = try row.verifiedData("data") }) { row, reason in
-            "a piece of a tensor, \(row): \(reason)"
+            if let checkpoint = try? row.identifier("checkpoint_id"), let section = try? row.text("section"),
+                let name = try? row.text("name"), ["optimizer", "state"].contains(section)
+            {
+                damagedExtras[checkpoint, default: []].insert([section, name])
+            }
+            return "a piece of a tensor, \(row.name): \(reason)"
         }
     }
 
     private func keepWholeCheckpoints(_ roles: [Int64: Roles]) throws {
-        var complete: Set<Int64> = []
         let rows = try StoredRow.fetchAll(database, "checkpoint", "ORDER BY id", path: damaged.path)
+        var complete: Set<Int64> = [], weightsOfRuns: [Int64: Set<String>] = [:], problems: [Int64: String] = [:]
         for row in rows {
-            let id = try row.identifier("id"), expected = try row.integer("tensor_count")
-            let run = try store.fetchRun(database, Run.ID(rawValue: try row.identifier("run_id")))
-            let name = "the checkpoint of run '\(run.name)', step \(try row.integer("step"))"
-            if try problem(of: id, expected: expected) == nil {
+            let id = try row.identifier("id")
+            switch try wholeTensors(of: id, expected: try row.integer("tensor_count")) {
+            case .success(let tensors):
                 complete.insert(id)
-                continue
+                weightsOfRuns[try row.identifier("run_id")] = Self.weightNames(tensors)
+            case .failure(let problem): problems[id] = problem.text
             }
-            try database.execute(
-                sql: "DELETE FROM tensor WHERE checkpoint_id = ? AND section NOT IN ('parameter', 'buffer')",
-                arguments: [id])
-            if let problem = try problem(of: id, expected: nil) {
-                report.losses.append("\(name): \(problem)")
+        }
+        for row in rows {
+            let id = try row.identifier("id"), run = try row.identifier("run_id")
+            guard let problem = problems[id] else { continue }
+            let name = try store.fetchRun(database, Run.ID(rawValue: run)).name
+            let title = "the checkpoint of run '\(name)', step \(try row.integer("step"))"
+            if let problem = try keepWeights(of: row, known: weightsOfRuns[run]) ? nil : problem {
+                report.losses.append("\(title): \(problem)")
                 try database.execute(sql: "DELETE FROM checkpoint WHERE id = ?", arguments: [id])
             } else {
-                report.losses.append("what training needs besides the weights in \(name): it can be used, not resumed")
-                try database.execute(
-                    sql: """
-                        UPDATE checkpoint SET tensor_count =
-                            (SELECT count(*) FROM tensor WHERE checkpoint_id = ?1 AND chunk = 0) WHERE id = ?1
-                        """, arguments: [id])
+                report.losses.append("what training needs besides the weights in \(title): it can be used, not resumed")
             }
         }
         try giveRoles(roles, complete: complete)
     }
 
-    /// What is wrong with the tensors of a checkpoint; nil if nothing is. Without an expected number, there must be
-    /// weights at least.
-    private func problem(of checkpoint: Int64, expected: Int?) throws -> String? {
+    private static func weightNames(_ tensors: [StoredTensor]) -> Set<String> {
+        Set(tensors.map(\.description).filter { [.parameter, .buffer].contains($0.section) }.map(\.name))
+    }
+
+    /// Leaves of a checkpoint what the model consists of, if that is known to be all there: it has the tensors of
+    /// another checkpoint of the run that is whole, or none is missing but such as training alone needs.
+    private func keepWeights(of row: StoredRow, known: Set<String>?) throws -> Bool {
+        let id = try row.identifier("id")
+        let extras = try StoredRow.fetchAll(
+            database, "tensor", "WHERE checkpoint_id = ? AND section NOT IN ('parameter', 'buffer')", [id],
+            columns: "rowid, section, name", path: damaged.path
+        ).map { [try $0.text("section"), try $0.text("name")] }
+        let expected = try row.integer("tensor_count") - damagedExtras[id, default: []].union(extras).count
+        try database.execute(
+            sql: "DELETE FROM tensor WHERE checkpoint_id = ? AND section NOT IN ('parameter', 'buffer')",
+            arguments: [id])
+        guard case .success(let tensors) = try wholeTensors(of: id, expected: nil) else { return false }
+        let names = Self.weightNames(tensors)
+        guard !names.isEmpty, known.map({ $0 == names }) ?? (tensors.count == expected) else { return false }
+        try database.execute(
+            sql: "UPDATE checkpoint SET tensor_count = ? WHERE id = ?", arguments: [tensors.count, id])
+        return true
+    }
+
+    private struct Problem: Error { let text: String }
+
+    /// The tensors of a checkpoint, if all are whole.
+    private func wholeTensors(of checkpoint: Int64, expected: Int?) throws -> Result<[StoredTensor], Problem> {
         do {
             func damage(_ name: String, _ reason: String) -> StoreError {
                 .damagedTensor(name: name, run: "", step: 0, reason: reason, path: damaged.path)
             }
             let tensors = try StoredTensor.fetchAll(
                 database, checkpoint: checkpoint, path: damaged.path, damage: damage)
-            if let expected, expected != tensors.count { return "of its \(expected) tensors, \(tensors.count) are there" }
-            guard tensors.contains(where: { $0.description.section == .parameter }) else { return "it has no weights" }
+            if let expected, expected != tensors.count {
+                return .failure(Problem(text: "of its \(expected) tensors, \(tensors.count) are there"))
+            }
             for tensor in tensors {
                 _ = try tensor.read(
                     database, checkpoint: checkpoint, path: damaged.path,
                     damage: { damage(tensor.description.name, $0) })
             }
-            return nil
+            return .success(tensors)
         } catch StoreError.damagedTensor(let name, _, _, let reason, _) {
-            return "its tensor '\(name)': \(reason)"
-        } catch let error as StoreError {
-            return "\(error)"
+            return .failure(Problem(text: "its tensor '\(name)': \(reason)"))
+        } catch let error as StoreError where error.isDamage {
+            return .failure(Problem(text: "\(error)"))
         }
     }
 
@@ -193,7 +225,7 @@ final class StoreRepair {
                 default: _ = try store.code(from: row)
                 }
             }
-        ) { row, reason in "a row of \(table), \(row): \(reason)" }
+        ) { row, reason in "a row of \(table), \(row.name): \(reason)" }
     }
 
     // MARK: Rows
@@ -201,7 +233,7 @@ final class StoreRepair {
     /// Copies the rows of a table that can be read, pass the check, and belong to something that was saved.
     private func copy(
         _ table: String, check: (StoredRow) throws -> Void, replacing: [String: DatabaseValue] = [:],
-        loss: (_ row: String, _ reason: String) -> String
+        loss: (_ row: StoredRow, _ reason: String) -> String
     ) throws {
         let columns = try database.columns(in: table).map(\.name)
         let list = columns.joined(separator: ", ")
@@ -217,9 +249,9 @@ final class StoreRepair {
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
                 orphans += 1
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-                losses.append(loss(row.name, "there are two of it"))
+                losses.append(loss(row, "there are two of it"))
             } catch StoreError.damagedValue(_, _, let column, let reason, _) {
-                losses.append(loss(row.name, "the column \(column) holds \(reason)"))
+                losses.append(loss(row, "the column \(column) holds \(reason)"))
             }
         }
         // One line for each is too much where a table of thousands of rows is gone.

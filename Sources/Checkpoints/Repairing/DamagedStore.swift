@@ -45,32 +45,9 @@ struct DamagedStore {
         }
         let before = state()
         for ending in endings where FileTree.status(source.beside(ending)) != nil {
-            try copy(source.beside(ending), to: target.beside(ending), source, target)
+            try FileCopy.copy(source.beside(ending), to: target.beside(ending), from: source, to: target)
         }
         guard state() == before else { throw .inUse(path: source.path) }
-    }
-
-    private static func copy(
-        _ source: RawPath, to target: RawPath, _ sourceFile: StoreFile, _ targetFile: StoreFile
-    ) throws(StoreError) {
-        let input = source.withCString { open($0, O_RDONLY | O_CLOEXEC) }
-        guard input >= 0 else { throw .unreadable(path: sourceFile.path, reason: String(cString: strerror(errno))) }
-        defer { close(input) }
-        let output = target.withCString { open($0, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600) }
-        guard output >= 0 else { throw targetFile.notWritable() }
-        defer { close(output) }
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = read(input, &buffer, buffer.count)
-            guard count >= 0 else { throw .unreadable(path: sourceFile.path, reason: String(cString: strerror(errno))) }
-            if count == 0 { return }
-            var written = 0
-            while written < count {
-                let more = buffer.withUnsafeBytes { write(output, $0.baseAddress! + written, count - written) }
-                guard more > 0 else { throw targetFile.notWritable() }
-                written += more
-            }
-        }
     }
 
     /// Puts right what a store's first hundred bytes say, as far as it is known (the file format is that of
@@ -120,7 +97,8 @@ struct DamagedStore {
         guard declared.contains(where: { $0.name == table }) else {
             return table == "code" ? nil : "the table \(table): its declaration is missing or another one"
         }
-        return try queue.read { database in
+        // Without a transaction, which a page that cannot be read would end.
+        return try queue.inDatabase { database in
             let key = table == "metric" ? "" : "rowid AS rowid, "
             func rows(_ condition: String, _ arguments: StatementArguments = []) throws -> RowCursor {
                 try Row.fetchCursor(
@@ -138,7 +116,8 @@ struct DamagedStore {
                 }
             }
             guard table != "metric" else {
-                return try read({ try rows("") }, while: { _ in true }) ? nil : "some rows of the table metric"
+                return try read({ try rows("") }, while: { _ in true })
+                    ? nil : "what stood on pages of the table metric that cannot be read"
             }
             var last = Int64.min, first = Int64.max
             let isWhole = try read({ try rows("ORDER BY rowid") }) { row in
@@ -157,7 +136,7 @@ struct DamagedStore {
                     _ = try read({ try rows("WHERE rowid = ?", [number]) }, while: { _ in true })
                 }
             }
-            return "some rows of the table \(table), on pages that cannot be read"
+            return "what stood on pages of the table \(table) that cannot be read"
         }
     }
 

@@ -5,6 +5,10 @@ public struct RepairReport: Sendable, Equatable {
         public var kind: String
         /// The steps of its checkpoints, as they were saved.
         public var steps: [Int]
+
+        public init(name: String, kind: String, steps: [Int]) {
+            (self.name, self.kind, self.steps) = (name, kind, steps)
+        }
     }
 
     public internal(set) var runs: [SavedRun] = []

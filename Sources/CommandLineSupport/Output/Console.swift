@@ -88,7 +88,7 @@ public final class Console {
 
         func announce(_ text: String) {
             // A line of progress, and the "^C" of the terminal, give way.
-            let line = (isTerminal ? "\r\u{1B}[K" : "") + text + "\n"
+            let line = (isTerminal ? "\r\u{1B}[K" : "") + VisibleText.line(text) + "\n"
             var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }
             try? DescriptorWriter(descriptor: descriptor).write(Array(line.utf8))

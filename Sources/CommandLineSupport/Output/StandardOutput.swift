@@ -23,10 +23,10 @@ public final class StandardOutput {
         try put((isTerminal ? VisibleText.block(text) : text).utf8)
     }
 
-    /// Bytes as they are, where they go into a file or a pipe. A terminal gets text: what is not UTF-8 becomes U+FFFD.
+    /// Bytes as they are, where they go into a file or a pipe. A terminal gets text: `\xE9` for what is not UTF-8.
     /// - Parameter bytes: whole characters where they are UTF-8.
     public func write(_ bytes: [UInt8]) throws(OutputError) {
-        if isTerminal { return try write(String(decoding: bytes, as: UTF8.self)) }
+        if isTerminal { return try write(ByteText.text(bytes)) }
         try put(bytes)
     }
 

@@ -70,10 +70,11 @@ public struct ForegroundTraining {
         _ session: TrainingSession<Task>, _ outcome: TrainingOutcome, _ report: TrainingReport
     ) throws -> Int32 {
         try session.close()
-        report.show(outcome, run: session.run.name, rescue: session.rescue)
+        report.show(outcome, run: session.run.name, best: session.best, rescue: session.rescue)
         if isJSON {
             let standardOutput = StandardOutput()
-            try standardOutput.json(report.json(outcome, run: session.run.name, rescue: session.rescue))
+            try standardOutput.json(
+                report.json(outcome, run: session.run.name, best: session.best, rescue: session.rescue))
             try standardOutput.flush()
         }
         if session.rescue != nil { return 1 }

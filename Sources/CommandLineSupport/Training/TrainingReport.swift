@@ -49,8 +49,12 @@ public final class TrainingReport {
         }
     }
 
-    /// - Parameter rescue: where the work is, if not where it was to be.
-    public func show(_ outcome: TrainingOutcome, run: String, rescue: Rescue? = nil) {
+    /// - Parameters:
+    ///   - best: step and loss of the best validation so far, for a run that is to go on.
+    ///   - rescue: where the work is, if not where it was to be.
+    public func show(
+        _ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?, rescue: Rescue? = nil
+    ) {
         let name = ShellText.quoted(run), storePath = rescue?.storePath ?? self.storePath
         let storeArgument = rescue.map { " --store \(ShellText.quoted($0.storePath))" } ?? self.storeArgument
         switch outcome {
@@ -70,15 +74,23 @@ public final class TrainingReport {
                 case .timeLimit: "The time is over"
                 }
             console.line("\(why): saved run '\(run)' after step \(NumberText.grouped(step)) in \(storePath)")
+            if let best {
+                console.line(
+                    "Best validation so far \(terms.long(best.loss)), at step \(NumberText.grouped(best.step))")
+            }
         }
         if let rescue { console.line("Error: not in \(self.storePath), as it was to be: \(rescue.reason)") }
         switch outcome {
         case .finished: console.line("Next:     \(terms.program) \(terms.next(run: name))\(storeArgument)")
-        case .stopped: console.line("To go on: \(terms.program) \(terms.resume(run: name))\(storeArgument)")
+        case .stopped:
+            console.line("To go on: \(terms.program) \(terms.resume(run: name))\(storeArgument)")
+            if let note = terms.resumeNote { console.line("          \(note)") }
         }
     }
 
-    public func json(_ outcome: TrainingOutcome, run: String, rescue: Rescue? = nil) -> JSONValue {
+    public func json(
+        _ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?, rescue: Rescue? = nil
+    ) -> JSONValue {
         let storePath = rescue?.storePath ?? self.storePath
         switch outcome {
         case .finished(let result):
@@ -93,7 +105,8 @@ public final class TrainingReport {
         case .stopped(let step, let reason):
             return [
                 "run": .string(run), "status": "interrupted", "steps": .int(step), "reason": .string(reason.rawValue),
-                "store": .string(storePath),
+                "store": .string(storePath), "best_step": JSONValue(best?.step),
+                "best_validation_so_far": JSONValue(best?.loss),
             ]
         }
     }

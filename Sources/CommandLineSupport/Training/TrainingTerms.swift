@@ -18,8 +18,10 @@ public protocol TrainingTerms {
     func scoring(units: Int) -> String
     /// What to do next with the run, as options of a command: "sample --run NAME".
     func next(run: String) -> String
-    /// How to go on with the run, likewise: "train --resume NAME".
-    func resume(run: String) -> String
+    /// Where the data have to be named when the run goes on; empty where they are found again by themselves.
+    var resumePaths: [String] { get }
+    /// What else to know about that.
+    var resumeNote: String? { get }
     /// The JSON key of the final score.
     var finalMetric: String { get }
     /// Further keys about the final score.
@@ -27,6 +29,11 @@ public protocol TrainingTerms {
 }
 
 extension TrainingTerms {
-    public func resume(run: String) -> String { "train --resume \(run)" }
+    public var resumeNote: String? { nil }
+
+    /// How to go on with the run, as options of a command: "train --resume NAME".
+    func resume(run: String) -> String {
+        (["train"] + resumePaths.map(ShellText.quoted) + ["--resume", run]).joined(separator: " ")
+    }
     public func json(_ score: FinalScore) -> [String: JSONValue] { [:] }
 }

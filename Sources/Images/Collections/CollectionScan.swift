@@ -28,7 +28,7 @@ struct CollectionScan {
         }
         if wasRead(path) { return skip(path, .repeated, nil) }
         let name = hasSeveralPaths ? path.bytes[...] : path.lastComponent
-        switch try add(path, name: DisplayName.text(name), label: nil) {
+        switch try add(path, name: ByteText.text(name), label: nil) {
         case nil: break
         case .labels?:
             throw .unsupported(
@@ -73,7 +73,7 @@ struct CollectionScan {
         let relative = file.bytes.dropFirst(folder.bytes.count).drop { $0 == UInt8(ascii: "/") }
         let name = hasSeveralPaths ? file.bytes[...] : relative
         do throws(ImageError) {
-            let reason = try add(file, name: DisplayName.text(name), label: label(of: relative, in: folder))
+            let reason = try add(file, name: ByteText.text(name), label: label(of: relative, in: folder))
             if let reason { skip(file, reason, nil) }
         } catch {
             let reason = ImageCollection.SkipReason(error, file)
@@ -95,7 +95,7 @@ struct CollectionScan {
     }
 
     private mutating func skip(_ file: RawPath, _ reason: ImageCollection.SkipReason, _ error: ImageError?) {
-        skipped.append(.init(path: DisplayName.text(file.bytes), reason: reason, error: error))
+        skipped.append(.init(path: ByteText.text(file.bytes), reason: reason, error: error))
     }
 
     /// Whether a file was read before, by another path, where each is to be read once.
@@ -118,8 +118,8 @@ struct CollectionScan {
     }
 
     private func label(of relative: ArraySlice<UInt8>, in folder: RawPath) -> String? {
-        if let slash = relative.firstIndex(of: UInt8(ascii: "/")) { return DisplayName.text(relative[..<slash]) }
-        return hasSeveralFolders ? DisplayName.text(folder.lastComponent) : nil
+        if let slash = relative.firstIndex(of: UInt8(ascii: "/")) { return ByteText.text(relative[..<slash]) }
+        return hasSeveralFolders ? ByteText.text(folder.lastComponent) : nil
     }
 }
 
@@ -188,7 +188,9 @@ extension CollectionScan {
         _ path: RawPath, name: String, label: String?
     ) throws(ImageError) -> ImageCollection.SkipReason? {
         let header = try NumPyReader(path).header
-        if header.shape.count == 1, header.type.kind != .float { return .labels }
+        // A row or a column of integers.
+        let isList = header.shape.count == 1 || header.shape.count == 2 && header.shape[1] == 1 && header.shape[0] > 1
+        if isList, header.type.kind != .float { return .labels }
         if header.shape.count <= 2, FileTree.isRegularFile(RawPath(NumPyArray.namesPath(beside: path.text))) == true {
             return .codes
         }

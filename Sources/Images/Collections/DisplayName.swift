@@ -1,6 +1,6 @@
-/// Names of files as text.
+/// Names of pictures as they stand in the fingerprint of a collection, which must stay as it is.
 enum DisplayName {
-    /// Bytes that are no UTF-8 become `\xNN`, so that different names stay different and can be told apart.
+    /// Bytes that are no UTF-8 become `\xNN`.
     static func text(_ bytes: some Collection<UInt8>) -> String {
         var text = ""
         var decoder = UTF8()

@@ -14,7 +14,7 @@ extension ImageCollection {
         var hash = SHA256()
         var arrays = Set<ObjectIdentifier>()
         for item in items {
-            hash.update(Array(item.name.utf8) + [0])
+            hash.update(Array(DisplayName.text(ByteText.bytes(item.name)).utf8) + [0])
             switch item.source {
             case .file(let path):
                 hash.update(fileAt: path, blocks: 16)

@@ -102,6 +102,9 @@ struct NumPyRange {
     private let type: NumPyType
     let white: Float
 
+    /// Bytes cannot be out of range: so many of them tell whether all looks black.
+    private static let mostBytes = 16 << 20
+
     init(_ type: NumPyType) {
         self.type = type
         switch (type.kind, type.byteCount) {
@@ -119,13 +122,15 @@ struct NumPyRange {
         var (smallest, largest) = (Float.infinity, -Float.infinity)
         let isByte = type.kind == .unsigned && type.byteCount == 1
         let enough: Float? = isByte ? white / 8 : type.kind == .unsigned && type.byteCount == 2 ? 8192 : nil
+        var seen = 0
         try reader.forEachPiece { piece in
             for value in piece where value.isFinite {
                 smallest = min(smallest, value)
                 largest = max(largest, value)
             }
-            // Where no value can be too large, it is enough to have seen one that is not small.
-            return enough.map { largest < $0 } ?? true
+            seen += piece.count
+            // Where no value can be wrong, it is enough to have seen one that is not small, or many that are.
+            return enough.map { largest < $0 && !(isByte && seen >= Self.mostBytes) } ?? true
         }
         guard smallest <= largest else { return false }
         // Rounding may miss the ends.

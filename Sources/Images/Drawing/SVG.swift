@@ -1,5 +1,7 @@
+import FileTrees
+
 /// Pieces of Scalable Vector Graphics text.
-enum SVG {
+package enum SVG {
     /// A coordinate to a tenth of a pixel; what is no number becomes 0.
     static func number(_ value: Float) -> String {
         guard value.isFinite, abs(value) < 1e8 else { return "0" }
@@ -9,8 +11,9 @@ enum SVG {
         return part == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(part)"
     }
 
-    /// Text as content or attribute: XML's own signs are spelled out, characters that XML does not allow dropped.
-    static func escaped(_ text: String) -> String {
+    /// Text as content or attribute: XML's own signs are spelled out, and what else a name may hide; characters that XML
+    /// does not allow are dropped.
+    package static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -20,6 +23,7 @@ enum SVG {
             case "\"": escaped += "&quot;"
             case "\t", "\n", "\r": escaped += " "
             case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: break
+            case _ where !VisibleText.isHarmless(scalar): escaped += VisibleText.line(String(scalar))
             default: escaped.unicodeScalars.append(scalar)
             }
         }

@@ -3,7 +3,7 @@ public import TextCorpora
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
 public struct CorpusRecord: Codable, Equatable, Sendable {
-    /// As given; made absolute. `-` is standard input.
+    /// As given; made absolute. `-` is standard input or a pipe.
     public var paths: [String]
     public var unit: TextUnit
     public var encoding: String?
@@ -17,17 +17,39 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
     /// Units of the whole text.
     public var count: Int
     public var split: TextSplit
+    /// How the parts were chosen; nil in runs of earlier versions, whose text is cut as it stands.
+    public var heldOut: HoldOut?
     public var vocabulary: Vocabulary
+    /// What the model reads before it writes; nil in runs of earlier versions, and where the text is too short.
+    public var leadIns: LeadIns?
 
     enum CodingKeys: String, CodingKey {
         case paths, unit, encoding, fingerprint, count, split, vocabulary
         case keepCarriageReturns = "keep_cr"
+        case leadIns = "lead_ins"
+        case heldOut = "held_out"
         case invalidBytes = "invalid_bytes"
         case invalidByteCount = "invalid_byte_count"
     }
 
     /// How a text of this length is cut when nobody says.
     public var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
+
+    /// Absolute; `-` for what gives its data once, and not again when the run goes on.
+    public static func path(recording path: String) -> String {
+        let rawPath = RawPath(path), absolute = rawPath.absolute.text
+        let isDescriptor = absolute == "/dev/stdin" || absolute.hasPrefix("/dev/fd/") || absolute.hasPrefix("/proc/")
+        guard path != "-", !isDescriptor, FileTree.isFolder(rawPath) || FileTree.isRegularFile(rawPath) ?? true else {
+            return "-"
+        }
+        return absolute
+    }
+
+    /// The text in the order in which ``split`` cuts it.
+    public func arranged(_ corpus: TextCorpus) throws(TextError) -> TextCorpus {
+        guard let heldOut, corpus.fingerprint == fingerprint, corpus.count == count else { return corpus }
+        return try corpus.arranged(heldOut)
+    }
 
     /// How the text is read again, and another one for the same model.
     public var readingOptions: ReadingOptions {

@@ -1,4 +1,3 @@
-import FileTrees
 public import TextCorpora
 
 /// A text that is read, cut and numbered: ready to train on.
@@ -21,19 +20,23 @@ public struct PreparedCorpus: Sendable {
     public static func read(
         _ paths: [String], reading: ReadingOptions = ReadingOptions(), options: TrainingOptions = TrainingOptions()
     ) throws(TextError) -> PreparedCorpus {
-        let corpus = try TextCorpus.read(paths, options: reading)
-        let split = try corpus.split(validation: options.validation ?? 0.1, test: options.test ?? 0)
+        let read = try TextCorpus.read(paths, options: reading)
+        let (heldOut, split) = try read.holdOut(
+            options.validationRule, validation: options.validation ?? 0.1, test: options.test ?? 0)
+        let corpus = try read.arranged(heldOut)
         let vocabulary = try Vocabulary(
             counting: corpus, in: split.training, minimumCount: options.minimumCount)
+        let tokens = try corpus.tokens(using: vocabulary)
         let record = CorpusRecord(
-            paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
+            paths: paths.map(CorpusRecord.path(recording:)), unit: reading.unit, encoding: reading.encoding,
             keepCarriageReturns: reading.keepCarriageReturns,
             invalidBytes: reading.invalidBytes == .error ? nil : reading.invalidBytes,
             invalidByteCount: reading.invalidBytes == .error ? nil : corpus.report.invalidBytes,
             fingerprint: corpus.fingerprint, count: corpus.count,
-            split: split, vocabulary: vocabulary)
+            split: split, heldOut: heldOut, vocabulary: vocabulary, leadIns: LeadIns(corpus, tokens, in: split.training)
+        )
         return PreparedCorpus(
-            record: record, report: corpus.report, tokens: try corpus.tokens(using: vocabulary), memory: corpus.memory)
+            record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
     }
 
     /// Reads the text of a run again, from where it was or from where it is now, and checks that it is the same.
@@ -43,11 +46,14 @@ public struct PreparedCorpus: Sendable {
         _ record: CorpusRecord, run: String, at paths: [String] = []
     ) throws(LanguageModelError) -> PreparedCorpus {
         let sources = paths.isEmpty ? record.paths : paths
-        if paths.isEmpty, record.paths.contains("-") {
-            throw .corpusNotFound(run: run, paths: sources, reason: "it came from standard input")
+        // Looked at before it is opened: a pipe that nobody writes to keeps its reader waiting.
+        if paths.isEmpty, record.paths.contains(where: { CorpusRecord.path(recording: $0) == "-" }) {
+            throw .corpusNotFound(
+                run: run, paths: sources, reason: "it came from standard input or a pipe, which give their data once")
         }
         do {
-            let corpus = try TextCorpus.read(sources, options: record.readingOptions)
+            let read = try TextCorpus.read(sources, options: record.readingOptions)
+            let corpus = try record.arranged(read)
             guard corpus.fingerprint == record.fingerprint, corpus.count == record.count else {
                 throw LanguageModelError.otherCorpus(
                     run: run, expected: record.fingerprint, found: corpus.fingerprint)
@@ -59,9 +65,5 @@ public struct PreparedCorpus: Sendable {
         } catch {
             throw .corpusNotFound(run: run, paths: sources, reason: "\(error)")
         }
-    }
-
-    private static func absolute(_ path: String) -> String {
-        path == "-" ? path : RawPath(path).absolute.text
     }
 }

@@ -17,7 +17,7 @@ public struct SamplingOptions: Hashable, Codable, Sendable {
     public var repetitionPenalty: Double
     /// Units to write.
     public var length: Int
-    /// The text ends before the first of these.
+    /// The text ends before the first of these. One for a model of bytes may carry any bytes, see `ByteText`.
     public var stop: [String]
 
     public init(

@@ -1,3 +1,5 @@
+import FileTrees
+
 /// Finds the first stop string in a text that arrives in pieces, and holds back what might be the beginning of one.
 ///
 /// Strings are compared byte by byte, so that the result does not depend on where the pieces are cut: as characters,
@@ -6,7 +8,7 @@ package struct StopScanner {
     private let stops: [[UInt8]]
     private var held: [UInt8] = []
 
-    package init(_ stops: [String]) { self.stops = stops.map { Array($0.utf8) } }
+    package init(_ stops: [String]) { self.stops = stops.map(ByteText.bytes) }
 
     /// - Returns: text that is certain to come before any stop, and whether a stop has been reached.
     package mutating func append(_ piece: ArraySlice<UInt8>) -> (text: ArraySlice<UInt8>, isStop: Bool) {

@@ -12,11 +12,13 @@ struct TextGroup {
     /// What has been written and not taken yet, for each text of the group.
     private var written: [[UInt8]]
 
-    /// - Parameter start: one lane that has read what all texts begin with.
-    init(_ texts: [TextInProgress], after start: ModelLanes) {
+    /// - Parameters:
+    ///   - start: lanes that have read what texts begin with.
+    ///   - sources: the lane of each text.
+    init(_ texts: [TextInProgress], after start: ModelLanes, sources: [Int]) {
         self.texts = texts
         lanes = start
-        lanes.select(texts.map { _ in 0 })
+        lanes.select(sources)
         places = Array(texts.indices)
         written = texts.map { _ in [] }
     }

@@ -64,6 +64,9 @@ public final class LanguageModelTask: TrainingTask {
 
     // MARK: Steps
 
+    /// That of all units being equally likely.
+    public var guessingLoss: Double? { DeterministicMath.log(Double(plan.model.classes)) }
+
     public func gradients(step: Int) -> StepGradients {
         var ahead = batches
         let batch = ahead.next()
@@ -104,7 +107,8 @@ public final class LanguageModelTask: TrainingTask {
     public func sample(step: Int) -> Checkpoints.Sample? {
         let options = SamplingOptions(temperature: 0.8, length: 160)
         var generator = TextGenerator(
-            model: model, vocabulary: corpus.vocabulary, options: options, seed: plan.seed, index: step, in: context)
+            model: model, vocabulary: corpus.vocabulary, leadIns: corpus.record.leadIns, options: options,
+            seed: plan.seed, index: step, in: context)
         return Checkpoints.Sample(
             step: step, temperature: options.temperature, seed: plan.seed, text: generator.text())
     }
@@ -133,7 +137,7 @@ public final class LanguageModelTask: TrainingTask {
                         return wasStopped
                     })
         }
-        return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units)
+        return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units, guessing: guessingLoss)
     }
 
     public func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {

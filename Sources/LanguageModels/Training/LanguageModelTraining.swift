@@ -44,7 +44,10 @@ extension TrainingSession where Task == LanguageModelTask {
         return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
             try plan.checkMemory()
             let corpus = try PreparedCorpus.reread(record, run: run.name, at: paths)
-            return LanguageModelTask(plan, corpus: corpus, in: context)
+            guard plan.startedFrom != nil else { return LanguageModelTask(plan, corpus: corpus, in: context) }
+            // It began with another run's weights, which the plan does not make.
+            let model = LanguageModel(plan.model, seed: plan.seed, in: context)
+            return LanguageModelTask(plan, model: model, corpus: corpus, in: context)
         }
     }
 }

@@ -140,6 +140,22 @@ package final class IdStorage: @unchecked Sendable {
         }
     }
 
+    /// The ids of some ranges, one behind the other.
+    func rearranged(_ ranges: [Range<Int>]) throws(TextError) -> IdStorage {
+        let result = try IdStorage()
+        result.width = width
+        try result.reserve(ranges.reduce(0) { $0 + $1.count })
+        for range in ranges {
+            require(range.lowerBound >= 0 && range.upperBound <= count, "ids \(range) of \(count)")
+            memcpy(
+                result.memory + result.count * width.rawValue, memory + range.lowerBound * width.rawValue,
+                range.count * width.rawValue)
+            result.count += range.count
+        }
+        result.trim()
+        return result
+    }
+
     private func resize(toBytes bytes: Int) throws(TextError) {
         guard bytes > capacity else { return }
         toucher.wait()

@@ -132,6 +132,7 @@ final class RunSaving {
                 case .remark: try body(false)
                 case .last: do { try body(false) } catch { try moveElsewhere(because: error) { try body(true) } }
                 }
+                failure = nil
                 return true
             } catch {
                 if urgency == .canWait { return false }
@@ -188,12 +189,13 @@ final class RunSaving {
                 rescue = Rescue(
                     storePath: path, run: run.name,
                     reason: reason as? StoreError ?? .unreadable(path: oldStore.path, reason: "\(reason)"))
+                // Whoever closes it need not wait once more, to give back what this process no longer trains.
+                oldStore.abandon(oldRun.id)
                 return
             } catch {
-                if store !== oldStore {
-                    try? store.close()
-                    CheckpointStore.discard(path)
-                }
+                if store !== oldStore { try? store.close() }
+                // It did not exist before, and is not to stay half made.
+                CheckpointStore.discard(path)
                 (store, run) = (oldStore, oldRun)
             }
         }

@@ -102,13 +102,14 @@ import Testing
         try folder.add("picture.jp2.gz", gzip([0xff, 0x4f, 0xff, 0x51, 0]))
         let others: [String: ImageCollection.SkipReason] = [
             "notes.txt": .notAPicture, "empty.txt": .notAPicture, "table.csv.gz": .notAPicture, "dangling.txt": .link,
-            "numbers.npy": .labels, "codes.npy": .codes, "codes.names.csv": .notAPicture,
+            "numbers.npy": .labels, "column.npy": .labels, "codes.npy": .codes, "codes.names.csv": .notAPicture,
         ]
         try folder.add("notes.txt", Array("notes".utf8))
         try folder.add("empty.txt", [])
         try folder.add("table.csv.gz", gzip(Array("a,b\n1,2\n".utf8)))
         symlink(folder("nowhere"), folder("dangling.txt"))
         try NumPyArray.write([1, 2, 3] as [Int64], shape: [3], path: folder("numbers.npy"))
+        try NumPyArray.write([1, 2, 3] as [Int64], shape: [3, 1], path: folder("column.npy"))
         try NumPyArray.write([1, 2, 3, 4] as [Float], shape: [2, 2], path: folder("codes.npy"))
         try folder.add("codes.names.csv", Array("name,label\na,\nb,\n".utf8))
         // A user that may do everything lists a closed folder all the same.

@@ -38,9 +38,8 @@ public struct PictureOutput {
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
     public func write(_ plot: ScatterPlot, to path: String) throws {
         guard path.lowercased().hasSuffix(".svg") else { return try write(plot.picture(), to: path) }
-        let words = description.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
         var lines = try plot.svg().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        lines.insert("<desc>\(OutputGuard.software): \(words)</desc>", at: 1)
+        lines.insert("<desc>\(OutputGuard.software): \(SVG.escaped(description))</desc>", at: 1)
         try overwriting.write(Array(lines.joined(separator: "\n").utf8), to: path)
     }
 

@@ -1,0 +1,178 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Programs that meet over one run, are killed, or lose their store.
+@Suite struct OwnershipTests {
+    /// Trains for as long as anybody lets it, with a validation that saves now and then.
+    private let endless = tiny + ["--steps", "1000000", "--eval-every", "100"]
+
+    private func start(_ place: Workplace, _ options: [String], waitFor text: String = "step 100 ") throws
+        -> RunningProgram
+    {
+        if !place.exists("text.txt") { try place.write(Texts.sentences(4000), to: "text.txt") }
+        // A shell that runs the tests in the background may have made signals ignored.
+        let program = try place.start(
+            ["--default-signal=INT,TERM,HUP,QUIT", place.program.path, "train", "text.txt"] + options,
+            of: "/usr/bin/env")
+        program.waitFor(text)
+        return program
+    }
+
+    @Test func aRunInTrainingIsRefusedToOthersAndTakenOverFromTheDead() throws {
+        let place = try Workplace()
+        let trainer = try start(place, endless + ["--name", "mine"])
+        for command in [
+            ["train", "--resume", "mine"], ["remove", "mine", "--yes"], ["train", "text.txt", "--name", "mine"] + tiny,
+        ] {
+            let result = try place.start(command).wait()
+            #expect(result.status == 1, "\(command)")
+            if command.last != tiny.last {
+                #expect(
+                    result.errors.contains("is being trained by process \(trainer.identifier) on"), "\(result.errors)")
+                #expect(result.errors.contains("kill \(trainer.identifier)"))
+            }
+        }
+        let alive = try #require(place.run("runs", "--json").jsonArray.first)
+        #expect(alive["status"] as? String == "running")
+        #expect((alive["owner"] as? [String: Any])?["process"] as? Int == Int(trainer.identifier))
+        #expect(try place.run("show", "mine").output.contains("running (process \(trainer.identifier) on"))
+        trainer.signal(SIGKILL)
+        #expect(trainer.wait().status == -9)
+        let dead = try #require(place.run("runs", "--json").jsonArray.first)
+        let steps = try #require(dead["steps"] as? Int)
+        #expect(dead["status"] as? String == "killed" && dead["owner"] is NSNull && steps >= 100)
+        let table = try place.run("runs").output
+        #expect(table.replacingOccurrences(of: ",", with: "").contains("killed at step \(steps)"), "\(table)")
+        let next = try place.run("train", "--resume", "mine", "--stop-after", "\(steps + 5)")
+        #expect(next.status == 0)
+        #expect(next.errors.contains("being trained by process \(trainer.identifier) on"), "\(next.errors)")
+        #expect(next.errors.contains("going on at step"))
+        #expect(try place.run("show", "mine", "--samples", "20").output.contains("taken_over"))
+    }
+
+    @Test func killedBeforeTheFirstSaveARunStartsAgainOrGivesUpItsName() throws {
+        let place = try Workplace()
+        let long = tiny + ["--steps", "1000000", "--eval-every", "1000000", "--dropout", "0.2", "--name", "cut"]
+        for _ in 1...2 {
+            // The name is free again the second time.
+            let trainer = try start(place, long, waitFor: "Run       cut in")
+            trainer.signal(SIGKILL)
+            _ = trainer.wait()
+            #expect(try place.run("runs").output.contains("killed at step 0"))
+        }
+        let again = try place.run("train", "--resume", "cut", "--steps", "60")
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(try place.run("show", "cut", "--json").json["steps"] as? Int == 60)
+        #expect(try place.run("remove", "cut", "--yes").status == 0)
+    }
+
+    @Test(arguments: [true, false]) func aStoreThatIsDeletedIsMadeAgainBesideIt(withFolder: Bool) throws {
+        let place = try Workplace()
+        let trainer = try start(place, endless + ["--name", "run", "--save-every", "50"])
+        _ = try place.shell(withFolder ? "rm -r checkpoints" : "rm checkpoints/*")
+        trainer.waitFor("Training goes on; saved as run 'run' in")
+        trainer.signal(SIGTERM)
+        let result = trainer.wait()
+        let path = (withFolder ? "" : "checkpoints/") + "jacquard-rescued-1.sqlite"
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(result.errors.contains("checkpoints/jacquard.sqlite is gone"))
+        #expect(result.errors.contains("in \(path)\nError: not in checkpoints/jacquard.sqlite, as it was to be"))
+        #expect(result.errors.contains("To go on: charnn train --resume run --store \(path)"))
+        #expect(place.files.filter { !$0.hasSuffix("checkpoints") } == [path, "text.txt"])
+        #expect(try place.run("train", "--resume", "run", "--steps", "3", "--store", path).errors.contains("run 'run'"))
+        let kept = try place.run("runs", "--store", path, "--json").jsonArray
+        #expect(kept.first?["status"] as? String == "interrupted" && kept.first?["steps"] as? Int ?? 0 >= 100)
+    }
+
+    /// As when a disk is full: the file may not grow beyond 1 MB.
+    @Test func aStoreThatCannotGrowLosesNothing() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let options = "--hidden 96 --layers 1 --embedding 8 --batch 4 --window 16 --steps 60 --eval-every 5 --name run"
+        let free = try place.shell("\"$charnn\" train text.txt \(options) --store free.sqlite")
+        #expect(free.status == 0, "\(free.errors)")
+        let result = try place.shell("ulimit -f 2000; exec \"$charnn\" train text.txt \(options)")
+        #expect(result.status == 1)
+        #expect(result.errors.components(separatedBy: "Training goes on, and saving is tried again").count == 2)
+        #expect(
+            result.errors.contains("Stored as run 'run' in checkpoints/jacquard-rescued-1.sqlite"), "\(result.errors)")
+        func weights(_ store: String) throws -> String? {
+            try place.run("show", "run", "--json", "--store", store).json["weights_sha256"] as? String
+        }
+        #expect(try weights("checkpoints/jacquard-rescued-1.sqlite") == weights("free.sqlite"))
+    }
+
+    // MARK: Signals
+
+    @Test(arguments: [
+        [SIGHUP, SIGHUP], [SIGHUP, SIGTERM], [SIGTERM, SIGTERM], [SIGINT, SIGINT], [SIGQUIT], [SIGTERM, SIGINT],
+    ]) func signalsForOneWishSaveOnce(_ numbers: [Int32]) throws {
+        let place = try Workplace()
+        let trainer = try start(place, endless)
+        for number in numbers { trainer.signal(number) }
+        let result = trainer.wait()
+        #expect(numbers.map { 128 + Int($0) }.contains(result.status), "\(result.status) \(result.errors)")
+        #expect(result.errors.contains("Saving and stopping; Ctrl-C again ends at once, without saving"))
+        #expect(result.errors.contains("Interrupted: saved run 'text-1'"), "\(result.errors)")
+        #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "interrupted")
+    }
+
+    /// The window of a terminal is closed.
+    @Test func aTerminalThatHangsUpSavesTheRun() throws {
+        let place = try Workplace(), terminal = try PseudoTerminal()
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let script = """
+            exec 0<&2 2>/dev/null
+            exec setsid -c -w env --default-signal=HUP "$charnn" train text.txt \(endless.joined(separator: " ")) \
+            2>progress
+            """
+        let shell = try place.start(["-c", script], of: "/bin/sh", errors: terminal.descriptor)
+        for _ in 0..<6000 where !((try? place.read("progress")) ?? "").contains("step 100 ") { usleep(10_000) }
+        terminal.hangUp()
+        _ = shell.wait()
+        let run = { try place.run("runs", "--json").jsonArray.first }
+        for _ in 0..<6000 where try run()?["status"] as? String == "running" { usleep(10_000) }
+        #expect(try run()?["status"] as? String == "interrupted")
+        #expect(try place.read("progress").contains("Interrupted: saved run 'text-1'"))
+    }
+
+    /// A step of several seconds: what is saved is the state before it.
+    @Test func aSlowStepIsBrokenOff() throws {
+        let place = try Workplace()
+        try place.write(String(repeating: Texts.sentences(20_000), count: 2), to: "text.txt")
+        let slow = ["--hidden", "1024", "--layers", "1", "--batch", "128", "--window", "256", "--steps", "9"]
+        let trainer = try start(place, slow, waitFor: "Run       text-1 in")
+        trainer.signal(SIGINT)
+        let result = trainer.wait()
+        #expect(result.status == 130, "\(result.errors)")
+        #expect(result.errors.contains("Interrupted: saved run 'text-1' after step 0"), "\(result.errors)")
+        #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "interrupted")
+    }
+
+    // MARK: Texts that are read once
+
+    @Test func aTextFromAPipeIsNamedWhenTheRunGoesOn() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        let options = (tiny + ["--steps", "60", "--stop-after", "20"]).joined(separator: " ")
+        for (name, script) in [
+            ("fd", "cat text.txt | \"$charnn\" train /dev/fd/0 \(options) --name fd"),
+            ("stdin", "\"$charnn\" train /dev/stdin \(options) --name stdin < text.txt"),
+            ("fifo", "mkfifo pipe; cat text.txt > pipe & \"$charnn\" train pipe \(options) --name fifo"),
+            ("dash", "\"$charnn\" train - \(options) --name dash < text.txt"),
+        ] {
+            let stopped = try place.shell(script)
+            #expect(stopped.status == 0, "\(stopped.errors)")
+            #expect(stopped.errors.contains("To go on: charnn train FILE --resume \(name)\n"), "\(stopped.errors)")
+            #expect(stopped.errors.contains("what came from a pipe cannot be read again"))
+            let refused = try place.run("train", "--resume", name)
+            #expect(refused.status == 1)
+            #expect(refused.errors.contains("standard input or a pipe"), "\(refused.errors)")
+            #expect(refused.errors.contains("charnn train PATH --resume \(name)"))
+            let resumed = try place.run("train", "text.txt", "--resume", name, "--stop-after", "40")
+            #expect(resumed.status == 0, "\(resumed.errors)")
+            #expect(resumed.errors.contains("To go on: charnn train text.txt --resume \(name)\n"), "\(resumed.errors)")
+        }
+    }
+}

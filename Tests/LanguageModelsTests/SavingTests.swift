@@ -1,0 +1,194 @@
+import Checkpoints
+import Foundation
+import GRDB
+import LanguageModels
+import TensorCore
+import Testing
+import Training
+import TrainingRuns
+
+/// What training does when its store does not take what it saves, or somebody does not wait for it.
+@Suite struct SavingTests {
+    private struct Place {
+        let folder: Folder
+        let store: CheckpointStore
+        let corpus: PreparedCorpus
+        let plan: TrainingPlan
+
+        init(busyTimeout: Double = 0.05) throws {
+            folder = try Folder()
+            store = try CheckpointStore.open(
+                at: folder.file("store/jacquard.sqlite"), access: .readWrite,
+                options: StoreOptions(busyTimeout: busyTimeout))
+            corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
+            plan = try smallPlan(corpus, "gru:16") { ($0.sampleEvery, $0.saveEvery, $0.dropout) = (6, 10, 0.2) }
+        }
+
+        func session(_ name: String) throws -> LanguageModelTraining {
+            let session = try LanguageModelTraining(
+                plan: plan, corpus: corpus, store: store, name: name, in: ComputeContext(threads: 1))
+            session.secondsBetweenAttempts = 0
+            return session
+        }
+
+        /// What an undisturbed run leaves.
+        func whole() throws -> Remains {
+            let session = try session("whole")
+            guard case .finished = try session.train() else { throw Unexpected("not finished") }
+            return try Remains(session.run.id, in: store)
+        }
+    }
+
+    private func step(_ event: TrainingEvent) -> Int? {
+        if case .progress(let progress) = event { progress.step } else { nil }
+    }
+
+    @Test(arguments: [false, true]) func aStoreThatGoesAwayIsReplacedByACopy(isReplaced: Bool) throws {
+        let place = try Place(), whole = try place.whole(), session = try place.session("run")
+        let path = place.store.path
+        let other = Data("somebody else's".utf8)
+        var moved: [Rescue] = []
+        let outcome = try session.train(onEvent: { event in
+            if step(event) == 13 {
+                try? FileManager.default.removeItem(atPath: path)
+                if isReplaced { try? other.write(to: URL(fileURLWithPath: path)) }
+            }
+            if case .moved(let rescue) = event { moved.append(rescue) }
+        })
+        guard case .finished = outcome else { throw Unexpected("\(outcome)") }
+        let rescue = try #require(session.rescue)
+        #expect(moved == [rescue])
+        #expect(rescue.storePath == place.folder.file("store/jacquard-rescued-1.sqlite") && rescue.run == "run")
+        #expect(rescue.reason == .moved(path: path, isReplaced: isReplaced))
+        try session.close()
+        let rescued = try CheckpointStore.open(at: rescue.storePath, access: .readWrite)
+        let run = try rescued.run(named: "run")
+        #expect(run.status == .finished)
+        #expect(try Remains(run.id, in: rescued) == whole)
+        // What else the store held is there as well.
+        #expect(try Remains(rescued.run(named: "whole").id, in: rescued) == whole)
+        try rescued.close()
+        #expect((try? Data(contentsOf: URL(fileURLWithPath: path))) == (isReplaced ? other : nil))
+        let left = try FileManager.default.contentsOfDirectory(atPath: place.folder.file("store")).sorted()
+        #expect(left == ["jacquard-rescued-1.sqlite"] + (isReplaced ? ["jacquard.sqlite"] : []))
+    }
+
+    @Test func aStoreThatIsLockedForAWhileGetsEverythingLater() throws {
+        let place = try Place(), whole = try place.whole(), session = try place.session("run")
+        let holder = try DatabaseQueue(path: place.store.path)
+        try holder.inDatabase { database in
+            var said: [String] = []
+            let outcome = try session.train(onEvent: { event in
+                if step(event) == 7 { try? database.execute(sql: "BEGIN IMMEDIATE") }
+                if step(event) == 33 { try? database.execute(sql: "ROLLBACK") }
+                switch event {
+                case .notSaved(_, let reason):
+                    said.append("\(reason == .locked(path: place.store.path, seconds: 0.05))")
+                case .savedAgain: said.append("again")
+                default: break
+                }
+            })
+            guard case .finished = outcome else { throw Unexpected("\(outcome)") }
+            // Once, however often it failed.
+            #expect(said == ["true", "again"])
+        }
+        #expect(session.rescue == nil)
+        #expect(try Remains(session.run.id, in: place.store) == whole)
+        #expect(try place.store.events(of: session.run.id).count { $0.kind == "not_saved" } == 1)
+        #expect(try place.store.run(session.run.id).status == .finished)
+    }
+
+    /// Best weights cannot be saved when there are any, and come first when that is possible again.
+    @Test func aStoreThatStaysLockedHasAnotherBesideIt() throws {
+        let place = try Place(), whole = try place.whole(), session = try place.session("run")
+        let holder = try DatabaseQueue(path: place.store.path)
+        try holder.inDatabase { database in
+            _ = try session.train(onEvent: { if step($0) == 17 { try? database.execute(sql: "BEGIN IMMEDIATE") } })
+            try database.execute(sql: "ROLLBACK")
+        }
+        let rescue = try #require(session.rescue)
+        #expect(rescue.reason == .locked(path: place.store.path, seconds: 0.05))
+        try session.close()
+        let rescued = try CheckpointStore.open(at: rescue.storePath, access: .readOnly)
+        let run = try rescued.run(named: "run")
+        #expect(try rescued.runs().count == 1 && run.status == .finished)
+        #expect(try Remains(run.id, in: rescued) == whole)
+        try rescued.close()
+    }
+
+    @Test(arguments: [false, true]) func aRunThatIsLostIsKeptUnderAnotherName(isRemoved: Bool) throws {
+        let place = try Place(), session = try place.session("run"), id = session.run.id
+        let error = thrown(RunError.self) {
+            _ = try session.train(onEvent: { event in
+                guard step(event) == 13 else { return }
+                let sql = isRemoved ? "PRAGMA foreign_keys = ON; DELETE FROM run" : "UPDATE owner SET token = 'x'"
+                try? DatabaseQueue(path: place.store.path).write { try $0.execute(sql: sql) }
+            })
+        }
+        guard case .runLost(run: "run", savedAs: "run-rescued-1", _, _) = error else {
+            throw Unexpected("\(String(describing: error))")
+        }
+        if !isRemoved { #expect(try place.store.checkpoints(of: id).last?.step ?? 99 <= 13) }
+        let kept = try place.store.run(named: "run-rescued-1")
+        #expect(kept.status == .interrupted)
+        #expect(try place.store.loadCheckpoint(.latest, of: kept.id).step > 13)
+        let resumed = try LanguageModelTraining.resume(
+            .named(kept.name), store: place.store, in: ComputeContext(threads: 1))
+        guard case .finished = try resumed.train() else { throw Unexpected("not finished") }
+    }
+
+    @Test func killedBeforeTheFirstSaveARunStartsAgain() throws {
+        let place = try Place(), whole = try place.whole()
+        let run = try place.session("run").run
+        try place.store.giveBack(run.id)
+        #expect(try place.store.checkpoints(of: run.id).isEmpty)
+        let session = try LanguageModelTraining.resume(
+            .named("run"), store: place.store, in: ComputeContext(threads: 2))
+        guard case .finished = try session.train() else { throw Unexpected("not finished") }
+        #expect(try Remains(run.id, in: place.store) == whole)
+    }
+
+    /// The thread that trains is in the middle of something that takes for ever.
+    @Test(arguments: [0, 16]) func whatIsBeingComputedIsBrokenOff(step wanted: Int) throws {
+        let place = try Place(), whole = try place.whole(), session = try place.session("run")
+        let isComputing = DispatchSemaphore(value: 0), isSaved = DispatchSemaphore(value: 0)
+        nonisolated(unsafe) let shared = session
+        nonisolated(unsafe) var broken: TrainingOutcome?
+        let breaker = Thread {
+            isComputing.wait()
+            broken = try? shared.breakOff { _ in }
+            isSaved.signal()
+        }
+        breaker.start()
+        var isInside = false, step = 0
+        let outcome = try session.train(
+            shouldStop: {
+                // Asked between steps, and within validations: there the store is free for others.
+                guard isInside else { return false }
+                isInside = false
+                isComputing.signal()
+                isSaved.wait()
+                return false
+            },
+            onEvent: { event in
+                if case .validating(let at) = event { (isInside, step) = (at >= wanted, at) }
+            })
+        guard case .stopped(let at, .interrupted) = outcome, case .stopped(at, .interrupted) = broken else {
+            throw Unexpected("\(outcome)")
+        }
+        #expect(at == step && session.wasBrokenOff)
+        #expect(try place.store.run(session.run.id).status == .interrupted)
+        #expect(try place.store.loadCheckpoint(.latest, of: session.run.id).step == step)
+        let resumed = try LanguageModelTraining.resume(
+            .named("run"), store: place.store, in: ComputeContext(threads: 1))
+        guard case .finished = try resumed.train() else { throw Unexpected("not finished") }
+        #expect(try Remains(session.run.id, in: place.store) == whole)
+    }
+
+    @Test func theLastStepIsStoredOnceWhenItIsTheBest() throws {
+        let place = try Place(), session = try place.session("run")
+        guard case .finished(let result) = try session.train() else { throw Unexpected("not finished") }
+        let steps = try place.store.checkpoints(of: session.run.id).map(\.step)
+        #expect(result.bestStep == result.steps && Set(steps).count == steps.count, "\(steps)")
+    }
+}
