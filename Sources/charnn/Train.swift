@@ -76,7 +76,10 @@ struct Train: ParsableCommand {
         let source = try from.map { try FineTuningSource(run: $0, store: store, arguments: self, context: context) }
         let options = TrainingOptions(model, windows, optimization)
         var reading = text.readingOptions
-        if let source { reading.unit = source.saved.vocabulary.unit }
+        if let source {
+            reading.unit = source.saved.vocabulary.unit
+            reading.unitIsFixed = true
+        }
         console.status("Reading \(paths.joined(separator: ", "))")
         let corpus = try PreparedCorpus.read(paths, reading: reading, options: options)
         var plan = try TrainingPlan.plan(

@@ -108,9 +108,12 @@ enum EncodingGuess {
         return input.withUnsafeMutableBytes { source in
             output.withUnsafeMutableBytes { target in
                 let (outcome, consumed, produced) = converter.convert(source, into: target)
-                // The sample may end inside a character.
+                // The sample may end inside a character, which does not speak for the encoding.
                 guard outcome == .done || (outcome == .incomplete && consumed + 4 > source.count) else { return nil }
-                return Array(target.prefix(produced))
+                // Some hold back a character, which a mark may follow.
+                let rest = UnsafeMutableRawBufferPointer(rebasing: target[produced...])
+                let text = Array(target.prefix(produced + converter.finish(into: rest)))
+                return outcome == .done ? text : text + Array("\u{fffd}".utf8)
             }
         }
     }

@@ -156,7 +156,7 @@ struct CorpusReading {
                 isCompressed: isCompressed, units: units.count, invalidBytes: decoder.invalidBytes,
                 invalidBytesBecame: options.invalidBytes, marksInside: decoder.marks.removed,
                 pairedLineEnds: decoder.lineEnds.pairs, loneLineEnds: decoder.lineEnds.lone,
-                takenAs: takesAll ? format?.name : nil))
+                takenAs: takesAll ? format?.name : nil, doubt: source.doubt(of: head)))
         return .read
     }
 
@@ -183,12 +183,14 @@ extension TextDecoder.Fault {
         }
         let counts = UTF8Validation.counts(data.bindMemory(to: UInt8.self))
         // Other encodings give a valid UTF-8 character by chance now and then, not many among few invalid bytes.
-        let isNearlyUTF8 = encoding == "UTF-8" && counts.characters >= 4 * counts.invalid
+        let looksLikeUTF8 = counts.characters > 0 && counts.characters >= 2 * counts.invalid
+        let isUTF8 = encoding == "UTF-8"
         return .invalidByte(
             InvalidByte(
                 path: path, offset: offset, line: line, byte: byte, encoding: encoding, isCutShort: kind == .cutShort,
                 isDecompressed: isDecompressed,
-                suggestions: isNearlyUTF8 ? [] : EncodingGuess.likely(data, except: encoding),
-                isNearlyValid: isNearlyUTF8))
+                suggestions: looksLikeUTF8
+                    ? isUTF8 ? [] : ["utf-8"] : EncodingGuess.likely(data, except: encoding),
+                isNearlyValid: isUTF8 && looksLikeUTF8))
     }
 }

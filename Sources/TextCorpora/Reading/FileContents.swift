@@ -11,7 +11,9 @@ struct FileContents {
 
         init(_ units: Range<Int>, in storage: IdStorage) {
             count = units.count
-            ends = (units.prefix(32) + units.suffix(32)).map { storage[$0] }
+            let first = units.lowerBound..<min(units.lowerBound + 32, units.upperBound)
+            let last = max(units.lowerBound, units.upperBound - 32)..<units.upperBound
+            ends = first.map { storage[$0] } + last.map { storage[$0] }
         }
     }
 

@@ -24,6 +24,8 @@ public struct ReadingReport: Codable, Sendable, Equatable {
         public let loneLineEnds: Int
         /// The format of which the bytes are, where they are taken as they are.
         public let takenAs: String?
+        /// Why the text may have been read otherwise than it was written.
+        public let doubt: String?
     }
 
     public enum SkipReason: String, Codable, Sendable, CaseIterable {
@@ -115,6 +117,7 @@ extension ReadingReport.File {
         if pairedLineEnds > 0 { notes.append(count(pairedLineEnds, "line end") + " of CR LF, read as LF") }
         if marksInside > 0 { notes.append(count(marksInside, "byte-order mark") + " inside the text, left out") }
         if let takenAs { notes.append("\(takenAs), taken byte by byte as it is") }
+        if let doubt { notes.append(doubt) }
         return notes.map { "\(path): \($0)" }
     }
 }

@@ -25,4 +25,26 @@ struct SourceEncoding {
             (name, form, markLength) = ("UTF-8", .utf8, mark?.bytes.count ?? 0)
         }
     }
+
+    /// What makes one doubt, from its beginning, that a text is read as it was written; nil mostly.
+    func doubt(of head: [UInt8]) -> String? {
+        switch form {
+        case .raw: return nil
+        case .utf8:
+            // Encodings of seven bits look like ASCII.
+            let escapes: [(sequence: String, name: String)] = [
+                ("\u{1b}$B", "iso-2022-jp"), ("\u{1b}$@", "iso-2022-jp"), ("\u{1b}$)C", "iso-2022-kr"),
+            ]
+            let text = String(decoding: head, as: UTF8.self)
+            return escapes.first { text.contains($0.sequence) }.map {
+                "looks like \($0.name), read as UTF-8 all the same: try --encoding \($0.name)"
+            }
+        case .converted(let converter):
+            guard converter.smallestUnit == 1 else { return nil }
+            let counts = head.withUnsafeBufferPointer { UTF8Validation.counts($0) }
+            // By chance a few characters may be valid.
+            guard counts.characters >= 8, counts.characters >= 4 * counts.invalid else { return nil }
+            return "looks like UTF-8, read as \(name) all the same: leave --encoding out"
+        }
+    }
 }
