@@ -25,6 +25,14 @@ extension CheckpointStore {
     public func loadCheckpoint(
         _ selection: CheckpointSelection, of id: Run.ID, sections: Set<Checkpoint.Section>? = nil
     ) throws(StoreError) -> Checkpoint {
+        try loadCheckpoint(selection, of: id, sections: sections, mustBeFinite: true)
+    }
+
+    /// - Parameter mustBeFinite: whether weights are refused of which some are infinite or not a number. Training that
+    ///   was stopped just when it had spoiled its weights goes on from them, to go back at its next step.
+    package func loadCheckpoint(
+        _ selection: CheckpointSelection, of id: Run.ID, sections: Set<Checkpoint.Section>? = nil, mustBeFinite: Bool
+    ) throws(StoreError) -> Checkpoint {
         try read { database in
             let run = try fetchRun(database, id), row = try fetchCheckpoint(database, selection, of: run)
             let key = try row.identifier("id"), damage = damage(try row.integer("step"), of: run)
@@ -33,7 +41,7 @@ extension CheckpointStore {
             where sections?.contains(tensor.description.section) ?? true {
                 let (section, name) = (tensor.description.section, tensor.description.name)
                 loaded[section, default: NamedTensors()][name] = try tensor.read(
-                    database, checkpoint: key, path: path, damage: { damage(name, $0) })
+                    database, checkpoint: key, path: path, mustBeFinite: mustBeFinite, damage: { damage(name, $0) })
             }
             return Checkpoint(
                 step: try row.integer("step"), epoch: try row.number("epoch"),

@@ -112,7 +112,10 @@ struct StoredTensor {
     /// The numbers, each row verified by its checksum; weights also to be finite.
     ///
     /// - Throws: through `damage`, with what is wrong.
-    func read(_ database: Database, checkpoint: Int64, path: String, damage: (String) -> StoreError) throws -> Tensor {
+    func read(
+        _ database: Database, checkpoint: Int64, path: String, mustBeFinite: Bool = true,
+        damage: (String) -> StoreError
+    ) throws -> Tensor {
         var tensor = Tensor(uninitialized: description.shape)
         let statement = try database.cachedStatement(sql: "SELECT rowid, * FROM tensor WHERE rowid = ?")
         try tensor.withUnsafeMutablePointer { pointer in
@@ -139,7 +142,7 @@ struct StoredTensor {
                 }
             }
         }
-        if [.parameter, .buffer].contains(description.section), let problem = Self.notFinite(tensor) {
+        if mustBeFinite, [.parameter, .buffer].contains(description.section), let problem = Self.notFinite(tensor) {
             throw damage(problem)
         }
         return tensor

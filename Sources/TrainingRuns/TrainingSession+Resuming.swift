@@ -35,9 +35,15 @@ extension TrainingSession {
         guard try store.checkpoints(of: run.id).contains(where: \.isLatest) else {
             return try startedAgain(run, plan, options, store, context, makeTask)
         }
-        let checkpoint = try store.loadCheckpoint(.latest, of: run.id)
+        let checkpoint = try store.loadCheckpoint(.latest, of: run.id, mustBeFinite: false)
         var state = try CanonicalJSON.decode(
             TrainingState<Task.Cursor>.self, from: checkpoint.state, what: "the state of run '\(run.name)'")
+        // Spoiled weights are of use only where there is a state to go back to.
+        if state.snapshot == nil,
+            !checkpoint.sections[.parameter, default: NamedTensors()].allSatisfy(\.tensor.isFinite)
+        {
+            _ = try store.loadCheckpoint(.latest, of: run.id)
+        }
         let storedSteps = state.stepsAreFixed ? state.steps : nil
         (plan.steps, plan.stepsAreFixed) = (state.steps, state.stepsAreFixed)
         try apply(options, to: &plan, state: &state)
@@ -138,5 +144,11 @@ extension TrainingSession {
         if let wanted { (plan.steps, plan.stepsAreFixed) = (wanted, true) }
         if !plan.stepsAreFixed { plan.timeLimit = options.timeLimit ?? plan.timeLimit }
         return wanted
+    }
+}
+
+extension Tensor {
+    fileprivate var isFinite: Bool {
+        withUnsafePointer { UnsafeBufferPointer(start: $0, count: count).allSatisfy(\.isFinite) }
     }
 }

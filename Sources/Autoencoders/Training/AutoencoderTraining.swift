@@ -35,7 +35,9 @@ extension TrainingSession where Task == AutoencoderTask {
         let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
         try plan.check(with: record)
         let hasSaved = try store.checkpoints(of: run.id).contains(where: \.isLatest)
-        let stored = hasSaved ? try store.loadCheckpoint(.latest, of: run.id, sections: [.buffer]).sections : [:]
+        let stored =
+            hasSaved
+            ? try store.loadCheckpoint(.latest, of: run.id, sections: [.buffer], mustBeFinite: false).sections : [:]
         return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
             try plan.checkMemory()
             let pictures = try PreparedPictures.reread(
