@@ -49,16 +49,21 @@ extension PreparedPictures {
     public typealias Progress = (_ done: Int, _ count: Int) -> Bool
 
     /// Finds and reads pictures for a new run.
-    /// - Parameter components: of the baseline, once the format is known.
+    /// - Parameters:
+    ///   - components: of the baseline, once the format is known.
+    ///   - willRead: called when the headers have been read, with the pictures that will be read: the place to refuse
+    ///     what this machine cannot carry out. How many are held out is not known yet.
     /// - Returns: nil if `progress` ended it.
     /// - Throws: `ImageError`; `RunError.notEnoughMemory` for pictures of a size that this machine has no memory for.
     public static func read(
         _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
-        progress: Progress = { _, _ in true }
+        willRead: (PictureSummary) throws -> Void = { _ in }, progress: Progress = { _, _ in true }
     ) throws -> PreparedPictures? {
         let collection = try ImageCollection.scan(selection.paths, isStrict: selection.loading.isStrict)
         let format = collection.suggestedFormat(size: selection.size, grey: selection.isGrey)
-        try PictureBaseline.checkMemory(components: components(format), format: format)
+        try PictureBaseline.checkMemory(
+            components: components(format), pictures: collection.items.count, format: format)
+        try willRead(PictureSummary(format: format, training: collection.items.count, validation: 0))
         guard
             let sources = try Sources.read(
                 collection, heldOutPaths: selection.heldOutPaths, format: format, loading: selection.loading,
