@@ -36,6 +36,7 @@ let package = Package(
         .target(
             name: "CCodecs",
             linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("exif")]),
+        .target(name: "CSQLiteGuards", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // What stops a program whose programmer was wrong.
@@ -62,7 +63,9 @@ let package = Package(
         .target(
             name: "Images",
             dependencies: ["CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "Kernels", "TensorCore"]),
-        .target(name: "Checkpoints", dependencies: ["Requirements", "TensorCore", "Digests", grdb]),
+        .target(
+            name: "Checkpoints",
+            dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
 
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
@@ -72,18 +75,19 @@ let package = Package(
             name: "LanguageModels",
             dependencies: [
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
-                "TextCorpora", "Checkpoints", "Digests",
+                "TextCorpora", "Checkpoints", "Digests", "FileTrees",
             ]),
         .target(
             name: "Autoencoders",
             dependencies: [
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images",
-                "Checkpoints",
+                "Checkpoints", "FileTrees",
             ]),
         .target(
             name: "CommandLineSupport",
             dependencies: [
-                "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", argumentParser,
+                "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees",
+                argumentParser,
             ]),
 
         // The commands: arguments and printing.
@@ -91,7 +95,7 @@ let package = Package(
             name: "charnn",
             dependencies: [
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
-                "TextCorpora", "Checkpoints", argumentParser,
+                "TextCorpora", "FileTrees", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",
@@ -114,11 +118,12 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
-        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "CZlib"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "TensorCore", "CZlib"]),
+        .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
+        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "FileTrees", "TensorCore", "CZlib"]),
         .testTarget(
             name: "CheckpointsTests",
-            dependencies: ["TensorCore", "Digests", "Checkpoints", "StoreStressTool", grdb]),
+            dependencies: ["TensorCore", "Digests", "FileTrees", "Checkpoints", "StoreStressTool", grdb]),
         // A process of its own for tests that kill one, or need two.
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
@@ -144,9 +149,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
-            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore"]),
+            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", grdb]),
+            name: "CommandLineTests",
+            dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -24,6 +24,8 @@ public enum AutoencoderError: Error, Equatable, Sendable {
     case unknownLabel(label: String, known: [String])
     /// A file is in the way of what is to be written.
     case outputExists(path: String, reason: String)
+    /// A file that is read was named as a place to write to.
+    case outputIsInput(path: String)
     /// What is to be written cannot be written to a file of such a name.
     case outputKind(path: String, expected: String)
 }
@@ -60,7 +62,9 @@ extension AutoencoderError: CustomStringConvertible {
                 + (known.isEmpty ? ": none has any" : "; there are \(known.joined(separator: ", "))")
         case .outputExists(let path, let reason):
             "\(path) \(reason). Name another place with -o"
-                + (reason == "is a folder" ? "" : ", or replace it with --force")
+                + (reason.contains("already") ? ", or replace it with --force" : "")
+        case .outputIsInput(let path):
+            "\(path) is one of the files that are read, and is never written over. Name another place with -o"
         case .outputKind(let path, let expected): "\(path) cannot be written: its name must end in \(expected)"
         }
     }

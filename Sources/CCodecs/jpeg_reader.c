@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exif_orientation.h"
 #include "jpeg_errors.h"
+#include "orientation.h"
 
 // No encoder writes nearly as many; a small file of thousands of empty scans would keep the decoder busy for hours.
 enum { most_scans = 500 };
@@ -69,12 +69,22 @@ void jacquard_jpeg_reader_free(jacquard_jpeg_reader *reader) {
 
 const char *jacquard_jpeg_message(const jacquard_jpeg_reader *reader) { return reader->errors.message; }
 
-static uint32_t orientation(j_decompress_ptr cinfo) {
+// By the first label of a kind that says anything.
+static uint32_t labelled(
+    j_decompress_ptr cinfo, const char *mark, size_t length, uint32_t (*orientation)(const uint8_t *, size_t)) {
     for (jpeg_saved_marker_ptr marker = cinfo->marker_list; marker; marker = marker->next) {
-        if (marker->marker == JPEG_APP0 + 1 && marker->data_length > 6 && memcmp(marker->data, "Exif\0", 6) == 0)
-            return jacquard_exif_orientation(marker->data, marker->data_length);
+        if (marker->marker != JPEG_APP0 + 1 || marker->data_length <= length) continue;
+        if (memcmp(marker->data, mark, length) != 0) continue;
+        uint32_t stated = orientation(marker->data, marker->data_length);
+        if (stated) return stated;
     }
-    return 1;
+    return 0;
+}
+
+static uint32_t orientation(j_decompress_ptr cinfo) {
+    static const char exif[] = "Exif\0", xmp[] = "http://ns.adobe.com/xap/1.0/";
+    uint32_t stated = labelled(cinfo, exif, sizeof exif, jacquard_exif_orientation);
+    return stated ? stated : labelled(cinfo, xmp, sizeof xmp, jacquard_xmp_orientation);
 }
 
 // The Huffman code of a block has at least one bit.

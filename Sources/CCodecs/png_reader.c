@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exif_orientation.h"
-#include "over_white.h"
+#include "over_ground.h"
 
 struct jacquard_png_reader {
     const uint8_t *bytes;
@@ -77,30 +76,11 @@ void jacquard_png_reader_free(jacquard_png_reader *reader) {
 
 const char *jacquard_png_message(const jacquard_png_reader *reader) { return reader->message; }
 
-// The orientation in a chunk eXIf ahead of the pixels, where the header alone finds it too.
-static uint32_t orientation(jacquard_png_reader *reader) {
-#ifdef PNG_eXIf_SUPPORTED
-    png_bytep chunk = NULL;
-    png_uint_32 count = 0;
-    if (!png_get_eXIf_1(reader->png, reader->info, &count, &chunk) || count > 0xffff) return 1;
-    static const char mark[6] = "Exif\0";
-    uint8_t *block = malloc(count + sizeof mark);
-    if (!block) return 1;
-    memcpy(block, mark, sizeof mark);
-    memcpy(block + sizeof mark, chunk, count);
-    uint32_t stated = jacquard_exif_orientation(block, count + sizeof mark);
-    free(block);
-    return stated;
-#else
-    return 1;
-#endif
-}
-
-// Texts, profiles and the like are passed over unread: libpng would decompress and keep them.
+// Texts, profiles and the like are passed over unread: libpng would decompress and keep them. What of them counts, the
+// orientation, may also stand behind the pixels, and is looked for by the caller.
 static void skip_unused_chunks(png_structp png) {
 #ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "eXIf", 1);
 #endif
 }
 
@@ -130,7 +110,8 @@ jacquard_codec_status jacquard_png_read_header(jacquard_png_reader *reader, jacq
     header->height = png_get_image_height(reader->png, reader->info);
     header->depth = png_get_bit_depth(reader->png, reader->info);
     header->channels = png_get_color_type(reader->png, reader->info) & PNG_COLOR_MASK_COLOR ? 3 : 1;
-    header->orientation = orientation(reader);
+    header->has_transparency = (png_get_color_type(reader->png, reader->info) & PNG_COLOR_MASK_ALPHA) != 0 ||
+                               png_get_valid(reader->png, reader->info, PNG_INFO_tRNS) != 0;
     reader->channels = header->channels;
     // Deflate makes at most 1032 bytes out of one.
     uint64_t row_bits = (uint64_t)header->width * header->depth * png_get_channels(reader->png, reader->info);
@@ -140,7 +121,7 @@ jacquard_codec_status jacquard_png_read_header(jacquard_png_reader *reader, jacq
 
 // Rows of the file as they stand there, or the seven reduced pictures of Adam7 (PNG specification, section 8.2), one
 // after another: libpng would need a second copy of the whole picture to put those together.
-static void read_rows(jacquard_png_reader *reader, uint8_t *pixels) {
+static void read_rows(jacquard_png_reader *reader, const uint8_t *ground, uint8_t *pixels) {
     const png_uint_32 width = png_get_image_width(reader->png, reader->info);
     const png_uint_32 height = png_get_image_height(reader->png, reader->info);
     const unsigned depth = png_get_bit_depth(reader->png, reader->info);
@@ -151,7 +132,7 @@ static void read_rows(jacquard_png_reader *reader, uint8_t *pixels) {
         for (png_uint_32 y = 0; y < height; y++) {
             uint8_t *target = pixels + y * stride;
             png_read_row(reader->png, as_it_is ? target : reader->row, NULL);
-            if (!as_it_is) jacquard_over_white(reader->row, width, channels, depth, target, 1);
+            if (!as_it_is) jacquard_over_ground(reader->row, width, channels, depth, ground, target, 1);
         }
         return;
     }
@@ -161,14 +142,15 @@ static void read_rows(jacquard_png_reader *reader, uint8_t *pixels) {
         for (png_uint_32 row = 0; row < rows; row++) {
             const size_t first = PNG_COL_FROM_PASS_COL(0, pass) * (size_t)reader->channels;
             png_read_row(reader->png, reader->row, NULL);
-            jacquard_over_white(
-                reader->row, columns, channels, depth, pixels + PNG_ROW_FROM_PASS_ROW(row, pass) * stride + first,
-                PNG_PASS_COL_OFFSET(pass));
+            jacquard_over_ground(
+                reader->row, columns, channels, depth, ground,
+                pixels + PNG_ROW_FROM_PASS_ROW(row, pass) * stride + first, PNG_PASS_COL_OFFSET(pass));
         }
     }
 }
 
-jacquard_codec_status jacquard_png_read_pixels(jacquard_png_reader *reader, uint8_t *pixels) {
+jacquard_codec_status jacquard_png_read_pixels(
+    jacquard_png_reader *reader, const uint8_t *ground, uint8_t *pixels) {
     if (setjmp(reader->jump)) return reader->status;
     // Palettes become RGB, 1, 2 and 4 bits 8, a transparent color or palette entry an alpha channel.
     png_set_expand(reader->png);
@@ -180,7 +162,7 @@ jacquard_codec_status jacquard_png_read_pixels(jacquard_png_reader *reader, uint
         snprintf(reader->message, sizeof reader->message, "no memory for a row");
         return reader->status = JACQUARD_CODEC_OUT_OF_MEMORY;
     }
-    read_rows(reader, pixels);
+    read_rows(reader, ground, pixels);
     // With the last row libpng has checked the sums of all pixel data. What may follow, texts and the end mark, is
     // not needed.
     return JACQUARD_CODEC_OK;

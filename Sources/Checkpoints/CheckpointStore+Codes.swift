@@ -11,14 +11,16 @@ extension CheckpointStore {
             _ = try fetchRun(database, id)
             let insertion = try database.makeStatement(
                 sql: """
-                    INSERT INTO code (run_id, name, label, step, length, data) VALUES (?, ?, ?, ?, ?, ifnull(?, x''))
+                    INSERT INTO code (run_id, name, label, step, length, crc32, data)
+                    VALUES (?, ?, ?, ?, ?, ?, ifnull(?, x''))
                     ON CONFLICT (run_id, name) DO UPDATE SET
-                        label = excluded.label, step = excluded.step, length = excluded.length, data = excluded.data
+                        label = excluded.label, step = excluded.step, length = excluded.length, data = excluded.data,
+                        crc32 = excluded.crc32
                     """)
             for code in codes {
                 let data = code.values.withUnsafeBytes { Data($0) }
                 try insertion.execute(arguments: [
-                    id.rawValue, code.name, code.label, code.step, code.values.count, data,
+                    id.rawValue, code.name, code.label, code.step, code.values.count, Checksum.crc32(data), data,
                 ])
             }
         }
@@ -29,20 +31,23 @@ extension CheckpointStore {
         try read { database in
             // A file that is read only may be older than this table.
             guard try database.tableExists("code") else { return [] }
-            return try Row.fetchAll(
-                database, sql: "SELECT * FROM code WHERE run_id = ? ORDER BY name", arguments: [id.rawValue]
-            ).map { row in
-                let data: Data = row["data"], length: Int = row["length"], name: String = row["name"]
-                guard data.count == length * MemoryLayout<Float>.stride else {
-                    throw StoreError.corrupt(
-                        path: path, detail: "the code of '\(name)' has \(data.count) bytes for \(length) numbers")
-                }
-                let values = [Float](unsafeUninitializedCapacity: length) { buffer, initialized in
-                    _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
-                    initialized = length
-                }
-                return StoredCode(name: name, label: row["label"], step: row["step"], values: values)
-            }
+            return try StoredRow.fetchAll(
+                database, "code", "WHERE run_id = ? ORDER BY name", [id.rawValue], path: path
+            ).map { try code(from: $0) }
         }
+    }
+
+    func code(from row: StoredRow) throws(StoreError) -> StoredCode {
+        let data = try row.verifiedData("data"), length = try row.integer("length")
+        guard data.count == length * MemoryLayout<Float>.stride else {
+            throw row.unexpected("data", "\(length) numbers of four bytes")
+        }
+        let values = [Float](unsafeUninitializedCapacity: length) { buffer, initialized in
+            _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
+            initialized = length
+        }
+        return StoredCode(
+            name: try row.text("name"), label: try row.optionalText("label"), step: try row.integer("step"),
+            values: values)
     }
 }

@@ -3,50 +3,62 @@ import GRDB
 
 extension CheckpointStore {
     /// Copies one run into a new store, as it is at this moment; others may go on writing. A copy of a run that is
-    /// still running is marked as interrupted.
+    /// still running is marked as interrupted. The corpus keeps the names of its files and not their folders, which
+    /// say nothing elsewhere.
     ///
     /// - Parameters:
+    ///   - destination: through links, the file they lead to.
     ///   - weightsOnly: the best checkpoint only (the latest if none is best), without optimizer slots and carried
     ///     state: what is needed to use the model, not to train it further.
-    ///   - overwrite: replaces a file that is there.
-    /// - Throws: `exportExists`, `noCheckpoint`, `notWritable`, `full`; nothing is left behind then.
+    ///   - overwrite: replaces a file that is there, unless it is a store that somebody has open.
+    /// - Throws: `exportExists`, `inUse`, `besideIt`, `noCheckpoint`, `damagedTensor`, `damagedValue`, `notWritable`,
+    ///   `full`; nothing is left behind then, and no other file was touched.
     public func export(
         _ id: Run.ID, to destination: String, weightsOnly: Bool = false, overwrite: Bool = false
     ) throws(StoreError) {
-        let target = StoreFile(destination), partial = StoreFile(destination + ".partial")
-        guard target.absolutePath != StoreFile(path).absolutePath else { throw .exportExists(path: destination) }
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: target.absolutePath, isDirectory: &isFolder) {
-            guard !isFolder.boolValue else { throw .folder(path: destination) }
-            guard overwrite else { throw .exportExists(path: destination) }
-        }
-        try target.prepareForWriting()
-        Self.deleteFiles(of: partial)
+        let target = StoreFile(destination)
+        guard !target.isSameFile(as: StoreFile(path)) else { throw .exportExists(path: destination) }
+        guard !target.isFolder else { throw .folder(path: destination) }
+        guard overwrite || !target.isThere else { throw .exportExists(path: destination) }
+        try target.prepareFolder()
+        let unfinished = try UnfinishedStore(for: target)
         var finished = false
-        defer { if !finished { Self.deleteFiles(of: partial) } }
-
-        let copy = try CheckpointStore.open(at: partial.path, access: .readWrite, options: options)
-        do {
-            try read { source in
-                try translating(path: destination, busyTimeout: options.busyTimeout) {
-                    try copy.write { database in
-                        try copyRun(id, from: source, to: database, weightsOnly: weightsOnly)
-                    }
+        defer { if !finished { unfinished.remove() } }
+        try translating(path: destination, busyTimeout: options.busyTimeout) {
+            let copy = try CheckpointStore.open(at: unfinished.file.path, access: .readWrite, options: options)
+            do {
+                try read { source in
+                    try copy.write { try copyRun(id, from: source, to: $0, weightsOnly: weightsOnly) }
                 }
+            } catch {
+                try? copy.close()
+                throw (error as? StoreError)?.naming(destination, insteadOf: unfinished.file.path) ?? error
             }
-        } catch {
-            try? copy.close()
-            throw error
+            try copy.close()
+            try unfinished.takePlace(overwrite: overwrite, busyTimeout: options.busyTimeout)
         }
-        try copy.close()
-        try partial.replace(target)
         finished = true
     }
 
     private func copyRun(_ id: Run.ID, from source: Database, to target: Database, weightsOnly: Bool) throws {
-        let run = try fetchRun(source, id)
-        try copy("run", "WHERE id = ?", [id.rawValue], from: source, to: target)
+        // Nothing, unless reading had to begin again.
+        try target.execute(sql: "DELETE FROM run")
+        try copyRows(of: fetchRun(source, id), from: source, to: target, weightsOnly: weightsOnly)
         try target.execute(sql: "UPDATE run SET status = 'interrupted' WHERE status = 'running'")
+        try Self.forgetFolders(target)
+        if weightsOnly {
+            try target.execute(
+                sql: """
+                    UPDATE checkpoint SET is_latest = 1, tensor_count =
+                        (SELECT count(*) FROM (SELECT DISTINCT section, name FROM tensor WHERE checkpoint_id = id))
+                    """)
+        }
+    }
+
+    /// Everything that belongs to a run; with `weightsOnly` the tensors that a model consists of, of one checkpoint.
+    func copyRows(of run: Run, from source: Database, to target: Database, weightsOnly: Bool) throws {
+        let id = run.id
+        try copy("run", "WHERE id = ?", [id.rawValue], from: source, to: target)
         for table in ["metric", "sample", "event", "code"] where try source.tableExists(table) {
             try copy(table, "WHERE run_id = ?", [id.rawValue], from: source, to: target)
         }
@@ -59,38 +71,62 @@ extension CheckpointStore {
             }
             checkpoints = [first]
         }
-        let sections = weightsOnly ? "AND section IN ('parameter', 'buffer')" : ""
         for checkpoint in checkpoints {
             try copy("checkpoint", "WHERE id = ?", [checkpoint], from: source, to: target)
+            let sections = weightsOnly ? "AND section IN ('parameter', 'buffer')" : ""
             try copy("tensor", "WHERE checkpoint_id = ? \(sections)", [checkpoint], from: source, to: target)
-        }
-        if weightsOnly {
-            try target.execute(
-                sql: """
-                    UPDATE checkpoint SET is_latest = 1, tensor_count =
-                        (SELECT count(*) FROM (SELECT DISTINCT section, name FROM tensor WHERE checkpoint_id = id))
-                    """)
         }
     }
 
-    /// Row by row: one row of a tensor is all that is in memory.
+    /// Of each path of the corpus its last part: what stands behind the last slash.
+    private static func forgetFolders(_ target: Database) throws {
+        for key in ["$.paths", "$.held_out_paths"] {
+            try target.execute(
+                sql: """
+                    UPDATE run SET corpus = json_replace(corpus, ?1, json((
+                        SELECT json_group_array(replace(value, rtrim(value, replace(value, '/', '')), ''))
+                        FROM json_each(corpus, ?1))))
+                    WHERE json_type(corpus, ?1) = 'array'
+                    """,
+                arguments: [key])
+        }
+        try target.execute(sql: "UPDATE run SET corpus_crc32 = crc32(corpus)")
+    }
+
+    /// Row by row: one row of a tensor is all that is in memory. What goes wrong says in which of the two files.
     private func copy(
         _ table: String, _ condition: String, _ arguments: StatementArguments, from source: Database,
         to target: Database
     ) throws {
-        let columns = try target.columns(in: table).map(\.name)
+        // A source that is read only may be older than some columns.
+        let present = try Set(source.columns(in: table).map(\.name))
+        let columns = try target.columns(in: table).map(\.name).filter(present.contains)
         let list = columns.joined(separator: ", ")
-        let rows = try Row.fetchCursor(
-            source, sql: "SELECT \(list) FROM \(table) \(condition)", arguments: arguments)
         // A BLOB of no length may have no address, and one without is bound as NULL.
         let marks = columns.map { $0 == "data" ? "ifnull(?, x'')" : "?" }.joined(separator: ", ")
         let insertion = try target.makeStatement(sql: "INSERT INTO \(table) (\(list)) VALUES (\(marks))")
-        while let row = try rows.next() {
+        let rows = try Row.fetchCursor(
+            source, sql: "SELECT \(list) FROM \(table) \(condition)", arguments: arguments)
+        func next() throws(StoreError) -> Row? {
+            try translating(path: path, busyTimeout: options.busyTimeout) { try rows.next() }
+        }
+        while let row = try next() {
+            try verify(StoredRow(row: row, table: table, path: path))
             try insertion.execute(arguments: StatementArguments(row.databaseValues))
         }
     }
 
-    private static func deleteFiles(of file: StoreFile) {
-        for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file.absolutePath + ending) }
+    /// What has a checksum is not copied if it is another one.
+    private func verify(_ row: StoredRow) throws(StoreError) {
+        switch row.table {
+        case "run": _ = try run(from: row)
+        case "checkpoint": _ = try row.verifiedText("state")
+        case "tensor": _ = try row.verifiedData("data")
+        case "metric": _ = try metric(from: row)
+        case "sample": _ = try sample(from: row)
+        case "event": _ = try event(from: row)
+        case "code": _ = try code(from: row)
+        default: break
+        }
     }
 }

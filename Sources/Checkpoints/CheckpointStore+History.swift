@@ -4,11 +4,11 @@ import GRDB
 extension CheckpointStore {
     /// Records what happened, in one transaction. A metric of a step that has one of that name replaces it.
     ///
-    /// - Throws: `runRemoved`, `full`, `locked`.
+    /// - Throws: `runRemoved`, `beingTrained`, `takenOver`, `full`, `locked`.
     public func record(_ history: History, in id: Run.ID) throws(StoreError) {
         guard !history.isEmpty else { return }
         try write { database in
-            _ = try fetchRun(database, id)
+            try take(fetchRun(database, id), in: database)
             try insert(history, of: id, into: database)
         }
     }
@@ -16,49 +16,63 @@ extension CheckpointStore {
     /// Metrics in the order of their steps; of one name, if one is given, otherwise by name.
     public func metrics(named name: String? = nil, of id: Run.ID) throws(StoreError) -> [Metric] {
         try read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT * FROM metric WHERE run_id = ?1 AND (name = ?2 OR ?2 IS NULL) ORDER BY name, step",
-                arguments: [id.rawValue, name]
-            ).map { row in
-                Metric(
-                    step: row["step"], epoch: row["epoch"], name: row["name"], value: row["value"],
-                    seconds: row["seconds"])
-            }
+            try StoredRow.fetchAll(
+                database, "metric", "WHERE run_id = ?1 AND (name = ?2 OR ?2 IS NULL) ORDER BY name, step",
+                [id.rawValue, name], path: path
+            ).map { try metric(from: $0) }
+        }
+    }
+
+    /// The last step of which a metric is known; nil if there is none.
+    public func lastStep(of id: Run.ID) throws(StoreError) -> Int? {
+        try read { database in
+            try StoredRow.fetchAll(
+                database, "metric", "WHERE run_id = ?", [id.rawValue], columns: "run_id, max(step) AS step", path: path
+            ).first?.optionalInteger("step")
         }
     }
 
     /// Samples in the order of their steps.
     public func samples(of id: Run.ID) throws(StoreError) -> [Sample] {
         try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM sample WHERE run_id = ? ORDER BY step, id", arguments: [id.rawValue]
-            ).map { row in
-                guard let seed = UInt64(row["seed"] as String) else {
-                    throw StoreError.corrupt(path: path, detail: "'\(row["seed"] as String)' is not a seed")
-                }
-                return Sample(step: row["step"], temperature: row["temperature"], seed: seed, text: row["text"])
-            }
+            try StoredRow.fetchAll(
+                database, "sample", "WHERE run_id = ? ORDER BY step, id", [id.rawValue], path: path
+            ).map { try sample(from: $0) }
         }
     }
 
     /// Events in the order in which they were recorded.
     public func events(of id: Run.ID) throws(StoreError) -> [Event] {
         try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM event WHERE run_id = ? ORDER BY id", arguments: [id.rawValue]
-            ).map { row in
-                Event(
-                    time: try Timestamp.date(row["time"], path: path), step: row["step"], kind: row["kind"],
-                    message: row["message"])
-            }
+            try StoredRow.fetchAll(database, "event", "WHERE run_id = ? ORDER BY id", [id.rawValue], path: path)
+                .map { try event(from: $0) }
         }
+    }
+
+    func metric(from row: StoredRow) throws(StoreError) -> Metric {
+        Metric(
+            step: try row.integer("step"), epoch: try row.number("epoch"), name: try row.text("name"),
+            value: try row.number("value"), seconds: try row.number("seconds"))
+    }
+
+    func sample(from row: StoredRow) throws(StoreError) -> Sample {
+        guard let seed = UInt64(try row.text("seed")) else { throw row.unexpected("seed", "a whole number") }
+        return Sample(
+            step: try row.integer("step"), temperature: try row.number("temperature"), seed: seed,
+            text: try row.text("text"))
+    }
+
+    func event(from row: StoredRow) throws(StoreError) -> Event {
+        Event(
+            time: try row.time("time"), step: try row.optionalInteger("step"), kind: try row.text("kind"),
+            message: try row.text("message"))
     }
 
     /// Forgets metrics and samples of later steps than `step`: a run that is resumed there will make them again.
     /// Events stay.
     public func forgetHistory(after step: Int, of id: Run.ID) throws(StoreError) {
         try write { database in
+            try take(fetchRun(database, id), in: database)
             for table in ["metric", "sample"] {
                 try database.execute(
                     sql: "DELETE FROM \(table) WHERE run_id = ? AND step > ?", arguments: [id.rawValue, step])

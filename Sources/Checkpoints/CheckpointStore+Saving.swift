@@ -9,12 +9,14 @@ extension CheckpointStore {
     ///
     /// A validation loss that is not finite becomes an event, and the checkpoint is then not the best.
     ///
-    /// - Throws: `runRemoved`, `full`, `locked`, `json` when the state is not JSON in UTF-8. The store is then as it
-    ///   was; or the disk was full enough to keep the new checkpoint in the log, from which it is not lost.
+    /// - Parameter mayGoBack: whether the run has been set back, so that the step may be less than that of the latest
+    ///   checkpoint.
+    /// - Throws: `beingTrained`, `takenOver`, `goesBack`, `runRemoved`, `full`, `locked`, `json` when the state is not
+    ///   JSON in UTF-8. The store is then as it was; or the disk was full enough to keep the new checkpoint in the log, from which it is not lost.
     /// - Complexity: writes all tensors twice, into the log and into the store.
     public func save(
         _ checkpoint: Checkpoint, in id: Run.ID, isBest: Bool, retention: Retention = .last(2),
-        with history: History = History()
+        with history: History = History(), mayGoBack: Bool = false
     ) throws(StoreError) {
         let state = try Self.validatedJSON(checkpoint.state)
         var loss = checkpoint.validationLoss, isBest = isBest, history = history
@@ -24,7 +26,9 @@ extension CheckpointStore {
             isBest = false
         }
         try write { database in
-            _ = try fetchRun(database, id)
+            let run = try fetchRun(database, id)
+            try take(run, in: database)
+            if !mayGoBack { try refuseToGoBack(run, to: checkpoint.step, in: database) }
             try database.execute(
                 sql: "UPDATE checkpoint SET is_latest = 0 WHERE run_id = ? AND is_latest = 1", arguments: [id.rawValue])
             if isBest {
@@ -35,13 +39,13 @@ extension CheckpointStore {
             try retire(retention, of: id, in: database)
             try database.execute(
                 sql: """
-                    INSERT INTO checkpoint (run_id, step, epoch, created_at, is_latest, is_best, validation_loss, state,
-                                            tensor_count)
-                    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)
+                    INSERT INTO checkpoint (run_id, step, epoch, created_at, is_latest, is_best, validation_loss,
+                                            tensor_count, state, state_crc32)
+                    VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, crc32(?8))
                     """,
                 arguments: [
-                    id.rawValue, checkpoint.step, checkpoint.epoch, Timestamp.text(Date()), isBest, loss, state,
-                    checkpoint.sections.values.reduce(0) { $0 + $1.count },
+                    id.rawValue, checkpoint.step, checkpoint.epoch, Timestamp.text(Date()), isBest, loss,
+                    checkpoint.sections.values.reduce(0) { $0 + $1.count }, state,
                 ])
             let checkpointID = database.lastInsertedRowID
             for section in Checkpoint.Section.allCases {
@@ -52,6 +56,37 @@ extension CheckpointStore {
             try insert(history, of: id, into: database)
         }
         try moveLogIntoStore()
+    }
+
+    /// Replaces the state of the latest checkpoint, whose tensors have not changed since.
+    ///
+    /// - Throws: as ``save(_:in:isBest:retention:with:mayGoBack:)``; `noCheckpoint` if the latest one is of another step.
+    package func amendLatest(
+        step: Int, state: Data, of id: Run.ID, with history: History
+    ) throws(StoreError) {
+        let state = try Self.validatedJSON(state)
+        try write { database in
+            let run = try fetchRun(database, id)
+            try take(run, in: database)
+            try database.execute(
+                sql: """
+                    UPDATE checkpoint SET state = ?1, state_crc32 = crc32(?1)
+                    WHERE run_id = ?2 AND is_latest = 1 AND step = ?3
+                    """,
+                arguments: [state, id.rawValue, step])
+            guard database.changesCount == 1 else {
+                throw StoreError.noCheckpoint(run: run.name, wanted: "step-\(step)", path: path)
+            }
+            try insert(history, of: id, into: database)
+        }
+    }
+
+    private func refuseToGoBack(_ run: Run, to step: Int, in database: Database) throws {
+        let latest = try Int.fetchOne(
+            database, sql: "SELECT step FROM checkpoint WHERE run_id = ? AND is_latest = 1",
+            arguments: [run.id.rawValue])
+        guard let latest, step < latest else { return }
+        throw StoreError.goesBack(run: run.name, from: latest, to: step, path: path)
     }
 
     private func retire(_ retention: Retention, of id: Run.ID, in database: Database) throws {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Runs, their checkpoints and their history in one SQLite file. `Documentation/CheckpointStore.md` describes it.
 ///
-/// Any number of processes may read while others train into the same file. May be used from any thread; calls wait
-/// for each other.
+/// Any number of processes may read while others train into the same file, but a run is trained by one at a time: see
+/// ``take(_:)``. May be used from any thread; calls wait for each other.
 public final class CheckpointStore: Sendable {
     public enum Access: Sendable {
         case readOnly
@@ -16,10 +16,23 @@ public final class CheckpointStore: Sendable {
     /// As given.
     public let path: String
     let options: StoreOptions
-    // A queue, not a pool: a pool closes its readers last, and a last connection that can only read leaves the files
-    // `-wal` and `-shm` beside the store.
-    // Nil once closed: GRDB would go on to use a connection that is none.
-    private let openQueue: Mutex<DatabaseQueue?>
+    /// The file that was opened, wherever its path leads by now.
+    let fileIdentity: FileIdentity
+    /// Of the runs that this store has taken, by their ids.
+    let tokens = Mutex<[Int64: String]>([:])
+    private let connection: Mutex<Connection>
+
+    private struct Connection {
+        // A queue, not a pool: a pool closes its readers last, and a last connection that can only read leaves the
+        // files `-wal` and `-shm` beside the store.
+        // Nil while at rest, and once closed: GRDB would go on to use a connection that is none.
+        var queue: DatabaseQueue?
+        /// How the file was when it was opened as one that nobody changes; nil if it was opened otherwise.
+        var readState: StoreFile.State?
+        var isClosed = false
+        /// Keeps what the file holds while it is at rest, also when it is deleted or replaced meanwhile.
+        var keeper: KeptFile?
+    }
 
     /// Opens a store, brings its schema up to date, and creates it when it is to be written to.
     ///
@@ -38,46 +51,118 @@ public final class CheckpointStore: Sendable {
             switch access {
             case .readOnly:
                 guard content == .store else { throw StoreError.noStore(path: path) }
-                return CheckpointStore(path, options, try openForReading(file, options))
+                let (queue, state) = try openForReading(file, options)
+                return CheckpointStore(file, options, queue, readState: state)
             case .readWrite:
-                try file.prepareForWriting()
-                return CheckpointStore(path, options, try openForWriting(file, options))
+                let isNew = try file.prepareForWriting()
+                do {
+                    return CheckpointStore(file, options, try openForWriting(file, options))
+                } catch {
+                    if isNew { file.removeIfEmpty() }
+                    throw error
+                }
             }
         }
     }
 
-    private init(_ path: String, _ options: StoreOptions, _ queue: DatabaseQueue) {
-        self.path = path
+    private init(
+        _ file: StoreFile, _ options: StoreOptions, _ queue: DatabaseQueue, readState: StoreFile.State? = nil
+    ) {
+        path = file.path
         self.options = options
-        openQueue = Mutex(queue)
+        fileIdentity = file.identity ?? FileIdentity(device: 0, node: 0)
+        connection = Mutex(Connection(queue: queue, readState: readState))
     }
 
-    /// Closes the store; doing so again changes nothing. When nobody else has it open, what is left is one file.
+    deinit { try? close() }
+
+    /// Closes the store, and gives back the runs that it has taken; doing so again changes nothing. When nobody else
+    /// has it open, what is left is one file.
     ///
     /// - Precondition: no other thread is in the middle of a call.
     public func close() throws(StoreError) {
-        guard let queue = openQueue.withLock({ $0 }) else { return }
-        try translating(path: path, busyTimeout: options.busyTimeout) { try queue.close() }
-        openQueue.withLock { $0 = nil }
-    }
-
-    private var queue: DatabaseQueue {
-        get throws(StoreError) {
-            guard let queue = openQueue.withLock({ $0 }) else { throw .closed(path: path) }
-            return queue
+        for id in tokens.withLock({ Array($0.keys) }) { try? giveBack(Run.ID(rawValue: id)) }
+        try translating(path: path, busyTimeout: options.busyTimeout) {
+            try connection.withLock { connection in
+                try connection.queue?.close()
+                connection = Connection(isClosed: true)
+            }
         }
     }
 
+    /// Closes the file until the next call opens it again. While a run trains and nothing is being saved, its store is
+    /// one file in nobody's way: a program that deletes or replaces it then finds no log beside it that is not its own.
+    ///
+    /// - Precondition: no other thread is in the middle of a call.
+    public func rest() {
+        connection.withLock { connection in
+            guard let queue = connection.queue else { return }
+            // Closed after every connection: closing any descriptor of a file gives up all locks that a process has on it.
+            if connection.keeper == nil { connection.keeper = KeptFile(StoreFile(path), identity: fileIdentity) }
+            guard (try? queue.close()) != nil else { return }
+            connection.queue = nil
+        }
+    }
+
+    /// Writes what the file holds into another one, also if its own path leads nowhere any more.
+    ///
+    /// - Throws: `moved` if it was not at rest when that happened; `notWritable`, `full`.
+    func copyKept(to file: StoreFile) throws(StoreError) {
+        try translating(path: file.path, busyTimeout: options.busyTimeout) {
+            try connection.withLock { connection in
+                guard let keeper = connection.keeper else { throw movedError }
+                try keeper.copy(to: file)
+            }
+        }
+    }
+
+    private var queue: DatabaseQueue {
+        get throws {
+            try connection.withLock { connection in
+                guard !connection.isClosed else { throw StoreError.closed(path: path) }
+                if let queue = connection.queue { return queue }
+                try requireSameFile()
+                let queue = try Self.openForWriting(StoreFile(path), options)
+                connection.queue = queue
+                return queue
+            }
+        }
+    }
+
+    /// SQLite goes on to write into a file that was deleted, and would put its log beside one that took its place.
+    private func requireSameFile() throws(StoreError) {
+        guard StoreFile(path).identity == fileIdentity else { throw movedError }
+    }
+
+    private var movedError: StoreError { .moved(path: path, isReplaced: StoreFile(path).identity != nil) }
+
+    /// One transaction, in which nothing changes. Where no locks can be taken somebody may write all the same: then
+    /// `body` is called again.
     package func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
-            try queue.read { database in try body(database) }
+            for _ in 0..<100 {
+                let result = Swift.Result { [queue = try queue] in try queue.read { database in try body(database) } }
+                guard let expected = connection.withLock({ $0.readState }) else { return try result.get() }
+                let file = StoreFile(path)
+                if file.state == expected { return try result.get() }
+                try connection.withLock { connection in
+                    try connection.queue?.close()
+                    connection.queue = nil
+                    (connection.queue, connection.readState) = try Self.openForReading(file, options)
+                }
+            }
+            throw StoreError.locked(path: path, seconds: options.busyTimeout)
         }
     }
 
     /// One transaction, which waits for its turn when it begins.
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
-            try queue.write { database in try body(database) }
+            try requireSameFile()
+            let result = try queue.write { database in try body(database) }
+            // It may have happened while this was written.
+            try requireSameFile()
+            return result
         }
     }
 

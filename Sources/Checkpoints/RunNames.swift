@@ -1,4 +1,4 @@
-/// Names of runs: which are allowed, how one is made up, and which one a typing error may have meant.
+/// Names of runs: which are allowed, and how one is made up.
 enum RunNames {
     static let longest = 200
 
@@ -45,34 +45,5 @@ enum RunNames {
         }
         while result.hasSuffix("-") { result.removeLast() }
         return result.isEmpty ? kind : result
-    }
-
-    /// At most three names that resemble `name`, or the newest ones. `names` come newest first.
-    static func near(_ name: String, among names: [String]) -> [String] {
-        let wanted = name.lowercased()
-        let limit = max(2, wanted.count / 3)
-        let ranked = names.enumerated().compactMap { index, candidate -> (distance: Int, index: Int, name: String)? in
-            let other = candidate.lowercased()
-            let isPart = !wanted.isEmpty && (other.contains(wanted) || wanted.contains(other))
-            let distance = editDistance(Array(wanted), Array(other))
-            return isPart || distance <= limit ? (distance, index, candidate) : nil
-        }
-        let sorted = ranked.sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }.map(\.name)
-        return Array((sorted.isEmpty ? names : sorted).prefix(3))
-    }
-
-    /// Levenshtein's distance, one row at a time.
-    private static func editDistance(_ left: [Character], _ right: [Character]) -> Int {
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let substituted = diagonal + (a == b ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substituted, row[j] + 1, diagonal + 1)
-            }
-        }
-        return row[right.count]
     }
 }

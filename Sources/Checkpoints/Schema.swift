@@ -9,13 +9,15 @@ enum Schema {
     static var version: Int { migrations.count }
 
     static let migrations: [(name: String, sql: String)] = [
-        ("runs, checkpoints and history", runsCheckpointsAndHistory), ("codes", codes),
+        ("runs, checkpoints and history", runsCheckpointsAndHistory), ("codes", codes), ("checksums", checksums),
+        ("owners", owners),
     ]
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         for (index, migration) in migrations.enumerated() {
-            migrator.registerMigration(migration.name) { database in
+            // Foreign keys are not looked through afterwards: no migration changes rows.
+            migrator.registerMigration(migration.name, foreignKeyChecks: .immediate) { database in
                 try database.execute(sql: migration.sql)
                 try database.execute(sql: "PRAGMA user_version = \(index + 1)")
             }
@@ -104,6 +106,30 @@ enum Schema {
             length INTEGER NOT NULL,
             data BLOB NOT NULL,
             UNIQUE (run_id, name)
+        ) STRICT;
+        """
+
+    // NULL in rows that were written before there were any.
+    private static let checksums = """
+        ALTER TABLE run ADD COLUMN configuration_crc32 INTEGER;
+        ALTER TABLE run ADD COLUMN corpus_crc32 INTEGER;
+        ALTER TABLE checkpoint ADD COLUMN state_crc32 INTEGER;
+        ALTER TABLE tensor ADD COLUMN crc32 INTEGER;
+        ALTER TABLE code ADD COLUMN crc32 INTEGER;
+        """
+
+    private static let owners = """
+        CREATE TABLE owner (
+            run_id INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+            token TEXT NOT NULL,
+            host TEXT NOT NULL,
+            boot TEXT NOT NULL,
+            namespace TEXT NOT NULL,
+            process INTEGER NOT NULL,
+            process_start INTEGER NOT NULL,
+            file TEXT NOT NULL,
+            since TEXT NOT NULL,
+            heartbeat TEXT NOT NULL
         ) STRICT;
         """
 }

@@ -20,7 +20,7 @@ extension StoreError {
     }
 
     /// The shared-memory file beside a store in use is grown first, with an error of its own when that fails.
-    private static func isOutOfSpace(_ code: ResultCode) -> Bool { code == .SQLITE_IOERR_SHMSIZE }
+    static func isOutOfSpace(_ code: ResultCode) -> Bool { code == .SQLITE_IOERR_SHMSIZE }
 }
 
 /// Runs `body` and turns whatever it throws into a `StoreError`.

@@ -1,15 +1,27 @@
+import FileTrees
 import Foundation
 
 /// What can be said of a store's file before SQLite opens it.
 struct StoreFile {
     /// As the user wrote it, for messages.
     let path: String
-    let absolutePath: String
+    /// Where the file is: links followed, and the same whatever folder the process is in later.
+    let place: RawPath
 
     init(_ path: String) {
         self.path = path
-        absolutePath = URL(fileURLWithPath: path).standardizedFileURL.path
+        place = Self.place(RawPath(path).absolute)
     }
+
+    /// Where a path leads, also through links to a file that is not there yet.
+    private static func place(_ path: RawPath, links: Int = 8) -> RawPath {
+        if let resolved = path.resolved { return resolved }
+        guard links > 0, let next = path.linkTarget else { return path }
+        return place(next.bytes.first == UInt8(ascii: "/") ? next : path.folder.appending(next.bytes), links: links - 1)
+    }
+
+    /// The log or the shared memory that SQLite keeps beside the file: `-wal`, `-shm`.
+    func beside(_ ending: String) -> RawPath { RawPath(bytes: place.bytes + Array(ending.utf8)) }
 
     enum Content: Equatable {
         case missing
@@ -29,24 +41,51 @@ struct StoreFile {
         case immutable
     }
 
-    private var folder: String { (absolutePath as NSString).deletingLastPathComponent }
+    /// Nil where the path leads nowhere.
+    var identity: FileIdentity? {
+        FileTree.status(place).map { status in
+            FileIdentity(
+                device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
+        }
+    }
+
+    private var folder: RawPath { place.folder }
+
+    var isThere: Bool { FileTree.status(place) != nil }
+    var isFolder: Bool { FileTree.isFolder(place) }
+    private var isWritable: Bool { place.withCString { access($0, W_OK) } == 0 }
+
+    /// Whether both paths lead to one file that is there, through whatever links.
+    func isSameFile(as other: StoreFile) -> Bool {
+        identity != nil && identity == other.identity
+    }
+
+    /// What differs after somebody has written to the file, or has begun to.
+    struct State: Equatable {
+        let identity: FileIdentity?
+        let numbers: [Int]
+        let hasLog: Bool
+    }
+
+    var state: State {
+        let status = FileTree.status(place)
+        return State(
+            identity: identity,
+            numbers: status.map { [Int($0.st_size), Int($0.st_mtim.tv_sec), Int($0.st_mtim.tv_nsec)] } ?? [],
+            hasLog: FileTree.status(beside("-wal")) != nil)
+    }
 
     /// Looks at the header of the file.
     func content() throws(StoreError) -> Content {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: absolutePath, isDirectory: &isFolder) else { return .missing }
-        guard !isFolder.boolValue else { throw .folder(path: path) }
-        let header: Data
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: absolutePath))
-            defer { try? handle.close() }
-            header = try handle.read(upToCount: 100) ?? Data()
-        } catch {
-            throw .unreadable(path: path, reason: "permission denied or a failing disk")
-        }
+        guard isThere else { return .missing }
+        guard !isFolder else { throw .folder(path: path) }
+        guard FileTree.isRegularFile(place) ?? true else { throw .notSQLite(path: path) }
+        // To close any descriptor of a file gives up all locks that this process has on it.
+        if isOpenHere { return .store }
+        let header = try header()
         guard !header.isEmpty else { return .empty }
         // https://www.sqlite.org/fileformat.html#the_database_header
-        guard header.starts(with: Array("SQLite format 3\0".utf8)), header.count == 100 else {
+        guard header.starts(with: Self.magic), header.count == 100 else {
             throw .notSQLite(path: path)
         }
         let applicationID = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
@@ -58,49 +97,78 @@ struct StoreFile {
         return .store
     }
 
+    private static let magic = Array("SQLite format 3\0".utf8)
+
+    /// Whether the file begins as one of SQLite's does.
+    var looksLikeSQLite: Bool { ((try? header()) ?? Data()).starts(with: Self.magic) }
+
+    private func header() throws(StoreError) -> Data {
+        let opened = place.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+        guard opened >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        do {
+            return try FileHandle(fileDescriptor: opened, closeOnDealloc: true).read(upToCount: 100) ?? Data()
+        } catch {
+            throw .unreadable(path: path, reason: "permission denied or a failing disk")
+        }
+    }
+
+    /// Whether this process has the file open.
+    var isOpenHere: Bool {
+        guard let own = FileTree.status(place) else { return false }
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return descriptors.compactMap { Int32($0) }.contains { descriptor in
+            var status = stat()
+            return fstat(descriptor, &status) == 0 && status.st_dev == own.st_dev && status.st_ino == own.st_ino
+        }
+    }
+
     var readingMode: ReadingMode {
-        let files = FileManager.default
-        if files.isWritableFile(atPath: absolutePath), files.isWritableFile(atPath: folder) { return .shared }
-        return files.fileExists(atPath: absolutePath + "-wal") ? .readOnly : .immutable
+        if isWritable, folder.withCString({ access($0, W_OK) }) == 0 { return .shared }
+        return FileTree.status(beside("-wal")) != nil ? .readOnly : .immutable
     }
 
-    /// Makes the folder if there is none, and says no before SQLite does so with less to say.
-    func prepareForWriting() throws(StoreError) {
-        let files = FileManager.default
-        if !files.fileExists(atPath: folder) {
-            do {
-                try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            } catch {
-                throw .notWritable(path: path, reason: "the folder \(folder) does not exist and cannot be created")
-            }
-        }
-        guard files.isWritableFile(atPath: folder) else {
-            throw .notWritable(path: path, reason: "the folder \(folder) is read-only")
-        }
-        guard !files.fileExists(atPath: absolutePath) || files.isWritableFile(atPath: absolutePath) else {
-            throw .notWritable(path: path, reason: "the file is read-only")
-        }
-    }
-
-    /// Takes the place of another file in one step: whoever looks at it sees the old one or the whole new one.
-    func replace(_ other: StoreFile) throws(StoreError) {
-        guard rename(absolutePath, other.absolutePath) == 0 else {
-            throw .notWritable(path: other.path, reason: String(cString: strerror(errno)))
+    /// Makes folder and file if there are none, and says no before SQLite does so with less to say.
+    ///
+    /// - Returns: whether the file was made here.
+    func prepareForWriting() throws(StoreError) -> Bool {
+        try prepareFolder()
+        guard !isThere || isWritable else { throw .notWritable(path: path, reason: "the file is read-only") }
+        guard !isThere else { return false }
+        do {
+            try create(mode: 0o666)
+            return true
+        } catch {
+            // Another process may have just made it.
+            guard isThere else { throw error }
+            return false
         }
     }
 
-    /// Tells SQLite that the file cannot change (https://www.sqlite.org/uri.html#uriimmutable).
-    var immutableURI: String {
-        let allowed = CharacterSet(charactersIn: "/-._~").union(.alphanumerics)
-        let escaped = absolutePath.utf8.map { byte -> String in
-            let scalar = Unicode.Scalar(byte)
-            return scalar.isASCII && allowed.contains(scalar) ? String(scalar) : "%" + Self.hexadecimal(byte)
+    /// Takes back a file that was made for nothing.
+    func removeIfEmpty() {
+        if FileTree.status(place)?.st_size == 0 { _ = place.withCString { unlink($0) } }
+    }
+
+    func prepareFolder() throws(StoreError) {
+        guard folder.makeFolder() == 0 else {
+            throw .notWritable(path: path, reason: "the folder \(folder.text) does not exist and cannot be created")
         }
-        return "file:" + escaped.joined() + "?immutable=1"
+        guard folder.withCString({ access($0, W_OK) }) == 0 else {
+            throw .notWritable(path: path, reason: "the folder \(folder.text) is read-only")
+        }
+    }
+
+    /// The file as SQLite opens it: a path of any bytes, escaped (https://www.sqlite.org/uri.html). `immutable` tells it
+    /// that the file cannot change.
+    func uri(immutable: Bool = false) -> String {
+        let plain = Set("/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+        let escaped = place.bytes.map { byte in
+            plain.contains(byte) ? String(Unicode.Scalar(byte)) : "%" + Self.hexadecimal(byte)
+        }
+        return "file://" + escaped.joined() + (immutable ? "?immutable=1" : "")
     }
 
     private static func hexadecimal(_ byte: UInt8) -> String {
-        let digits = Array("0123456789ABCDEF")
-        return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+        (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
 }

@@ -2,77 +2,166 @@ import Foundation
 import GRDB
 import TensorCore
 
-/// The rows of one tensor, before its numbers are read. What a damaged store says is checked before anything is
-/// allocated.
+/// What the rows of a checkpoint say of one tensor, before any of its numbers is read.
+public struct TensorDescription: Sendable, Equatable {
+    public let section: Checkpoint.Section
+    public let name: String
+    public let shape: Shape
+
+    public init(section: Checkpoint.Section, name: String, shape: Shape) {
+        (self.section, self.name, self.shape) = (section, name, shape)
+    }
+}
+
+/// The rows of one tensor. What a damaged store says is checked before anything is allocated: the rows are complete,
+/// they agree on a shape, and its numbers take as many bytes as the rows have.
 struct StoredTensor {
-    let section: Checkpoint.Section
-    let name: String
+    /// One row of the table, found again by its number: the record itself then says what it holds, not an index.
+    struct Piece {
+        let rowID: Int64
+        let byteCount: Int
+    }
+
+    let description: TensorDescription
     let shapeText: String
-    let chunkCount: Int
-    let lastChunk: Int
+    /// In the order of the column `chunk`.
+    let pieces: [Piece]
     let byteCount: Int
-    let shapeCount: Int
+
+    /// An error about a tensor, from its name and what is wrong.
+    typealias Damage = (_ name: String, _ reason: String) -> StoreError
 
     /// All tensors of a checkpoint, by section and in their order in it. Reads no BLOB.
-    static func fetchAll(_ database: Database, checkpoint: Int64) throws -> [StoredTensor] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT section, name, min(shape) AS shape, count(DISTINCT shape) AS shapes, count(*) AS chunks,
-                       max(chunk) AS last, sum(length(data)) AS bytes
-                FROM tensor WHERE checkpoint_id = ?
-                GROUP BY section, name ORDER BY section, position
-                """,
-            arguments: [checkpoint]
-        ).compactMap { row in
-            Checkpoint.Section(rawValue: row["section"]).map { section in
-                StoredTensor(
-                    section: section, name: row["name"], shapeText: row["shape"], chunkCount: row["chunks"],
-                    lastChunk: row["last"], byteCount: row["bytes"], shapeCount: row["shapes"])
+    ///
+    /// - Throws: through `damage`; or `damagedValue`.
+    static func fetchAll(
+        _ database: Database, checkpoint: Int64, path: String, damage: Damage
+    ) throws -> [StoredTensor] {
+        let rows = try StoredRow.fetchAll(
+            database, "tensor", "WHERE checkpoint_id = ? ORDER BY section, position, name, chunk", [checkpoint],
+            columns: "rowid, section, name, shape, chunk, typeof(data) AS type, length(data) AS length", path: path)
+        var tensors: [StoredTensor] = [], first = rows.startIndex
+        while first < rows.endIndex {
+            let name = try rows[first].text("name"), section = try rows[first].text("section")
+            var end = first
+            while end < rows.endIndex, try rows[end].text("name") == name, try rows[end].text("section") == section {
+                end += 1
             }
+            tensors.append(try StoredTensor(rows[first..<end], section, name, damage: { damage(name, $0) }))
+            first = end
         }
+        guard Set(tensors.map(\.key)).count == tensors.count else {
+            throw damage("?", "a tensor has rows of several positions")
+        }
+        let size = try fileSize(database)
+        for tensor in tensors where tensor.byteCount > size {
+            throw damage(tensor.description.name, "its \(tensor.byteCount) bytes are more than the file holds")
+        }
+        return tensors
     }
 
-    /// - Throws: through `damage`, with what is wrong.
-    func read(_ database: Database, checkpoint: Int64, damage: (String) -> StoreError) throws -> Tensor {
-        let shape = try validatedShape(damage: damage)
-        var tensor = Tensor(uninitialized: shape)
-        var offset = 0
-        let rows = try Row.fetchCursor(
-            database,
-            sql: "SELECT data FROM tensor WHERE checkpoint_id = ? AND section = ? AND name = ? ORDER BY chunk",
-            arguments: [checkpoint, section.rawValue, name])
-        try tensor.withUnsafeMutablePointer { pointer in
-            let memory = UnsafeMutableRawBufferPointer(start: pointer, count: byteCount)
-            while let row = try rows.next() {
-                try row.withUnsafeData(atIndex: 0) { data in
-                    guard let data, !data.isEmpty else { return }
-                    guard offset + data.count <= byteCount else { throw damage("its rows changed while it was read") }
-                    data.copyBytes(to: UnsafeMutableRawBufferPointer(rebasing: memory[offset...]))
-                    offset += data.count
-                }
-            }
+    private var key: [String] { [description.section.rawValue, description.name] }
+
+    private init(
+        _ rows: ArraySlice<StoredRow>, _ section: String, _ name: String, damage: (String) -> StoreError
+    ) throws {
+        guard let section = Checkpoint.Section(rawValue: section) else {
+            throw damage("'\(section)' is not a section of a checkpoint")
         }
-        guard offset == byteCount else { throw damage("its rows changed while it was read") }
-        return tensor
+        var pieces: [Piece] = [], byteCount = 0, shapeText: String?
+        for (index, row) in rows.enumerated() {
+            guard try row.text("type") == "blob" else {
+                throw damage("row \(index) holds \(try row.text("type")), not a BLOB")
+            }
+            let chunk = try row.integer("chunk"), text = try row.text("shape")
+            guard chunk == index else { throw damage("where its row \(index) should be there is number \(chunk)") }
+            guard text == shapeText ?? text else { throw damage("its rows disagree on its shape") }
+            shapeText = text
+            pieces.append(Piece(rowID: try row.identifier("rowid"), byteCount: try row.integer("length")))
+            byteCount += pieces[index].byteCount
+        }
+        self.shapeText = shapeText ?? ""
+        let shape = try Self.shape(self.shapeText, byteCount: byteCount, damage: damage)
+        description = TensorDescription(section: section, name: name, shape: shape)
+        (self.pieces, self.byteCount) = (pieces, byteCount)
     }
 
-    private func validatedShape(damage: (String) -> StoreError) throws -> Shape {
-        guard shapeCount == 1, let dimensions = try? JSONDecoder().decode([Int].self, from: Data(shapeText.utf8)),
+    private static func shape(_ text: String, byteCount: Int, damage: (String) -> StoreError) throws -> Shape {
+        guard let dimensions = try? JSONDecoder().decode([Int].self, from: Data(text.utf8)),
             dimensions.allSatisfy({ $0 >= 0 })
-        else { throw damage("'\(shapeText)' is not a shape, or its rows disagree on it") }
-        guard chunkCount == lastChunk + 1 else {
-            throw damage("it has \(chunkCount) rows, and the last has number \(lastChunk)")
-        }
+        else { throw damage("'\(text.prefix(80))' is not a shape") }
         var expected = 4
         for dimension in dimensions {
             let (product, overflow) = expected.multipliedReportingOverflow(by: dimension)
-            guard !overflow else { throw damage("a shape of \(shapeText) is larger than any memory") }
+            guard !overflow else { throw damage("a shape of \(text) is larger than any memory") }
             expected = product
         }
         guard expected == byteCount else {
-            throw damage("a shape of \(shapeText) takes \(expected) bytes, and it has \(byteCount)")
+            throw damage("a shape of \(text) takes \(expected) bytes, and it has \(byteCount)")
         }
         return Shape(dimensions)
+    }
+
+    private static func fileSize(_ database: Database) throws -> Int {
+        let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+        let (size, overflow) = pages.multipliedReportingOverflow(
+            by: try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+        return overflow ? .max : size
+    }
+
+    /// The numbers, each row verified by its checksum; weights also to be finite.
+    ///
+    /// - Throws: through `damage`, with what is wrong.
+    func read(_ database: Database, checkpoint: Int64, path: String, damage: (String) -> StoreError) throws -> Tensor {
+        var tensor = Tensor(uninitialized: description.shape)
+        let statement = try database.cachedStatement(sql: "SELECT rowid, * FROM tensor WHERE rowid = ?")
+        try tensor.withUnsafeMutablePointer { pointer in
+            let memory = UnsafeMutableRawBufferPointer(start: pointer, count: byteCount)
+            var offset = 0
+            for (chunk, piece) in pieces.enumerated() {
+                let rows = try Row.fetchCursor(statement, arguments: [piece.rowID])
+                guard let row = try rows.next() else { throw damage("its row \(chunk) is missing") }
+                let stored = StoredRow(row: row, table: "tensor", path: path)
+                guard try isPiece(stored, chunk: chunk, of: checkpoint) else {
+                    throw damage("where its row \(chunk) should be there is another one")
+                }
+                let target = UnsafeMutableRawBufferPointer(rebasing: memory[offset..<offset + piece.byteCount])
+                try row.withUnsafeData(named: "data") { data in
+                    guard (data?.count ?? 0) == target.count else { throw damage("its rows changed while it was read") }
+                    data?.copyBytes(to: target)
+                }
+                offset += piece.byteCount
+                if let expected = try stored.optionalInteger("crc32", in: Checksum.range) {
+                    let found = Checksum.crc32(UnsafeRawBufferPointer(target))
+                    guard found == expected else {
+                        throw damage("the numbers of row \(chunk) have checksum \(found), and \(expected) was stored")
+                    }
+                }
+            }
+        }
+        if [.parameter, .buffer].contains(description.section), let problem = Self.notFinite(tensor) {
+            throw damage(problem)
+        }
+        return tensor
+    }
+
+    /// Whether a record is what the look-up promised: an index that is damaged leads to another tensor's.
+    private func isPiece(_ row: StoredRow, chunk: Int, of checkpoint: Int64) throws -> Bool {
+        try row.identifier("checkpoint_id") == checkpoint && row.text("section") == description.section.rawValue
+            && row.text("name") == description.name && row.text("shape") == shapeText && row.integer("chunk") == chunk
+    }
+
+    /// What is wrong with weights of which some are infinite or not a number.
+    private static func notFinite(_ tensor: Tensor) -> String? {
+        tensor.withUnsafePointer { pointer in
+            let values = UnsafeBufferPointer(start: pointer, count: tensor.count)
+            // The exponents of what is not finite are all ones: the greatest of all magnitudes tells.
+            var greatest: UInt32 = 0
+            for value in values { greatest = max(greatest, value.bitPattern & 0x7fff_ffff) }
+            guard greatest >= Float.infinity.bitPattern, let index = values.firstIndex(where: { !$0.isFinite }) else {
+                return nil
+            }
+            return "its number \(index) is \(values[index])"
+        }
     }
 }

@@ -18,12 +18,12 @@ enum TensorRows {
         _ tensors: NamedTensors, section: Checkpoint.Section, checkpoint: Int64, chunkBytes: Int,
         into database: Database
     ) throws {
-        let columns = "(checkpoint_id, section, name, position, shape, chunk, data)"
+        let columns = "(checkpoint_id, section, name, position, shape, chunk, crc32, data)"
         let statement = try database.makeStatement(
-            sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         // A BLOB of no length may have no address, and one without is bound as NULL.
         let emptyStatement = try database.makeStatement(
-            sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, 0, x'')")
+            sql: "INSERT INTO tensor \(columns) VALUES (?, ?, ?, ?, ?, 0, 0, x'')")
         for (position, (name, tensor)) in tensors.enumerated() {
             require(!name.utf8.contains(0), "the name of a tensor ends at a zero byte in SQLite: \(name)")
             let shape = text(of: tensor.shape), bytes = tensor.count * 4
@@ -33,10 +33,11 @@ enum TensorRows {
             try tensor.withUnsafePointer { pointer in
                 let memory = UnsafeMutableRawPointer(mutating: pointer)
                 for (chunk, start) in stride(from: 0, to: bytes, by: chunkBytes).enumerated() {
-                    let data = Data(
-                        bytesNoCopy: memory + start, count: min(chunkBytes, bytes - start), deallocator: .none)
+                    let count = min(chunkBytes, bytes - start)
+                    let data = Data(bytesNoCopy: memory + start, count: count, deallocator: .none)
+                    let checksum = Checksum.crc32(UnsafeRawBufferPointer(start: memory + start, count: count))
                     try statement.execute(arguments: [
-                        checkpoint, section.rawValue, name, position, shape, chunk, data,
+                        checkpoint, section.rawValue, name, position, shape, chunk, checksum, data,
                     ])
                 }
             }

@@ -26,7 +26,7 @@ package enum Timestamp {
     }
 
     /// Nil for what is not a time of that form; a second may have any number of decimals.
-    private static func date(_ text: String) -> Date? {
+    static func date(_ text: String) -> Date? {
         let characters = Array(text.utf8), form = Array("0000-00-00T00:00:00.0".utf8), zero = UInt8(ascii: "0")
         func isDigit(_ character: UInt8) -> Bool { (zero...zero + 9).contains(character) }
         func number(_ range: Range<Int>) -> Int { characters[range].reduce(0) { 10 * $0 + Int($1 - zero) } }

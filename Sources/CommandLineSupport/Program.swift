@@ -1,4 +1,5 @@
 public import ArgumentParser
+import FileTrees
 import Foundation
 
 /// How a command begins and ends.
@@ -11,17 +12,50 @@ public enum Program {
     public static func run(_ command: (some ParsableCommand).Type) -> Never {
         // A write then says that nobody reads, and the run can be saved.
         signal(SIGPIPE, SIG_IGN)
+        let arguments = arguments
         do {
-            var parsed = try command.parseAsRoot()
+            try refuseUnknownCommand(arguments, of: command)
+            var parsed = try command.parseAsRoot(arguments)
             do {
                 try parsed.run()
             } catch  where !isForParser(error, of: command) {
                 exit(report(error))
             }
         } catch {
-            command.exit(withError: error)
+            end(with: error, of: command)
         }
         exit(0)
+    }
+
+    /// What an error says of itself.
+    public static func message(of error: any Error) -> String {
+        (error as? any LocalizedError)?.errorDescription ?? "\(error)"
+    }
+
+    // MARK: What the process was given
+
+    /// The arguments as texts that carry any bytes, see `ByteText`; without the program's own name.
+    static var arguments: [String] {
+        (1..<max(1, Int(CommandLine.argc))).compactMap { CommandLine.unsafeArgv[$0].map { RawPath(cString: $0).text } }
+    }
+
+    /// A variable of the environment as such a text; nil if it is not set.
+    static func environment(_ name: String) -> String? { getenv(name).map { RawPath(cString: $0).text } }
+
+    // MARK: Errors
+
+    /// The library of arguments would call a mistyped command an unexpected argument.
+    private static func refuseUnknownCommand(_ arguments: [String], of command: any ParsableCommand.Type) throws {
+        let typed = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+        let configurations = command.configuration.subcommands.map { ($0._commandName, $0.configuration.aliases) }
+        let commands = configurations.map(\.0), known = commands + configurations.flatMap(\.1) + ["help"]
+        guard let typed, !typed.hasPrefix("-"), !commands.isEmpty, !known.contains(typed) else { return }
+        let near = NearNames.near(typed, among: commands).map { "'\($0)'" }
+        let hint =
+            near.isEmpty
+            ? "the commands are \(commands.joined(separator: ", "))"
+            : "did you mean \(near.joined(separator: " or "))?"
+        throw ValidationError("there is no command '\(typed)': \(hint)")
     }
 
     /// Requests for help, and errors that the library of arguments explains itself, with the usage below.
@@ -35,8 +69,20 @@ public enum Program {
         return 1
     }
 
-    /// What an error says of itself.
-    public static func message(of error: any Error) -> String {
-        (error as? any LocalizedError)?.errorDescription ?? "\(error)"
+    /// Help on standard output; on standard error what the library of arguments says, which repeats arguments.
+    private static func end(with error: any Error, of command: (some ParsableCommand).Type) -> Never {
+        let status = command.exitCode(for: error), text = command.fullMessage(for: error)
+        do {
+            if status == .success {
+                let output = StandardOutput()
+                try output.write(text + "\n")
+                try output.flush()
+            } else if !text.isEmpty {
+                Console().text(text)
+            }
+        } catch {
+            exit(report(error))
+        }
+        exit(status.rawValue)
     }
 }

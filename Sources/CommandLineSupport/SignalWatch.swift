@@ -3,18 +3,43 @@ import Synchronization
 
 /// Turns Ctrl-C, a request to end, and a terminal that hangs up into a flag that training reads.
 ///
-/// While ``defersEnding(_:)`` is on, the first signal sets the flag and the second ends the process at once; otherwise
-/// the first one does. The signals are blocked in every thread and taken by one that waits for them, so that nothing
-/// runs inside a handler. Make it before any other thread: those made later inherit the mask.
+/// Outside training the first signal ends the process. Within it (``defersEnding(onFirst:)``) the first one sets the
+/// flag, and only a second Ctrl-C or Ctrl-\, a second or more after the first, ends the process at once: a shell and
+/// its terminal, both closing, send two signals for one wish, and so does a key that bounces.
+///
+/// The signals are blocked in every thread and taken by one that waits for them, so that nothing runs inside a handler.
+/// Make it before any other thread: those made later inherit the mask.
 public final class SignalWatch: Sendable {
-    private let received = Atomic<Int32>(0)
-    private let isDeferring = Atomic<Bool>(false)
+    /// What training reads, often.
+    private let isStopping = Atomic<Bool>(false)
+    private let state = Mutex(State())
+
+    struct State {
+        /// The first signal that came while training.
+        private(set) var first: Int32?
+        private var firstKey: ContinuousClock.Instant?
+        /// Nil outside training.
+        var onFirst: (@Sendable () -> Void)?
+
+        enum Answer { case endAtOnce, stop, none }
+
+        mutating func answer(to number: Int32, at time: ContinuousClock.Instant) -> Answer {
+            guard onFirst != nil else { return .endAtOnce }
+            if [SIGINT, SIGQUIT].contains(number) {
+                if let firstKey, firstKey.duration(to: time) >= .seconds(1) { return .endAtOnce }
+                firstKey = firstKey ?? time
+            }
+            guard first == nil else { return .none }
+            first = number
+            return .stop
+        }
+    }
 
     public init() {
         var watched = sigset_t()
         sigemptyset(&watched)
         // What is ignored already (by nohup, or by a shell for its background jobs) stays so.
-        for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) { sigaddset(&watched, number) }
+        for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP] where !Self.isIgnored(number) { sigaddset(&watched, number) }
         pthread_sigmask(SIG_BLOCK, &watched, nil)
         let thread = Thread { [self, watched] in
             var watched = watched
@@ -27,22 +52,31 @@ public final class SignalWatch: Sendable {
         thread.start()
     }
 
-    /// Whether the first signal only sets the flag.
-    public func defersEnding(_ defers: Bool) { isDeferring.store(defers, ordering: .releasing) }
+    /// From now on the first signal only sets the flag.
+    /// - Parameter onFirst: called then, on a thread that takes signals and must be free for the next one.
+    public func defersEnding(onFirst: @escaping @Sendable () -> Void) { state.withLock { $0.onFirst = onFirst } }
 
-    /// Whether a signal has come.
-    public var shouldStop: Bool { received.load(ordering: .relaxed) != 0 }
-
-    /// What a shell expects of a process that a signal ended: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP. Nil if
-    /// none came.
-    public var exitStatus: Int32? {
-        let number = received.load(ordering: .relaxed)
-        return number == 0 ? nil : 128 + number
+    /// From now on the first signal ends the process, unless one has come already: the process is then ending.
+    public func endsAtOnce() {
+        state.withLock { if $0.first == nil { $0.onFirst = nil } }
     }
 
+    /// Whether a signal has come.
+    public var shouldStop: Bool { isStopping.load(ordering: .relaxed) }
+
+    /// What a shell expects of a process that a signal ended: 130 for Ctrl-C, 131 for Ctrl-\, 143 for SIGTERM, 129 for
+    /// SIGHUP. Nil if none came.
+    public var exitStatus: Int32? { state.withLock { $0.first.map { 128 + $0 } } }
+
     private func take(_ number: Int32) {
-        let isFirst = received.exchange(number, ordering: .acquiringAndReleasing) == 0
-        guard isFirst, isDeferring.load(ordering: .acquiring) else { _exit(128 + number) }
+        let (answer, onFirst) = state.withLock { ($0.answer(to: number, at: .now), $0.onFirst) }
+        switch answer {
+        case .endAtOnce: _exit(128 + number)
+        case .stop:
+            isStopping.store(true, ordering: .relaxed)
+            onFirst?()
+        case .none: break
+        }
     }
 
     private static func isIgnored(_ number: Int32) -> Bool {

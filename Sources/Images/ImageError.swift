@@ -31,6 +31,8 @@ public enum ImageError: Error, Equatable, Sendable {
     case nothingReadable(count: Int, first: String)
     /// A size asked for as text.
     case invalidSize(text: String, longest: Int)
+    /// A color asked for as text.
+    case invalidColor(text: String)
     /// The pictures to be held out do not fit the collection.
     case invalidSplit(reason: String)
 }
@@ -43,7 +45,8 @@ extension ImageError: CustomStringConvertible, LocalizedError {
         case .unreadable(let path, let reason):
             "\(path): cannot be read: \(reason)"
         case .notAPicture(let path, let reason):
-            "\(path): is not a picture: \(reason). PNG and JPEG pictures are read, whatever their names end in"
+            "\(path): is not a picture: \(reason). PNG and JPEG pictures, IDX and NumPy arrays are read, whatever their "
+                + "names end in"
         case .truncated(let path, let reason):
             "\(path): is cut short: \(reason). Copy or download it again"
         case .damaged(let path, let reason):
@@ -70,6 +73,8 @@ extension ImageError: CustomStringConvertible, LocalizedError {
             "none of the \(count) pictures could be read; the first: \(first)"
         case .invalidSize(let text, let longest):
             "\"\(text)\" is no size: width by height in pixels, such as 64x48, each from 1 to \(longest)"
+        case .invalidColor(let text):
+            "\"\(text)\" is no color: white, black, grey, or #rrggbb in hexadecimal digits"
         case .invalidSplit(let reason):
             reason
         }

@@ -51,6 +51,9 @@ public final class Workers: @unchecked Sendable {
         }
     }
 
+    /// Threads that have found nothing to do for so long that they sleep until they are woken.
+    package var sleepingCount: Int { count > 1 ? state.sleepers.load(ordering: .sequentiallyConsistent) : 0 }
+
     /// Waits, inside a region, until every thread has arrived.
     @inline(__always)
     public func barrier() {
@@ -98,7 +101,7 @@ private final class State: @unchecked Sendable {
     private let pad3: Line = (0, 0, 0, 0, 0, 0, 0, 0)
     private let barrierGeneration = Atomic<Int>(0)
     private let pad4: Line = (0, 0, 0, 0, 0, 0, 0, 0)
-    private let sleepers = Atomic<Int>(0)
+    let sleepers = Atomic<Int>(0)
     private let isInRegion = Atomic<Bool>(false)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

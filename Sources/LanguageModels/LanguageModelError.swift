@@ -21,7 +21,7 @@ extension LanguageModelError: CustomStringConvertible {
                 + "\(expected.prefix(12))…). Give the original text, or start a new run from it with --from \(run)"
         case .corpusNotFound(let run, let paths, let reason):
             "the text of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
-                + "Give its path: charnn train PATH --resume \(run)"
+                + "Give the path where it is now (charnn train PATH --resume \(run), charnn eval PATH --run \(run) --part …)"
         case .emptyText(let what): "\(what) is too short to score: at least two characters are needed"
         }
     }

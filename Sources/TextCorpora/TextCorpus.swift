@@ -13,7 +13,7 @@ import Digests
 public struct TextCorpus: Sendable {
     public let unit: TextUnit
     /// SHA-256 of the decoded text as UTF-8: after line ends were put right, byte-order marks dropped and files joined.
-    /// For one UTF-8 file without CR LF it is what `sha256sum` prints. It does not depend on the unit.
+    /// For one UTF-8 file without CR it is what `sha256sum` prints. Of `TextUnit.byte`, of the bytes as they are.
     public let fingerprint: String
     /// What was read and what was passed over.
     public let report: ReadingReport

@@ -9,8 +9,12 @@ public enum TextError: Error, Equatable, Sendable {
     case empty(path: String)
     /// A folder in which every file was skipped; `skipped` sums up why.
     case folderWithoutText(path: String, skipped: String)
-    /// A file that was named directly does not look like text.
-    case binary(path: String, reason: String)
+    /// A file that was named directly does not look like text. `encodings` are those in which it would make sense.
+    case binary(path: String, reason: String, encodings: [String], unitIsFixed: Bool)
+    /// A file of a format that is not text.
+    case otherFormat(path: String, KnownFormat)
+    /// Something was passed over, and nothing was to be (`ReadingOptions.isStrict`).
+    case leftOut(path: String, reason: String)
     case invalidByte(InvalidByte)
     /// No such encoding here; `suggestions` are names that work.
     case unknownEncoding(name: String, suggestions: [String])
@@ -18,6 +22,8 @@ public enum TextError: Error, Equatable, Sendable {
     case truncatedGzip(path: String, decoded: Int)
     /// The compressed data are damaged after `decoded` bytes of text.
     case corruptGzip(path: String, decoded: Int, reason: String)
+    /// Compressed data of so few bytes become so much that they cannot be text.
+    case expandsTooFar(path: String, decoded: Int, compressed: Int)
     /// The system would not give this many bytes for the corpus.
     case outOfMemory(bytes: Int)
     /// Too few units to train on at all.
@@ -35,14 +41,18 @@ public struct InvalidByte: Equatable, Sendable {
     public let path: String
     /// Counted from the first byte of the file, or of the decompressed data where `isDecompressed`.
     public let offset: Int
+    /// Counted from 1.
+    public let line: Int
     public let byte: UInt8
     /// The encoding in which the file was being read.
     public let encoding: String
     /// The data end inside a character that is valid up to there.
     public let isCutShort: Bool
     public let isDecompressed: Bool
-    /// Encodings in which the data around the byte make sense, most likely first.
+    /// Encodings in which the data around the byte make sense, most likely first: one where it stands out.
     public let suggestions: [String]
+    /// Nearly everything around is valid: the text is what it should be, and damaged.
+    public let isNearlyValid: Bool
 }
 
 extension TextError: CustomStringConvertible {
@@ -60,9 +70,16 @@ extension TextError: CustomStringConvertible {
             skipped.isEmpty
                 ? "\(path): the folder holds no files"
                 : "\(path): the folder holds no text (skipped: \(skipped))"
-        case .binary(let path, let reason):
+        case .binary(let path, let reason, let encodings, let unitIsFixed):
             "\(path): is not text: \(reason). "
-                + "If it is text, name its encoding (--encoding utf-16le, say); --unit byte reads any data"
+                + (encodings.isEmpty
+                    ? "If it is text, name its encoding (--encoding NAME), or take such bytes out of it"
+                    : encodingAdvice(encodings)) + (unitIsFixed ? "" : "; --unit byte reads any data")
+        case .otherFormat(let path, let format):
+            "\(path): is not text: it is \(format.name)"
+                + (format.command(for: path).map { ". Give its text on standard input: \($0) | charnn train -" } ?? "")
+        case .leftOut(let path, let reason):
+            "\(path): \(reason). It would be left out, and --strict allows nothing to be"
         case .invalidByte(let invalid):
             invalid.description
         case .unknownEncoding(let name, let suggestions):
@@ -72,6 +89,9 @@ extension TextError: CustomStringConvertible {
             "\(path): the gzip data end too early, after \(decoded) bytes of text: copy or download the file again"
         case .corruptGzip(let path, let decoded, let reason):
             "\(path): the gzip data are damaged after \(decoded) bytes of text: \(reason)"
+        case .expandsTooFar(let path, let decoded, let compressed):
+            "\(path): \(compressed) bytes of gzip data become more than \(decoded): that is no text. If you want it all "
+                + "the same, decompress it first (gzip -d)"
         case .outOfMemory(let bytes):
             "not enough memory: the corpus needs \(bytes) bytes in one piece; train on a part of it"
         case .tooShort(let units, let minimum, let unit):
@@ -94,17 +114,25 @@ extension InvalidByte: CustomStringConvertible {
         let place = isDecompressed ? "byte \(offset) of the decompressed data" : "byte \(offset)"
         let what =
             isCutShort
-            ? "the data end inside a character that begins at \(place)"
-            : "\(place) (0x\(digits.count == 1 ? "0" : "")\(digits)) is not valid"
-        let advice =
-            switch suggestions.first {
-            case let likely?:
-                "It looks like \(anyOf(suggestions)): try --encoding \(likely)"
-            case nil:
-                "Name the encoding (--encoding NAME), repair the file, or read it as it is with --unit byte"
-            }
-        return "\(path): not valid \(encoding): \(what). \(advice)"
+            ? "the data end inside a character that begins at \(place), in line \(line)"
+            : "\(place) (0x\(digits.count == 1 ? "0" : "")\(digits)) is not valid, in line \(line)"
+        let goOn = "read it with --invalid replace (such bytes become U+FFFD) or --invalid skip (they are left out)"
+        if isNearlyValid {
+            let name = isCutShort ? "\(encoding) that is cut short" : "\(encoding) with a bad byte"
+            return "\(path): \(name): \(what). Repair it, or \(goOn)"
+        }
+        return "\(path): not valid \(encoding): \(what). "
+            + (suggestions.isEmpty
+                ? "Name its encoding (--encoding NAME), or \(goOn)" : encodingAdvice(suggestions))
     }
+}
+
+/// What to do about an encoding that is likely, or about several of which none stands out.
+private func encodingAdvice(_ encodings: [String]) -> String {
+    guard encodings.count > 1, let first = encodings.first else {
+        return "It looks like \(anyOf(encodings)): try --encoding \(anyOf(encodings))"
+    }
+    return "It may be one of \(anyOf(encodings)): try --encoding \(first) first, and look at what comes out"
 }
 
 /// "a", "a or b", "a, b or c".

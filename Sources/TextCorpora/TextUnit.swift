@@ -2,7 +2,7 @@
 public enum TextUnit: String, Codable, Sendable, CaseIterable {
     /// A Unicode scalar value (a code point). Any text, one id for each scalar; the default.
     case scalar
-    /// A byte of the text's UTF-8 form. At most 256 units, so nothing is ever unknown.
+    /// A byte of the file as it is, or of the text's UTF-8 where the file's encoding is named. At most 256 units.
     case byte
     /// An extended grapheme cluster (Unicode Standard Annex 29): what a reader calls a character. An accented letter
     /// or a family emoji is one unit however many scalars it takes. Canonically equivalent spellings stay different.

@@ -1,7 +1,8 @@
 import Requirements
 
-/// What to do when a loss or a gradient norm is not a finite number: go back to the last good state with a lower
-/// learning rate, and give up after a few times. A pure state machine; the loop holds the states.
+/// What to do when a loss or a gradient norm is not a finite number, or when losses say that training has gone astray
+/// (``LossJudge``): go back to the last good state with a lower learning rate, and give up after a few times. A pure
+/// state machine; the loop holds the states.
 ///
 /// It is no part of the state that it goes back to: restored with it, the count would never grow. It is part of a
 /// checkpoint. A run stopped between a roll-back and the next checkpoint repeats the same roll-back when resumed, since
@@ -15,6 +16,8 @@ public struct RollBack: Hashable, Codable, Sendable {
     public private(set) var count = 0
     /// What the scheduled learning rate is to be multiplied by from here on.
     public private(set) var rateFraction = 1.0
+    /// What it makes of losses that are numbers.
+    public var judge = LossJudge()
 
     public init(limit: Int = 4, factor: Double = 0.5) {
         require(limit >= 0, "a run goes back 0 or more times, not \(limit)")
@@ -23,16 +26,18 @@ public struct RollBack: Hashable, Codable, Sendable {
         self.factor = factor
     }
 
-    /// What was not finite.
+    /// What was not finite, or too high.
     public enum Failure: Hashable, Sendable, CustomStringConvertible {
         case loss(Double)
         case gradientNorm(Double)
+        case astray(LossJudge.Complaint)
 
         public var description: String {
             switch self {
             case .loss(let value): "the loss is \(value.isNaN ? "not a number" : "\(value)")"
             case .gradientNorm(let value):
                 "the norm of the gradients is \(value.isNaN ? "not a number" : "\(value)")"
+            case .astray(let complaint): "\(complaint)"
             }
         }
     }
@@ -49,11 +54,30 @@ public struct RollBack: Hashable, Codable, Sendable {
     /// Looks at a step before it is taken.
     public mutating func inspect(loss: Double, gradientNorm: Double) -> Decision {
         let failure: Failure? =
-            !loss.isFinite ? .loss(loss) : !gradientNorm.isFinite ? .gradientNorm(gradientNorm) : nil
+            !loss.isFinite
+            ? .loss(loss)
+            : !gradientNorm.isFinite ? .gradientNorm(gradientNorm) : judge.record(loss).map { .astray($0) }
         guard let failure else { return .proceed }
         guard count < limit else { return .giveUp(because: failure) }
         count += 1
         rateFraction *= factor
+        judge.startAgain()
         return .goBack(because: failure)
+    }
+}
+
+extension RollBack {
+    private enum CodingKeys: String, CodingKey {
+        case limit, factor, count, rateFraction, judge
+    }
+
+    /// Runs of earlier versions have no judge: theirs begins where they go on.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        limit = try container.decode(Int.self, forKey: .limit)
+        factor = try container.decode(Double.self, forKey: .factor)
+        count = try container.decode(Int.self, forKey: .count)
+        rateFraction = try container.decode(Double.self, forKey: .rateFraction)
+        judge = try container.decodeIfPresent(LossJudge.self, forKey: .judge) ?? LossJudge()
     }
 }

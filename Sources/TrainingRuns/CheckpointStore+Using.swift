@@ -17,12 +17,40 @@ extension CheckpointStore {
     public func checkpointToUse(
         _ selection: CheckpointSelection, of run: Run
     ) throws(StoreError) -> Checkpoint {
+        try orLatest(selection) { (selection) throws(StoreError) in
+            try loadCheckpoint(selection, of: run.id, sections: [.parameter, .buffer])
+        }
+    }
+
+    /// Names and shapes of all tensors of the checkpoint that ``checkpointToUse(_:of:)`` loads, without reading them:
+    /// to compare them with the model that the run's configuration describes before it is built.
+    public func tensorsToUse(_ selection: CheckpointSelection, of run: Run) throws(StoreError) -> [TensorDescription] {
+        try orLatest(selection) { (selection) throws(StoreError) in
+            try tensorDescriptions(selection, of: run.id)
+        }
+    }
+
+    private func orLatest<Result>(
+        _ selection: CheckpointSelection, _ body: (CheckpointSelection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
         do {
-            return try loadCheckpoint(selection, of: run.id, sections: [.parameter, .buffer])
+            return try body(selection)
         } catch .noCheckpoint where selection == .best {
-            return try loadCheckpoint(.latest, of: run.id, sections: [.parameter, .buffer])
+            return try body(.latest)
         } catch {
             throw error
         }
     }
+
+    /// Seconds of training up to the latest checkpoint; nil if there is none, or it does not say.
+    public func trainingSeconds(of run: Run) throws(StoreError) -> Double? {
+        guard try checkpoints(of: run.id).contains(where: \.isLatest) else { return nil }
+        let state = try loadCheckpoint(.latest, of: run.id, sections: []).state
+        return try? CanonicalJSON.decode(StateSeconds.self, from: state, what: "the state of run '\(run.name)'").seconds
+    }
+}
+
+/// What is the same in the states of all kinds of runs.
+private struct StateSeconds: Decodable {
+    var seconds: Double
 }

@@ -39,6 +39,13 @@ public enum OptionCheck {
         try require(value.map { $0 > 0 && $0.isFinite } ?? true, option, "must be a number above 0, not \(value ?? 0)")
     }
 
+    /// For an option in which 0 stands for "none".
+    public static func aboveOrNone(_ value: Double?, _ option: String) throws(RunError) {
+        try require(
+            value.map { $0 >= 0 && $0.isFinite } ?? true, option,
+            "must be a number above 0, or 0 (none), not \(value ?? 0)")
+    }
+
     public static func timeLimit(_ seconds: Double?) throws(RunError) {
         try above(seconds, "--time-limit")
         try require(

@@ -1,3 +1,4 @@
+public import Checkpoints
 import Foundation
 public import Kernels
 
@@ -8,9 +9,15 @@ public enum RunError: Error, Equatable, Sendable {
     case damagedCheckpoint(String)
     /// An option that a resumed run has fixed already.
     case fixedByRun(run: String, option: String, stored: String)
-    /// The loss stayed infinite or not a number however often training went back.
+    /// The loss stayed infinite, not a number, or above that of guessing however often training went back.
     case diverged(step: Int, reason: String, attempts: Int)
+    /// A run that came to its end has a model that is of no use.
+    case worseThanGuessing(run: String, loss: Double, guessing: Double, trainingLoss: Double?)
     case runFinished(run: String, steps: Int)
+    /// Another process has taken over or removed the run while it was trained here.
+    case runLost(run: String, savedAs: String, store: String, reason: StoreError)
+    /// It was killed before it had saved the weights it started from, which came from another run.
+    case nothingSaved(run: String)
     /// A plan takes more memory than this process may have. Amounts in bytes.
     case notEnoughMemory(planned: Int, limit: MemoryLimit, remedy: String)
     /// Not even the first checkpoint of a run finds room where its store is. Amounts in bytes.
@@ -29,9 +36,20 @@ extension RunError: CustomStringConvertible {
         case .diverged(let step, let reason, let attempts):
             "training diverged at step \(step): \(reason), and going back \(attempts) times with a lower learning "
                 + "rate did not help. The last good state is stored. Try a lower --lr"
+        case .worseThanGuessing(let run, let loss, let guessing, let trainingLoss):
+            "run '\(run)' ends worse than guessing: its loss over what was held out is \(Self.text(loss)), that of "
+                + "guessing \(Self.text(guessing)). It is stored all the same. "
+                + (trainingLoss.map { $0 < guessing } ?? false
+                    ? "What it was trained on it knows (\(trainingLoss.map(Self.text) ?? "")): what is held out is unlike it, or too short. "
+                        + "Hold out another part with --validation"
+                    : "Try a lower --lr, or leave it out")
         case .runFinished(let run, let steps):
             "run '\(run)' has done its \(steps) steps. To train it further give more: --resume \(run) --steps "
                 + "\(steps * 2)"
+        case .runLost(let run, let savedAs, let store, let reason):
+            "training of run '\(run)' was ended: \(reason) What was done here is saved as run '\(savedAs)' in \(store)"
+        case .nothingSaved(let run):
+            "run '\(run)' was killed before it had saved anything. Start it again: its name is free"
         case .notEnoughMemory(let planned, let limit, let remedy):
             "not enough memory: this takes about \(MemoryLimit.text(planned)), and \(limit). \(remedy)"
         case .notEnoughSpace(let planned, let free, let path):
@@ -39,6 +57,10 @@ extension RunError: CustomStringConvertible {
                 + "written, and \(MemoryLimit.text(free)) are left there. Free some, choose another place with --store, "
                 + "or a smaller model"
         }
+    }
+
+    private static func text(_ loss: Double) -> String {
+        loss.magnitude < 1e9 ? String(format: loss.magnitude < 0.1 ? "%.5f" : "%.2f", loss) : "\(loss)"
     }
 }
 

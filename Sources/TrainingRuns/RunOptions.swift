@@ -12,14 +12,21 @@ public protocol RunOptions {
     var schedule: ScheduleKind? { get set }
     var warmUp: Int? { get set }
     var weightDecay: Double? { get set }
+    /// 0: the norm of the gradients is not limited.
     var clipNorm: Double? { get set }
-    var patience: Int? { get set }
+    /// Nil: automatic, unless the number of steps or epochs is given.
+    var patience: Patience? { get set }
     var evaluateEvery: Int? { get set }
     var saveEvery: Int? { get set }
     var seed: UInt64? { get set }
 }
 
 extension RunOptions {
+    /// How long a run goes on, for the plan. Who gives a number of steps wants them done.
+    public var plannedPatience: Patience? {
+        (patience ?? (steps == nil && epochs == nil ? .automatic : .unlimited)).limited
+    }
+
     /// Checks these options, not those that only one kind of run has.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
     public func validateRun() throws(RunError) {
@@ -34,8 +41,8 @@ extension RunOptions {
         try OptionCheck.require(
             weightDecay.map { $0 >= 0 && Float($0).isFinite } ?? true, "--weight-decay",
             "0 or more, not \(weightDecay ?? 0)")
-        try OptionCheck.above(clipNorm, "--clip-norm")
-        try OptionCheck.positive(patience, "--patience")
+        try OptionCheck.aboveOrNone(clipNorm, "--clip-norm")
+        try OptionCheck.positive(patience?.count, "--patience")
         try OptionCheck.positive(evaluateEvery, "--eval-every")
         try OptionCheck.positive(saveEvery, "--save-every")
     }

@@ -18,8 +18,8 @@ public protocol RunPlan: Codable, Sendable {
     var warmUp: Int { get }
     /// Largest norm of all gradients together; nil: any.
     var clipNorm: Double? { get }
-    /// Evaluations without improvement that end the run; nil: none do.
-    var patience: Int? { get }
+    /// How long the run goes on although validation finds nothing better; nil: to its last step.
+    var patience: Patience? { get }
     var evaluateEvery: Int { get }
     /// Steps between saves besides those of the clock; nil: the clock alone decides, at least every minute.
     var saveEvery: Int? { get }
@@ -62,7 +62,7 @@ extension RunPlan {
     /// for is looked at before it starts.
     /// - Throws: ``RunError/damagedCheckpoint(_:)``
     public func checkSteps() throws(RunError) {
-        for every in [steps, stepsPerEpoch, evaluateEvery, saveEvery ?? 1, sampleEvery ?? 1, patience ?? 1] {
+        for every in [steps, stepsPerEpoch, evaluateEvery, saveEvery ?? 1, sampleEvery ?? 1, patience?.count ?? 1] {
             guard (1...largestStepCount).contains(every) else {
                 throw .damagedCheckpoint("its plan has \(every) where a number of steps is expected")
             }

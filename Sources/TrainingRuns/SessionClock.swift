@@ -2,9 +2,10 @@ import Foundation
 
 /// How long things take in this session. Nothing here reaches a weight.
 package struct SessionClock {
-    private let start = ContinuousClock.now
+    private let now: () -> Double
+    private let start: Double
     private let secondsBefore: Double
-    private var lastSave = ContinuousClock.now
+    private var lastSave: Double
     private(set) var stepsSinceSave = 0
     private(set) var stepsMeasured = 0
     private var seconds = 0.0
@@ -12,12 +13,23 @@ package struct SessionClock {
     private var recentUnits = 0.0
     private var recentSeconds = 0.0
 
-    package init(secondsBefore: Double = 0) { self.secondsBefore = secondsBefore }
+    /// - Parameter now: seconds since any moment.
+    package init(secondsBefore: Double = 0, now: @escaping () -> Double = SessionClock.systemSeconds) {
+        (self.secondsBefore, self.now) = (secondsBefore, now)
+        start = now()
+        lastSave = start
+    }
 
-    package var sessionSeconds: Double { Self.seconds(ContinuousClock.now - start) }
+    /// Of the system's clock, which also runs while the machine sleeps.
+    package static let systemSeconds: @Sendable () -> Double = {
+        let began = ContinuousClock.now
+        return { seconds(ContinuousClock.now - began) }
+    }()
+
+    package var sessionSeconds: Double { now() - start }
     /// Over all sessions of the run.
     var totalSeconds: Double { secondsBefore + sessionSeconds }
-    var secondsSinceSave: Double { Self.seconds(ContinuousClock.now - lastSave) }
+    var secondsSinceSave: Double { now() - lastSave }
     /// Of training alone.
     package var secondsPerStep: Double { seconds / Double(max(1, stepsMeasured)) }
     /// With everything between the steps.
@@ -38,9 +50,10 @@ package struct SessionClock {
         if stepsMeasured == 3 { self.seconds = seconds * 3 } else { self.seconds += seconds }
     }
 
-    mutating func saved() {
-        lastSave = ContinuousClock.now
-        stepsSinceSave = 0
+    /// - Parameter isDone: false if it was tried in vain: the next attempt is a matter of time again.
+    mutating func saved(isDone: Bool = true) {
+        lastSave = now()
+        if isDone { stepsSinceSave = 0 }
     }
 
     private static func seconds(_ duration: Duration) -> Double {

@@ -9,6 +9,14 @@ public enum TrainingEvent: Sendable {
     case validated(ValidationReport)
     case sampled(step: Int, text: String)
     case saved(step: Int)
+    /// The run was being trained by a process that has died.
+    case tookOver(from: RunOwner)
+    /// A save has failed. Training goes on; it is tried again.
+    case notSaved(step: Int, reason: StoreError)
+    /// A save has succeeded after others had failed.
+    case savedAgain(step: Int)
+    /// The store is gone: all that it held is in another one, which takes its place.
+    case moved(rescue: Rescue)
     /// Warm-up is over and the measured rate has fixed the number of steps.
     case stepsFixed(Int, secondsPerStep: Double)
     case rolledBack(step: Int, to: Int, reason: String, rateFraction: Double)

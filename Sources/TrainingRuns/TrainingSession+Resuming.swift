@@ -15,12 +15,31 @@ extension TrainingSession {
         _ run: Run, plan storedPlan: Task.Plan, options: ResumeOptions = ResumeOptions(), store: CheckpointStore,
         in context: ComputeContext, makeTask: (Task.Plan) throws -> Task
     ) throws -> TrainingSession {
+        let before = try store.take(run.id)
+        do {
+            let session = try resumed(run, storedPlan, options, store, context, makeTask)
+            session.takenOverFrom = run.status == .running ? before : nil
+            return session
+        } catch {
+            try? store.giveBack(run.id)
+            throw error
+        }
+    }
+
+    private static func resumed(
+        _ run: Run, _ storedPlan: Task.Plan, _ options: ResumeOptions, _ store: CheckpointStore,
+        _ context: ComputeContext, _ makeTask: (Task.Plan) throws -> Task
+    ) throws -> TrainingSession {
         var plan = storedPlan
         try plan.checkSteps()
+        guard try store.checkpoints(of: run.id).contains(where: \.isLatest) else {
+            return try startedAgain(run, plan, options, store, context, makeTask)
+        }
         let checkpoint = try store.loadCheckpoint(.latest, of: run.id)
         var state = try CanonicalJSON.decode(
             TrainingState<Task.Cursor>.self, from: checkpoint.state, what: "the state of run '\(run.name)'")
         let storedSteps = state.stepsAreFixed ? state.steps : nil
+        (plan.steps, plan.stepsAreFixed) = (state.steps, state.stepsAreFixed)
         try apply(options, to: &plan, state: &state)
         if run.status == .finished, state.position.step >= plan.steps || state.position.earlyStopping.isExhausted {
             throw RunError.runFinished(run: run.name, steps: state.position.step)
@@ -54,6 +73,24 @@ extension TrainingSession {
         return session
     }
 
+    /// A run that was killed before its first save begins again, from its plan.
+    private static func startedAgain(
+        _ run: Run, _ storedPlan: Task.Plan, _ options: ResumeOptions, _ store: CheckpointStore,
+        _ context: ComputeContext, _ makeTask: (Task.Plan) throws -> Task
+    ) throws -> TrainingSession {
+        var plan = storedPlan
+        try change(&plan, by: options)
+        let task = try makeTask(plan)
+        guard task.initialWeights != nil else { throw RunError.nothingSaved(run: run.name) }
+        let session = TrainingSession(run: run, beginning: plan, task: task, store: store, in: context)
+        session.record(event: "started", "again: nothing had been saved, \(context.workers.count) threads")
+        if storedPlan.stepsAreFixed, plan.steps != storedPlan.steps {
+            session.record(
+                event: RunEvents.stepsChanged, "\(plan.steps) steps instead of \(storedPlan.steps)")
+        }
+        return session
+    }
+
     private static func check(_ state: TrainingState<Task.Cursor>, _ task: Task) throws(RunError) {
         guard (1...largestStepCount).contains(state.steps) else {
             throw .damagedCheckpoint("it has \(state.steps) steps")
@@ -73,26 +110,33 @@ extension TrainingSession {
     private static func apply(
         _ options: ResumeOptions, to plan: inout Task.Plan, state: inout TrainingState<Task.Cursor>
     ) throws(RunError) {
-        plan.steps = state.steps
-        plan.stepsAreFixed = state.stepsAreFixed
-        try options.validate()
-        var wanted = options.steps
-        if wanted == nil, let epochs = options.epochs {
-            wanted = try Task.Plan.steps(for: epochs, of: plan.stepsPerEpoch)
-        }
-        if let wanted {
-            plan.steps = wanted
-            plan.stepsAreFixed = true
+        if let wanted = try change(&plan, by: options) {
             state.position.learningRate = state.position.learningRate.following(plan.learningRateSchedule)
             state.snapshot?.learningRate = state.position.learningRate
-            // More steps for a run that patience has ended are meant to be done.
+            // Steps that are given are meant to be done, also by a run that patience has ended.
+            if state.position.earlyStopping.patience == .automatic {
+                state.position.earlyStopping.patience = nil
+                state.snapshot?.earlyStopping.patience = nil
+            }
             if wanted > state.position.step, state.position.earlyStopping.isExhausted {
                 state.position.earlyStopping.startAgain()
                 state.snapshot?.earlyStopping.startAgain()
             }
         }
-        if !plan.stepsAreFixed { plan.timeLimit = options.timeLimit ?? plan.timeLimit }
         state.steps = plan.steps
         state.stepsAreFixed = plan.stepsAreFixed
+    }
+
+    /// - Returns: the number of steps, if another one is asked for.
+    @discardableResult
+    private static func change(_ plan: inout Task.Plan, by options: ResumeOptions) throws(RunError) -> Int? {
+        try options.validate()
+        var wanted = options.steps
+        if wanted == nil, let epochs = options.epochs {
+            wanted = try Task.Plan.steps(for: epochs, of: plan.stepsPerEpoch)
+        }
+        if let wanted { (plan.steps, plan.stepsAreFixed) = (wanted, true) }
+        if !plan.stepsAreFixed { plan.timeLimit = options.timeLimit ?? plan.timeLimit }
+        return wanted
     }
 }

@@ -8,21 +8,43 @@ import Training
 /// Everything that reaches the weights is a function of plan, data and step; the clock decides only when to save and
 /// when to stop. Stopped anywhere and resumed, on any number of threads, a run computes the same bits.
 public final class TrainingSession<Task: TrainingTask> {
-    public let run: Run
+    /// The best that validation has found so far; nil: nothing was validated.
+    public var best: (step: Int, loss: Double)? {
+        guard let step = state.position.earlyStopping.bestStep, let loss = state.position.earlyStopping.bestLoss else {
+            return nil
+        }
+        return (step, loss)
+    }
     public private(set) var plan: Task.Plan
     public let task: Task
-    let store: CheckpointStore
     let context: ComputeContext
 
-    private var state: TrainingState<Task.Cursor>
-    private var optimizer: any Optimizer
-    private var snapshot: TrainingSnapshot<Task.Cursor>
-    private var history = History()
-    private var clock = SessionClock()
+    var state: TrainingState<Task.Cursor>
+    var optimizer: any Optimizer
+    var snapshot: TrainingSnapshot<Task.Cursor>
+    var clock = SessionClock()
+    /// Seconds since any moment; tests have a clock of their own.
+    package var now: () -> Double = SessionClock.systemSeconds
+    let saving: RunSaving
+    let turn = Turn()
+    /// Whether the latest checkpoint holds the present tensors, and what it holds of the state to go back to.
+    var stored: (step: Int, isBest: Bool, isAtSnapshot: Bool)?
+    /// Who trained the run before, and died.
+    var takenOverFrom: RunOwner?
+    /// Whether training has gone back since the last save.
+    var hasGoneBack = false
+    /// A context for what another thread computes; nil on the thread that trains.
+    var contextOfBreak: ComputeContext?
     /// Where to stop although the run is not over.
     public var stopAfter: Int?
     /// Seconds that this session may take.
     var timeLimit: Double?
+
+    /// The run that is trained: another one than at first only if that was lost.
+    public var run: Run { saving.run }
+    /// Where the work is, if not where it began.
+    public var rescue: Rescue? { saving.rescue }
+    var store: CheckpointStore { saving.store }
 
     /// A new run, created in the store.
     /// - Parameter description: with the plan as its configuration.
@@ -30,6 +52,15 @@ public final class TrainingSession<Task: TrainingTask> {
         _ task: Task, plan: Task.Plan, description: RunDescription, store: CheckpointStore, in context: ComputeContext
     ) throws {
         let run = try store.createRun(description)
+        self.init(run: run, beginning: plan, task: task, store: store, in: context)
+        let parameters = task.parameters.reduce(0) { $0 + $1.value.count }
+        record(event: "started", "new run, \(parameters) parameters, \(context.workers.count) threads")
+    }
+
+    /// A run that has done no step yet.
+    convenience init(
+        run: Run, beginning plan: Task.Plan, task: Task, store: CheckpointStore, in context: ComputeContext
+    ) {
         let position = TrainingPosition(
             cursor: task.cursor, learningRate: LearningRate(plan.learningRateSchedule),
             earlyStopping: EarlyStopping(patience: plan.patience))
@@ -41,8 +72,6 @@ public final class TrainingSession<Task: TrainingTask> {
         if let weights = task.initialWeights {
             snapshot.place = .beginning(weights: weights, others: task.companions)
         }
-        let parameters = task.parameters.reduce(0) { $0 + $1.value.count }
-        record(event: "started", "new run, \(parameters) parameters, \(context.workers.count) threads")
     }
 
     /// - Parameter snapshot: nil: the state itself.
@@ -50,16 +79,17 @@ public final class TrainingSession<Task: TrainingTask> {
         run: Run, plan: Task.Plan, task: Task, store: CheckpointStore, state: TrainingState<Task.Cursor>,
         optimizer: any Optimizer, snapshot: TrainingSnapshot<Task.Cursor>?, context: ComputeContext
     ) {
-        (self.run, self.plan, self.task, self.store) = (run, plan, task, store)
+        (self.plan, self.task, saving) = (plan, task, RunSaving(run, in: store))
         (self.state, self.optimizer, self.context) = (state, optimizer, context)
         timeLimit = plan.timeLimit
         self.snapshot =
             snapshot
             ?? TrainingSnapshot(position: state.position, place: .memory(Self.sections(of: task, optimizer)))
+        saving.willLeave = { [unowned self] in detachSnapshot(canRead: $0) }
     }
 
     /// Everything that a checkpoint holds in tensors.
-    private static func sections(
+    static func sections(
         of task: Task, _ optimizer: any Optimizer
     ) -> [Checkpoint.Section: NamedTensors] {
         var sections = task.companions
@@ -72,17 +102,47 @@ public final class TrainingSession<Task: TrainingTask> {
     /// - Parameters:
     ///   - shouldStop: asked often; true ends the session within a second or so.
     ///   - onEvent: called on this thread.
-    /// - Throws: ``RunError/diverged(step:reason:attempts:)``, and ``StoreError`` when saving fails.
+    /// - Throws: ``RunError/diverged(step:reason:attempts:)``, ``RunError/runLost(run:savedAs:store:reason:)``, and
+    ///   ``StoreError`` when nothing could be saved at the end, nowhere. Before that, training goes on while saving
+    ///   fails; see ``rescue``.
     public func train(
         shouldStop: () -> Bool = { false }, onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> TrainingOutcome {
-        try store.setStatus(.running, of: run.id)
-        // What will be made again must not be there twice.
-        try store.forgetHistory(after: state.position.step, of: run.id)
+        turn.begin()
+        defer { turn.end() }
+        do {
+            return try trainToEnd(shouldStop: shouldStop, onEvent: onEvent)
+        } catch let error as Turn.BrokenOff {
+            guard let ending = turn.ending else { throw error }
+            return try ending.get()
+        } catch  where !(error is RunError || error is StoreError) {
+            // Its data cannot be read any more, say: what was done until then is not to be lost.
+            record(event: "stopped", "\(error)")
+            try save(isBest: false, urgency: .last, onEvent)
+            try saving.end(.interrupted, step: state.position.step, onEvent)
+            throw error
+        }
+    }
+
+    private func trainToEnd(
+        shouldStop: () -> Bool, onEvent: (TrainingEvent) -> Void
+    ) throws -> TrainingOutcome {
+        try saving.begin(at: state.position.step)
+        if let owner = takenOverFrom {
+            record(event: "taken_over", "from \(owner), which is gone")
+            onEvent(.tookOver(from: owner))
+            takenOverFrom = nil
+        }
         onEvent(.started(StartedRun(run: run, step: state.position.step)))
-        clock = SessionClock(secondsBefore: state.seconds)
+        clock = SessionClock(secondsBefore: state.seconds, now: now)
         task.cursor = state.position.cursor
+        if state.rollBack.judge.guessing == nil { state.rollBack.judge.guessing = task.guessingLoss }
+        var budget = timeLimit.map(TimeBudget.init)
+        // Steps that were given are kept; those that the clock fixes may follow it.
+        let clockFixesSteps = !plan.stepsAreFixed
         var endedEarly = false
+        // Weights that came from elsewhere cannot be made again from the plan.
+        if state.position.step == 0, stored == nil, task.initialWeights == nil { try save(isBest: false, onEvent) }
 
         while true {
             let step = state.position.step
@@ -99,14 +159,30 @@ public final class TrainingSession<Task: TrainingTask> {
             }
             endedEarly = state.position.earlyStopping.isExhausted
             if let every = plan.sampleEvery, self.isDue(step, every: every), state.position.sampledStep != step {
-                sample(onEvent)
+                try sample(onEvent)
             }
             if step >= plan.steps || endedEarly { break }
             if shouldStop() { return try stop(.interrupted, onEvent) }
             if let stopAfter, step >= stopAfter { return try stop(.stopAfter, onEvent) }
-            if let timeLimit, clock.sessionSeconds >= timeLimit {
-                fixSteps(step, onEvent)
+            if let deadline = budget?.deadline, clock.sessionSeconds >= deadline, step > 0 {
+                // What is there is scored, as at the end of every run.
+                if clockFixesSteps {
+                    fixSteps(step, onEvent)
+                    continue
+                }
+                if state.position.validatedStep != step {
+                    switch try check(shouldStop: shouldStop, onEvent: onEvent) {
+                    case .passed: break
+                    case .interrupted: return try stop(.interrupted, onEvent)
+                    case .notFinite: try restoreSnapshot()
+                    }
+                }
                 return try stop(.timeLimit, onEvent)
+            }
+            if clockFixesSteps, plan.stepsAreFixed,
+                let steps = budget?.revised(plan.steps, after: step, at: clock.sessionSeconds)
+            {
+                fixSteps(steps, onEvent)
             }
             let isDueToSave = plan.saveEvery.map { self.isDue(step, every: $0) && clock.stepsSinceSave > 0 } ?? false
             if clock.secondsSinceSave > 45 || isDueToSave {
@@ -115,7 +191,7 @@ public final class TrainingSession<Task: TrainingTask> {
 
             let rate = state.position.learningRate.rate(at: step) * state.rollBack.rateFraction
             let began = clock.sessionSeconds
-            let found = try task.gradients(step: step)
+            let found = try turn.computing { try task.gradients(step: step) }
             let decision = state.rollBack.inspect(loss: found.loss, gradientNorm: found.clip.norm)
             guard decision == .proceed else {
                 try recover(from: decision, onEvent)
@@ -124,6 +200,7 @@ public final class TrainingSession<Task: TrainingTask> {
             optimizer.update(
                 task.parameters, along: found.tensors, rate: Float(rate), scale: found.clip.scale, in: context)
             task.advance()
+            stored = nil
             state.position.step += 1
             state.position.cursor = task.cursor
             state.position.runningLoss.record(found.loss)
@@ -133,10 +210,18 @@ public final class TrainingSession<Task: TrainingTask> {
                 // Few steps say little about the rate, the first ones least: the next one is made ahead, and not used.
                 while clock.stepsMeasured < 8, clock.sessionSeconds < (timeLimit ?? 0) / 4 {
                     let began = clock.sessionSeconds
-                    _ = try task.gradients(step: step + 1)
+                    _ = try turn.computing { try task.gradients(step: step + 1) }
                     clock.stepMeasured(seconds: clock.sessionSeconds - began)
                 }
-                fixStepsByRate(onEvent)
+                let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
+                let steps = budget.map { state.position.step + $0.steps(cost, at: clock.sessionSeconds) }
+                fixSteps(steps ?? plan.steps, onEvent)
+            }
+            if budget?.isWatching == false, clock.stepsMeasured >= 8 || plan.stepsAreFixed && clockFixesSteps {
+                let perStep = clock.secondsPerStep
+                budget?.begin(
+                    task.timeCost(plan, secondsPerStep: perStep), secondsPerStep: perStep, step: state.position.step,
+                    at: clock.sessionSeconds)
             }
         }
         return try finish(endedEarly: endedEarly, shouldStop: shouldStop, onEvent: onEvent)
@@ -158,14 +243,17 @@ public final class TrainingSession<Task: TrainingTask> {
         guard task.hasValidation else {
             state.position.validatedStep = state.position.step
             recordProgress()
-            takeSnapshot()
+            if !state.rollBack.judge.isSuspicious { takeSnapshot() }
             return .passed
         }
         onEvent(.validating(step: state.position.step))
         var wasStopped = false
-        let loss = try task.validationLoss {
-            wasStopped = shouldStop()
-            return wasStopped
+        let loss = try turn.computing {
+            try task.validationLoss {
+                turn.meanwhile(saving.beat)
+                wasStopped = shouldStop()
+                return wasStopped
+            }
         }
         if wasStopped { return .interrupted }
         let step = state.position.step
@@ -176,7 +264,8 @@ public final class TrainingSession<Task: TrainingTask> {
         let isBest = state.position.earlyStopping.record(loss, after: step) == .improved
         recordProgress()
         record(metric: "validation_loss", loss)
-        takeSnapshot()
+        // Weights that may have gone astray are none to go back to.
+        if !state.rollBack.judge.isSuspicious { takeSnapshot() }
         onEvent(
             .validated(
                 ValidationReport(
@@ -187,44 +276,45 @@ public final class TrainingSession<Task: TrainingTask> {
         return .passed
     }
 
-    private func recordProgress() {
+    func recordProgress() {
         if let loss = state.position.runningLoss.value { record(metric: "training_loss", loss) }
         record(
             metric: "learning_rate",
             state.position.learningRate.rate(at: state.position.step) * state.rollBack.rateFraction)
     }
 
-    private func takeSnapshot() {
+    func takeSnapshot() {
         snapshot = TrainingSnapshot(position: state.position, place: .memory(Self.sections(of: task, optimizer)))
     }
 
-    private func sample(_ onEvent: (TrainingEvent) -> Void) {
-        let sample = task.sample(step: state.position.step)
+    private func sample(_ onEvent: (TrainingEvent) -> Void) throws {
+        let sample = try turn.computing { task.sample(step: state.position.step) }
         state.position.sampledStep = state.position.step
         // Who goes back to here has this sample already.
         if snapshot.position.step == state.position.step { snapshot.position.sampledStep = state.position.step }
         guard let sample else { return }
-        history.samples.append(sample)
+        saving.history.samples.append(sample)
         onEvent(.sampled(step: sample.step, text: sample.text))
     }
 
     // MARK: Time limit
 
-    private func fixStepsByRate(_ onEvent: (TrainingEvent) -> Void) {
-        guard let limit = timeLimit else { return fixSteps(plan.steps, onEvent) }
-        let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
-        fixSteps(state.position.step + cost.steps(within: limit * 0.98 - clock.sessionSeconds), onEvent)
-    }
-
+    /// Fixes the number of steps by the clock: when warm-up ends, and again when the machine's speed changes, which is
+    /// recorded, as the run has then followed two schedules.
     private func fixSteps(_ steps: Int, _ onEvent: (TrainingEvent) -> Void) {
-        guard !plan.stepsAreFixed else { return }
+        let before = plan.stepsAreFixed ? plan.steps : nil
+        guard before != max(1, steps) else { return }
         plan.steps = max(1, steps)
         plan.stepsAreFixed = true
         state.steps = plan.steps
         state.stepsAreFixed = true
         state.position.learningRate = state.position.learningRate.following(plan.learningRateSchedule)
         snapshot.position.learningRate = snapshot.position.learningRate.following(plan.learningRateSchedule)
-        record(event: "steps_fixed", "\(plan.steps) steps fit into the time limit")
+        if let before {
+            record(event: RunEvents.stepsChanged, "\(plan.steps) steps instead of \(before) fit into the time limit")
+        } else {
+            record(event: "steps_fixed", "\(plan.steps) steps fit into the time limit")
+        }
         onEvent(.stepsFixed(plan.steps, secondsPerStep: clock.secondsPerStep))
     }
 
@@ -245,21 +335,21 @@ public final class TrainingSession<Task: TrainingTask> {
             let attempts = state.rollBack.count
             try restoreSnapshot()
             record(event: "diverged", "\(failure)")
-            try save(isBest: false, onEvent)
-            try store.setStatus(.failed, of: run.id)
+            try save(isBest: false, urgency: .last, onEvent)
+            try saving.end(.failed, step: state.position.step, onEvent)
             throw RunError.diverged(step: step, reason: "\(failure)", attempts: attempts)
         }
     }
 
     /// The tensors of the state to go back to, from wherever they are.
-    private func snapshotSections() throws -> [Checkpoint.Section: NamedTensors] {
+    func snapshotSections() throws -> [Checkpoint.Section: NamedTensors] {
         if case .memory(let sections) = snapshot.place { return sections }
-        // They take the place of what a step needs.
-        context.workspace.releaseAll()
+        // They take the place of what a step needs, unless one is being computed.
+        if contextOfBreak == nil { context.workspace.releaseAll() }
         switch snapshot.place {
         case .memory(let sections): return sections
         case .beginning(let weights, var sections):
-            sections[.parameter] = weights()
+            sections[.parameter] = weights(contextOfBreak ?? context)
             return sections
         case .store(let isBeside):
             let latest = try store.loadCheckpoint(.latest, of: run.id, sections: isBeside ? [.state] : nil).sections
@@ -279,95 +369,23 @@ public final class TrainingSession<Task: TrainingTask> {
         try task.setCompanions(sections)
         state.position = snapshot.position
         task.cursor = state.position.cursor
+        (stored, hasGoneBack) = (nil, true)
         // Samples from here on will be made again.
-        let step = state.position.step
-        history.samples.removeAll { $0.step > step }
-        history.metrics.removeAll { $0.step > step }
-        try store.forgetHistory(after: step, of: run.id)
-    }
-
-    // MARK: Saving and ending
-
-    private var epoch: Double {
-        Double(state.position.step) / Double(max(1, plan.stepsPerEpoch))
-    }
-
-    private func save(isBest: Bool, _ onEvent: (TrainingEvent) -> Void) throws {
-        state.seconds = clock.totalSeconds
-        let isAtSnapshot = snapshot.position == state.position
-        state.snapshot = isAtSnapshot ? nil : snapshot.position
-        var sections = Self.sections(of: task, optimizer)
-        if !isAtSnapshot {
-            var tensors = sections[.state] ?? NamedTensors()
-            for (name, tensor) in SnapshotTensors.stored(try snapshotSections()) { tensors[name] = tensor }
-            sections[.state] = tensors
-        }
-        try store.save(
-            Checkpoint(
-                step: state.position.step, epoch: epoch,
-                validationLoss: state.position.validatedStep == state.position.step
-                    ? state.position.validationLoss : nil,
-                sections: sections, state: try CanonicalJSON.encode(state, what: "the state of training")),
-            in: run.id, isBest: isBest, with: history)
-        snapshot.place = .store(isBeside: !isAtSnapshot)
-        try store.setConfiguration(plan, of: run.id)
-        history = History()
-        clock.saved()
-        onEvent(.saved(step: state.position.step))
-    }
-
-    private func stop(_ reason: TrainingOutcome.StopReason, _ onEvent: (TrainingEvent) -> Void) throws
-        -> TrainingOutcome
-    {
-        record(event: "stopped", reason.rawValue)
-        try save(isBest: false, onEvent)
-        try store.setStatus(.interrupted, of: run.id)
-        return .stopped(step: state.position.step, reason: reason)
-    }
-
-    private func finish(
-        endedEarly: Bool, shouldStop: () -> Bool, onEvent: (TrainingEvent) -> Void
-    ) throws -> TrainingOutcome {
-        let step = state.position.step, bestStep = state.position.earlyStopping.bestStep ?? step
-        // Without a validation part the last weights are the ones to use.
-        try save(isBest: state.position.earlyStopping.bestStep == nil, onEvent)
-        var score: FinalScore?
-        if task.hasValidation {
-            let best =
-                bestStep == step
-                ? nil : try store.loadCheckpoint(.best, of: run.id, sections: [.parameter, .buffer]).sections
-            score = try task.score(
-                weights: best, onStart: { onEvent(.scoring(units: $0)) }, shouldStop: shouldStop)
-            guard let score else {
-                record(event: "stopped", "while the best weights were scored")
-                try store.record(history, in: run.id)
-                history = History()
-                try store.setStatus(.interrupted, of: run.id)
-                return .stopped(step: step, reason: .interrupted)
-            }
-            record(metric: Task.finalMetric, score.loss, step: bestStep)
-        }
-        record(event: "finished", endedEarly ? "validation stopped improving" : "all \(step) steps done")
-        try store.record(history, in: run.id)
-        history = History()
-        try store.setStatus(.finished, of: run.id)
-        return .finished(
-            TrainingResult(
-                steps: step, bestStep: bestStep, score: score, endedEarly: endedEarly, seconds: clock.totalSeconds))
+        saving.forgetHistory(after: state.position.step)
     }
 
     // MARK: Records
 
-    private func record(metric name: String, _ value: Double, step: Int? = nil) {
+    func record(metric name: String, _ value: Double, step: Int? = nil) {
         let step = step ?? state.position.step
-        history.metrics.append(
+        saving.history.metrics.append(
             Metric(
                 step: step, epoch: Double(step) / Double(max(1, plan.stepsPerEpoch)), name: name, value: value,
                 seconds: clock.totalSeconds))
     }
 
     func record(event kind: String, _ message: String) {
-        history.events.append(Event(step: state.position.step, kind: kind, message: message))
+        saving.history.events.append(Event(step: state.position.step, kind: kind, message: message))
     }
 
     private func progress(rate: Double) -> TrainingProgress {

@@ -13,7 +13,7 @@ struct TrainingSnapshot<Cursor: Codable & Equatable> {
     enum Place {
         case memory(Sections)
         /// The weights are those of a new run, made again when they are needed.
-        case beginning(weights: () -> NamedTensors, others: Sections)
+        case beginning(weights: (ComputeContext) -> NamedTensors, others: Sections)
         /// In the latest checkpoint of the run: beside the state training stood in, or that state itself.
         case store(isBeside: Bool)
     }

@@ -19,7 +19,7 @@ public protocol TrainingTask: AnyObject {
 
     var parameters: [Parameter] { get }
     /// Makes the weights that a new run begins with once more, from the plan; nil: they came from elsewhere.
-    var initialWeights: (() -> NamedTensors)? { get }
+    var initialWeights: ((ComputeContext) -> NamedTensors)? { get }
     /// What goes with the weights besides the optimizer's slots: carried state, running statistics. By the section of
     /// a checkpoint that holds it; not `parameter`, not `optimizer`.
     var companions: [Checkpoint.Section: NamedTensors] { get }
@@ -30,6 +30,9 @@ public protocol TrainingTask: AnyObject {
     var cursor: Cursor { get set }
     /// Whether a run can stand there.
     func accepts(_ cursor: Cursor) -> Bool
+
+    /// The loss of a model that knows nothing of its data, in the unit of all losses here; nil: not known.
+    var guessingLoss: Double? { get }
 
     /// The gradients of the batch at the cursor, not applied. Changes nothing that is kept.
     /// - Parameter step: chooses the random numbers.
@@ -75,8 +78,12 @@ public struct FinalScore: Hashable, Sendable {
     public var loss: Double
     /// Over so many characters or images.
     public var units: Int
+    /// What guessing comes to over the same data; nil: not known.
+    public var guessing: Double?
 
-    public init(loss: Double, units: Int) { (self.loss, self.units) = (loss, units) }
+    public init(loss: Double, units: Int, guessing: Double? = nil) {
+        (self.loss, self.units, self.guessing) = (loss, units, guessing)
+    }
 }
 
 /// How a time limit is spent.

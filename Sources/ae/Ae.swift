@@ -19,7 +19,7 @@ struct Ae: ParsableCommand {
             Train.self, Eval.self, Encode.self, Decode.self, Reconstruct.self, Sample.self, Interpolate.self, Map.self,
             Neighbors.self, Anomalies.self, Denoise.self, Bench.self, RunsCommand<AeRuns>.self,
             ShowCommand<AeRuns>.self,
-            ExportCommand<AeRuns>.self, RemoveCommand<AeRuns>.self,
+            ExportCommand<AeRuns>.self, RemoveCommand<AeRuns>.self, RepairCommand<AeRuns>.self,
         ])
 
     static func main() { Program.run(self) }

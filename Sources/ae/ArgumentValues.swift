@@ -8,6 +8,7 @@ extension AutoencoderKind.Name: ExpressibleByArgument {}
 
 extension Parse {
     static func size(_ text: String) throws -> PictureSize { try PictureSize(parsing: text) }
+    static func color(_ text: String) throws -> Color { try Color(parsing: text) }
     static func heldOut(_ text: String) throws -> CollectionSplit.Rule { try CollectionSplit.Rule(parsing: text) }
 
     /// `32,64`, or `none`.

@@ -41,6 +41,8 @@ extension ModelUse {
         switch source {
         case .pictures: return nil
         case .file(let path):
+            outputs.protect(path: path)
+            outputs.protect(path: CodeFile.namesPath(besideArray: path))
             let codes = try CodeFile.read(path: path)
             try saved.check(codes, from: path)
             return codes

@@ -28,7 +28,9 @@ struct Eval: ParsableCommand {
             discussion: "Where they were, or where PATH says they are now.", valueName: "part"))
     var part: PicturePart?
 
-    @Flag(name: .customLong("strict"), help: "Fail if a picture cannot be read, instead of leaving it out.")
+    @Flag(
+        name: .customLong("strict"),
+        help: "Fail if a file that may be a picture cannot be read, instead of leaving it out.")
     var isStrict = false
 
     @OptionGroup var output: JSONArguments
@@ -53,7 +55,7 @@ struct Eval: ParsableCommand {
         console.clearProgress()
         let standardOutput = StandardOutput()
         if output.isJSON {
-            try standardOutput.line(score.json.text)
+            try standardOutput.json(score.json)
         } else {
             for line in score.lines { try standardOutput.line(line) }
         }

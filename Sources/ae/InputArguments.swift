@@ -9,7 +9,7 @@ struct InputArguments: ParsableArguments {
         help: "Pictures: files, folders with all that is in them, IDX or NumPy arrays.", completion: .file())
     var paths: [String] = []
 
-    @Flag(help: "End at the first picture that cannot be read, instead of leaving it out.")
+    @Flag(help: "End at the first file that may be a picture and cannot be read, instead of leaving it out.")
     var strict = false
 
     /// - Parameter command: as it is typed, for the example.
@@ -22,10 +22,8 @@ struct InputArguments: ParsableArguments {
 
 /// `--force`.
 struct OverwriteArguments: ParsableArguments {
-    @Flag(help: "Replace files of the same name, also those that ae has not made.")
+    @Flag(help: "Replace files of the same name, also those that ae has not made or that were changed since.")
     var force = false
-
-    var overwriting: OutputGuard { OutputGuard(replacesAll: force) }
 }
 
 /// `--seed`.

@@ -18,9 +18,9 @@ enum LossText {
         return model.architecture == .book ? "\(error(loss)) on -1...1" : error(loss)
     }
 
-    /// What principal components come to, as many as the code has numbers.
+    /// What principal components come to, as many as the code has numbers; nil where there are none.
     static func baseline(_ error: Double?, components: Int?) -> String? {
-        guard let error, let components else { return nil }
+        guard let error, let components, components > 0 else { return nil }
         return "PCA with \(NumberText.count(components, "component")) \(Self.error(error))"
     }
 }

@@ -11,15 +11,18 @@ final class ModelUse {
     let console = Console()
     let context: ComputeContext
     let saved: SavedAutoencoder
+    /// Every file that is written goes through it; whatever is read through this object is under its protection.
+    let outputs: OutputGuard
     /// Pictures that could not be read so far.
     private(set) var leftOut = 0
 
     private let signals: SignalWatch
     private static let mostNamed = 20
 
-    init(_ model: ModelArguments) throws {
+    init(_ model: ModelArguments, _ overwrite: OverwriteArguments) throws {
         // Before any thread is made: see SignalWatch.
         signals = SignalWatch()
+        outputs = OutputGuard(replacesAll: overwrite.force)
         context = try model.compute.makeContext()
         saved = try model.load(in: context)
         console.line("Using \(saved.title): \(saved.plan.model.kind.name), code of \(saved.codeSize), \(saved.format)")
@@ -28,18 +31,42 @@ final class ModelUse {
     // MARK: Pictures
 
     /// The pictures below some paths, read again each time: their number does not matter.
-    func pictures(_ paths: [String], isStrict: Bool = false) throws -> StreamedPictures {
+    ///
+    /// - Parameter format: what they are fitted into; nil: what the model sees.
+    func pictures(
+        _ paths: [String], isStrict: Bool = false, in format: (ImageCollection) -> PictureFormat? = { _ in nil }
+    ) throws -> StreamedPictures {
         console.status("Looking through \(paths.joined(separator: ", "))")
         let collection = try ImageCollection.scan(paths, isStrict: isStrict)
         console.clearProgress()
-        for skipped in collection.skipped where skipped.reason.isFault {
+        outputs.protect(collection)
+        for skipped in collection.faults {
             leaveOut(skipped.error?.description ?? "\(skipped.path): \(skipped.reason.rawValue)")
         }
-        return pictures(of: collection, isStrict: isStrict)
+        if !collection.otherSkippedSummary.isEmpty { console.line("passed over: \(collection.otherSkippedSummary)") }
+        for remark in collection.remarks { console.line("note: \(remark)") }
+        return StreamedPictures(
+            collection, format: format(collection) ?? saved.format, options: LoadingOptions(isStrict: isStrict))
     }
 
-    func pictures(of collection: ImageCollection, isStrict: Bool = false) -> StreamedPictures {
-        StreamedPictures(collection, format: saved.format, options: LoadingOptions(isStrict: isStrict))
+    /// One picture, named by a user.
+    func picture(_ reference: String) throws -> ImageCollection {
+        let collection = try PictureReference.find(reference)
+        outputs.protect(collection)
+        return collection
+    }
+
+    /// The pictures that the run was made from.
+    ///
+    /// - Returns: nil if they were not read to the end.
+    func runPictures(or instead: String) throws -> PreparedPictures? {
+        let reading = progress("reading", unit: "images")
+        let pictures = try saved.runPictures(or: instead, in: context) {
+            reading($0, $1)
+            return !self.shouldStop
+        }
+        pictures?.collections.forEach(outputs.protect)
+        return pictures
     }
 
     private func leaveOut(_ message: String) {
@@ -69,7 +96,7 @@ final class ModelUse {
 
     /// Shows progress when it is told of any. From here on signals no longer end the process at once.
     func progress(_ title: String, unit: String) -> (_ done: Int, _ count: Int) -> Void {
-        signals.defersEnding(true)
+        signals.defersEnding {}
         let start = ContinuousClock.now, console = console
         let bar = ProgressBar(title, unit: unit, width: console.isTerminal ? 24 : 0)
         return { done, count in
@@ -90,17 +117,22 @@ final class ModelUse {
 
     // MARK: Results
 
-    /// What pictures say of the command that made them.
-    func description(_ command: String, _ details: String...) -> String {
-        (["ae \(command)", saved.title] + details).joined(separator: ", ")
+    /// Writes pictures that say which command made them.
+    func output(_ command: String, _ details: String...) -> PictureOutput {
+        PictureOutput(
+            description: (["ae \(command)", saved.title] + details).joined(separator: ", "), overwriting: outputs)
     }
 
-    func print(_ json: JSONValue) throws { try print([json.text]) }
+    func print(_ json: JSONValue) throws { try print { (output) throws(OutputError) in try output.json(json) } }
 
     func print(_ lines: [String]) throws {
+        try print { (output) throws(OutputError) in for line in lines { try output.line(line) } }
+    }
+
+    private func print(_ write: (StandardOutput) throws(OutputError) -> Void) throws(OutputError) {
         console.clearProgress()
         let output = StandardOutput()
-        for line in lines { try output.line(line) }
+        try write(output)
         try output.flush()
     }
 

@@ -16,6 +16,13 @@ struct PictureArguments: ParsableArguments {
     var isGrey = false
 
     @Option(
+        help: ArgumentHelp(
+            "What transparent parts show: white, black, grey or #rrggbb.",
+            discussion: "Default: white, or black where over white all pictures look the same.", valueName: "color"),
+        transform: Parse.color)
+    var background: Color?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Held out: 0.1, 500, last:1000 or none (default: 0.1).",
@@ -25,10 +32,14 @@ struct PictureArguments: ParsableArguments {
 
     @Option(
         name: .customLong("held-out"),
-        help: ArgumentHelp("Hold out these pictures instead; may be repeated.", valueName: "path"), completion: .file())
+        help: ArgumentHelp(
+            "Hold out these pictures instead, and do not train on them; may be repeated.", valueName: "path"),
+        completion: .file())
     var heldOut: [String] = []
 
-    @Flag(name: .customLong("strict"), help: "Fail if a picture cannot be read, instead of leaving it out.")
+    @Flag(
+        name: .customLong("strict"),
+        help: "Fail if a file that may be a picture cannot be read, instead of leaving it out.")
     var isStrict = false
 
     func validate() throws {
@@ -40,6 +51,7 @@ struct PictureArguments: ParsableArguments {
         selection.heldOutPaths = heldOut
         selection.size = size
         selection.isGrey = isGrey
+        selection.background = background
         selection.rule = validation
         selection.loading = LoadingOptions(threads: context.workers.count, isStrict: isStrict)
         return selection

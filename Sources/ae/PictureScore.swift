@@ -107,6 +107,9 @@ struct PictureScore {
         lines.append(row(NumberText.grouped(evaluation.images), "images"))
         lines.append(row(NumberText.grouped(skipped.messages.count), "that cannot be read, left out"))
         lines += skipped.messages.prefix(3).map { String(repeating: " ", count: 14) + $0 }
+        if !skipped.others.isEmpty {
+            lines.append(String(repeating: " ", count: 14) + "passed over: \(skipped.others)")
+        }
         lines.append("\(saved.title); \(protocolText)")
         return lines
     }

@@ -10,7 +10,8 @@ struct PlanDescription {
     let context: ComputeContext
 
     var lines: [String] {
-        pictureLines + SkippedPictures(pictures.collections, failures: pictures.failures).lines() + [modelLine]
+        pictureLines + SkippedPictures(pictures.collections, failures: pictures.failures).lines()
+            + pictures.remarks.map { "Note      \($0)" } + [modelLine]
             + TrainingLines.lines(of: plan, batch: batch, in: context) + baselineLines
     }
 
@@ -39,6 +40,9 @@ struct PlanDescription {
     }
 
     private var baselineLines: [String] {
+        if let baseline = pictures.baseline, baseline.components == 0 {
+            return ["Baseline  none: the pictures to train on do not differ from each other"]
+        }
         guard let text = LossText.baseline(pictures.baselineError, components: pictures.baseline?.components) else {
             return pictures.validationIndices.isEmpty
                 ? [] : ["Baseline  none: too few pictures to train on for principal components"]

@@ -29,5 +29,6 @@ struct SheetOrFolder {
         if isSheet { return try writing.write(ContactSheet(columns: columns).picture(of: pictures), to: path) }
         let folder = OutputFolder(path, output: writing)
         for (picture, file) in zip(pictures, files) { try folder.write(picture, as: file) }
+        try folder.finish()
     }
 }

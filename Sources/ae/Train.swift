@@ -10,10 +10,10 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model on a folder of pictures.",
         discussion: """
-            Reads folders (with all that is in them), PNG and JPEG files of any size, IDX and NumPy arrays. The size \
-            they are seen at, the model, schedule and length follow from the pictures unless you say otherwise, and \
-            are printed before training starts. Ctrl-C saves and stops; --resume goes on, bit for bit as if nothing \
-            had happened.
+            Reads folders (with all that is in them), PNG and JPEG files of any size, IDX and NumPy arrays (.npy: \
+            \(NumPyLayout.shapes)). The size they are seen at, the model, schedule and length follow from the pictures \
+            unless you say otherwise, and are printed before training starts. Ctrl-C saves and stops; --resume goes on, \
+            bit for bit as if nothing had happened.
 
             Examples:
               ae train pictures
@@ -78,7 +78,7 @@ struct Train: ParsableCommand {
         let opened = try store.open(.readWrite)
         let training = try AutoencoderTraining(
             plan: plan, pictures: found, store: opened, name: session.name, in: context)
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training))
     }
 
@@ -103,7 +103,7 @@ struct Train: ParsableCommand {
             progress: { PictureProgress.show($0, of: $1, on: console) })
         let description = PlanDescription(plan: training.plan, pictures: training.task.pictures, context: context)
         for line in description.lines { console.line(line) }
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training))
     }
 }

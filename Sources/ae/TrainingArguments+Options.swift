@@ -53,6 +53,8 @@ extension GivenOptions {
             heldOut.isEmpty ? "--validation \(record.rule.argument)" : heldOut.joined(separator: " ")
         add("--size", arguments.size, text: "--size \(plan.model.format.sizeArgument)")
         add("--grey", flag: arguments.isGrey, stored: plan.model.format.isGrey)
+        add(
+            "--background", arguments.background?.name, stored: plan.model.format.background.name)
         add("--validation", arguments.validation, text: validation)
         add("--held-out", arguments.heldOut.isEmpty ? nil : true, text: validation)
         add(

@@ -29,6 +29,8 @@ enum CharnnRuns: ModelProgram {
                     "classes": .int(corpus.vocabulary.count), "training_units": .int(corpus.split.training.count),
                     "validation_units": .int(corpus.split.validation.count),
                     "test_units": .int(corpus.split.test.count),
+                    "held_out_rule": .string((corpus.heldOut?.rule ?? .tail).rawValue),
+                    "invalid_bytes": .int(corpus.invalidByteCount ?? 0),
                 ],
             ])
     }
@@ -40,6 +42,7 @@ enum CharnnRuns: ModelProgram {
                 "Text",
                 "\(corpus.paths.joined(separator: " ")): \(NumberText.grouped(corpus.count)) "
                     + "\(corpus.unit.name(count: corpus.count)), \(corpus.vocabulary.count) classes"
+                    + invalidBytes(corpus)
             ),
             (
                 "Model",
@@ -56,6 +59,12 @@ enum CharnnRuns: ModelProgram {
             lines.append(("From", "run '\(start.run)', step \(NumberText.grouped(start.step))"))
         }
         return lines
+    }
+
+    private static func invalidBytes(_ corpus: CorpusRecord) -> String {
+        guard let count = corpus.invalidByteCount, count > 0 else { return "" }
+        return ", \(NumberText.grouped(count)) invalid \(count == 1 ? "byte" : "bytes") "
+            + (corpus.invalidBytes == .skip ? "left out" : "replaced")
     }
 
     /// A run that was given other steps on the way has followed two schedules, unless its schedule does not ask.

@@ -13,7 +13,7 @@ struct Eval: ParsableCommand {
 
             Examples:
               charnn eval other.txt
-              charnn eval corpus.txt --run verse-1 --part validation --json
+              charnn eval --run verse-1 --part validation --json
             """)
 
     @Argument(help: "Files or folders to score; - is standard input.", completion: .file())
@@ -21,11 +21,16 @@ struct Eval: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: RunArguments
 
-    @Option(help: ArgumentHelp("The text's encoding (default: as when the run was trained).", valueName: "name"))
-    var encoding: String?
+    @OptionGroup var text: OtherTextArguments
 
-    @Option(help: ArgumentHelp("Of the run's own text: all, training, validation or test.", valueName: "part"))
-    var part: TextPart = .all
+    @Option(
+        help: ArgumentHelp(
+            "Of the run's own text: all, training, validation or test.",
+            discussion: "Where it was, or where PATH says it is now.", valueName: "part"))
+    var part: TextPart?
+
+    @Flag(name: .customLong("strict"), help: "Fail if anything but a hidden file would be left out.")
+    var isStrict = false
 
     @Option(
         parsing: .unconditional,
@@ -36,7 +41,7 @@ struct Eval: ParsableCommand {
     @OptionGroup var output: JSONArguments
 
     func validate() throws {
-        guard !paths.isEmpty else {
+        guard !paths.isEmpty || part != nil else {
             throw ValidationError("name a text to score, for example: charnn eval other.txt")
         }
         guard (1...4096).contains(lanes) else {
@@ -48,21 +53,43 @@ struct Eval: ParsableCommand {
         let console = Console()
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
-        var reading = saved.corpus.readingOptions
-        if let encoding { reading.encoding = encoding }
-        console.status("Reading \(paths.joined(separator: ", "))")
-        let corpus = try TextCorpus.read(paths, options: reading)
-        let range = try part.range(of: saved, in: corpus)
-        guard range.count > 1 else { throw LanguageModelError.emptyText(what: paths.joined(separator: ", ")) }
+        let read = try readText(for: saved, console), part = part ?? .all
+        for note in read.report.notes { console.line(note) }
+        let range = try part.range(of: saved, in: read)
+        let corpus = part == .all ? read : try saved.corpus.arranged(read)
+        guard range.count > 1 else {
+            throw LanguageModelError.emptyText(
+                what: part == .all ? paths.joined(separator: ", ") : "the \(part.rawValue) part")
+        }
         let score = try TextScore.measure(saved, corpus, range: range, lanes: lanes, console: console, in: context)
         console.clearProgress()
         let standardOutput = StandardOutput()
         if output.isJSON {
-            try standardOutput.line(score.json.text)
+            try standardOutput.json(score.json)
         } else {
             for line in score.lines { try standardOutput.line(line) }
         }
         try standardOutput.flush()
+    }
+}
+
+extension Eval {
+    /// The text that was named, or the run's own.
+    private func readText(for saved: SavedModel, _ console: Console) throws -> TextCorpus {
+        var reading = text.readingOptions(for: saved.corpus)
+        reading.isStrict = isStrict
+        let sources = paths.isEmpty ? saved.corpus.paths : paths
+        console.status("Reading \(sources.joined(separator: ", "))")
+        guard paths.isEmpty else { return try TextCorpus.read(sources, options: reading) }
+        guard !sources.contains("-") else {
+            throw LanguageModelError.corpusNotFound(
+                run: saved.run.name, paths: sources, reason: "it came from standard input")
+        }
+        do {
+            return try TextCorpus.read(sources, options: reading)
+        } catch {
+            throw LanguageModelError.corpusNotFound(run: saved.run.name, paths: sources, reason: "\(error)")
+        }
     }
 }
 

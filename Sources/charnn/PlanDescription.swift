@@ -25,10 +25,20 @@ struct PlanDescription {
         if vocabulary.minimumCount > 1 {
             distinct += " that occur \(vocabulary.minimumCount) times or more"
         }
-        return [
-            "Text      \(corpus.report)",
-            "          \(units(corpus.record.count)), \(distinct): \(parts.joined(separator: ", "))",
-        ]
+        if vocabulary.isFull { distinct += ", the most frequent: no more are listed" }
+        return ["Text      \(corpus.report)"] + corpus.report.notes.map { "          \($0)" }
+            + ["          \(units(corpus.record.count)), \(distinct): \(parts.joined(separator: ", "))"] + heldOutLines
+    }
+
+    /// Nothing of the end of a text, which is what everybody expects.
+    private var heldOutLines: [String] {
+        switch corpus.record.heldOut?.rule ?? .tail {
+        case .tail: []
+        case .lines:
+            ["          held out: whole lines from everywhere, equal ones together (--validation tail: the end)"]
+        case .spread:
+            ["          held out: blocks or files from everywhere (--validation tail: the end)"]
+        }
     }
 
     private var modelLine: String {

@@ -15,8 +15,14 @@ struct ReproducingCommand {
         if corpus.unit != .scalar, plan.startedFrom == nil { words += ["--unit", corpus.unit.rawValue] }
         if let encoding = corpus.encoding { words += ["--encoding", encoding] }
         if corpus.keepCarriageReturns { words.append("--keep-cr") }
+        if let policy = corpus.invalidBytes { words += ["--invalid", policy.rawValue] }
         // Shares of a text may round; numbers of units cannot.
-        if corpus.split != corpus.defaultSplit {
+        if let heldOut = corpus.heldOut {
+            if heldOut.rule != heldOut.suggested || heldOut.validation != 0.1 {
+                words += ["--validation", heldOut.argument]
+            }
+            if heldOut.test != 0 { words += ["--test", heldOut.test.argument] }
+        } else if corpus.split != corpus.defaultSplit {
             words += ["--validation", "\(corpus.split.validation.count)"]
             if !corpus.split.test.isEmpty { words += ["--test", "\(corpus.split.test.count)"] }
         }

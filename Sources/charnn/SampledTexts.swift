@@ -1,4 +1,5 @@
 import CommandLineSupport
+import Foundation
 import LanguageModels
 import TensorCore
 
@@ -6,42 +7,56 @@ import TensorCore
 struct SampledTexts {
     let saved: SavedModel
     let options: SamplingOptions
-    let prompt: String
+    /// UTF-8, or any bytes where they are the units.
+    let prompt: [UInt8]
     let showsPrompt: Bool
     let seed: UInt64
     let count: Int
+    /// Each text is as it is, and NUL ends it. Otherwise a text ends its last line, and a line of dashes follows.
+    let endsWithNull: Bool
 
-    /// As they are made, with a line between them.
+    /// Characters of all texts that one document of JSON may hold, in memory.
+    static let largestDocument = 1 << 28
+
+    /// As they are made.
     func stream(in context: ComputeContext) throws {
         let output = StandardOutput()
         var series = series(in: context)
         for index in 0..<count {
-            if index > 0 { try output.line(Self.separator) }
-            var last = ""
-            func write(_ piece: String) throws {
+            if index > 0, !endsWithNull { try output.line(Self.separator) }
+            var last: UInt8?
+            func write(_ piece: [UInt8]) throws {
                 try output.write(piece)
-                if !piece.isEmpty { last = piece }
+                last = piece.last ?? last
             }
             if showsPrompt { try write(prompt) }
             while let piece = series.next() {
-                try write(piece.text)
+                try write(piece.bytes)
                 if piece.isLast { break }
             }
-            if !last.hasSuffix("\n") { try output.line() }
+            if endsWithNull {
+                try output.write([0])
+            } else if last != UInt8(ascii: "\n") {
+                try output.line()
+            }
         }
         try output.flush()
     }
 
     func printJSON(in context: ComputeContext) throws {
-        var texts = Array(repeating: showsPrompt ? prompt : "", count: count)
-        for piece in series(in: context) { texts[piece.index] += piece.text }
+        var texts = Array(repeating: showsPrompt ? prompt : [], count: count)
+        for piece in series(in: context) { texts[piece.index] += piece.bytes }
         let output = StandardOutput()
-        let json: JSONValue = [
+        var json: [String: JSONValue] = [
             "run": .string(saved.run.name), "step": .int(saved.step), "seed": .string(String(seed)),
-            "temperature": .number(options.temperature), "prompt": .string(prompt),
-            "texts": .array(texts.map { .string($0) }),
+            "temperature": .number(options.temperature), "prompt": .string(String(decoding: prompt, as: UTF8.self)),
+            "texts": .array(texts.map { .string(String(decoding: $0, as: UTF8.self)) }),
         ]
-        try output.line(json.text)
+        // JSON has no bytes, and what is not UTF-8 is lost in a string.
+        if saved.vocabulary.unit == .byte {
+            json["bytes_base64"] = .array(texts.map { .string(Data($0).base64EncodedString()) })
+        }
+        try output.json(.object(json))
         try output.flush()
     }
 
@@ -49,7 +64,7 @@ struct SampledTexts {
 
     private func series(in context: ComputeContext) -> TextSeries {
         TextSeries(
-            model: saved.model, vocabulary: saved.vocabulary, options: options, prompt: prompt, seed: seed,
-            count: count, in: context)
+            model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, options: options,
+            prompt: prompt, seed: seed, count: count, in: context)
     }
 }

@@ -47,6 +47,9 @@ struct Train: ParsableCommand {
         if paths.isEmpty, session.resume == nil {
             throw ValidationError("name a text to learn from, for example: charnn train corpus.txt")
         }
+        if session.resume != nil, text.isStrict {
+            throw ValidationError("--strict is for new runs: one that goes on knows its text by its fingerprint")
+        }
         if session.resume != nil, from != nil { throw ValidationError("give --resume or --from, not both") }
         do {
             try TrainingOptions(model, windows, optimization).validate()
@@ -94,7 +97,7 @@ struct Train: ParsableCommand {
         let opened = try store.open(.readWrite)
         let training = try LanguageModelTraining(
             plan: plan, corpus: corpus, store: opened, name: session.name, weights: transfer?.weights, in: context)
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: TextTerms(unit: corpus.vocabulary.unit))
     }
 
@@ -119,7 +122,7 @@ struct Train: ParsableCommand {
             .named(run.name), paths: paths, options: optimization.resumeOptions, store: opened, in: context)
         let corpus = training.task.corpus
         for line in PlanDescription(plan: training.plan, corpus: corpus, context: context).lines { console.line(line) }
-        try ForegroundTraining(in: opened, at: store, isJSON: output.isJSON, console: console, signals: signals)
+        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
             .run(training, stopAfter: session.stopAfter, terms: TextTerms(unit: corpus.vocabulary.unit))
     }
 }

@@ -17,7 +17,8 @@ extension TrainingOptions {
         window = windows.window
         randomWindows = windows.randomWindows ? true : nil
         clipValue = windows.clipValue
-        validation = windows.validation
+        validation = windows.validation?.portion
+        validationRule = windows.validation?.rule
         test = windows.test
         sampleEvery = windows.sampleEvery
         minimumCount = windows.minimumCount
@@ -49,6 +50,7 @@ extension GivenOptions {
     mutating func add(_ arguments: TextArguments, besides record: CorpusRecord) {
         add("--unit", arguments.unit, stored: record.unit.rawValue)
         add("--encoding", arguments.encoding, stored: record.encoding)
+        add("--invalid", arguments.invalidBytes, stored: (record.invalidBytes ?? .error).rawValue)
         add("--keep-cr", flag: arguments.keepsCarriageReturns, stored: record.keepCarriageReturns)
     }
 }

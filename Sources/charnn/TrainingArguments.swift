@@ -59,13 +59,17 @@ struct WindowArguments: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Held out at the end of the text: 0.1, 10% or 5000 (default: 0.1).", valueName: "portion"),
-        transform: Parse.portion)
-    var validation: Portion?
+        help: ArgumentHelp(
+            "Held out of the text: 0.1, 10% or 5000 (default: 0.1).",
+            discussion: "From its end, from blocks or from lines everywhere: tail:0.1, spread:0.1, lines:0.1. Default: "
+                + "lines for lists of short lines, spread for several files, else tail.", valueName: "portion"),
+        transform: Parse.heldOut)
+    var validation: HeldOutArgument?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Left alone after that, for charnn eval --part test (default: 0).", valueName: "portion"),
+        help: ArgumentHelp(
+            "Left alone besides, in the same way, for charnn eval --part test (default: 0).", valueName: "portion"),
         transform: Parse.portion)
     var test: Portion?
 

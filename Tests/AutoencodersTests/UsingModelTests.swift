@@ -48,7 +48,7 @@ import Testing
             asked += 1
             return asked > 1
         })
-        let (progress, written) = try model.saved.encode(pass, in: model.context, observer) {
+        let (progress, written, _) = try model.saved.encode(pass, in: model.context, observer) {
             try CodeFile.writer(to: path, length: 3)
         }
         #expect(progress.isStopped && progress.read == 128 && written == 128)
@@ -74,7 +74,7 @@ import Testing
         let error = #expect(throws: AutoencoderError.self) { try StoredCodes.read(of: saved, from: store) }
         #expect(error == .noStoredCodes(run: "test", outdated: 1))
         #expect(error?.description.contains("ae encode PATH --to-store --run test") == true)
-        let (_, written) = try saved.encode(PicturePass(try model.source()), in: model.context) {
+        let (_, written, _) = try saved.encode(PicturePass(try model.source()), in: model.context) {
             StoredCodeWriter(store, run: saved.run.id, step: saved.step)
         }
         let stored = try StoredCodes.read(of: saved, from: store)

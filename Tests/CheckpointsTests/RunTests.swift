@@ -108,7 +108,7 @@ import Testing
     @Test func aNameThatIsNotThereGivesThoseNearIt() throws {
         let folder = try Folder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
-        #expect(throws: StoreError.unknownRun(name: "x", near: [], path: folder.store)) { try store.run(named: "x") }
+        #expect(throws: StoreError.noRuns(path: folder.store, kind: nil)) { try store.run(named: "x") }
         for name in ["tinyshakespeare-1", "tinyshakespeare-2", "sonnets", "kokoro"] {
             _ = try store.createRun(description(name))
         }
@@ -120,7 +120,12 @@ import Testing
         #expect(try near("sonets") == ["sonnets"])
         #expect(try near("Kokoro") == ["kokoro"])
         #expect(try near("tinyshakespeare") == ["tinyshakespeare-2", "tinyshakespeare-1"])
-        #expect(try near("zzzzzz") == ["kokoro", "sonnets", "tinyshakespeare-2"])
+        #expect(try near("zzzzzz") == [])
+        #expect(throws: StoreError.unknownRun(name: "nope", near: [], path: folder.store)) {
+            try store.run(.named("nope"), kind: "charnn")
+        }
+        #expect(throws: StoreError.noRuns(path: folder.store, kind: "ae")) { try store.run(.named("nope"), kind: "ae") }
+        #expect("\(StoreError.unknownRun(name: "nope", near: [], path: "p"))".contains("None has a name like it."))
         let message = "\(StoreError.unknownRun(name: "a", near: ["b", "c", "d"], path: "p"))"
         #expect(message.hasPrefix("there is no run named 'a' in p. Did you mean 'b', 'c' or 'd'?"))
         try store.close()

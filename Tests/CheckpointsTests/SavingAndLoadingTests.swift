@@ -12,7 +12,7 @@ import Testing
             Float(bitPattern: 0xffc1_2345), Float(bitPattern: 0x7f80_0001), .greatestFiniteMagnitude,
         ]
         var saved = checkpoint(step: 3, loss: 1.25, state: #"{"seed":18446744073709551615,"é":"ü"}"#)
-        saved.sections[.parameter]?["special"] = Tensor(special, shape: [2, 5])
+        saved.sections[.state]?["special"] = Tensor(special, shape: [2, 5])
         saved.sections[.parameter]?["scalar"] = Tensor(Float(0.1))
         saved.sections[.parameter]?["nothing"] = Tensor([Float](), shape: [3, 0, 2])
         saved.sections[.parameter]?["重み.ü '\"%;--"] = tensor([1, 2, 3, 4], seed: 9)
@@ -27,7 +27,7 @@ import Testing
         let loaded = try store.loadCheckpoint(.latest, of: run.id)
         #expect(loaded == saved)
         #expect(loaded.sections[.parameter]?.names == saved.sections[.parameter]?.names)
-        let back = try #require(loaded.sections[.parameter]?["special"]?.values)
+        let back = try #require(loaded.sections[.state]?["special"]?.values)
         #expect(back.map(\.bitPattern) == special.map(\.bitPattern))
         try store.close()
     }

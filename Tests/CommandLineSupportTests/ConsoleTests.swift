@@ -4,9 +4,11 @@ import Testing
 
 @Suite struct ConsoleTests {
     /// What a console writes into a pipe.
-    private func written(isTerminal: Bool, _ body: (Console) -> Void) -> String {
+    private func written(
+        isTerminal: Bool, now: @escaping () -> ContinuousClock.Instant = { .now }, _ body: (Console) -> Void
+    ) -> String {
         let pipe = Pipe()
-        body(Console(descriptor: pipe.fileHandleForWriting.fileDescriptor, isTerminal: isTerminal))
+        body(Console(descriptor: pipe.fileHandleForWriting.fileDescriptor, isTerminal: isTerminal, now: now))
         try? pipe.fileHandleForWriting.close()
         return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     }
@@ -26,19 +28,20 @@ import Testing
     }
 
     @Test func elsewhereProgressIsRare() {
-        var made = 0
-        let text = written(isTerminal: false) { console in
-            for _ in 0..<1000 {
+        var made: [Int] = [], time = ContinuousClock.now
+        let text = written(isTerminal: false, now: { time }) { console in
+            for step in 0..<250 {
                 console.progress {
-                    made += 1
+                    made.append(step)
                     return "step"
                 }
+                time += .milliseconds(100)
             }
             console.status("reading")
             console.line("done")
         }
-        #expect(text == "done\n")
-        #expect(made == 0)
+        #expect(text == "step\nstep\ndone\n")
+        #expect(made == [100, 200])
     }
 
     @Test func pacing() {
@@ -66,10 +69,11 @@ import Testing
             let count = read(reading, &bytes, 100)
             return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
         }
-        let output = StandardOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        var time = ContinuousClock.now
+        let output = StandardOutput(descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { time })
         try output.write("a")
         #expect(available() == "")
-        usleep(250_000)
+        time += .milliseconds(250)
         try output.write("b")
         #expect(available() == "ab")
         try output.write("c")

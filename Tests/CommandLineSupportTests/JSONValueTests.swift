@@ -26,10 +26,20 @@ import Testing
     }
 
     /// Foundation's reader is the judge of what was written.
-    @Test(arguments: ["plain", "quote \" backslash \\ slash /", "\n\t\r\u{0}\u{1b}\u{7f}", "é 织 🧵", "\u{2028}"])
+    @Test(arguments: [
+        "plain", "quote \" backslash \\ slash /", "\n\t\r\u{0}\u{1b}\u{7f}", "é 织 🧵", "\u{2028}",
+        "\u{9b}\u{202e}\u{10fee9}",
+    ])
     func stringsComeBack(string: String) throws {
         let text = JSONValue.array([.string(string)]).text
         #expect(try JSONDecoder().decode([String].self, from: Data(text.utf8)) == [string])
+    }
+
+    /// JSON is the same on a terminal and in a file, so it escapes what a terminal would obey.
+    @Test func whatATerminalWouldObeyIsEscaped() {
+        #expect(JSONValue.string("\u{1b}[2J\u{9b}m\u{202e}").text == #""\u001b[2J\u009bm\u202e""#)
+        // The byte 0xE9 of a name that is not UTF-8, as the guides say it.
+        #expect(JSONValue.string("caf\u{10fee9}.txt").text == #""caf\udbff\udee9.txt""#)
     }
 
     @Test(arguments: [0.1, 1e-300, 1.7976931348623157e308, -0.0, 1.0 / 3, 1e21])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `charnn bench` and `ae bench`: everything but the time itself.
@@ -91,11 +92,12 @@ import Testing
         #expect(page.status == 0 && page.output.contains("  \(name) bench\n"), "\(page.output)")
     }
 
-    /// It would go on for half a minute.
+    /// It would go on for an hour.
     @Test(arguments: ["charnn", "ae"]) func endsAtOnceOnControlC(_ name: String) throws {
-        let place = try Workplace(name), running = try place.start(["bench", "--seconds", "30"])
-        usleep(500_000)
-        #expect(running.isRunning)
+        let place = try Workplace(name), terminal = try PseudoTerminal()
+        let running = try place.start(["bench", "--seconds", "3600"], errors: terminal.descriptor)
+        // It says what it measures: it has begun.
+        terminal.waitForOutput()
         running.signal(SIGINT)
         let result = running.wait()
         #expect(result.status == 130 && result.output.isEmpty && place.files.isEmpty, "\(result)")

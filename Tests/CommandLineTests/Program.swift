@@ -80,8 +80,12 @@ final class Workplace {
         try start(["-c", script], of: "/bin/sh", environment: environment).wait()
     }
 
+    /// - Parameters:
+    ///   - output: where standard output goes instead of into the result, such as a terminal.
+    ///   - errors: the same of standard error.
     func start(
-        _ arguments: [String], of executable: String? = nil, environment: [String: String] = [:], input: String? = nil
+        _ arguments: [String], of executable: String? = nil, environment: [String: String] = [:], input: String? = nil,
+        output: Int32? = nil, errors: Int32? = nil
     ) throws -> RunningProgram {
         var variables = ProcessInfo.processInfo.environment
         for name in ["JACQUARD_STORE", "JACQUARD_ISA", "TERM"] { variables[name] = nil }
@@ -90,7 +94,8 @@ final class Workplace {
         for name in ["charnn", "ae"] { variables[name] = try Program.named(name).path }
         variables.merge(environment) { $1 }
         return try RunningProgram(
-            executable ?? program.path, arguments, in: url, environment: variables, input: input)
+            executable ?? program.path, arguments, in: url, environment: variables, input: input,
+            outputs: (output, errors))
     }
 }
 
@@ -100,7 +105,10 @@ final class RunningProgram {
     private let output: URL
     private let errors: URL
 
-    init(_ path: String, _ arguments: [String], in folder: URL, environment: [String: String], input: String?) throws {
+    init(
+        _ path: String, _ arguments: [String], in folder: URL, environment: [String: String], input: String?,
+        outputs: (Int32?, Int32?) = (nil, nil)
+    ) throws {
         let id = UUID().uuidString
         output = folder.appendingPathComponent(".out-\(id)")
         errors = folder.appendingPathComponent(".err-\(id)")
@@ -109,8 +117,8 @@ final class RunningProgram {
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = environment
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
+        process.standardOutput = try outputs.0.map(FileHandle.init(fileDescriptor:)) ?? FileHandle(forWritingTo: output)
+        process.standardError = try outputs.1.map(FileHandle.init(fileDescriptor:)) ?? FileHandle(forWritingTo: errors)
         if let input {
             let file = folder.appendingPathComponent(".out-in-\(id)")
             try Data(input.utf8).write(to: file)
@@ -126,9 +134,12 @@ final class RunningProgram {
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// Waits until standard error holds a text, at most a minute.
-    func waitFor(_ text: String) {
-        for _ in 0..<6000 where !errorsSoFar.contains(text) && process.isRunning { usleep(10_000) }
+    /// Waits until standard error holds a text, or the program has ended.
+    func waitFor(_ text: String) { wait(until: { errorsSoFar.contains(text) }) }
+
+    /// Waits until something is so, or the program has ended: however long either takes.
+    func wait(until isSo: () -> Bool) {
+        while process.isRunning, !isSo() { usleep(10_000) }
     }
 
     func wait() -> Program.Result {

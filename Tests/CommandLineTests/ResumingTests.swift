@@ -74,7 +74,10 @@ import Testing
         _ = try place.shell("mkfifo pipe")
         let running = try place.start(
             ["--default-signal=INT", place.program.path, "train", "pipe"], of: "/usr/bin/env")
-        usleep(300_000)
+        // Opening the pipe for writing waits until the program has opened it for reading.
+        let pipe = open(place.path("pipe"), O_WRONLY)
+        defer { close(pipe) }
+        #expect(pipe >= 0)
         running.signal(SIGINT)
         #expect(running.wait().status == 130)
         #expect(!place.exists("checkpoints"))
@@ -157,13 +160,10 @@ import Testing
         #expect(sizes.status == 1 && sizes.errors.contains("--hidden"))
     }
 
-    @Test func aTimeLimitIsKept() throws {
+    @Test func aTimeLimitFixesTheSteps() throws {
         let place = try Workplace()
-        let start = Date()
         let result = try place.train("--time-limit", "2s")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.errors.contains("fit into the time limit"))
-        // The machine may be busy with other tests.
-        #expect(Date().timeIntervalSince(start) < 6)
     }
 }

@@ -70,6 +70,29 @@ import Testing
         }
     }
 
+    /// Texts that hold line ends, and dashes at that, come apart again.
+    @Test func nullEndsEachText() throws {
+        let place = try Workplace()
+        let dashes = String(repeating: "-", count: 40)
+        try place.write(String(repeating: "a\n\(dashes)\nb\n", count: 40), to: "text.txt")
+        #expect(try place.train("--steps", "40").status == 0)
+        for options in [[], ["--prime", "a\n"], ["--length", "0"], ["--no-prime-echo", "--stop", "b"]] {
+            let common = ["sample", "--count", "5", "--seed", "3", "--length", "60"] + options
+            let texts = try #require(place.start(common + ["--json"]).wait().json["texts"] as? [String])
+            for flag in ["--null", "-0"] {
+                let result = try place.start(common + [flag]).wait()
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(result.output == texts.map { $0 + "\0" }.joined())
+            }
+        }
+        #expect(try place.run("sample", "--null", "--json").status == 64)
+        // A model that writes NUL is no use here, and says so.
+        try place.write(Array(repeating: Array("ab\0c\n".utf8), count: 100).flatMap { $0 }, to: "nul.bin")
+        #expect(try place.start(["train", "nul.bin", "--unit", "byte", "--steps", "5"] + tiny).wait().status == 0)
+        let refused = try place.run("sample", "--null")
+        #expect(refused.status == 1 && refused.errors.contains("--null: this model may write NUL"), "\(refused.errors)")
+    }
+
     /// The first text comes as it is made: its reader need not wait for the others.
     @Test func theFirstOfManyTextsComesAtOnce() throws {
         let place = try trained()

@@ -37,6 +37,11 @@ extension Workplace {
     /// Trains a small model on `text.txt`, which is made if need be.
     @discardableResult
     func train(_ options: String..., environment: [String: String] = [:]) throws -> Program.Result {
+        try train(options, environment: environment)
+    }
+
+    @discardableResult
+    func train(_ options: [String], environment: [String: String] = [:]) throws -> Program.Result {
         if !exists("text.txt") { try write(Texts.sentences(4000), to: "text.txt") }
         return try start(["train", "text.txt"] + tiny + options, environment: environment).wait()
     }

@@ -113,7 +113,7 @@ import TrainingRuns
             { $0.model.stack[0].hidden = 1 << 50 }, { $0.model.embedding = -1 }, { $0.model.dropout = 1.5 },
             { $0.lanes = 0 }, { $0.lanes = 1_000_000 }, { $0.window = -2 }, { $0.learningRate = -1 },
             { $0.evaluateEvery = 0 }, { $0.stepsPerEpoch = 0 }, { $0.warmUp = -1 }, { $0.clipValue = -1 },
-            { $0.patience = 0 }, { $0.sampleEvery = 0 }, { $0.saveEvery = 0 },
+            { $0.patience = -1 }, { $0.sampleEvery = 0 }, { $0.saveEvery = 0 },
         ]
         for (index, change) in changes.enumerated() {
             var broken = plan

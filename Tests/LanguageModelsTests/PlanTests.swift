@@ -107,7 +107,16 @@ import TrainingRuns
         #expect(try plan { $0.weightDecay = 0.5 }.optimizer.weightDecay.coefficient == 0.5)
         #expect(try plan { $0.clipNorm = 0.25 }.clipping.maximumNorm == 0.25)
         #expect(try plan { $0.clipValue = 0.125 }.clipping.maximumValue == 0.125)
+        #expect(try plan { $0.clipNorm = 0 }.clipping.maximumNorm == nil)
+        #expect(plain.clipping.maximumNorm == 1)
         #expect(try plan { $0.patience = 3 }.patience == 3)
+        // A run that nobody gave a length ends when it is done.
+        #expect(plain.patience == .automatic)
+        #expect(try plan { $0.timeLimit = 30 }.patience == .automatic)
+        #expect(try plan { $0.patience = 0 }.patience == nil)
+        #expect(try plan { $0.steps = 9 }.patience == nil)
+        #expect(try plan { $0.epochs = 9 }.patience == nil)
+        #expect(try plan { ($0.epochs, $0.patience) = (9, .automatic) }.patience == .automatic)
         #expect(try plan { $0.evaluateEvery = 9 }.evaluateEvery == 9)
         #expect(try plan { $0.saveEvery = 9 }.saveEvery == 9)
         #expect(try plan { $0.sampleEvery = 9 }.sampleEvery == 9)
@@ -136,9 +145,9 @@ import TrainingRuns
             ("--lr", { $0.learningRate = -1 }), ("--lr", { $0.learningRate = .nan }), ("--warm-up", { $0.warmUp = -1 }),
             ("--warm-up", { $0.warmUp = .max }),
             ("--weight-decay", { $0.weightDecay = -1 }), ("--weight-decay", { $0.weightDecay = 1e300 }),
-            ("--clip-norm", { $0.clipNorm = 0 }), ("--clip-value", { $0.clipValue = 0 }),
+            ("--clip-norm", { $0.clipNorm = -1 }), ("--clip-value", { $0.clipValue = 0 }),
             ("--clip-value", { $0.clipValue = 1e300 }), ("--clip-value", { $0.clipValue = 1e-60 }),
-            ("--patience", { $0.patience = 0 }), ("--eval-every", { $0.evaluateEvery = 0 }),
+            ("--patience", { $0.patience = -1 }), ("--eval-every", { $0.evaluateEvery = 0 }),
             ("--save-every", { $0.saveEvery = 0 }), ("--sample-every", { $0.sampleEvery = 0 }),
             ("--min-count", { $0.minimumCount = 0 }),
         ]

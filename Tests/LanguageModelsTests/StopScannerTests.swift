@@ -19,16 +19,16 @@ import Testing
     }
 
     static func scan(_ text: String, _ stops: [String], sizes: (Int) -> Int) -> (text: String, isStop: Bool) {
-        var scanner = StopScanner(stops), result = "", rest = Array(text.unicodeScalars)[...], index = 0
+        var scanner = StopScanner(stops), result: [UInt8] = [], rest = Array(text.unicodeScalars)[...], index = 0
         while !rest.isEmpty {
             let piece = rest.prefix(max(1, sizes(index)))
             rest = rest.dropFirst(piece.count)
             index += 1
-            let (certain, isStop) = scanner.append(string(piece))
+            let (certain, isStop) = scanner.append(Array(string(piece).utf8)[...])
             result += certain
-            if isStop { return (result, true) }
+            if isStop { return (String(decoding: result, as: UTF8.self), true) }
         }
-        return (result + scanner.finish(""), false)
+        return (String(decoding: result + scanner.finish([]), as: UTF8.self), false)
     }
 
     @Test(arguments: [
@@ -60,10 +60,14 @@ import Testing
     /// Nothing is held back that cannot begin a stop.
     @Test func textIsGivenOutAsSoonAsItIsCertain() {
         var scanner = StopScanner(["end."])
-        #expect(scanner.append("he").text == "h")
-        #expect(scanner.append("n").text == "")
-        #expect(scanner.append("x").text == "enx")
-        #expect(scanner.append("en").text == "")
-        #expect(scanner.append("d.") == ("", true))
+        func certain(_ piece: String) -> String {
+            String(decoding: scanner.append(Array(piece.utf8)[...]).text, as: UTF8.self)
+        }
+        #expect(certain("he") == "h")
+        #expect(certain("n") == "")
+        #expect(certain("x") == "enx")
+        #expect(certain("en") == "")
+        let (text, isStop) = scanner.append(Array("d.".utf8)[...])
+        #expect(text.isEmpty && isStop)
     }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import LanguageModels
 import TensorCore
 import Testing
@@ -7,39 +8,42 @@ import TextCorpora
 
 /// Training for a given time.
 @Suite(.serialized) struct TimeLimitTests {
+    static func session(
+        _ folder: Folder, _ store: CheckpointStore, _ time: MadeUpTime, warmUp: Int = 9, limit: Double = 60,
+        steps: Int? = nil, evaluateEvery: Int = 50
+    ) throws -> (session: TrainingSession<TimedTask>, corpus: PreparedCorpus, plan: TrainingPlan) {
+        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder), context = ComputeContext(threads: 1)
+        let plan = try smallPlan(corpus) {
+            ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery) = (steps, limit, warmUp, evaluateEvery)
+            ($0.lanes, $0.window, $0.hidden, $0.dropout, $0.patience) = (8, 16, 24, 0.1, 0)
+        }
+        let session = try TrainingSession(
+            TimedTask(LanguageModelTask(plan, corpus: corpus, in: context), time), plan: plan,
+            description: RunDescription(
+                baseName: "text", kind: LanguageModel.runKind, configuration: plan, corpus: corpus.record),
+            store: store, in: context)
+        session.now = { time.seconds }
+        return (session, corpus, plan)
+    }
+
     /// The number of steps is fixed when warm-up ends, is stored, and repeats the run.
     @Test(arguments: [0, 1, 9]) func theNumberOfStepsRepeatsTheRun(warmUp: Int) throws {
-        let folder = try Folder(), store = try folder.store()
-        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
-        let plan = try smallPlan(corpus) {
-            ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery, $0.dropout) = (nil, 1.5, warmUp, 50, 0.1)
-            ($0.lanes, $0.window, $0.hidden) = (8, 32, 24)
-        }
-        let clock = ContinuousClock(), start = clock.now
+        let folder = try Folder(), store = try folder.store(), time = MadeUpTime()
+        let (session, corpus, plan) = try Self.session(folder, store, time, warmUp: warmUp)
         var fixed: [Int] = []
-        let session = try LanguageModelTraining(
-            plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _) = $0 { fixed.append(steps) } })
-        #expect(clock.now - start < .seconds(3), "a limit of 1.5 seconds")
-        #expect(fixed.count == 1)
+        #expect(time.seconds < 62, "a limit of a minute")
         let steps = try #require(fixed.first)
-        #expect(steps > warmUp && steps < 1_000_000)
+        #expect(fixed.count == 1 && steps > 300)
+        guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
+        #expect(result.steps == steps && result.score != nil)
         let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
-        #expect(stored.steps == steps && stored.stepsAreFixed && stored.timeLimit == 1.5)
-        let found = try store.loadCheckpoint(.latest, of: session.run.id)
-        // A busy machine may have cut it short: then it goes on, and is the same still.
-        if case .stopped(_, let reason) = outcome {
-            #expect(reason == .timeLimit)
-        } else {
-            #expect(found.step == steps)
-        }
+        #expect(stored.steps == steps && stored.stepsAreFixed && stored.timeLimit == 60)
         var repeated = plan
         (repeated.steps, repeated.timeLimit, repeated.stepsAreFixed) = (steps, nil, true)
-        let again = try LanguageModelTraining(
-            plan: repeated, corpus: corpus, store: store, in: ComputeContext(threads: 1))
-        again.stopAfter = found.step
-        _ = try again.train()
-        let other = try store.loadCheckpoint(.latest, of: again.run.id)
+        let again = try train(repeated, on: corpus, in: store).run
+        let found = try store.loadCheckpoint(.latest, of: session.run.id)
+        let other = try store.loadCheckpoint(.latest, of: again.id)
         #expect(other.step == found.step)
         #expect(
             weightsSHA256(of: other.sections[.parameter] ?? NamedTensors())
@@ -47,7 +51,59 @@ import TextCorpora
         #expect(other.sections[.optimizer] == found.sections[.optimizer])
     }
 
-    /// A limit shorter than the warm-up: what was done is the run.
+    /// The machine becomes four times slower, or faster, after a quarter of the time.
+    @Test(arguments: [4, 0.25]) func theNumberOfStepsFollowsTheSpeed(factor: Double) throws {
+        let folder = try Folder(), store = try folder.store(), time = MadeUpTime()
+        let (session, _, _) = try Self.session(folder, store, time)
+        var fixed: [Int] = []
+        let outcome = try session.train(onEvent: { event in
+            if case .stepsFixed(let steps, _) = event { fixed.append(steps) }
+            if let first = fixed.first, case .progress(let progress) = event, progress.step == first / 4 {
+                time.factor = factor
+            }
+        })
+        guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
+        let end = time.seconds
+        #expect(end < 62 && end > 45, "\(end) seconds of 60")
+        #expect(fixed.count >= 2)
+        #expect(factor > 1 ? fixed[1] < fixed[0] : fixed[1] > fixed[0])
+        #expect(result.steps == fixed.last && result.score != nil)
+        // A run that has followed two schedules is not made again by a number of steps.
+        #expect(try store.events(of: session.run.id).contains { $0.kind == RunEvents.stepsChanged })
+        let last = try store.loadCheckpoint(.latest, of: session.run.id)
+        #expect(last.step == result.steps)
+        let state = try #require(try JSONSerialization.jsonObject(with: last.state) as? [String: Any])
+        #expect(state["steps"] as? Int == result.steps)
+    }
+
+    /// So slow at the end that no plan helps: what is there is scored before the time is over.
+    @Test func aRunThatIsCutIsScored() throws {
+        let folder = try Folder(), store = try folder.store(), time = MadeUpTime()
+        let (session, _, _) = try Self.session(folder, store, time, evaluateEvery: 1_000_000)
+        let outcome = try session.train(onEvent: { event in
+            if case .progress(let progress) = event, progress.step == 100 { time.factor = 200 }
+        })
+        guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
+        #expect(result.steps < 150 && result.bestStep == result.steps)
+        #expect(result.score != nil)
+    }
+
+    /// Steps that were given are not changed: the run is cut, validated, and goes on where it is resumed.
+    @Test func aRunWithAGivenNumberOfStepsIsValidatedWhereItIsCut() throws {
+        let folder = try Folder(), store = try folder.store(), time = MadeUpTime()
+        let (session, _, _) = try Self.session(
+            folder, store, time, limit: 10, steps: 100_000, evaluateEvery: 1_000_000)
+        let outcome = try session.train()
+        guard case .stopped(let step, .timeLimit) = outcome else { throw Unexpected("\(outcome)") }
+        #expect(time.seconds < 11)
+        let best = try #require(session.best)
+        #expect(best.step == step && best.loss < log(8))
+        #expect(try store.loadCheckpoint(.best, of: session.run.id).step == step)
+        let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
+        #expect(stored.steps == 100_000)
+    }
+
+    /// A limit shorter than the warm-up: what was done is the run, and is scored.
     @Test func aLimitThatEndsBeforeWarmUp() throws {
         let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
@@ -55,10 +111,10 @@ import TextCorpora
             ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery) = (nil, 0.2, 1_000_000, 1_000_000)
         }
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
-        guard case .stopped(let step, .timeLimit) = try session.train() else { throw Unexpected("not stopped") }
+        guard case .finished(let result) = try session.train() else { throw Unexpected("not finished") }
+        let step = result.steps
         let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
-        #expect(stored.steps == step && stored.stepsAreFixed)
-        // A model that was never validated can be used all the same.
+        #expect(stored.steps == step && stored.stepsAreFixed && result.score != nil && result.bestStep == step)
         #expect(try SavedModel.load(.newestWithBest, from: store, in: context).step == step)
         var repeated = plan
         (repeated.steps, repeated.timeLimit, repeated.stepsAreFixed) = (step, nil, true)

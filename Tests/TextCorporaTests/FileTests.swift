@@ -60,7 +60,9 @@ import Testing
         #expect(failure([empty + "/below"]) == .noSuchFile(path: empty + "/below"))
         #expect(failure([empty]) == .empty(path: empty))
         #expect(failure([mark]) == .empty(path: mark))
-        #expect(failure([binary]) == .binary(path: binary, reason: "byte 2 is NUL"))
+        #expect(
+            failure([binary])
+                == .binary(path: binary, reason: "byte 2 is NUL", encodings: [], unitIsFixed: false))
         guard case .binary? = failure([controls]) else {
             Issue.record("control characters were read")
             return
@@ -73,10 +75,10 @@ import Testing
         let scratch = try Scratch()
         let first = try scratch.write("first", [0xef, 0xbb, 0xbf] + Array("one".utf8))
         let second = try scratch.write("second", [0xef, 0xbb, 0xbf] + Array("two".utf8))
-        let corpus = try TextCorpus.read([second, first, second])
-        #expect(corpus.text == "two\none\ntwo")
-        #expect(corpus.report.files.map(\.units) == [3, 3, 3])
-        #expect(corpus.count == 11)
+        let corpus = try TextCorpus.read([second, first])
+        #expect(corpus.text == "two\none")
+        #expect(corpus.report.files.map(\.units) == [3, 3])
+        #expect(corpus.count == 7)
     }
 
     @Test(.enabled(if: getuid() != 0, "root may read everything"))
@@ -120,7 +122,7 @@ import Testing
             for _ in 0..<50 {
                 fputs("drip é\r\n", file)
                 fflush(file)
-                usleep(200)
+                sched_yield()
             }
             fclose(file)
         }

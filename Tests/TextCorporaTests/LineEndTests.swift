@@ -12,20 +12,47 @@ import Testing
         #expect(corpus.fingerprint != kept.fingerprint)
     }
 
-    /// Every chunk size puts a border at every place: pairs are cut, and a lone CR is held back and given out.
+    /// Every chunk size puts a border at every place. CR, CR LF and CR CR LF are line ends; LF CR is two.
     @Test(arguments: 1...12)
     func borders(size: Int) throws {
         let scratch = try Scratch()
-        let path = try scratch.write("mixed.txt", "a\r\nb\rc\r\r\nd\n\re\r\n\r\n\rf\r")
+        let path = try scratch.write("mixed.txt", "a\r\nb\rc\r\r\nd\n\re\r\n\r\n\rf\r\rg\r")
         let corpus = try TextCorpus.read([path], options: ReadingOptions().inChunks(of: size))
-        #expect(Array(corpus.text.utf8) == Array("a\nb\rc\r\nd\n\re\n\n\rf\r".utf8))
+        #expect(Array(corpus.text.utf8) == Array("a\nb\nc\nd\n\ne\n\n\nf\n\ng\n".utf8))
+        let file = corpus.report.files[0]
+        #expect(file.pairedLineEnds == 4 && file.loneLineEnds == 6)
     }
 
-    @Test func loneCarriageReturnBeforeTheNextFile() throws {
+    /// Longer than the chunk, the buffer of line ends, and both.
+    @Test(arguments: [16, 5000, 20_000])
+    func manyCarriageReturns(count: Int) throws {
+        let scratch = try Scratch()
+        let returns = String(repeating: "\r", count: count)
+        let options = ReadingOptions().inChunks(of: 7)
+        let alone = try TextCorpus.read([scratch.write("alone", "a" + returns)], options: options)
+        #expect(alone.text == "a" + String(repeating: "\n", count: count))
+        let before = try TextCorpus.read([scratch.write("before", "a" + returns + "\nb")], options: options)
+        #expect(Array(before.text.utf8) == Array("a\nb".utf8))
+    }
+
+    @Test(arguments: ["\r", "\r\n", "\r\r\n"])
+    func lineEndsAreReported(end: String) throws {
+        let scratch = try Scratch()
+        let path = try scratch.write("text", ["one", "two", "three", ""].joined(separator: end))
+        let corpus = try TextCorpus.read([path])
+        #expect(corpus.text == "one\ntwo\nthree\n")
+        #expect(corpus.report.notes == ["\(path): 3 line ends of \(end == "\r" ? "CR alone" : "CR LF"), read as LF"])
+        let kept = try TextCorpus.read([path], options: .init(keepCarriageReturns: true))
+        #expect(kept.bytes(in: 0..<kept.count).count == 14 + 3 * (end.utf8.count - 1) && kept.report.notes.isEmpty)
+        let bytes = try TextCorpus.read([path], options: .init(unit: .byte))
+        #expect(bytes.bytes(in: 0..<bytes.count) == kept.bytes(in: 0..<kept.count))
+    }
+
+    @Test func aCarriageReturnBeforeTheNextFile() throws {
         let scratch = try Scratch()
         let paths = [try scratch.write("1", "a\r"), try scratch.write("2", "b")]
-        #expect(Array(try TextCorpus.read(paths).text.utf8) == Array("a\r\nb".utf8))
-        let graphemes = try TextCorpus.read(paths, options: .init(unit: .grapheme))
+        #expect(Array(try TextCorpus.read(paths).text.utf8) == Array("a\n\nb".utf8))
+        let graphemes = try TextCorpus.read(paths, options: .init(unit: .grapheme, keepCarriageReturns: true))
         #expect(graphemes.count == 4)
     }
 }

@@ -85,7 +85,42 @@ import Testing
         #expect(try Vocabulary(counting: try corpus(ranks: 250, top: 20_000)).minimumCount == 1)
         #expect(try Vocabulary(counting: try corpus(ranks: 900, top: 400)).minimumCount == 1)
         // Never more than 20,000.
-        #expect(try Vocabulary(counting: try corpus(ranks: 20_950, top: 42_000)).count <= 20_001)
+        #expect(try Vocabulary(counting: try corpus(ranks: 20_950, top: 42_000)).count <= 20_000)
+    }
+
+    /// Every character three times, some four times: the frequent ones stay, and of the others the first by bytes,
+    /// whatever the order of the text and whatever is asked for.
+    @Test(arguments: [nil, 1, 3, 5])
+    func neverMoreThanTwentyThousandUnits(minimumCount: Int?) throws {
+        let all = (0x4e00..<0x9f00).map { Unicode.Scalar(UInt32($0))! } + (0xac00..<0xd700).map { Unicode.Scalar($0)! }
+        let frequent = all.suffix(1000)
+        var text = String.UnicodeScalarView()
+        for _ in 0..<3 { text.append(contentsOf: all.reversed()) }
+        text.append(contentsOf: frequent)
+        let corpus = try TextCorpus(String(text))
+        let vocabulary = try Vocabulary(counting: corpus, minimumCount: minimumCount)
+        let listed = Array(all.prefix(minimumCount == 5 ? 0 : 18_999)) + frequent
+        #expect(vocabulary.count == listed.count + 1 && vocabulary.isFull == (listed.count == 19_999))
+        #expect(listed.allSatisfy { vocabulary.id(ofUnit: String($0).utf8) != nil })
+        #expect(vocabulary.replacedInTraining == 3 * (all.count - listed.count))
+        #expect(try corpus.tokens(using: vocabulary).vocabularyCount == vocabulary.count)
+    }
+
+    /// What is typed has the line ends of the text that the model has seen.
+    @Test func lineEndsOfWhatIsTyped() throws {
+        let vocabulary = try Vocabulary(counting: try TextCorpus("a.\nb"))
+        #expect(Array(vocabulary.foldingLineEnds("a\r\nb\rc\r\r\n\n").utf8) == Array("a\nb\nc\n\n".utf8))
+        #expect(vocabulary.missing(from: Array(".\nab".utf8)) == [])
+        #expect(vocabulary.missing(from: Array("a\rxé".utf8)) == ["U+000D", "\"x\"", "\"é\""])
+        let withReturns = try Vocabulary(counting: try TextCorpus("a\r\nb"))
+        #expect(Array(withReturns.foldingLineEnds("a\r\nb\rc").utf8) == Array("a\r\nb\rc".utf8))
+        // A cluster holds what its characters are.
+        let clusters = try Vocabulary(counting: try TextCorpus("a\r\ne\u{301}", unit: .grapheme))
+        #expect(clusters.missing(from: Array("\n".utf8)) == [] && clusters.missing(from: Array("e".utf8)) == [])
+        #expect(clusters.missing(from: Array("x".utf8)) == ["\"x\""])
+        let bytes = try Vocabulary(counting: try TextCorpus("é!", unit: .byte))
+        #expect(bytes.missing(from: [0xc3, 0x21]) == [] && bytes.missing(from: [0xe9]) == ["byte 0xE9"])
+        #expect(bytes.encode([0xa9, 0xe9]).unknown == [UnitCount(bytes: [0xe9], count: 1)])
     }
 
     @Test(arguments: TextUnit.allCases)

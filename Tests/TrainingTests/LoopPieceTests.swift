@@ -32,6 +32,46 @@ import Training
         #expect(stopping.badEvaluations == 997)
     }
 
+    /// The best at step 600; then it rises, and falls a little at times.
+    @Test func automaticPatienceWaitsForAClearRise() throws {
+        func end(_ losses: [Double], every: Int = 50) throws -> Int? {
+            var stopping = EarlyStopping(patience: .automatic)
+            for (index, loss) in losses.enumerated() {
+                if index == 14 { stopping = try Self.readBack(stopping) }
+                if stopping.record(loss, after: every * (index + 1)) == .stop {
+                    #expect(stopping.isExhausted)
+                    return every * (index + 1)
+                }
+                #expect(!stopping.isExhausted)
+            }
+            return nil
+        }
+        let falling = (1...12).map { 2 - Double($0) / 20 }, level = [1.4, 1.4, 1.4, 1.4, 1.4]
+        func many(_ loss: Double) -> [Double] { Array(repeating: loss, count: 40) }
+        // Five at 1.4, then two of five three per cent above it.
+        #expect(try end(falling + level + many(1.442)) == 950)
+        #expect(try end(falling + level + many(1.442), every: 2) == 38)
+        #expect(try end([1, 2, 2, 2, 2, 2, 2]) == 300)
+        #expect(try end(falling + many(2.1)) == 800, "a third as many steps as led to the best have to pass")
+        #expect(try end(falling + many(1.428)) == nil, "the best was a single one: this is a level")
+        #expect(try end(falling + level + many(1.41)) == nil, "less than one per cent")
+        #expect(try end(falling + level + (0..<100).map { $0 % 5 == 0 ? 1.46 : 1.4 }) == nil, "one bad one in five")
+        #expect(try end(falling + [.nan, .infinity] + level + many(1.442)) == 1050)
+    }
+
+    @Test func patienceIsStoredAsItWas() throws {
+        for (patience, text) in [(Patience.evaluations(7), "[7]"), (.automatic, #"["auto"]"#), (.unlimited, "[0]")] {
+            let data = try JSONEncoder().encode([patience])
+            #expect(String(decoding: data, as: UTF8.self) == text)
+            #expect(try JSONDecoder().decode([Patience].self, from: data) == [patience])
+        }
+        // As a run of an earlier version stored it.
+        let stored = #"{"patience":3,"bestLoss":1.5,"bestStep":40,"badEvaluations":2}"#
+        var stopping = try JSONDecoder().decode(EarlyStopping.self, from: Data(stored.utf8))
+        #expect(stopping.patience == 3 && stopping.bestStep == 40)
+        #expect(stopping.record(2, after: 50) == .stop)
+    }
+
     @Test func rollsBackAFewTimes() throws {
         var rollBack = RollBack(limit: 2, factor: 0.25)
         #expect(rollBack.inspect(loss: 2, gradientNorm: 3) == .proceed)

@@ -22,8 +22,10 @@ public struct AutoencoderOptions: RunOptions, Sendable, Equatable {
     /// Steps over which the weight of a variational model's divergence rises from 0 to 1.
     public var divergenceWarmUp: Int?
     public var weightDecay: Double?
+    /// 0: the norm of the gradients is not limited.
     public var clipNorm: Double?
-    public var patience: Int?
+    /// Nil: automatic, unless the number of steps or epochs is given.
+    public var patience: Patience?
     public var evaluateEvery: Int?
     public var saveEvery: Int?
     public var seed: UInt64?

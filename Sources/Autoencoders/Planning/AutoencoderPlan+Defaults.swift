@@ -93,7 +93,8 @@ extension AutoencoderPlan {
             learningRate: options.learningRate ?? optimizer.defaultPictureRate,
             schedule: options.schedule ?? (isBook ? .constant : .cosine), warmUp: warmUp,
             divergenceWarmUp: model.kind.isVariational ? rise : nil,
-            clipNorm: options.clipNorm ?? (isBook ? nil : 1), patience: options.patience,
+            clipNorm: options.clipNorm.map { $0 > 0 ? $0 : nil } ?? (isBook ? nil : 1),
+            patience: options.plannedPatience,
             evaluateEvery: options.evaluateEvery ?? max(10, affordable, min(2 * stepsPerEpoch, defaultSteps / 16)),
             saveEvery: options.saveEvery, seed: options.seed ?? 1, augmentation: options.augmentation ?? .none)
     }

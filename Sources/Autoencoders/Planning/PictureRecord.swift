@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import Images
 
 /// What a run knows of its pictures. Stored with the run as JSON.
@@ -38,7 +38,7 @@ public struct PictureRecord: Hashable, Codable, Sendable {
 
     /// What a run is called when nobody names it: after the folder or file.
     var baseName: String {
-        let last = paths.first.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? ""
-        return last.isEmpty || last == "/" ? "pictures" : last
+        let last = paths.first.map { RawPath(bytes: RawPath($0).stem).text } ?? ""
+        return last.isEmpty ? "pictures" : last
     }
 }

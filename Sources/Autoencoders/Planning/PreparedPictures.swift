@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import Images
 public import TensorCore
 
@@ -17,6 +17,8 @@ public struct PreparedPictures {
     public let collections: [ImageCollection]
     /// Pictures that could not be read, and are left out, besides those whose headers said so.
     public let failures: [PictureFailure]
+    /// What somebody should know who counts on the pictures being as they are, for people.
+    public private(set) var remarks: [String]
 
     public var format: PictureFormat { training.format }
     /// Bytes of memory that the pictures take.
@@ -37,6 +39,8 @@ public struct PictureSelection: Sendable {
     /// The size to fit pictures into; nil: follows from them.
     public var size: PictureSize?
     public var isGrey = false
+    /// What transparent parts show; nil: white, or black where over white the pictures cannot be told apart.
+    public var background: Color?
     public var rule: CollectionSplit.Rule?
     public var splitSeed: UInt64 = 1
     public var loading = LoadingOptions()
@@ -48,7 +52,8 @@ extension PreparedPictures {
     /// Called with the pictures done, of how many; false ends the reading.
     public typealias Progress = (_ done: Int, _ count: Int) -> Bool
 
-    /// Finds and reads pictures for a new run.
+    /// Finds and reads pictures for a new run. A file that is reached twice is read once; one that is held out by its path
+    /// is not learned from.
     /// - Parameters:
     ///   - components: of the baseline, once the format is known.
     ///   - willRead: called when the headers have been read, with the pictures that will be read: the place to refuse
@@ -59,14 +64,51 @@ extension PreparedPictures {
         _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
         willRead: (PictureSummary) throws -> Void = { _ in }, progress: Progress = { _, _ in true }
     ) throws -> PreparedPictures? {
-        let collection = try ImageCollection.scan(selection.paths, isStrict: selection.loading.isStrict)
-        let format = collection.suggestedFormat(size: selection.size, grey: selection.isGrey)
-        try PictureBaseline.checkMemory(
-            components: components(format), pictures: collection.items.count, format: format)
-        try willRead(PictureSummary(format: format, training: collection.items.count, validation: 0))
+        let collections = try scan(
+            selection.paths, heldOut: selection.heldOutPaths, isStrict: selection.loading.isStrict)
+        let found = collections.training, format = found.suggestedFormat(size: selection.size, grey: selection.isGrey)
+        try PictureBaseline.checkMemory(components: components(format), pictures: found.items.count, format: format)
+        try willRead(PictureSummary(format: format, training: found.items.count, validation: 0))
+        let over = selection.background ?? .white
+        guard
+            var pictures = try read(selection, collections, over: over, in: context, components, progress: progress)
+        else { return nil }
+        let hasTransparency = collections.training.items.contains(where: \.hasTransparency)
+        if selection.background == nil, hasTransparency, pictures.lookAlike {
+            guard
+                let others = try read(
+                    selection, collections, over: .black, in: context, components, progress: progress)
+            else { return nil }
+            if !others.lookAlike {
+                pictures = others
+                pictures.remarks.append(
+                    "transparent parts show black: over white the pictures cannot be told apart (--background)")
+            }
+        }
+        pictures.remarks += pictures.doubts
+        return pictures
+    }
+
+    private static func scan(
+        _ paths: [String], heldOut: [String], isStrict: Bool = false
+    ) throws(ImageError) -> (training: ImageCollection, heldOut: ImageCollection?) {
+        let apart =
+            heldOut.isEmpty
+            ? nil : try ImageCollection.scan(heldOut, isStrict: isStrict, readsFilesOnce: true)
+        let training = try ImageCollection.scan(paths, isStrict: isStrict, readsFilesOnce: true, apartFrom: apart)
+        return (training, apart)
+    }
+
+    private static func read(
+        _ selection: PictureSelection, _ collections: (training: ImageCollection, heldOut: ImageCollection?),
+        over background: Color, in context: ComputeContext, _ components: (PictureFormat) -> Int, progress: Progress
+    ) throws -> PreparedPictures? {
+        let collection = collections.training
+        let format = collection.suggestedFormat(
+            size: selection.size, grey: selection.isGrey, background: background)
         guard
             let sources = try Sources.read(
-                collection, heldOutPaths: selection.heldOutPaths, format: format, loading: selection.loading,
+                collection, heldOut: collections.heldOut, format: format, loading: selection.loading,
                 progress: progress)
         else { return nil }
         let rule = selection.rule ?? .fraction(0.1)
@@ -99,10 +141,10 @@ extension PreparedPictures {
     ) throws -> PreparedPictures {
         let places = paths.isEmpty ? record.paths : paths
         do {
-            let collection = try ImageCollection.scan(places)
+            let collections = try scan(places, heldOut: record.heldOutPaths)
             guard
                 let sources = try Sources.read(
-                    collection, heldOutPaths: record.heldOutPaths, format: format, loading: loading,
+                    collections.training, heldOut: collections.heldOut, format: format, loading: loading,
                     progress: progress)
             else { throw CancellationError() }
             let found = sources.fingerprint()
@@ -127,12 +169,11 @@ extension PreparedPictures {
         self.init(
             record: record, training: sources.training, trainingIndices: split.training,
             validation: sources.validation, validationIndices: split.validation, baseline: baseline,
-            baselineError: record.baselineError, collections: sources.collections, failures: sources.failures)
+            baselineError: record.baselineError, collections: sources.collections, failures: sources.failures,
+            remarks: sources.collections.flatMap(\.remarks))
     }
 
-    private static func absolute(_ path: String) -> String {
-        URL(fileURLWithPath: path).standardizedFileURL.path
-    }
+    private static func absolute(_ path: String) -> String { RawPath(path).absolute.text }
 
     /// Where training and held-out pictures come from: one collection, or two.
     private struct Sources {
@@ -142,11 +183,9 @@ extension PreparedPictures {
 
         /// - Returns: nil if `progress` ended it.
         static func read(
-            _ collection: ImageCollection, heldOutPaths: [String], format: PictureFormat, loading: LoadingOptions,
+            _ collection: ImageCollection, heldOut: ImageCollection?, format: PictureFormat, loading: LoadingOptions,
             progress: Progress
         ) throws -> Sources? {
-            let heldOut =
-                heldOutPaths.isEmpty ? nil : try ImageCollection.scan(heldOutPaths, isStrict: loading.isStrict)
             let first = collection.items.count, count = first + (heldOut?.items.count ?? 0)
             guard
                 let training = try collection.pictures(

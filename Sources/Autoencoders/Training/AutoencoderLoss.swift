@@ -47,6 +47,17 @@ package struct AutoencoderLoss {
         return error + encoding.code.mean() * Float(weight)
     }
 
+    /// The loss of a model that answers with the mean of the pictures, whatever it is shown.
+    /// - Parameter variance: the mean squared distance of a picture from that mean, all values together.
+    func ofMeanPicture(_ mean: Tensor, variance: Double) -> Double {
+        guard configuration.kind.isVariational else { return variance / Double(max(1, mean.count)) * scale }
+        // The cross-entropy of values with mean m from a constant m.
+        return mean.values.reduce(0) { sum, value in
+            let m = min(1 - 1e-6, max(1e-6, Double(value)))
+            return sum - m * DeterministicMath.log(m) - (1 - m) * DeterministicMath.log(1 - m)
+        }
+    }
+
     /// What a squared error on 0...1 is multiplied by.
     var scale: Double { configuration.architecture == .book ? 4 : 1 }
 

@@ -37,8 +37,8 @@ public final class AutoencoderTask: TrainingTask {
 
     public var parameters: [Parameter] { model.parameters }
 
-    public var initialWeights: (() -> NamedTensors)? {
-        { [plan, context] in Autoencoder(plan.model, seed: plan.seed, in: context).weights }
+    public var initialWeights: ((ComputeContext) -> NamedTensors)? {
+        { [plan] in Autoencoder(plan.model, seed: plan.seed, in: $0).weights }
     }
 
     /// Running statistics, and the principal components that every report compares with.
@@ -60,6 +60,12 @@ public final class AutoencoderTask: TrainingTask {
     public func accepts(_ cursor: PictureCursor) -> Bool { reader.accepts(cursor) }
 
     // MARK: Steps
+
+    /// That of answering every picture with the mean of all that train.
+    public var guessingLoss: Double? {
+        guard let principal = pictures.baseline?.principal else { return nil }
+        return loss.ofMeanPicture(principal.mean, variance: principal.totalVariance)
+    }
 
     public func gradients(step: Int) throws -> StepGradients {
         let (pixels, next) = try reader.batch()
@@ -109,7 +115,14 @@ public final class AutoencoderTask: TrainingTask {
         }
         onStart(pictures.validationIndices.count)
         finalEvaluation = try evaluate(statistics, of: scored, onlyLoss: false, shouldStop: shouldStop)
-        return finalEvaluation.map { FinalScore(loss: $0.loss, units: $0.images) }
+        return finalEvaluation.map { FinalScore(loss: $0.loss, units: $0.images, guessing: guessing(over: $0)) }
+    }
+
+    /// Held-out pictures may be unlike those that train: their mean picture is not known, but principal components of the
+    /// others do no worse than it.
+    private func guessing(over evaluation: AutoencoderEvaluation) -> Double? {
+        guard !plan.model.kind.isVariational, let guessingLoss else { return nil }
+        return max(guessingLoss, (evaluation.baselineError ?? 0) * loss.scale)
     }
 
     /// - Returns: nil if it was stopped.

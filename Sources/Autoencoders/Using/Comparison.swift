@@ -29,7 +29,8 @@ extension SavedAutoencoder {
                 guard !observer.shouldStop() else { return }
                 let place = batch.placements[position]
                 // Another file by now has another size: then there is nothing to lay the errors over.
-                guard let score = byIndex[index], let input = try? items[index].picture(), input.size == place.original
+                guard let score = byIndex[index], let input = try? items[index].picture(over: batch.format.background),
+                    input.size == place.original
                 else { continue }
                 try onEach(
                     Comparison(

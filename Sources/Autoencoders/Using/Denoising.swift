@@ -1,4 +1,5 @@
 public import Images
+import Requirements
 public import TensorCore
 
 extension SavedAutoencoder {
@@ -13,7 +14,14 @@ extension SavedAutoencoder {
         }
     }
 
-    /// Takes pictures through the model, batch after batch.
+    /// What pictures are fitted into to be denoised: what the model sees, but in color where the pictures have it.
+    public func denoisingFormat(for collection: ImageCollection) -> PictureFormat {
+        PictureFormat(
+            size: format.size, channels: collection.isGrey ? format.channels : 3, background: format.background)
+    }
+
+    /// Takes pictures through the model, batch after batch. Where they have three channels and the model sees grey, each
+    /// channel goes through it as a picture of its own.
     ///
     /// - Parameter seed: of noise, as in training, that is added to the pictures first; nil: they are noisy as they are.
     ///   The same pictures and seed give the same noise.
@@ -24,11 +32,17 @@ extension SavedAutoencoder {
         _ observer: PicturePass.Observer = .init(), onBatch: (Reconstruction) throws -> Void
     ) throws -> PicturePass.Progress {
         try pass.run(observer) { batch in
-            var pictures = batch.tensor(in: context.workspace)
-            if let seed, let first = batch.indices.first {
-                pictures = spoilt(pictures, by: RandomStream(seed: seed, step: UInt64(first)), in: context)
+            let read = batch.tensor(in: context.workspace), shape = read.shape
+            var seen = read
+            if shape[1] != format.channels {
+                require(format.channels == 1, "pictures of \(shape[1]) channels for a model of \(format.channels)")
+                seen = read.reshaped(to: [shape[0] * shape[1], 1, shape[2], shape[3]])
             }
-            try onBatch(Reconstruction(batch, pictures: pictures, made: reconstruct(pictures, in: context)))
+            if let seed, let first = batch.indices.first {
+                seen = spoilt(seen, by: RandomStream(seed: seed, step: UInt64(first)), in: context)
+            }
+            let made = reconstruct(seen, in: context).reshaped(to: shape)
+            try onBatch(Reconstruction(batch, pictures: seen.reshaped(to: shape), made: made))
         }
     }
 }

@@ -7,6 +7,7 @@ public struct PictureSearch {
     private let items: [ImageCollection.Item]
     /// Which item each code is of: those that cannot be read have none.
     private let itemOfRow: [Int]
+    private let background: Color
 
     /// - Returns: nil if the observer ended it.
     /// - Throws: as ``PicturePass/run(_:_:)``.
@@ -18,6 +19,7 @@ public struct PictureSearch {
         let codes = try saved.codes(of: PicturePass(source), in: context, observer) { rows += $0.indices }
         guard let codes else { return nil }
         (self.codes, items, itemOfRow) = (codes, source.collection.items, rows)
+        background = source.format.background
     }
 
     /// The pictures nearest to another, that one itself not among them if it is one of the collection.
@@ -36,6 +38,6 @@ public struct PictureSearch {
     ///
     /// - Throws: `ImageError` where it can no longer be read.
     public func picture(_ neighbor: NearPictures.Neighbor) throws(ImageError) -> Picture {
-        try items[itemOfRow[neighbor.index]].picture()
+        try items[itemOfRow[neighbor.index]].picture(over: background)
     }
 }

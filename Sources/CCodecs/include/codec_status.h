@@ -24,8 +24,10 @@ typedef struct {
     uint32_t channels;
     // Bits a channel in the file.
     uint32_t depth;
-    // EXIF orientation, 1 (as stored) to 8.
+    // By EXIF or XMP labels, 1 (as stored) to 8; 0 where none says anything.
     uint32_t orientation;
+    // Some pixels may be transparent.
+    uint32_t has_transparency;
     // A file of this size and kind cannot be shorter, however well it is compressed: what a header alone promises is
     // not allocated.
     uint64_t least_bytes;

@@ -39,13 +39,17 @@ public struct OptimizationArguments: ParsableArguments {
 
     @Option(
         name: .customLong("clip-norm"), parsing: .unconditional,
-        help: ArgumentHelp("Largest norm of all gradients together.", valueName: "norm"))
+        help: ArgumentHelp("Largest norm of all gradients together; 0 or none: any.", valueName: "norm"),
+        transform: Parse.numberOrNone)
     public var clipNorm: Double?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Validations without improvement that end the run.", valueName: "count"))
-    public var patience: Int?
+        help: ArgumentHelp(
+            "Validations without improvement that end the run; none: nothing does; auto: a clear rise.",
+            discussion: "Default: auto, or none where --steps or --epochs are given.", valueName: "count"),
+        transform: Parse.patience)
+    public var patience: Patience?
 
     @Option(
         name: .customLong("eval-every"), parsing: .unconditional,

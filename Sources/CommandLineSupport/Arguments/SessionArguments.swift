@@ -1,4 +1,5 @@
 public import ArgumentParser
+import FileTrees
 
 /// `--name`, `--resume`, `--stop-after`, `--dry-run`: which run is trained, and how far.
 public struct SessionArguments: ParsableArguments {
@@ -26,6 +27,7 @@ public struct SessionArguments: ParsableArguments {
 
     public func validate() throws {
         if resume != nil, isDryRun { throw ValidationError("--dry-run is for new runs: leave --resume out") }
+        if let name, !ByteText.isUTF8(name) { throw ValidationError("--name: '\(name)' is not valid UTF-8") }
         if let stopAfter, stopAfter < 1 {
             throw ValidationError("--stop-after: must be at least 1, not \(stopAfter)")
         }

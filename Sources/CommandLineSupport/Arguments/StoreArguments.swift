@@ -1,6 +1,5 @@
 public import ArgumentParser
 public import Checkpoints
-import Foundation
 
 /// `--store`.
 public struct StoreArguments: ParsableArguments {
@@ -15,7 +14,9 @@ public struct StoreArguments: ParsableArguments {
     public init() {}
 
     public var path: String {
-        StorePath.resolve(option: store, environment: ProcessInfo.processInfo.environment)
+        let name = StorePath.environmentVariable
+        return StorePath.resolve(
+            option: store, environment: Program.environment(name).map { [name: $0] } ?? [:])
     }
 
     /// What to add to a command that the user is to type, so that it finds the same store.

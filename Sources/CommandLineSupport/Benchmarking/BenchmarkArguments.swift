@@ -28,7 +28,11 @@ public struct BenchmarkArguments: ParsableArguments {
         let measured = MachineBenchmark.run(works, seconds: seconds, in: context) { console.status($0) }
         console.clearProgress()
         let report = BenchmarkReport(measured, unit: unit), standardOutput = StandardOutput()
-        for line in output.isJSON ? [report.json.text] : report.lines { try standardOutput.line(line) }
+        if output.isJSON {
+            try standardOutput.json(report.json)
+        } else {
+            for line in report.lines { try standardOutput.line(line) }
+        }
         try standardOutput.flush()
     }
 }

@@ -28,7 +28,7 @@ public struct RunsCommand<Program: ModelProgram>: ParsableCommand {
         }
         let standardOutput = StandardOutput()
         if output.isJSON {
-            try standardOutput.line(JSONValue.array(runs.map(\.json)).text)
+            try standardOutput.json(.array(runs.map(\.json)))
         } else {
             for line in RunSummary.table(runs).lines { try standardOutput.line(line) }
         }

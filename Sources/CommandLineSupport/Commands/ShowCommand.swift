@@ -40,12 +40,14 @@ public struct ShowCommand<Program: ModelProgram>: ParsableCommand {
         try opened.close()
         let standardOutput = StandardOutput()
         if output.isJSON {
-            try standardOutput.line(report.json.text)
+            try standardOutput.json(report.json)
         } else {
             let width = min(100, Terminal.width(1) ?? 80)
             for line in report.lines(columns: width, samples: samples) { try standardOutput.line(line) }
         }
         try standardOutput.flush()
+        // All else is shown first: it may be what is left of the run.
+        if let damage = record.damage { throw damage }
     }
 }
 

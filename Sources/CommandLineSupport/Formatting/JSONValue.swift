@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 
 /// JSON for programs to read: keys sorted, numbers exact, absent values written as null.
@@ -61,9 +62,12 @@ public enum JSONValue: Hashable, Sendable {
             case "\n": text += "\\n"
             case "\t": text += "\\t"
             case "\r": text += "\\r"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            // What a terminal would obey, and bytes that are not UTF-8, which a program may want to find.
+            case _ where !VisibleText.isHarmless(scalar):
+                for unit in UTF16.encode(scalar)! {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             default: text.unicodeScalars.append(scalar)
             }
         }

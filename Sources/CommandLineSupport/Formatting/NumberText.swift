@@ -23,9 +23,11 @@ public enum NumberText {
         return number < 0 ? "-" + text : text
     }
 
-    /// With so many decimals: `1.4381`. A number that is not finite says so.
+    /// With so many decimals: `1.4381`; one of more than 15 digits before the point as `5.0000e+37`. A number that is
+    /// not finite says so.
     public static func fixed(_ number: Double, _ decimals: Int) -> String {
-        number.isFinite ? String(format: "%.\(decimals)f", number) : "\(number)"
+        guard number.isFinite else { return "\(number)" }
+        return String(format: abs(number) < 1e15 ? "%.\(decimals)f" : "%.4e", number)
     }
 
     /// Three digits or so, with a suffix: `20.7k`, `3.48M`.

@@ -1,36 +1,49 @@
+import FileTrees
 import Foundation
 
 /// Standard error: messages, and a line of progress.
 ///
 /// On a terminal that line is rewritten in place, and messages go above it. Elsewhere it becomes an ordinary line now
-/// and then.
+/// and then. Names in messages may hold anything: control characters are shown, whoever reads.
 public final class Console {
     public let isTerminal: Bool
     /// Whoever read this has gone.
     public private(set) var isClosed = false
     private let descriptor: Int32
-    private let start = ContinuousClock.now
+    private let now: () -> ContinuousClock.Instant
+    private let start: ContinuousClock.Instant
     private var pacing: Pacing
     private var showsProgress = false
 
-    /// - Parameter isTerminal: nil finds out.
-    public init(descriptor: Int32 = STDERR_FILENO, isTerminal: Bool? = nil) {
-        self.descriptor = descriptor
+    /// - Parameters:
+    ///   - isTerminal: nil finds out.
+    ///   - now: the time that progress is paced by.
+    public init(
+        descriptor: Int32 = STDERR_FILENO, isTerminal: Bool? = nil,
+        now: @escaping () -> ContinuousClock.Instant = { .now }
+    ) {
+        (self.descriptor, self.now, start) = (descriptor, now, now())
         self.isTerminal = isTerminal ?? Terminal.isTerminal(descriptor)
         pacing = Pacing(interval: self.isTerminal ? 0.1 : 10)
     }
 
     public func line(_ text: String = "") {
         clearProgress()
-        write(text + "\n")
+        write(VisibleText.line(text) + "\n")
+    }
+
+    /// Several lines at once.
+    func text(_ text: String) {
+        clearProgress()
+        write(VisibleText.block(text) + "\n")
     }
 
     /// Shows progress if it is time to; the text is made only then.
     public func progress(_ text: () -> String) {
-        let elapsed = ContinuousClock.now - start
+        let elapsed = now() - start
         let now = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
         guard pacing.isDue(at: now) else { return }
-        let text = text()
+        let text = VisibleText.line(text())
         if isTerminal {
             showsProgress = true
             write("\r" + Terminal.prefix(text, columns: (Terminal.width(descriptor) ?? 80) - 1) + "\u{1B}[K")
@@ -64,6 +77,22 @@ public final class Console {
         write("\r\u{1B}[K")
         showsProgress = false
         pacing.reset()
+    }
+
+    /// Says something on a console from a thread other than the one that uses it, if that is possible without waiting.
+    struct Announcer: Sendable {
+        private let descriptor: Int32
+        private let isTerminal: Bool
+
+        init(_ console: Console) { (descriptor, isTerminal) = (console.descriptor, console.isTerminal) }
+
+        func announce(_ text: String) {
+            // A line of progress, and the "^C" of the terminal, give way.
+            let line = (isTerminal ? "\r\u{1B}[K" : "") + VisibleText.line(text) + "\n"
+            var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }
+            try? DescriptorWriter(descriptor: descriptor).write(Array(line.utf8))
+        }
     }
 
     private func write(_ text: String) {

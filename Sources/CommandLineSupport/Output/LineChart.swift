@@ -10,7 +10,9 @@ public struct LineChart: Sendable {
 
         public init(_ name: String, points: [(x: Double, y: Double)], isDotted: Bool = false) {
             self.name = name
+            // Differences are finite: what is larger than anything else is drawn at the edge.
             self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
+                .map { (min(max($0.x, -1e300), 1e300), min(max($0.y, -1e300), 1e300)) }
             self.isDotted = isDotted
         }
     }
@@ -33,14 +35,14 @@ public struct LineChart: Sendable {
     public var lines: [String] {
         guard let bounds else { return [] }
         // Enough to tell the labels apart.
-        let decimals = max(2, 1 - NumberText.magnitude(bounds.height))
+        let decimals = min(max(2, 1 - NumberText.magnitude(bounds.height)), 12)
         let labels = (0..<rows).map { row in
             let share = rows == 1 ? 0 : Double(row) / Double(rows - 1)
             return row % 3 == 0 || row == rows - 1
                 ? NumberText.fixed(bounds.top - share * (bounds.top - bounds.bottom), decimals) : ""
         }
         let margin = labels.map(\.count).max() ?? 0
-        var canvas = BrailleCanvas(columns: columns - margin - 2, rows: rows)
+        var canvas = BrailleCanvas(columns: max(1, columns - margin - 2), rows: rows)
         for one in series { draw(one, in: bounds, on: &canvas) }
         let body = zip(labels, canvas.lines).map { label, line in
             String(repeating: " ", count: margin - label.count) + label + " ┤" + line
@@ -65,8 +67,8 @@ public struct LineChart: Sendable {
     private func draw(_ series: Series, in bounds: Bounds, on canvas: inout BrailleCanvas) {
         let dots = series.points.map { point in
             (
-                x: Int(((point.x - bounds.left) / bounds.width * Double(canvas.width - 1)).rounded()),
-                y: Int(((bounds.top - point.y) / bounds.height * Double(canvas.height - 1)).rounded())
+                x: Self.dot((point.x - bounds.left) / bounds.width, of: canvas.width),
+                y: Self.dot((bounds.top - point.y) / bounds.height, of: canvas.height)
             )
         }
         if series.isDotted {
@@ -74,6 +76,11 @@ public struct LineChart: Sendable {
         } else {
             for (from, to) in zip(dots, dots.dropFirst()) { canvas.line(from: from, to: to) }
         }
+    }
+
+    /// The dot at a share of a side. One that lies far outside is still outside, and an integer.
+    private static func dot(_ share: Double, of side: Int) -> Int {
+        Int((min(max(share, -1), 2) * Double(side - 1)).rounded())
     }
 
     private func axis(_ bounds: Bounds, margin: Int, width: Int) -> String {
@@ -97,10 +104,10 @@ public struct LineChart: Sendable {
                 let bottom = points.map(\.y).min(), let top = points.map(\.y).max()
             else { return nil }
             self.left = left
-            self.right = right > left ? right : left + 1
+            self.right = right > left ? right : left + max(1, left.ulp)
             self.bottom = bottom
             // A flat curve lies at the bottom.
-            self.top = top > bottom ? top : bottom + 1
+            self.top = top > bottom ? top : bottom + max(1, bottom.ulp)
         }
     }
 }

@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 
 /// Standard output: where data go. On a terminal each piece appears at once; into a file or a pipe they go together,
@@ -6,28 +7,46 @@ public final class StandardOutput {
     public let isTerminal: Bool
     private let writer: DescriptorWriter
     private var buffer: [UInt8] = []
-    private var lastFlush = ContinuousClock.now
+    private let now: () -> ContinuousClock.Instant
+    private var lastFlush: ContinuousClock.Instant
 
-    public init(descriptor: Int32 = STDOUT_FILENO) {
+    /// - Parameter now: the time that decides when a piece for a file has waited long enough.
+    public init(descriptor: Int32 = STDOUT_FILENO, now: @escaping () -> ContinuousClock.Instant = { .now }) {
         writer = DescriptorWriter(descriptor: descriptor)
+        (self.now, lastFlush) = (now, now())
         isTerminal = isatty(descriptor) == 1
     }
 
+    /// Data: as they are into a file or a pipe, harmless on a terminal, which would obey what a model writes.
     /// - Throws: ``OutputError``; `closed` means that whoever read has gone.
     public func write(_ text: String) throws(OutputError) {
-        buffer.append(contentsOf: text.utf8)
-        if isTerminal || buffer.count >= 16 << 10 || ContinuousClock.now - lastFlush > .milliseconds(200) {
-            try flush()
-        }
+        try put((isTerminal ? VisibleText.block(text) : text).utf8)
     }
 
-    /// Ends the line.
-    public func line(_ text: String = "") throws(OutputError) { try write(text + "\n") }
+    /// Bytes as they are, where they go into a file or a pipe. A terminal gets text: what is not UTF-8 becomes U+FFFD.
+    /// - Parameter bytes: whole characters where they are UTF-8.
+    public func write(_ bytes: [UInt8]) throws(OutputError) {
+        if isTerminal { return try write(String(decoding: bytes, as: UTF8.self)) }
+        try put(bytes)
+    }
+
+    /// A line for people. A name in it that holds control characters shows them, and stays in the line.
+    public func line(_ text: String = "") throws(OutputError) { try put((VisibleText.line(text) + "\n").utf8) }
+
+    /// For programs. What a terminal would obey is escaped in JSON itself.
+    public func json(_ value: JSONValue) throws(OutputError) { try put((value.text + "\n").utf8) }
 
     public func flush() throws(OutputError) {
         let bytes = buffer
         buffer = []
-        lastFlush = .now
+        lastFlush = now()
         try writer.write(bytes)
+    }
+
+    private func put(_ bytes: some Sequence<UInt8>) throws(OutputError) {
+        buffer.append(contentsOf: bytes)
+        if isTerminal || buffer.count >= 16 << 10 || now() - lastFlush > .milliseconds(200) {
+            try flush()
+        }
     }
 }

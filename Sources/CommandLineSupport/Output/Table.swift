@@ -1,3 +1,4 @@
+import FileTrees
 import Requirements
 
 /// Columns of text, aligned: names to the left, numbers to the right.
@@ -11,7 +12,8 @@ public struct Table: Sendable {
 
     public mutating func add(_ row: [String]) {
         require(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
-        rows.append(row)
+        // As they will be shown, so that columns are as wide.
+        rows.append(row.map(VisibleText.line))
     }
 
     /// Lines without line ends, titles first; no blanks at their ends.

@@ -14,16 +14,6 @@ public enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// A text with its control characters made harmless: a model may write what a terminal takes for a command.
-    public static func harmless(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
-                        ? "\u{fffd}" : scalar
-                }))
-    }
-
     /// Columns that a text takes: two for the wide characters of East Asia and for emoji, none for those that combine.
     public static func columns(_ text: String) -> Int { text.reduce(0) { $0 + columns($1) } }
 

@@ -9,8 +9,11 @@ public struct RunRecord {
     public let metrics: [Metric]
     public let samples: [Sample]
     public let events: [Event]
-    /// Nil if the run has saved nothing yet.
+    /// Of weights that were verified. Nil if the run has saved nothing yet, or they are damaged.
     public let weights: (step: Int, sha256: String)?
+    /// What is wrong with the weights.
+    public let damage: StoreError?
+    private let savedSeconds: Double?
 
     public init(
         _ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore, checkpoint: CheckpointSelection
@@ -20,7 +23,13 @@ public struct RunRecord {
         metrics = try store.metrics(of: run.id)
         samples = try store.samples(of: run.id)
         events = try store.events(of: run.id)
-        weights = try Self.weights(of: run, in: store, checkpoint, has: checkpoints)
+        savedSeconds = try store.trainingSeconds(of: run)
+        do {
+            weights = try Self.weights(of: run, in: store, checkpoint, has: checkpoints)
+            damage = nil
+        } catch let error as StoreError where error.isDamage {
+            (weights, damage) = (nil, error)
+        }
     }
 
     /// Whether the run was given other steps on the way: it has then followed two schedules.
@@ -33,8 +42,8 @@ public struct RunRecord {
 
     public var bestStep: Int? { checkpoints.first { $0.isBest }?.step }
 
-    /// Seconds of training up to the last record.
-    public var seconds: Double? { metrics.map(\.seconds).max() }
+    /// Seconds of training up to the last record, of whatever kind.
+    public var seconds: Double? { (metrics.map(\.seconds) + [savedSeconds].compactMap(\.self)).max() }
 
     private static func weights(
         of run: Run, in store: CheckpointStore, _ selection: CheckpointSelection, has checkpoints: [CheckpointSummary]

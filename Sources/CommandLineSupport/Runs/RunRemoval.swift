@@ -31,7 +31,7 @@ public enum RunRemoval {
             console.line("Remove \(runs.map(\.name).joined(separator: ", ")) with all checkpoints? [y/N]")
             guard let answer = readLine()?.lowercased(), ["y", "yes"].contains(answer) else { return [] }
         }
-        for run in runs { try store.remove(run.id) }
+        try store.remove(runs.map(\.id))
         return runs.map(\.name)
     }
 }

@@ -16,7 +16,9 @@ struct RunReport {
 
     private var header: [String] {
         let summary = record.summary
-        var status = "\(summary.run.status.rawValue), \(NumberText.grouped(summary.steps)) of "
+        var status = summary.status
+        if case .running(let owner) = summary.state { status += " (\(owner))" }
+        status += summary.state == .killed ? " of " : ", \(NumberText.grouped(summary.steps)) of "
         status += "\(NumberText.count(details.plannedSteps, "step"))"
         status += record.seconds.map { ", \(TimeSpan(seconds: $0))" } ?? ""
         var rows = [
@@ -29,6 +31,8 @@ struct RunReport {
         }
         if let weights = record.weights {
             rows.append(("Weights", "step \(NumberText.grouped(weights.step)), SHA-256 \(weights.sha256)"))
+        } else if record.damage != nil {
+            rows.append(("Weights", "damaged"))
         }
         rows.append(("Again with", details.command ?? "no single command: it was given other steps on the way"))
         return rows.map { "\($0.0.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.1)" }
@@ -49,7 +53,7 @@ struct RunReport {
     private func sampleLines(_ shown: Int) -> [String] {
         record.samples.suffix(shown).flatMap { sample in
             ["", "Sample at step \(NumberText.grouped(sample.step)):"]
-                + Terminal.harmless(sample.text).split(separator: "\n").map { "  | \($0)" }
+                + sample.text.unicodeScalars.split(separator: "\n").map { "  | " + String($0) }
         }
     }
 

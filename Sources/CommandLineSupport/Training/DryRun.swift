@@ -28,7 +28,7 @@ public struct DryRun {
         console.clearProgress()
         let output = StandardOutput()
         if isJSON {
-            try output.line(json(cost, plan).text)
+            try output.json(json(cost, plan))
         } else {
             for line in lines { try output.line(line) }
             try output.line("Memory    about \(NumberText.bytes(memory)) with the \(data)")

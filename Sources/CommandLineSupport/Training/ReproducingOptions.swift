@@ -44,12 +44,12 @@ public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions>
         add("--lr", \.learningRate, { number($0) }) { $0.learningRate = $1 }
         add("--schedule", \.schedule, { $0.rawValue }) { $0.schedule = $1 }
         add("--warm-up", \.warmUp, { "\($0)" }) { $0.warmUp = $1 }
-        add("--clip-norm", \.clipNorm, { number($0) }) { $0.clipNorm = $1 }
+        add("--clip-norm", \.clipNorm, { number($0) ?? "none" }) { $0.clipNorm = $1 ?? 0 }
     }
 
     /// Candidates that plans of all kinds have: when a run is scored, and its random numbers.
     public mutating func addPacing() {
-        add("--patience", \.patience, { $0.map(String.init) }) { $0.patience = $1 }
+        add("--patience", \.patience, { "\($0 ?? .unlimited)" }) { $0.patience = $1 ?? .unlimited }
         add("--eval-every", \.evaluateEvery, { "\($0)" }) { $0.evaluateEvery = $1 }
         add("--seed", \.seed, { "\($0)" }) { $0.seed = $1 }
     }

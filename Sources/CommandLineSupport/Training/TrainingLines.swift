@@ -15,7 +15,7 @@ public enum TrainingLines {
             ? "\(NumberText.count(plan.steps, "step")) (\(NumberText.short(plan.epochs)) epochs)"
             : "as many steps as fit into \(TimeSpan(seconds: plan.timeLimit ?? 0))"
         let limit = plan.stepsAreFixed ? plan.timeLimit.map { ", at most \(TimeSpan(seconds: $0))" } ?? "" : ""
-        let clipNorm = plan.clipNorm.map { ["norm clipped at \(NumberText.exact($0))"] } ?? []
+        let clipNorm = plan.clipNorm.map { ["norm clipped at \(NumberText.exact($0))"] } ?? ["norm not clipped"]
         let optimizer =
             [
                 plan.optimizer.kind.rawValue, "learning rate \(NumberText.exact(plan.learningRate))",
@@ -25,8 +25,11 @@ public enum TrainingLines {
         var every = "validation every \(NumberText.count(plan.evaluateEvery, "step"))"
         if let sampling = plan.sampleEvery { every += ", a sample every \(NumberText.grouped(sampling))" }
         if let saving = plan.saveEvery { every += ", saved every \(NumberText.grouped(saving))" }
-        if let patience = plan.patience {
-            every += ", ends after \(NumberText.count(patience, "validation")) without improvement"
+        switch plan.patience {
+        case nil, .unlimited: break
+        case .evaluations(let count):
+            every += ", ends after \(NumberText.count(count, "validation")) without improvement"
+        case .automatic: every += ", ends when its loss has clearly risen"
         }
         return [
             "Training  \(length) of \(batch)\(limit)",

@@ -37,11 +37,26 @@ public final class TrainingReport {
                     + "\(NumberText.exact(fraction)) of the learning rate")
         case .scoring(let units):
             console.line(terms.scoring(units: units))
+        case .tookOver(let owner):
+            console.line("Taken over: it was being trained by \(owner), which is gone")
+        case .notSaved(let step, let reason):
+            console.line(
+                "Step \(NumberText.grouped(step)) is not saved: \(reason) Training goes on, and saving is tried again")
+        case .savedAgain(let step):
+            console.line("Step \(NumberText.grouped(step)) is saved")
+        case .moved(let rescue):
+            console.line("\(rescue.reason) Training goes on; saved as run '\(rescue.run)' in \(rescue.storePath)")
         }
     }
 
-    public func show(_ outcome: TrainingOutcome, run: String) {
-        let name = ShellText.quoted(run)
+    /// - Parameters:
+    ///   - best: step and loss of the best validation so far, for a run that is to go on.
+    ///   - rescue: where the work is, if not where it was to be.
+    public func show(
+        _ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?, rescue: Rescue? = nil
+    ) {
+        let name = ShellText.quoted(run), storePath = rescue?.storePath ?? self.storePath
+        let storeArgument = rescue.map { " --store \(ShellText.quoted($0.storePath))" } ?? self.storeArgument
         switch outcome {
         case .finished(let result):
             let reason = result.endedEarly ? "Validation stopped improving" : "Finished"
@@ -51,7 +66,6 @@ public final class TrainingReport {
                 console.line("Best validation \(terms.result(score, bestStep: result.bestStep))")
             }
             console.line("Stored as run '\(run)' in \(storePath)")
-            console.line("Next:     \(terms.program) \(terms.next(run: name))\(storeArgument)")
         case .stopped(let step, let reason):
             let why =
                 switch reason {
@@ -60,11 +74,22 @@ public final class TrainingReport {
                 case .timeLimit: "The time is over"
                 }
             console.line("\(why): saved run '\(run)' after step \(NumberText.grouped(step)) in \(storePath)")
-            console.line("To go on: \(terms.program) train --resume \(name)\(storeArgument)")
+            if let best {
+                console.line(
+                    "Best validation so far \(terms.long(best.loss)), at step \(NumberText.grouped(best.step))")
+            }
+        }
+        if let rescue { console.line("Error: not in \(self.storePath), as it was to be: \(rescue.reason)") }
+        switch outcome {
+        case .finished: console.line("Next:     \(terms.program) \(terms.next(run: name))\(storeArgument)")
+        case .stopped: console.line("To go on: \(terms.program) \(terms.resume(run: name))\(storeArgument)")
         }
     }
 
-    public func json(_ outcome: TrainingOutcome, run: String) -> JSONValue {
+    public func json(
+        _ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?, rescue: Rescue? = nil
+    ) -> JSONValue {
+        let storePath = rescue?.storePath ?? self.storePath
         switch outcome {
         case .finished(let result):
             var keys: [String: JSONValue] = [
@@ -78,7 +103,8 @@ public final class TrainingReport {
         case .stopped(let step, let reason):
             return [
                 "run": .string(run), "status": "interrupted", "steps": .int(step), "reason": .string(reason.rawValue),
-                "store": .string(storePath),
+                "store": .string(storePath), "best_step": JSONValue(best?.step),
+                "best_validation_so_far": JSONValue(best?.loss),
             ]
         }
     }
@@ -115,6 +141,6 @@ public final class TrainingReport {
     private func show(_ text: String, step: Int) {
         guard samplePacing.isDue(at: elapsed) else { return }
         console.line("sample at step \(NumberText.grouped(step)):")
-        for line in Terminal.harmless(text).split(separator: "\n") { console.line("  | \(line)") }
+        for line in text.unicodeScalars.split(separator: "\n") { console.line("  | \(String(line))") }
     }
 }

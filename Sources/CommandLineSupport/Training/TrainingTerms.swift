@@ -18,6 +18,8 @@ public protocol TrainingTerms {
     func scoring(units: Int) -> String
     /// What to do next with the run, as options of a command: "sample --run NAME".
     func next(run: String) -> String
+    /// How to go on with the run, likewise: "train --resume NAME".
+    func resume(run: String) -> String
     /// The JSON key of the final score.
     var finalMetric: String { get }
     /// Further keys about the final score.
@@ -25,5 +27,6 @@ public protocol TrainingTerms {
 }
 
 extension TrainingTerms {
+    public func resume(run: String) -> String { "train --resume \(run)" }
     public func json(_ score: FinalScore) -> [String: JSONValue] { [:] }
 }

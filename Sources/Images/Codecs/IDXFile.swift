@@ -79,7 +79,9 @@ public struct IDXFile: Sendable {
     ///
     /// - Returns: nil where the name is not of that kind or there is no such file.
     public static func labelsPath(besideImages path: String) -> String? {
-        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        // By scalars: a name may begin with a mark that would be one character with the slash.
+        let scalars = path.unicodeScalars
+        let slash = scalars.lastIndex(of: "/").map { scalars.index(after: $0) } ?? path.startIndex
         var name = String(path[slash...])
         guard let images = name.ranges(of: "images").last else { return nil }
         name.replaceSubrange(images, with: "labels")

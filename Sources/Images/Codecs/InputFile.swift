@@ -11,13 +11,13 @@ import FileTrees
 /// A file opened for reading, closed with the value that holds it.
 ///
 /// Files are read, not mapped: one that is cut short while it is mapped ends the process.
-struct InputFile: ~Copyable {
+package struct InputFile: ~Copyable {
     let path: String
     /// Bytes of a regular file when it was opened; nil for a pipe or device.
     let size: Int?
     private let descriptor: Int32
 
-    init(_ rawPath: RawPath) throws(ImageError) {
+    package init(_ rawPath: RawPath) throws(ImageError) {
         let path = rawPath.text
         var opened: Int32
         repeat { opened = rawPath.withCString { open($0, O_RDONLY | O_CLOEXEC) } } while opened < 0 && errno == EINTR
@@ -41,7 +41,7 @@ struct InputFile: ~Copyable {
     }
 
     /// Fills the buffer with what comes next; fewer bytes than it holds mean the end of the data.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
         let descriptor = descriptor
         return try fill(buffer) { systemRead(descriptor, $0, $1) }
     }
@@ -55,6 +55,21 @@ struct InputFile: ~Copyable {
             if count > 0 { place += count }
             return count
         }
+    }
+
+    /// The bytes of a part of a regular file; fewer where it ends.
+    func bytes(_ range: Range<Int>) throws(ImageError) -> [UInt8] {
+        var failure: ImageError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initialized in
+            do throws(ImageError) {
+                let whole = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<range.count]))
+                initialized = try read(into: whole, at: range.lowerBound)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
     }
 
     private func fill(

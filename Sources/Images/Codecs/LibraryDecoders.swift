@@ -3,11 +3,12 @@ import CCodecs
 struct PNGDecoder: PictureDecoder, ~Copyable {
     static let library = "libpng"
     private let reader: OpaquePointer
+    private let bytes: UnsafeRawBufferPointer
 
     init?(_ bytes: UnsafeRawBufferPointer) {
         let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
         guard let reader = jacquard_png_reader_new(start, bytes.count) else { return nil }
-        self.reader = reader
+        (self.reader, self.bytes) = (reader, bytes)
     }
 
     deinit { jacquard_png_reader_free(reader) }
@@ -18,8 +19,10 @@ struct PNGDecoder: PictureDecoder, ~Copyable {
 
     func setScale(eighths: Int) -> (width: Int, height: Int)? { nil }
 
-    func readPixels(_ pixels: UnsafeMutablePointer<UInt8>) -> jacquard_codec_status {
-        jacquard_png_read_pixels(reader, pixels)
+    func labelled(_ header: PictureHeader) -> PictureHeader { header.labelled(PNGLabels(bytes)) }
+
+    func readPixels(_ pixels: UnsafeMutablePointer<UInt8>, over ground: [UInt8]) -> jacquard_codec_status {
+        jacquard_png_read_pixels(reader, ground, pixels)
     }
 
     var message: String { String(cString: jacquard_png_message(reader)) }
@@ -47,7 +50,10 @@ struct JPEGDecoder: PictureDecoder, ~Copyable {
         return status == JACQUARD_CODEC_OK ? (Int(width), Int(height)) : nil
     }
 
-    func readPixels(_ pixels: UnsafeMutablePointer<UInt8>) -> jacquard_codec_status {
+    /// libjpeg's header tells the orientation.
+    func labelled(_ header: PictureHeader) -> PictureHeader { header }
+
+    func readPixels(_ pixels: UnsafeMutablePointer<UInt8>, over ground: [UInt8]) -> jacquard_codec_status {
         jacquard_jpeg_read_pixels(reader, pixels)
     }
 

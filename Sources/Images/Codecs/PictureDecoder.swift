@@ -11,8 +11,12 @@ protocol PictureDecoder: ~Copyable {
     /// Second call, where a smaller picture is enough: eighths of the size, 1 to 8. The size that comes of it, or nil
     /// where the format has no cheaper way.
     func setScale(eighths: Int) -> (width: Int, height: Int)?
+    /// What the file says of its picture besides.
+    func labelled(_ header: PictureHeader) -> PictureHeader
     /// Last call.
-    func readPixels(_ pixels: UnsafeMutablePointer<UInt8>) -> jacquard_codec_status
+    ///
+    /// - Parameter ground: what transparent parts show, a value for each channel.
+    func readPixels(_ pixels: UnsafeMutablePointer<UInt8>, over ground: [UInt8]) -> jacquard_codec_status
     /// What was wrong.
     var message: String { get }
 }
@@ -27,12 +31,13 @@ extension PictureDecoder where Self: ~Copyable {
         var header = jacquard_picture_header()
         let status = readHeader(&header)
         let error = ImageError(status, path: name, library: Self.library, message: message, bytes: 1 << 16)
-        return try PictureHeader(
-            header, error: status == JACQUARD_CODEC_OK ? nil : error, path: name, fileSize: fileSize)
+        return labelled(
+            try PictureHeader(
+                header, error: status == JACQUARD_CODEC_OK ? nil : error, path: name, fileSize: fileSize))
     }
 
     static func decode(
-        _ bytes: UnsafeRawBufferPointer, name: String, atLeast size: (width: Int, height: Int)?
+        _ bytes: UnsafeRawBufferPointer, name: String, atLeast size: (width: Int, height: Int)?, over ground: Color
     ) throws(ImageError) -> Picture {
         let decoder = try opened(bytes, name: name)
         let header = try decoder.header(name: name, fileSize: bytes.count)
@@ -49,9 +54,10 @@ extension PictureDecoder where Self: ~Copyable {
         }
         let count = stored.0 * stored.1 * header.channels
         try Memory.check(bytes: count, for: name)
+        let values = header.channels == 1 ? [ground.luma] : [ground.red, ground.green, ground.blue]
         var status = JACQUARD_CODEC_OK
         let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if let start = buffer.baseAddress { status = decoder.readPixels(start) }
+            if let start = buffer.baseAddress { status = decoder.readPixels(start, over: values) }
             initialized = status == JACQUARD_CODEC_OK ? count : 0
         }
         guard status == JACQUARD_CODEC_OK else {

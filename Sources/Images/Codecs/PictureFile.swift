@@ -2,10 +2,10 @@ import FileTrees
 
 /// Reads PNG and JPEG files, told apart by their content.
 ///
-/// PNG: every color type and depth, interlaced or not; 16 bits are rounded to 8, transparent parts are laid over white.
-/// JPEG: grey, YCbCr, RGB, CMYK and YCCK, baseline and progressive. A grey file becomes a picture of 1 channel, any
-/// other one of 3. The EXIF orientation is applied (in PNG, of a chunk `eXIf` ahead of the pixels). Color profiles and
-/// gamma are not.
+/// PNG: every color type and depth, interlaced or not; 16 bits are rounded to 8, transparent parts are laid over a
+/// ground, white unless another is asked for. JPEG: grey, YCbCr, RGB, CMYK and YCCK, baseline and progressive. A grey
+/// file becomes a picture of 1 channel, any other one of 3. The orientation that EXIF or XMP labels state is applied,
+/// wherever in the file they stand. Color profiles and gamma are not.
 ///
 /// Only the first picture of an animation is read. What a decoder would make up for missing or damaged data is never
 /// returned: the whole picture, or an error.
@@ -16,18 +16,20 @@ public enum PictureFile {
 
     /// Reads a file.
     ///
-    /// - Parameter atLeast: a size that is enough. A JPEG is then decoded at an eighth, a quarter or a half of its size,
-    ///   the smallest that is at least as wide and as high: in half the time, and a fraction of the memory. Anything
-    ///   else comes back at its own size. Nil: at its own size.
+    /// - Parameters:
+    ///   - size: a size that is enough. A JPEG is then decoded at an eighth, a quarter or a half of its size, the
+    ///     smallest that is at least as wide and as high: in half the time, and a fraction of the memory. Anything else
+    ///     comes back at its own size. Nil: at its own size.
+    ///   - ground: what transparent parts show; of a grey picture its luma.
     /// - Throws: every case of `ImageError` that a file to be read can have.
     public static func read(
-        path: String, atLeast size: (width: Int, height: Int)? = nil
+        path: String, atLeast size: (width: Int, height: Int)? = nil, over ground: Color = .white
     ) throws(ImageError) -> Picture {
-        try read(RawPath(path), atLeast: size)
+        try read(RawPath(path), atLeast: size, over: ground)
     }
 
     package static func read(
-        _ path: RawPath, atLeast size: (width: Int, height: Int)? = nil
+        _ path: RawPath, atLeast size: (width: Int, height: Int)? = nil, over ground: Color = .white
     ) throws(ImageError) -> Picture {
         let file = try InputFile(path)
         var bytes = FileBytes()
@@ -35,22 +37,23 @@ public enum PictureFile {
         try bytes.extend(to: headLength, from: file)
         _ = try recognized(bytes.view, name: file.path)
         try bytes.extendToEnd(of: file)
-        return try read(bytes.view, name: file.path, atLeast: size)
+        return try read(bytes.view, name: file.path, atLeast: size, over: ground)
     }
 
     /// Reads a file that is in memory.
     ///
     /// - Parameter name: what messages call it.
     public static func read(
-        _ bytes: UnsafeRawBufferPointer, name: String, atLeast size: (width: Int, height: Int)? = nil
+        _ bytes: UnsafeRawBufferPointer, name: String, atLeast size: (width: Int, height: Int)? = nil,
+        over ground: Color = .white
     ) throws(ImageError) -> Picture {
         switch try recognized(bytes, name: name) {
-        case .png: try PNGDecoder.decode(bytes, name: name, atLeast: size)
-        case .jpeg: try JPEGDecoder.decode(bytes, name: name, atLeast: size)
+        case .png: try PNGDecoder.decode(bytes, name: name, atLeast: size, over: ground)
+        case .jpeg: try JPEGDecoder.decode(bytes, name: name, atLeast: size, over: ground)
         }
     }
 
-    /// Reads the header alone: a few kilobytes of the file.
+    /// Reads the header alone: a few kilobytes of the file, and of a PNG file a few bytes of each chunk.
     public static func header(path: String) throws(ImageError) -> PictureHeader { try header(RawPath(path)) }
 
     package static func header(_ path: RawPath) throws(ImageError) -> PictureHeader {
@@ -61,7 +64,11 @@ public enum PictureFile {
             try bytes.extend(to: length, from: file)
             let size = bytes.hasMore ? file.size : bytes.view.count
             do throws(ImageError) {
-                return try header(bytes.view, name: file.path, fileSize: size)
+                let header = try header(bytes.view, name: file.path, fileSize: size)
+                guard bytes.hasMore, file.size != nil, try recognized(bytes.view, name: file.path) == .png else {
+                    return header
+                }
+                return header.labelled(try PNGLabels { (range) throws(ImageError) in try file.bytes(range) })
             } catch {
                 // Large labels ahead of the pixels.
                 guard case .truncated = error, bytes.hasMore, length < FileBytes.limit else { throw error }
@@ -83,8 +90,8 @@ public enum PictureFile {
         switch ContentKind(head: UnsafeRawBufferPointer(rebasing: bytes.prefix(ContentKind.headLength))) {
         case .png: return .png
         case .jpeg: return .jpeg
-        case let kind where kind.isOtherPicture:
-            throw .unsupported(path: name, reason: "it is \(kind); convert it to PNG or JPEG")
+        case .unread(let kind):
+            throw .unsupported(path: name, reason: kind.reason)
         case let kind:
             throw .notAPicture(path: name, reason: "it is \(kind)")
         }

@@ -3,14 +3,21 @@ import CCodecs
 /// What a file says of its picture before any pixel is decoded.
 public struct PictureHeader: Sendable, Hashable {
     /// With the orientation applied, as `PictureFile.read` returns it.
-    public let width: Int
-    public let height: Int
+    public var width: Int { orientation.swapsSides ? storedHeight : storedWidth }
+    public var height: Int { orientation.swapsSides ? storedWidth : storedHeight }
     /// 1 (grey) or 3: the channels that `PictureFile.read` returns.
     public let channels: Int
     /// In the file: 1, 2, 4, 8 or 16.
     public let bitsPerChannel: Int
 
-    let orientation: Orientation
+    /// Some pixels may be transparent, and show what the picture is laid over.
+    public let hasTransparency: Bool
+    /// More pictures follow the one that is read.
+    public private(set) var isAnimated = false
+
+    private(set) var orientation: Orientation
+    private let storedWidth: Int
+    private let storedHeight: Int
 
     /// Checks all that a header can be checked for.
     ///
@@ -22,7 +29,7 @@ public struct PictureHeader: Sendable, Hashable {
     init(
         _ header: jacquard_picture_header, error: ImageError?, path: String, fileSize: Int?
     ) throws(ImageError) {
-        let (storedWidth, storedHeight) = (Int(header.width), Int(header.height))
+        (storedWidth, storedHeight) = (Int(header.width), Int(header.height))
         guard storedWidth * storedHeight <= PictureFile.pixelLimit else {
             throw .tooLarge(path: path, width: storedWidth, height: storedHeight, limit: PictureFile.pixelLimit)
         }
@@ -32,8 +39,16 @@ public struct PictureHeader: Sendable, Hashable {
                 path: path, reason: "\(fileSize) bytes cannot hold \(storedWidth) × \(storedHeight) pixels")
         }
         orientation = Orientation(rawValue: header.orientation) ?? .asStored
-        (width, height) = orientation.swapsSides ? (storedHeight, storedWidth) : (storedWidth, storedHeight)
         channels = Int(header.channels)
         bitsPerChannel = Int(header.depth)
+        hasTransparency = header.has_transparency != 0
+    }
+
+    /// With what the labels of the whole file say.
+    func labelled(_ labels: PNGLabels) -> PictureHeader {
+        var header = self
+        header.orientation = Orientation(rawValue: labels.orientation) ?? .asStored
+        header.isAnimated = labels.isAnimated
+        return header
     }
 }

@@ -27,7 +27,43 @@ public struct ImageCollection: Sendable {
         public let size: PictureSize
         /// 1 (grey) or 3.
         public let channels: Int
+        /// Some pixels may be transparent: what the picture is laid over shows.
+        public let hasTransparency: Bool
+        /// The first picture of several that follow each other in time.
+        public let isAnimated: Bool
         let source: Source
+
+        init(
+            name: String, label: String?, size: PictureSize, channels: Int, hasTransparency: Bool = false,
+            isAnimated: Bool = false, source: Source
+        ) {
+            (self.name, self.label, self.size, self.channels) = (name, label, size, channels)
+            (self.hasTransparency, self.isAnimated, self.source) = (hasTransparency, isAnimated, source)
+        }
+    }
+
+    /// What somebody should know who counts on the pictures being as they are, for people.
+    public var remarks: [String] {
+        var remarks: [String] = []
+        let animated = items.count { $0.isAnimated }
+        if animated > 0 {
+            remarks.append(
+                "\(animated == 1 ? "1 file is an animation" : "\(animated) files are animations"): its first picture is read"
+            )
+        }
+        var arrays: [ObjectIdentifier: NumPyPictures] = [:]
+        for case .numPy(let array, _) in items.lazy.map(\.source) { arrays[ObjectIdentifier(array)] = array }
+        if let example = arrays.values.filter(\.layout.mayBeOneInColor).map(\.path.text).min() {
+            remarks.append(
+                "\(example) has a shape like (3, 28, 28) and is read as three grey pictures; one in color has a shape like "
+                    + "(28, 28, 3) or (1, 3, 28, 28)")
+        }
+        if !arrays.isEmpty, arrays.values.allSatisfy(\.isDim), let example = arrays.values.map(\.path.text).min() {
+            remarks.append(
+                "the arrays look black: no value of \(example) comes near white. Save them again with white as 255 "
+                    + "(uint8), 65535 (uint16) or 1 (floats)")
+        }
+        return remarks
     }
 
     /// The distinct labels, numbers in their own order (2 before 10).
@@ -45,9 +81,12 @@ public struct ImageCollection: Sendable {
     /// - Parameters:
     ///   - size: asked for; nil to have it chosen.
     ///   - grey: asks for grey even where there is color.
-    public func suggestedFormat(size: PictureSize? = nil, grey: Bool = false) -> PictureFormat {
-        if let size { return PictureFormat(size: size, channels: grey || isGrey ? 1 : 3) }
-        return PictureFormat.suggested(for: items.map(\.size), anyColor: !grey && !isGrey)
+    ///   - background: what transparent parts show.
+    public func suggestedFormat(
+        size: PictureSize? = nil, grey: Bool = false, background: Color = .white
+    ) -> PictureFormat {
+        let suggested = PictureFormat.suggested(for: items.map(\.size), anyColor: !grey && !isGrey)
+        return PictureFormat(size: size ?? suggested.size, channels: suggested.channels, background: background)
     }
 
     /// How many of what sizes: "300 pictures, 28×28 grey" or "412 pictures of 37 sizes, 32×32 to 512×480, color".

@@ -9,16 +9,20 @@ extension ImageCollection.Item {
     }
 
     /// Reads the picture, at its own size.
-    public func picture() throws(ImageError) -> Picture {
+    ///
+    /// - Parameter ground: what transparent parts show.
+    public func picture(over ground: Color = .white) throws(ImageError) -> Picture {
         switch source {
-        case .file(let path): try read(path)
+        case .file(let path): try read(path, over: ground)
         case .idx(let array, let index): array.images[index]
         case .numPy(let array, let index): try array.picture(index)
         }
     }
 
-    private func read(_ path: RawPath, atLeast size: (width: Int, height: Int)? = nil) throws(ImageError) -> Picture {
-        let picture = try PictureFile.read(path, atLeast: size)
+    private func read(
+        _ path: RawPath, atLeast size: (width: Int, height: Int)? = nil, over ground: Color
+    ) throws(ImageError) -> Picture {
+        let picture = try PictureFile.read(path, atLeast: size, over: ground)
         try picture.size.checkSides(path: path.text)
         return picture
     }
@@ -35,7 +39,7 @@ extension ImageCollection.Item {
             format.fit(try picture(), at: placement, into: pixels)
             return placement
         }
-        let picture = try read(path, atLeast: reducedSize(for: placement))
+        let picture = try read(path, atLeast: reducedSize(for: placement), over: format.background)
         // Another file by now: what is known of it counts.
         let isAnother = picture.width > size.width || picture.height > size.height || picture.channels != channels
         let actual = isAnother ? Placement(of: picture.size, channels: picture.channels, in: format) : placement

@@ -6,29 +6,45 @@ public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertibl
     public let height: Int
     /// 1 (grey) or 3 (red, green, blue).
     public let channels: Int
+    /// What the transparent parts of pictures show.
+    public let background: Color
 
     /// - Precondition: at least one pixel, 1 or 3 channels.
-    public init(width: Int, height: Int, channels: Int) {
+    public init(width: Int, height: Int, channels: Int, background: Color = .white) {
         require(width >= 1 && height >= 1, "a format of \(width) × \(height) pixels")
         require(channels == 1 || channels == 3, "a format has 1 or 3 channels, not \(channels)")
         self.width = width
         self.height = height
         self.channels = channels
+        self.background = background
     }
 
-    public init(size: PictureSize, channels: Int) {
-        self.init(width: size.width, height: size.height, channels: channels)
+    public init(size: PictureSize, channels: Int, background: Color = .white) {
+        self.init(width: size.width, height: size.height, channels: channels, background: background)
     }
+
+    private enum CodingKeys: String, CodingKey { case width, height, channels, background }
 
     /// A stored format may be damaged.
     public init(from decoder: any Decoder) throws {
         let size = try PictureSize(from: decoder)
-        let channels = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .channels)
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let channels = try values.decode(Int.self, forKey: .channels)
         guard channels == 1 || channels == 3 else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: "a format of \(channels) channels"))
         }
-        self.init(size: size, channels: channels)
+        let background = try values.decodeIfPresent(String.self, forKey: .background)
+        self.init(size: size, channels: channels, background: try background.map(Color.init(parsing:)) ?? .white)
+    }
+
+    /// A white background goes without saying.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(width, forKey: .width)
+        try values.encode(height, forKey: .height)
+        try values.encode(channels, forKey: .channels)
+        if background != .white { try values.encode(background.name, forKey: .background) }
     }
 
     public var size: PictureSize { PictureSize(width: width, height: height) }
@@ -36,8 +52,10 @@ public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertibl
     /// Values a picture has: channels · height · width.
     public var count: Int { channels * height * width }
 
-    /// "64×48 color".
-    public var description: String { "\(size) \(isGrey ? "grey" : "color")" }
+    /// "64×48 color", "28×28 grey over black".
+    public var description: String {
+        "\(size) \(isGrey ? "grey" : "color")" + (background == .white ? "" : " over \(background.name)")
+    }
 }
 
 extension PictureFormat {

@@ -38,8 +38,11 @@ public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible 
     /// More than any network here can take.
     public static let longestTypedSide = 4096
 
-    /// - Throws: `unsupported` for a strip that is too long to be resized.
+    /// - Throws: `tooLarge` for more pixels than are decoded; `unsupported` for a strip that is too long to be resized.
     func checkSides(path: String) throws(ImageError) {
+        guard width <= PictureFile.pixelLimit / height else {
+            throw .tooLarge(path: path, width: width, height: height, limit: PictureFile.pixelLimit)
+        }
         guard longerSide <= Picture.longestSide else {
             throw .unsupported(
                 path: path, reason: "it has \(self) pixels, and sides of up to \(Picture.longestSide) are used")

@@ -1,5 +1,4 @@
 import FileTrees
-import Glibc
 
 extension ImageCollection.Item {
     /// Whether two items, also of different collections, are one and the same picture: of the same file, by whatever path,
@@ -7,21 +6,33 @@ extension ImageCollection.Item {
     public func isSame(as other: Self) -> Bool {
         switch (source, other.source) {
         case (.file(let path), .file(let otherPath)):
-            guard let file = Self.file(path) else { return false }
-            return Self.file(otherPath).map { $0 == file } ?? false
+            guard let file = FileIdentity(path) else { return false }
+            return FileIdentity(otherPath) == file
         case (.idx(let array, let index), .idx(let otherArray, let otherIndex)):
             return index == otherIndex && array.values == otherArray.values
         case (.numPy(let array, let index), .numPy(let otherArray, let otherIndex)):
-            guard index == otherIndex, let file = Self.file(array.path) else { return false }
-            return Self.file(otherArray.path).map { $0 == file } ?? false
+            guard index == otherIndex, let file = FileIdentity(array.path) else { return false }
+            return FileIdentity(otherArray.path) == file
         default: return false
         }
     }
+}
 
-    /// What tells a file from all others: its device, and its number there.
-    private static func file(_ path: RawPath) -> [UInt64]? {
-        var status = stat()
-        guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
-        return [UInt64(status.st_dev), UInt64(status.st_ino)]
+extension ImageCollection {
+    /// The files that the pictures are in, each once: what must never be written over.
+    package var files: Set<FileIdentity> {
+        var files: Set<FileIdentity> = [], arrays: Set<ObjectIdentifier> = []
+        for item in items {
+            switch item.source {
+            case .file(let path): FileIdentity(path).map { _ = files.insert($0) }
+            case .idx(let array, _):
+                guard arrays.insert(ObjectIdentifier(array)).inserted else { continue }
+                for path in array.paths { FileIdentity(path).map { _ = files.insert($0) } }
+            case .numPy(let array, _):
+                guard arrays.insert(ObjectIdentifier(array)).inserted else { continue }
+                FileIdentity(array.path).map { _ = files.insert($0) }
+            }
+        }
+        return files
     }
 }

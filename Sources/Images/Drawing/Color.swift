@@ -12,6 +12,30 @@ public struct Color: Hashable, Sendable {
 
     public init(grey: UInt8) { self.init(red: grey, green: grey, blue: grey) }
 
+    public static let white = Color(grey: 255)
+    public static let black = Color(grey: 0)
+
+    /// Reads "white", "black", "grey" (half of white), or "#rrggbb" with or without its mark.
+    ///
+    /// - Throws: `ImageError.invalidColor`
+    public init(parsing text: String) throws(ImageError) {
+        let names = ["white": Color.white, "black": .black, "grey": Color(grey: 128), "gray": Color(grey: 128)]
+        let digits = text.hasPrefix("#") ? text.dropFirst() : text[...]
+        if let named = names[text.lowercased()] {
+            self = named
+        } else if digits.utf8.count == 6, digits.allSatisfy(\.isHexDigit), let code = UInt32(digits, radix: 16) {
+            self.init(code)
+        } else {
+            throw .invalidColor(text: text)
+        }
+    }
+
+    /// As it is typed: a name, or "#rrggbb".
+    public var name: String { self == .white ? "white" : self == .black ? "black" : hexadecimal }
+
+    /// Its luma, as of a picture that becomes grey.
+    var luma: UInt8 { Picture.luma(red: red, green: green, blue: blue) }
+
     /// 0xRRGGBB.
     init(_ code: UInt32) {
         self.init(

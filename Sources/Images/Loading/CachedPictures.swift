@@ -81,6 +81,31 @@ public final class CachedPictures: PictureSource {
             failures: failures)
     }
 
+    /// The pixels of a picture as a number, the same for the same pixels within this process; nil where it cannot be read.
+    package func contentHash(_ index: Int) -> Int? {
+        withPixels(of: index) { pixels in
+            var hasher = Hasher()
+            hasher.combine(bytes: UnsafeRawBufferPointer(pixels))
+            return hasher.finalize()
+        }
+    }
+
+    /// Whether a picture is of one color, as the network sees it.
+    package func isBlank(_ index: Int) -> Bool {
+        let plane = format.size.pixels
+        return withPixels(of: index) { pixels in
+            stride(from: 0, to: pixels.count, by: plane).allSatisfy { first in
+                pixels[first..<first + plane].allSatisfy { $0 == pixels[first] }
+            }
+        } ?? false
+    }
+
+    private func withPixels<Result>(of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
+        guard positions[index] >= 0 else { return nil }
+        let first = positions[index] * format.count
+        return pixels.withUnsafeBufferPointer { body(.init(rebasing: $0[first..<first + format.count])) }
+    }
+
     public func stream(_ batches: @escaping @Sendable (Int) -> [Int]?) -> PictureStream {
         var number = 0
         return PictureStream { [self] () throws(ImageError) in

@@ -30,6 +30,11 @@ public struct NumPyArray: Sendable, Hashable {
             storedType: reader.header.type)
     }
 
+    /// Where the names of what the rows of an array stand for are, by our own habit: `codes.names.csv` beside `codes.npy`.
+    package static func namesPath(beside path: String) -> String {
+        (path.lowercased().hasSuffix(".npy") ? String(path.dropLast(4)) : path) + ".names.csv"
+    }
+
     /// Writes the values in single precision; the file is replaced as a whole.
     ///
     /// - Throws: `unwritable`.

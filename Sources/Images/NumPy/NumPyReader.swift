@@ -28,9 +28,9 @@ public final class NumPyReader: Sendable {
         guard let size = file.size else {
             throw .unsupported(path: file.path, reason: "it is a pipe or device; NumPy arrays are read from files")
         }
-        let prefix = try Self.bytes(0..<NumPyHeader.prefixLength, of: file)
+        let prefix = try file.bytes(0..<NumPyHeader.prefixLength)
         let range = try NumPyHeader.dictionaryRange(prefix, path: file.path)
-        let dictionary = try Self.bytes(range, of: file)
+        let dictionary = try file.bytes(range)
         guard dictionary.count == range.count else {
             throw .truncated(path: file.path, reason: "the data end in the head")
         }
@@ -76,6 +76,22 @@ public final class NumPyReader: Sendable {
         return values
     }
 
+    /// All values, in the order of the file, a piece at a time.
+    ///
+    /// - Parameter body: whether to go on.
+    func forEachPiece(_ body: (UnsafeBufferPointer<Float>) -> Bool) throws(ImageError) {
+        var values = [Float](repeating: 0, count: min(Self.pieceSize / 4, header.valueCount))
+        for first in stride(from: 0, to: header.valueCount, by: max(1, values.count)) {
+            let count = min(values.count, header.valueCount - first)
+            let goesOn = try values.withUnsafeMutableBufferPointer { (buffer) throws(ImageError) in
+                let piece = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+                try readPieces(from: first, into: piece)
+                return body(UnsafeBufferPointer(piece))
+            }
+            if !goesOn { return }
+        }
+    }
+
     /// Consecutive values of the file.
     private func readPieces(
         from first: Int, into target: UnsafeMutableBufferPointer<Float>
@@ -117,13 +133,6 @@ public final class NumPyReader: Sendable {
     private func readExactly(_ bytes: UnsafeMutableRawBufferPointer, at value: Int) throws(ImageError) {
         let count = try file.read(into: bytes, at: header.dataOffset + value * header.type.byteCount)
         guard count == bytes.count else { throw .truncated(path: path, reason: "it has become shorter") }
-    }
-
-    private static func bytes(_ range: Range<Int>, of file: borrowing InputFile) throws(ImageError) -> [UInt8] {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(range.count, 1), alignment: 1)
-        defer { buffer.deallocate() }
-        let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
-        return Array(wanted.prefix(try file.read(into: wanted, at: range.lowerBound)))
     }
 }
 

@@ -27,6 +27,9 @@ public struct SavedModel {
             throw RunError.damagedCheckpoint(
                 "its model has \(plan.model.classes) classes, its vocabulary \(corpus.vocabulary.count) units")
         }
+        guard corpus.leadIns?.fits(classes: plan.model.classes) ?? true else {
+            throw RunError.damagedCheckpoint("its lead-ins have ids that its vocabulary lacks")
+        }
         let stored = try store.checkpointToUse(checkpoint, of: run)
         let weights = stored.sections[.parameter] ?? NamedTensors()
         try weights.check(plan.parameterShapes)

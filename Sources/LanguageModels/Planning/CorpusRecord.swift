@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import TextCorpora
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
@@ -8,23 +8,46 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
     public var unit: TextUnit
     public var encoding: String?
     public var keepCarriageReturns: Bool
+    /// What is done with invalid bytes, where another thing than an error.
+    public var invalidBytes: InvalidBytePolicy?
+    /// Invalid bytes in the text, where they were allowed.
+    public var invalidByteCount: Int?
     /// SHA-256 of the decoded text.
     public var fingerprint: String
     /// Units of the whole text.
     public var count: Int
     public var split: TextSplit
+    /// How the parts were chosen; nil in runs of earlier versions, whose text is cut as it stands.
+    public var heldOut: HoldOut?
     public var vocabulary: Vocabulary
+    /// What the model reads before it writes; nil in runs of earlier versions, and where the text is too short.
+    public var leadIns: LeadIns?
 
     enum CodingKeys: String, CodingKey {
         case paths, unit, encoding, fingerprint, count, split, vocabulary
         case keepCarriageReturns = "keep_cr"
+        case leadIns = "lead_ins"
+        case heldOut = "held_out"
+        case invalidBytes = "invalid_bytes"
+        case invalidByteCount = "invalid_byte_count"
     }
 
     /// How a text of this length is cut when nobody says.
     public var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
 
+    /// The text in the order in which ``split`` cuts it.
+    public func arranged(_ corpus: TextCorpus) throws(TextError) -> TextCorpus {
+        guard let heldOut, corpus.fingerprint == fingerprint, corpus.count == count else { return corpus }
+        return try corpus.arranged(heldOut)
+    }
+
+    /// How the text is read again, and another one for the same model.
     public var readingOptions: ReadingOptions {
-        ReadingOptions(unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns)
+        var options = ReadingOptions(
+            unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns,
+            invalidBytes: invalidBytes ?? .error)
+        options.unitIsFixed = true
+        return options
     }
 }
 
@@ -32,7 +55,7 @@ extension CorpusRecord {
     /// What a run is called after: the file's name without endings, or `text`.
     var baseName: String {
         guard let path = paths.first, path != "-" else { return "text" }
-        let name = (path as NSString).lastPathComponent.split(separator: ".").first.map(String.init)
-        return name ?? "text"
+        let name = RawPath(path).lastComponent.split(separator: UInt8(ascii: ".")).first
+        return name.map { RawPath(bytes: $0).text } ?? "text"
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 public import TextCorpora
 
 /// A text that is read, cut and numbered: ready to train on.
@@ -21,16 +21,23 @@ public struct PreparedCorpus: Sendable {
     public static func read(
         _ paths: [String], reading: ReadingOptions = ReadingOptions(), options: TrainingOptions = TrainingOptions()
     ) throws(TextError) -> PreparedCorpus {
-        let corpus = try TextCorpus.read(paths, options: reading)
-        let split = try corpus.split(validation: options.validation ?? 0.1, test: options.test ?? 0)
+        let read = try TextCorpus.read(paths, options: reading)
+        let (heldOut, split) = try read.holdOut(
+            options.validationRule, validation: options.validation ?? 0.1, test: options.test ?? 0)
+        let corpus = try read.arranged(heldOut)
         let vocabulary = try Vocabulary(
             counting: corpus, in: split.training, minimumCount: options.minimumCount)
+        let tokens = try corpus.tokens(using: vocabulary)
         let record = CorpusRecord(
             paths: paths.map(Self.absolute), unit: reading.unit, encoding: reading.encoding,
-            keepCarriageReturns: reading.keepCarriageReturns, fingerprint: corpus.fingerprint, count: corpus.count,
-            split: split, vocabulary: vocabulary)
+            keepCarriageReturns: reading.keepCarriageReturns,
+            invalidBytes: reading.invalidBytes == .error ? nil : reading.invalidBytes,
+            invalidByteCount: reading.invalidBytes == .error ? nil : corpus.report.invalidBytes,
+            fingerprint: corpus.fingerprint, count: corpus.count,
+            split: split, heldOut: heldOut, vocabulary: vocabulary, leadIns: LeadIns(corpus, tokens, in: split.training)
+        )
         return PreparedCorpus(
-            record: record, report: corpus.report, tokens: try corpus.tokens(using: vocabulary), memory: corpus.memory)
+            record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
     }
 
     /// Reads the text of a run again, from where it was or from where it is now, and checks that it is the same.
@@ -44,7 +51,8 @@ public struct PreparedCorpus: Sendable {
             throw .corpusNotFound(run: run, paths: sources, reason: "it came from standard input")
         }
         do {
-            let corpus = try TextCorpus.read(sources, options: record.readingOptions)
+            let read = try TextCorpus.read(sources, options: record.readingOptions)
+            let corpus = try record.arranged(read)
             guard corpus.fingerprint == record.fingerprint, corpus.count == record.count else {
                 throw LanguageModelError.otherCorpus(
                     run: run, expected: record.fingerprint, found: corpus.fingerprint)
@@ -59,6 +67,6 @@ public struct PreparedCorpus: Sendable {
     }
 
     private static func absolute(_ path: String) -> String {
-        path == "-" ? path : URL(fileURLWithPath: path).standardizedFileURL.path
+        path == "-" ? path : RawPath(path).absolute.text
     }
 }

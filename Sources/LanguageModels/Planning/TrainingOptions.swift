@@ -21,11 +21,15 @@ public struct TrainingOptions: RunOptions, Sendable, Equatable {
     public var schedule: ScheduleKind?
     public var warmUp: Int?
     public var weightDecay: Double?
+    /// 0: the norm of the gradients is not limited.
     public var clipNorm: Double?
     public var clipValue: Double?
     public var validation: Portion?
+    /// Nil: follows from the text, see ``HoldOut``.
+    public var validationRule: HoldOut.Rule?
     public var test: Portion?
-    public var patience: Int?
+    /// Nil: automatic, unless the number of steps or epochs is given.
+    public var patience: Patience?
     public var evaluateEvery: Int?
     public var saveEvery: Int?
     public var sampleEvery: Int?

@@ -94,8 +94,8 @@ extension TrainingPlan {
             optimizer: OptimizerConfiguration(optimizer, weightDecay: decay),
             learningRate: options.learningRate ?? optimizer.defaultRate(hidden: model.stack.map(\.hidden).max() ?? 1),
             schedule: options.schedule ?? .cosine,
-            warmUp: warmUp, clipNorm: options.clipNorm ?? 1,
-            clipValue: options.clipValue, patience: options.patience, evaluateEvery: evaluateEvery,
+            warmUp: warmUp, clipNorm: options.clipNorm.map { $0 > 0 ? $0 : nil } ?? 1,
+            clipValue: options.clipValue, patience: options.plannedPatience, evaluateEvery: evaluateEvery,
             saveEvery: options.saveEvery, sampleEvery: options.sampleEvery ?? 4 * evaluateEvery, seed: options.seed ?? 1
         )
     }

@@ -25,8 +25,8 @@ public struct TrainingPlan: RunPlan, Hashable {
     public var warmUp: Int
     public var clipNorm: Double?
     public var clipValue: Double?
-    /// Evaluations without improvement that end the run; nil: none do.
-    public var patience: Int?
+    /// How long the run goes on although validation finds nothing better; nil: to its last step.
+    public var patience: Patience?
     public var evaluateEvery: Int
     /// Steps between saves besides those of the clock; nil: the clock alone decides, at least every minute.
     public var saveEvery: Int?

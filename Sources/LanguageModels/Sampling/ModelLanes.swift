@@ -15,11 +15,11 @@ struct ModelLanes {
     /// For the unit after the last, [N, V]; nil before the first.
     private var logits: Tensor?
 
-    /// One lane that has read nothing.
-    init(_ model: LanguageModel, in context: ComputeContext) {
+    /// Lanes that have read nothing.
+    init(_ model: LanguageModel, lanes: Int = 1, in context: ComputeContext) {
         self.model = model
         self.context = context
-        settled = ModelState(zerosFor: model.configuration, lanes: 1)
+        settled = ModelState(zerosFor: model.configuration, lanes: lanes)
     }
 
     var hasRead: Bool { logits != nil }

@@ -1,16 +1,19 @@
 public import TrainingRuns
 
-/// How the next unit is chosen from a model's probabilities.
+/// How the next unit is chosen from a model's probabilities, in this order: the repetition penalty changes the logits,
+/// the temperature divides them, the exponential makes probabilities of them; then top-k, min-p and top-p keep some of
+/// the units, each out of those that the one before has left; and one of them is drawn.
 public struct SamplingOptions: Hashable, Codable, Sendable {
     /// Divides the logits: below 1 safer, above 1 bolder. 0 takes the most probable unit.
     public var temperature: Double
     /// Only the k most probable units; nil: all.
     public var topK: Int?
-    /// Only the most probable units that together reach this probability. Holtzman et al. 2020.
+    /// Only the most probable units that together reach this share of what top-k and min-p have left. Holtzman et al. 2020.
     public var topP: Double?
     /// Only units at least this probable, relative to the most probable one.
     public var minP: Double?
-    /// Divides the logits of units seen in the last 64 by this (multiplies negative ones). Keskar et al. 2019, 4.1.
+    /// Divides the logits of units seen in the last 64 by this (multiplies negative ones), once however often a unit was
+    /// seen. Keskar et al. 2019, 4.1.
     public var repetitionPenalty: Double
     /// Units to write.
     public var length: Int

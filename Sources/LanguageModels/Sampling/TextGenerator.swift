@@ -7,21 +7,29 @@ public import TextCorpora
 ///     generator.read("HESTER:\n")
 ///     while let piece = generator.next() { print(piece, terminator: "") }
 ///
-/// The text is a function of model, prompt, options, seed and index only. ``TextSeries`` writes the texts 0, 1, … of a
-/// seed together, in less time than one after the other takes.
+/// The text is a function of model, lead-ins, prompt, options, seed and index only. ``TextSeries`` writes the texts 0,
+/// 1, … of a seed together, in less time than one after the other takes.
 public struct TextGenerator: IteratorProtocol, Sequence {
     private let vocabulary: Vocabulary
     private var lane: ModelLanes
     private var progress: TextInProgress
+    private let opening: TextOpening
+    /// What was read before the first unit is chosen: the model reads it then, after a lead-in.
+    private var prompt: [Int32] = []
     /// Chosen, and not yet read by the model: nobody waits for a piece longer than it takes to choose it.
     private var unread: Int32?
 
-    /// - Parameter index: which text of several; each has random numbers of its own.
+    /// - Parameters:
+    ///   - leadIns: of the model's run; one of them is read before a short prompt, or before the text. Nil: the model
+    ///     starts from a state of zeros.
+    ///   - index: which text of several; each has random numbers of its own.
     public init(
-        model: LanguageModel, vocabulary: Vocabulary, options: SamplingOptions, seed: UInt64, index: Int,
-        in context: ComputeContext
+        model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions, seed: UInt64,
+        index: Int, in context: ComputeContext
     ) {
         self.vocabulary = vocabulary
+        opening = TextOpening(
+            leadIns, vocabulary, choice: leadIns?.choice(seed: seed, index: index, options: options, in: context))
         lane = ModelLanes(model, in: context)
         progress = TextInProgress(vocabulary: vocabulary, options: options, seed: seed, index: index, in: context)
     }
@@ -29,10 +37,18 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     /// Reads a prompt without writing it.
     /// - Returns: units of the prompt that the model has never seen; it read its replacement symbol for each.
     @discardableResult
-    public mutating func read(_ prompt: String) -> [UnitCount] {
-        readChosen()
+    public mutating func read(_ prompt: String) -> [UnitCount] { read(Array(prompt.utf8)) }
+
+    /// The same of UTF-8, or of any bytes where they are the units.
+    @discardableResult
+    public mutating func read(_ prompt: [UInt8]) -> [UnitCount] {
         let encoded = vocabulary.encode(prompt)
-        lane.read(encoded.ids)
+        if lane.hasRead {
+            readChosen()
+            lane.read(encoded.ids)
+        } else {
+            self.prompt += encoded.ids
+        }
         progress.read(encoded.ids)
         return encoded.unknown
     }
@@ -41,13 +57,13 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     public mutating func next() -> String? {
         while !progress.hasEnded {
             if !lane.hasRead {
-                lane.read([vocabulary.startId])
-                progress.read([vocabulary.startId])
+                if prompt.isEmpty { progress.read([opening.lastId]) }
+                readPrompt()
             }
             readChosen()
             let (id, piece) = lane.withLogits(ofLane: 0) { progress.choose(from: $0) }
             unread = id
-            if !piece.isEmpty { return piece }
+            if !piece.isEmpty { return String(decoding: piece, as: UTF8.self) }
         }
         return nil
     }
@@ -62,9 +78,16 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     /// After all that was read and chosen before.
     package var state: ModelState {
         mutating get {
+            if !lane.hasRead, !prompt.isEmpty { readPrompt() }
             readChosen()
             return lane.state
         }
+    }
+
+    private mutating func readPrompt() {
+        let units = opening.units(before: prompt)
+        lane.read(units.leadIn + units.prompt)
+        prompt = []
     }
 
     private mutating func readChosen() {
@@ -72,9 +95,4 @@ public struct TextGenerator: IteratorProtocol, Sequence {
         unread = nil
         lane.read([id])
     }
-}
-
-extension Vocabulary {
-    /// Without a prompt a text begins as after the end of a line.
-    var startId: Int32 { id(ofUnit: Array("\n".utf8)) ?? id(ofUnit: Array(" ".utf8)) ?? 0 }
 }

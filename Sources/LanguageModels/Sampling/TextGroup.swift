@@ -10,21 +10,23 @@ struct TextGroup {
     /// Chosen, and not yet read by the model, for each lane.
     private var unread: [Int32] = []
     /// What has been written and not taken yet, for each text of the group.
-    private var written: [String]
+    private var written: [[UInt8]]
 
-    /// - Parameter start: one lane that has read what all texts begin with.
-    init(_ texts: [TextInProgress], after start: ModelLanes) {
+    /// - Parameters:
+    ///   - start: lanes that have read what texts begin with.
+    ///   - sources: the lane of each text.
+    init(_ texts: [TextInProgress], after start: ModelLanes, sources: [Int]) {
         self.texts = texts
         lanes = start
-        lanes.select(texts.map { _ in 0 })
+        lanes.select(sources)
         places = Array(texts.indices)
-        written = texts.map { _ in "" }
+        written = texts.map { _ in [] }
     }
 
     func hasEnded(_ place: Int) -> Bool { texts[place].hasEnded }
 
-    mutating func take(_ place: Int) -> String {
-        defer { written[place] = "" }
+    mutating func take(_ place: Int) -> [UInt8] {
+        defer { written[place] = [] }
         return written[place]
     }
 

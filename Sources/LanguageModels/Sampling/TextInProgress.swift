@@ -34,19 +34,20 @@ struct TextInProgress {
     }
 
     /// Chooses the next unit.
-    /// - Returns: the unit, for the model to read, or nil if the text has ended with it; and the text that is certain now.
-    mutating func choose(from logits: UnsafeBufferPointer<Float>) -> (id: Int32?, text: String) {
+    /// - Returns: the unit, for the model to read, or nil if the text has ended with it; and the text that is certain now,
+    ///   whole characters where it is UTF-8.
+    mutating func choose(from logits: UnsafeBufferPointer<Float>) -> (id: Int32?, text: ArraySlice<UInt8>) {
         require(!hasEnded, "a unit after the end of a text")
         let id = sampler.choose(logits, recent: recent[...], coin: coin())
         written += 1
-        let (text, isStop) = stops.append(decoder.append(id))
+        let (text, isStop) = stops.append(decoder.appendBytes(id))
         if isStop {
             hasEnded = true
             return (nil, text)
         }
         guard written < options.length else {
             hasEnded = true
-            return (nil, text + stops.finish(decoder.finish()))
+            return (nil, text + stops.finish(decoder.finishBytes()))
         }
         read(CollectionOfOne(id))
         return (id, text)

@@ -15,7 +15,9 @@ public struct TextSeries: IteratorProtocol, Sequence {
         /// Which text.
         public let index: Int
         /// Usually one character; all that was waiting when the text before has ended. Empty only at an end.
-        public let text: String
+        public var text: String { String(decoding: bytes, as: UTF8.self) }
+        /// The same as it is: models of bytes write what need not be UTF-8.
+        public let bytes: [UInt8]
         /// Whether the text ends here: true exactly once for every text.
         public let isLast: Bool
     }
@@ -27,26 +29,42 @@ public struct TextSeries: IteratorProtocol, Sequence {
     private let model: LanguageModel
     private let vocabulary: Vocabulary
     private let options: SamplingOptions
-    private let prompt: String
+    private let leadIns: LeadIns?
+    private let prompt: [UInt8]
     private let seed: UInt64
     private let count: Int
     private let context: ComputeContext
-    /// The lane that has read the prompt, and the ids that it read.
-    private var start: (lane: ModelLanes, ids: [Int32])?
+    /// Ids of the prompt.
+    private var promptIds: [Int32]?
+    /// The lane that has read a prompt which no lead-in goes before.
+    private var promptLane: ModelLanes?
     private var group: TextGroup?
     private var members: Range<Int> = 0..<0
     private var index = 0
 
     /// - Parameters:
-    ///   - prompt: what each text goes on from; it is read, once, when the first piece is asked for.
+    ///   - leadIns: of the model's run; one of them is read before a short prompt, or before the text. Nil: the model
+    ///     starts from a state of zeros.
+    ///   - prompt: what each text goes on from; it is read when the first piece is asked for.
     ///   - count: texts to write.
     public init(
-        model: LanguageModel, vocabulary: Vocabulary, options: SamplingOptions, prompt: String = "", seed: UInt64,
-        count: Int, in context: ComputeContext
+        model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions,
+        prompt: String = "", seed: UInt64, count: Int, in context: ComputeContext
+    ) {
+        self.init(
+            model: model, vocabulary: vocabulary, leadIns: leadIns, options: options, prompt: Array(prompt.utf8),
+            seed: seed, count: count, in: context)
+    }
+
+    /// The same with a prompt of UTF-8, or of any bytes where they are the units.
+    public init(
+        model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions,
+        prompt: [UInt8], seed: UInt64, count: Int, in context: ComputeContext
     ) {
         require(count >= 0, "\(count) texts")
         self.model = model
         self.vocabulary = vocabulary
+        self.leadIns = leadIns
         self.options = options
         self.prompt = prompt
         self.seed = seed
@@ -60,10 +78,10 @@ public struct TextSeries: IteratorProtocol, Sequence {
         if group == nil || !members.contains(index) { begin() }
         let place = index - members.lowerBound
         while true {
-            let text = group?.take(place) ?? "", isLast = group?.hasEnded(place) ?? true
+            let text = group?.take(place) ?? [], isLast = group?.hasEnded(place) ?? true
             if isLast || !text.isEmpty {
                 defer { if isLast { index += 1 } }
-                return Piece(index: index, text: text, isLast: isLast)
+                return Piece(index: index, bytes: text, isLast: isLast)
             }
             group?.step()
         }
@@ -73,25 +91,49 @@ public struct TextSeries: IteratorProtocol, Sequence {
     /// round otherwise than with one.
     private mutating func begin() {
         group = nil
-        let (lane, ids) = start ?? read()
-        start = (lane, ids)
+        let prompt = promptIds ?? (options.length == 0 ? [] : vocabulary.encode(prompt).ids)
+        promptIds = prompt
         let held = Swift.max(1, Self.heldUnits / Swift.max(1, options.length))
         let size = Swift.min(Self.largestGroup, held, model.configuration.classes, count - index)
         members = index..<index + size
-        let texts = members.map { index in
+        let openings = members.map { index in
+            TextOpening(
+                leadIns, vocabulary, choice: leadIns?.choice(seed: seed, index: index, options: options, in: context))
+        }
+        let texts = zip(members, openings).map { index, opening in
             var text = TextInProgress(
                 vocabulary: vocabulary, options: options, seed: seed, index: index, in: context)
-            text.read(ids)
+            text.read(prompt.isEmpty ? [opening.lastId] : prompt)
             return text
         }
-        group = TextGroup(texts, after: lane)
+        let units = openings.map { $0.units(before: prompt) }
+        let (lanes, sources) = read(units[0].prompt, after: units.map(\.leadIn))
+        group = TextGroup(texts, after: lanes, sources: sources)
     }
 
-    private func read() -> (lane: ModelLanes, ids: [Int32]) {
-        var ids = options.length == 0 ? [] : vocabulary.encode(prompt).ids
-        if ids.isEmpty { ids = [vocabulary.startId] }
-        var lane = ModelLanes(model, in: context)
-        lane.read(ids)
-        return (lane, ids)
+    /// A lane for each opening that is unlike the others, side by side, and which of them each text has.
+    private mutating func read(_ prompt: [Int32], after openings: [[Int32]]) -> (lanes: ModelLanes, sources: [Int]) {
+        if openings.allSatisfy(\.isEmpty) {
+            if promptLane == nil {
+                promptLane = ModelLanes(model, in: context)
+                promptLane?.read(prompt)
+            }
+            if let promptLane { return (promptLane, openings.map { _ in 0 }) }
+        }
+        var distinct: [[Int32]] = []
+        let sources = openings.map { opening in
+            if let place = distinct.firstIndex(of: opening) { return place }
+            distinct.append(opening)
+            return distinct.count - 1
+        }
+        var lanes = ModelLanes(model, lanes: distinct.count, in: context)
+        if distinct.count == 1 {
+            lanes.read(distinct[0] + prompt)
+        } else {
+            // All of one length.
+            for place in distinct[0].indices { lanes.read(distinct.map { $0[place] }) }
+            for id in prompt { lanes.read(distinct.map { _ in id }) }
+        }
+        return (lanes, sources)
     }
 }

@@ -24,7 +24,7 @@ public final class LanguageModelTask: TrainingTask {
 
     /// - Parameter initialWeights: makes those of the model once more.
     init(
-        _ plan: TrainingPlan, model: LanguageModel, initialWeights: (() -> NamedTensors)? = nil,
+        _ plan: TrainingPlan, model: LanguageModel, initialWeights: ((ComputeContext) -> NamedTensors)? = nil,
         corpus: PreparedCorpus, in context: ComputeContext
     ) {
         (self.plan, self.model, self.corpus, self.context) = (plan, model, corpus, context)
@@ -38,15 +38,15 @@ public final class LanguageModelTask: TrainingTask {
 
     /// With weights that the plan's seed makes.
     public convenience init(_ plan: TrainingPlan, corpus: PreparedCorpus, in context: ComputeContext) {
-        let makeModel = { LanguageModel(plan.model, seed: plan.seed, in: context) }
+        let makeModel = { LanguageModel(plan.model, seed: plan.seed, in: $0) }
         self.init(
-            plan, model: makeModel(), initialWeights: { makeModel().weights }, corpus: corpus, in: context)
+            plan, model: makeModel(context), initialWeights: { makeModel($0).weights }, corpus: corpus, in: context)
     }
 
     // MARK: State
 
     public var parameters: [Parameter] { model.parameters }
-    public let initialWeights: (() -> NamedTensors)?
+    public let initialWeights: ((ComputeContext) -> NamedTensors)?
 
     public var companions: [Checkpoint.Section: NamedTensors] { [.state: carried.named] }
 
@@ -63,6 +63,9 @@ public final class LanguageModelTask: TrainingTask {
     public func accepts(_ cursor: BatchCursor) -> Bool { batches.accepts(cursor) }
 
     // MARK: Steps
+
+    /// That of all units being equally likely.
+    public var guessingLoss: Double? { DeterministicMath.log(Double(plan.model.classes)) }
 
     public func gradients(step: Int) -> StepGradients {
         var ahead = batches
@@ -104,7 +107,8 @@ public final class LanguageModelTask: TrainingTask {
     public func sample(step: Int) -> Checkpoints.Sample? {
         let options = SamplingOptions(temperature: 0.8, length: 160)
         var generator = TextGenerator(
-            model: model, vocabulary: corpus.vocabulary, options: options, seed: plan.seed, index: step, in: context)
+            model: model, vocabulary: corpus.vocabulary, leadIns: corpus.record.leadIns, options: options,
+            seed: plan.seed, index: step, in: context)
         return Checkpoints.Sample(
             step: step, temperature: options.temperature, seed: plan.seed, text: generator.text())
     }
@@ -133,7 +137,7 @@ public final class LanguageModelTask: TrainingTask {
                         return wasStopped
                     })
         }
-        return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units)
+        return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units, guessing: guessingLoss)
     }
 
     public func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {

@@ -37,6 +37,13 @@ final class EncodingConverter {
         throw .unknownEncoding(name: encoding, suggestions: EncodingName.suggestions(for: encoding))
     }
 
+    /// Bytes of the smallest piece that can be left out without losing one's place.
+    var smallestUnit: Int {
+        let plain = EncodingName.plain(name)
+        if ["utf16", "ucs2", "unicode"].contains(where: plain.hasPrefix) { return 2 }
+        return ["utf32", "ucs4", "iso10646"].contains(where: plain.hasPrefix) ? 4 : 1
+    }
+
     deinit {
         iconv_close(handle)
     }

@@ -6,6 +6,8 @@ final class GzipReader: ByteReader {
 
     private let path: String
     private let source: any ByteReader
+    private let largestExpansion: Int
+    private var taken = 0
     private let stream: UnsafeMutablePointer<z_stream>
     private let input: UnsafeMutableRawBufferPointer
     private var decoded = 0
@@ -16,9 +18,11 @@ final class GzipReader: ByteReader {
         head.count >= 3 && head[0] == 0x1f && head[1] == 0x8b && head[2] == 8
     }
 
-    init(_ source: any ByteReader, path: String) throws(TextError) {
+    /// - Parameter largestExpansion: `ReadingOptions.largestExpansion`.
+    init(_ source: any ByteReader, path: String, largestExpansion: Int) throws(TextError) {
         self.source = source
         self.path = path
+        self.largestExpansion = largestExpansion
         input = .allocate(byteCount: Self.inputSize, alignment: 16)
         // zlib keeps a pointer back to the stream, so it must not move: it lives on the heap.
         stream = .allocate(capacity: 1)
@@ -48,6 +52,9 @@ final class GzipReader: ByteReader {
             let produced = room - Int(stream.pointee.avail_out)
             filled += produced
             decoded += produced
+            if decoded > largestExpansion && decoded / 200 > taken {
+                throw .expandsTooFar(path: path, decoded: decoded, compressed: taken)
+            }
             switch status {
             case Z_STREAM_END:
                 insideMember = false
@@ -64,6 +71,7 @@ final class GzipReader: ByteReader {
 
     private func refill() throws(TextError) {
         let count = try source.read(into: input)
+        taken += count
         sourceIsAtEnd = count < input.count
         stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_in = UInt32(count)
@@ -77,7 +85,7 @@ final class GzipReader: ByteReader {
         }
         guard stream.pointee.avail_in > 0 else { return !sourceIsAtEnd }
         guard stream.pointee.next_in.pointee == 0x1f else {
-            throw .corruptGzip(path: path, decoded: decoded, reason: "other data follow the compressed text")
+            throw .corruptGzip(path: path, decoded: decoded, reason: "data that are not gzip follow")
         }
         inflateReset(stream)
         insideMember = true

@@ -6,11 +6,24 @@ public struct ReadingReport: Codable, Sendable, Equatable {
         public let path: String
         /// Bytes taken from the file, before decompression.
         public let bytes: Int
+        /// The same after decompression.
+        public let decodedBytes: Int
         /// As a reader would name it: "UTF-8", "UTF-16LE", "gb18030".
         public let encoding: String
         public let isCompressed: Bool
         /// Units that the file added to the corpus, without the newline before it.
         public let units: Int
+        /// Bytes that are not valid, and what was done with them.
+        public let invalidBytes: Int
+        public let invalidBytesBecame: InvalidBytePolicy
+        /// Byte-order marks that were left out, but for the one at the beginning.
+        public let marksInside: Int
+        /// CR LF that became LF.
+        public let pairedLineEnds: Int
+        /// CR alone that became LF.
+        public let loneLineEnds: Int
+        /// The format of which the bytes are, where they are taken as they are.
+        public let takenAs: String?
     }
 
     public enum SkipReason: String, Codable, Sendable, CaseIterable {
@@ -19,6 +32,8 @@ public struct ReadingReport: Codable, Sendable, Equatable {
         case special
         /// A link to a folder that was read already, or to nothing.
         case link
+        /// Its text was read already from another file.
+        case duplicate
 
         init(_ reason: FileTree.SkipReason) {
             switch reason {
@@ -33,6 +48,8 @@ public struct ReadingReport: Codable, Sendable, Equatable {
     public struct Skipped: Codable, Sendable, Equatable {
         public let path: String
         public let reason: SkipReason
+        /// What else is known: "a zip archive".
+        public let detail: String?
     }
 
     public internal(set) var files: [File] = []
@@ -40,8 +57,11 @@ public struct ReadingReport: Codable, Sendable, Equatable {
 
     public init() {}
 
-    /// Bytes taken from all files, before decompression.
-    public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+    /// Bytes of all files, after decompression.
+    public var bytes: Int { files.reduce(0) { $0 + $1.decodedBytes } }
+
+    /// Bytes that were replaced or left out, not being valid.
+    public var invalidBytes: Int { files.reduce(0) { $0 + $1.invalidBytes } }
 
     /// "2 hidden, 1 binary", or an empty string.
     public var skippedSummary: String { Self.summary(of: skipped[...]) }
@@ -59,8 +79,42 @@ extension ReadingReport: CustomStringConvertible {
     public var description: String {
         var encodings: [String] = []
         for file in files where !encodings.contains(file.encoding) { encodings.append(file.encoding) }
+        let compressed = files.reduce(0) { $0 + ($1.isCompressed ? $1.bytes : 0) }
+        let from = compressed > 0 ? " (from \(compressed) of gzip)" : ""
         let base =
-            "\(files.count) \(files.count == 1 ? "file" : "files"), \(bytes) bytes, \(encodings.joined(separator: ", "))"
+            "\(files.count) \(files.count == 1 ? "file" : "files"), \(bytes) bytes\(from), "
+            + encodings.joined(separator: ", ")
         return skipped.isEmpty ? base : base + "; skipped \(skippedSummary)"
+    }
+
+    /// What was changed or passed over, in sentences: of many of a kind the first few, and how many more.
+    public var notes: [String] {
+        func some(_ notes: [String], _ more: String) -> [String] {
+            notes.count <= Self.shown + 1
+                ? notes : notes.prefix(Self.shown) + ["and \(notes.count - Self.shown) more \(more)"]
+        }
+        let passedOver = skipped.filter { $0.reason != .hidden }.map { entry in
+            "left out: \(entry.path): \(entry.detail ?? entry.reason.rawValue)"
+        }
+        return some(files.flatMap(\.notes), "of the kind") + some(passedOver, "left out")
+    }
+
+    private static let shown = 5
+}
+
+extension ReadingReport.File {
+    fileprivate var notes: [String] {
+        func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+        var notes: [String] = []
+        if invalidBytes > 0 {
+            notes.append(
+                count(invalidBytes, "byte") + " that \(invalidBytes == 1 ? "is" : "are") not valid \(encoding), "
+                    + (invalidBytesBecame == .skip ? "left out" : "read as U+FFFD"))
+        }
+        if loneLineEnds > 0 { notes.append(count(loneLineEnds, "line end") + " of CR alone, read as LF") }
+        if pairedLineEnds > 0 { notes.append(count(pairedLineEnds, "line end") + " of CR LF, read as LF") }
+        if marksInside > 0 { notes.append(count(marksInside, "byte-order mark") + " inside the text, left out") }
+        if let takenAs { notes.append("\(takenAs), taken byte by byte as it is") }
+        return notes.map { "\(path): \($0)" }
     }
 }

@@ -1,38 +1,28 @@
-/// The encoding of one file: what its mark says, else what was asked for, else UTF-8.
+/// The encoding of one file: what its mark says, else what was asked for, else UTF-8. Bytes stay what they are unless a
+/// mark or an option says that the file's are others.
 struct SourceEncoding {
     let name: String
     let form: TextDecoder.Form
-    /// NUL bytes would mean that the file is not text.
-    let isSniffable: Bool
-    /// The file is taken as it is, its mark included.
-    let isBytes: Bool
+    /// Bytes of the mark, which are not text.
+    let markLength: Int
 
-    static var bytes: SourceEncoding { SourceEncoding(name: "bytes", form: .raw, isSniffable: false, isBytes: true) }
-
-    private init(name: String, form: TextDecoder.Form, isSniffable: Bool, isBytes: Bool = false) {
-        self.name = name
-        self.form = form
-        self.isSniffable = isSniffable
-        self.isBytes = isBytes
+    /// Characters take a byte or two, and control characters would mean that the file is not text.
+    var isSniffable: Bool {
+        if case .converted(let converter) = form { converter.smallestUnit == 1 } else { true }
     }
 
-    init(head: [UInt8], mark: ByteOrderMark?, options: ReadingOptions) throws(TextError) {
+    init(mark: ByteOrderMark?, options: ReadingOptions) throws(TextError) {
         switch (mark, options.encoding) {
-        case (.utf8?, _):
-            self.init(name: "UTF-8", form: .utf8, isSniffable: true)
-        case (let mark?, _):
-            self.init(
-                name: mark.rawValue, form: .converted(try EncodingConverter(encoding: mark.rawValue)),
-                isSniffable: false)
+        case (.utf8?, nil) where options.unit == .byte, (nil, nil) where options.unit == .byte:
+            (name, form, markLength) = ("bytes", .raw, 0)
+        case (let mark?, _) where mark != .utf8:
+            let converter = try EncodingConverter(encoding: mark.rawValue)
+            (name, form, markLength) = (mark.rawValue, .converted(converter), mark.bytes.count)
         case (nil, let encoding?) where !EncodingName.isUTF8(encoding):
             let converter = try EncodingConverter(encoding: encoding)
-            let plain = EncodingName.plain(converter.name)
-            let isWide = ["utf16", "utf32", "ucs2", "ucs4", "iso10646"].contains { plain.hasPrefix($0) }
-            self.init(name: converter.name, form: .converted(converter), isSniffable: !isWide)
-        case (nil, nil) where options.unit == .byte:
-            self.init(name: "bytes", form: .raw, isSniffable: true)
+            (name, form, markLength) = (converter.name, .converted(converter), 0)
         default:
-            self.init(name: "UTF-8", form: .utf8, isSniffable: true)
+            (name, form, markLength) = ("UTF-8", .utf8, mark?.bytes.count ?? 0)
         }
     }
 }

@@ -1,4 +1,13 @@
-/// Turns the bytes of one file into pieces of UTF-8, each made of whole characters, with line ends put right.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Turns the bytes of one file into pieces of UTF-8, each made of whole characters, with line ends put right and marks
+/// taken out.
 ///
 /// Memory: about two chunks, whatever the file holds.
 final class TextDecoder {
@@ -10,37 +19,60 @@ final class TextDecoder {
         case raw
     }
 
+    /// A place where the bytes are no text.
+    struct Fault {
+        enum Kind { case invalid, cutShort, null }
+
+        let kind: Kind
+        /// Counted from the beginning of the (decompressed) data.
+        let offset: Int
+        let byte: UInt8
+        /// What is around it.
+        let data: UnsafeRawBufferPointer
+        /// What of `data` stands before it and has not been given out.
+        let before: UnsafeRawBufferPointer
+    }
+
+    /// Bytes passed over as `policy` says, replaced or left out.
+    private(set) var invalidBytes = 0
+    private(set) var marks = MarkFilter()
+    private(set) var lineEnds = LineEndFilter()
+    /// Bytes read so far.
+    private(set) var bytesRead: Int
+
     private let reader: any ByteReader
     private let form: Form
-    private let keepsCarriageReturns: Bool
-    private let locate: (_ offset: Int, _ byte: UInt8, _ isCutShort: Bool, _ data: UnsafeRawBufferPointer) -> TextError
-    private var filter = CarriageReturnFilter()
+    private let options: ReadingOptions
+    private let allowsNull: Bool
+    private let error: (Fault) -> TextError
 
-    /// One byte of headroom before the text, for the filter.
     private let chunk: UnsafeMutableRawBufferPointer
     private let output: UnsafeMutableRawBufferPointer
-    private let chunkSize: Int
     private var carried = 0
     private var offset: Int
     private var isAtEnd = false
 
     private static let longestCharacter = 16
+    private static let replacement: [UInt8] = [0xef, 0xbf, 0xbd]
 
-    /// `offset` is the place in the file of the reader's next byte. `locate` makes the error for an invalid byte, given
-    /// the data that follow its chunk's beginning.
+    /// - Parameters:
+    ///   - offset: the place in the file of the reader's next byte.
+    ///   - allowsNull: NUL bytes are no sign of other data.
+    ///   - error: what is thrown for a fault.
     init(
-        _ reader: any ByteReader, form: Form, keepsCarriageReturns: Bool, chunkSize: Int, offset: Int,
-        locate: @escaping (Int, UInt8, Bool, UnsafeRawBufferPointer) -> TextError
+        _ reader: any ByteReader, form: Form, options: ReadingOptions, offset: Int, allowsNull: Bool,
+        error: @escaping (Fault) -> TextError
     ) {
         self.reader = reader
         self.form = form
-        self.keepsCarriageReturns = keepsCarriageReturns
-        self.chunkSize = chunkSize
+        self.options = options
         self.offset = offset
-        self.locate = locate
-        chunk = .allocate(byteCount: 1 + Self.longestCharacter + chunkSize, alignment: 64)
+        self.allowsNull = allowsNull
+        self.error = error
+        bytesRead = offset
+        chunk = .allocate(byteCount: Self.longestCharacter + options.chunkSize, alignment: 64)
         if case .converted = form {
-            output = .allocate(byteCount: 1 + chunkSize + 4 * Self.longestCharacter, alignment: 64)
+            output = .allocate(byteCount: options.chunkSize + 4 * Self.longestCharacter, alignment: 64)
         } else {
             output = .allocate(byteCount: 1, alignment: 1)
         }
@@ -54,34 +86,57 @@ final class TextDecoder {
     /// Gives the next pieces to `body`; false after the last.
     func next(_ body: (UnsafeBufferPointer<UInt8>) throws(TextError) -> Void) throws(TextError) -> Bool {
         guard !isAtEnd else { return false }
-        let wanted = chunkSize
-        let got = try reader.read(into: slice(chunk, 1 + carried, wanted))
+        let wanted = options.chunkSize
+        let got = try reader.read(into: slice(chunk, carried, wanted))
         isAtEnd = got < wanted
-        let data = slice(chunk, 1, carried + got)
+        bytesRead += got
+        let data = slice(chunk, 0, carried + got)
         let used: Int
         switch form {
         case .raw:
+            try refuseNull(in: data, of: data)
             used = data.count
-            try deliver(data, isLast: isAtEnd, to: body)
+            if used > 0 { try body(UnsafeBufferPointer(data.bindMemory(to: UInt8.self))) }
         case .utf8:
-            used = try validate(data)
-            try deliver(slice(chunk, 1, used), isLast: isAtEnd, to: body)
+            try refuseNull(in: data, of: data)
+            used = try validate(data, to: body)
         case .converted(let converter):
             used = try convert(data, with: converter, to: body)
         }
         carried = data.count - used
-        if let base = chunk.baseAddress { (base + 1).copyMemory(from: base + 1 + used, byteCount: carried) }
+        if let base = chunk.baseAddress { base.copyMemory(from: base + used, byteCount: carried) }
         offset += used
         return true
     }
 
-    /// The length of the valid part; what remains is the beginning of a character.
-    private func validate(_ data: UnsafeMutableRawBufferPointer) throws(TextError) -> Int {
-        switch UTF8Validation.check(UnsafeBufferPointer(data.bindMemory(to: UInt8.self))) {
-        case .valid: return data.count
-        case .incomplete(let index) where !isAtEnd: return index
-        case .incomplete(let index): throw failure(data, at: index, isCutShort: true)
-        case .invalid(let index): throw failure(data, at: index, isCutShort: false)
+    /// Gives the valid text of `data` to `body`, and returns its length: what remains is the beginning of a character.
+    private func validate(
+        _ data: UnsafeMutableRawBufferPointer, to body: (UnsafeBufferPointer<UInt8>) throws(TextError) -> Void
+    ) throws(TextError) -> Int {
+        var start = 0
+        while true {
+            let rest = slice(data, start, data.count - start)
+            let index: Int, isCutShort: Bool
+            switch UTF8Validation.check(UnsafeBufferPointer(rest.bindMemory(to: UInt8.self))) {
+            case .valid:
+                try deliver(rest, isLast: isAtEnd, to: body)
+                return data.count
+            case .incomplete(let place):
+                (index, isCutShort) = (place, true)
+                if !isAtEnd {
+                    try deliver(slice(rest, 0, place), isLast: false, to: body)
+                    return start + place
+                }
+            case .invalid(let place): (index, isCutShort) = (place, false)
+            }
+            if options.invalidBytes == .error {
+                throw fault(isCutShort ? .cutShort : .invalid, at: start + index, in: data, undelivered: start)
+            }
+            try deliver(slice(rest, 0, index), isLast: false, to: body)
+            let invalid = UnsafeBufferPointer(slice(rest, index, rest.count - index).bindMemory(to: UInt8.self))
+            let length = UTF8Validation.invalidLength(invalid)
+            try passOver(length, to: body)
+            start += index + length
         }
     }
 
@@ -89,28 +144,45 @@ final class TextDecoder {
         _ data: UnsafeMutableRawBufferPointer, with converter: EncodingConverter,
         to body: (UnsafeBufferPointer<UInt8>) throws(TextError) -> Void
     ) throws(TextError) -> Int {
-        let room = slice(output, 1, output.count - 1)
         var used = 0
         while used < data.count {
-            let (outcome, consumed, produced) = converter.convert(slice(data, used, data.count - used), into: room)
-            let text = slice(room, 0, produced)
+            let (outcome, consumed, produced) = converter.convert(slice(data, used, data.count - used), into: output)
+            let text = slice(output, 0, produced)
             // A table of the system's may hold what strict UTF-8 does not.
             guard UTF8Validation.check(UnsafeBufferPointer(text.bindMemory(to: UInt8.self))) == .valid else {
-                throw failure(data, at: used, isCutShort: false)
+                throw fault(.invalid, at: used, in: data, undelivered: used)
             }
+            try refuseNull(in: text, of: data)
             try deliver(text, isLast: false, to: body)
             used += consumed
-            if outcome == .invalid { throw failure(data, at: used, isCutShort: false) }
-            if outcome == .incomplete {
-                // No encoding has characters this long: what is left cannot become one.
-                if isAtEnd || data.count - used >= Self.longestCharacter {
-                    throw failure(data, at: used, isCutShort: isAtEnd)
-                }
-                break
+            let isCutShort = outcome == .incomplete
+            if isCutShort && !isAtEnd && data.count - used < Self.longestCharacter { break }
+            // No encoding has characters as long as that: what is left cannot become one.
+            guard outcome == .invalid || isCutShort else { continue }
+            if options.invalidBytes == .error {
+                throw fault(isCutShort && isAtEnd ? .cutShort : .invalid, at: used, in: data, undelivered: used)
+            }
+            let length = isCutShort ? data.count - used : min(converter.smallestUnit, data.count - used)
+            try passOver(length, to: body)
+            used += length
+        }
+        if isAtEnd { try deliver(slice(output, 0, converter.finish(into: output)), isLast: true, to: body) }
+        return used
+    }
+
+    /// Goes on after `length` bytes that are no text.
+    private func passOver(
+        _ length: Int, to body: (UnsafeBufferPointer<UInt8>) throws(TextError) -> Void
+    ) throws(TextError) {
+        invalidBytes += length
+        guard options.invalidBytes == .replace else { return }
+        var text = Self.replacement
+        let result = text.withUnsafeMutableBytes { (bytes) -> Result<Void, TextError> in
+            do throws(TextError) { return .success(try deliver(bytes, isLast: false, to: body)) } catch {
+                return .failure(error)
             }
         }
-        if isAtEnd { try deliver(slice(room, 0, converter.finish(into: room)), isLast: true, to: body) }
-        return used
+        try result.get()
     }
 
     private func deliver(
@@ -119,14 +191,28 @@ final class TextDecoder {
     ) throws(TextError) {
         let bytes = text.bindMemory(to: UInt8.self)
         guard let base = bytes.baseAddress else { return }
-        let piece =
-            keepsCarriageReturns
-            ? UnsafeBufferPointer(bytes) : filter.apply(base, count: bytes.count, isLast: isLast)
-        if !piece.isEmpty { try body(piece) }
+        let count = marks.apply(base, count: bytes.count)
+        if !options.keepCarriageReturns { return try lineEnds.apply(base, count: count, isLast: isLast, to: body) }
+        if count > 0 { try body(UnsafeBufferPointer(start: base, count: count)) }
     }
 
-    private func failure(_ data: UnsafeMutableRawBufferPointer, at index: Int, isCutShort: Bool) -> TextError {
-        locate(offset + index, index < data.count ? data[index] : 0, isCutShort, UnsafeRawBufferPointer(data))
+    /// The place in the data is exact where `text` is the data themselves.
+    private func refuseNull(
+        in text: UnsafeMutableRawBufferPointer, of data: UnsafeMutableRawBufferPointer
+    ) throws(TextError) {
+        guard !allowsNull, let base = text.baseAddress, let found = memchr(base, 0, text.count) else { return }
+        let index = base == data.baseAddress ? UnsafeMutableRawPointer(found) - base : data.firstIndex(of: 0) ?? 0
+        throw fault(.null, at: index, in: data, undelivered: 0)
+    }
+
+    private func fault(
+        _ kind: Fault.Kind, at index: Int, in data: UnsafeMutableRawBufferPointer, undelivered: Int
+    ) -> TextError {
+        error(
+            Fault(
+                kind: kind, offset: offset + index, byte: index < data.count ? data[index] : 0,
+                data: UnsafeRawBufferPointer(data),
+                before: UnsafeRawBufferPointer(rebasing: data[min(undelivered, index)..<index])))
     }
 
     private func slice(_ buffer: UnsafeMutableRawBufferPointer, _ start: Int, _ count: Int)

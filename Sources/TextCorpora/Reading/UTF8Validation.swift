@@ -53,6 +53,38 @@ enum UTF8Validation {
         return .valid
     }
 
+    /// How many bytes one replacement character stands for where the text is invalid at its beginning: all that could
+    /// have begun a character, at least one (Unicode Standard, "maximal subpart").
+    static func invalidLength(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+        var length = 1
+        while length < min(4, text.count) {
+            // What could have begun a character is incomplete, not invalid.
+            guard case .incomplete(0) = check(UnsafeBufferPointer(rebasing: text[..<(length + 1)])) else { break }
+            length += 1
+        }
+        return length
+    }
+
+    /// How many bytes of a text begin a valid character beyond ASCII, and how many stand where none can.
+    static func counts(_ text: UnsafeBufferPointer<UInt8>) -> (characters: Int, invalid: Int) {
+        var characters = 0, invalid = 0, start = 0
+        while start < text.count {
+            let rest = UnsafeBufferPointer(rebasing: text[start...])
+            let outcome = check(rest)
+            let end: Int
+            switch outcome {
+            case .valid: end = rest.count
+            case .incomplete(let index), .invalid(let index): end = index
+            }
+            characters += rest[..<end].count { $0 >= 0xc0 }
+            start += end
+            if case .valid = outcome { break }
+            invalid += 1
+            start += invalidLength(UnsafeBufferPointer(rebasing: text[start...]))
+        }
+        return (characters, invalid)
+    }
+
     /// How many of sixteen bytes are ASCII before the first that is not: where it stands is found without branches,
     /// which could not be foreseen.
     @inline(__always)

@@ -63,6 +63,14 @@ package final class IdStorage: @unchecked Sendable {
         }
     }
 
+    /// Whether two ranges hold the same ids. Cost: up to the first difference.
+    func isEqual(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        one.count == other.count
+            && memcmp(
+                memory + one.lowerBound * width.rawValue, memory + other.lowerBound * width.rawValue,
+                one.count * width.rawValue) == 0
+    }
+
     // MARK: Building
 
     /// Makes room for `more` ids beyond `count`.
@@ -76,6 +84,12 @@ package final class IdStorage: @unchecked Sendable {
     /// Counts ids that were written behind `count`.
     func advance(to newCount: Int) {
         require(newCount * width.rawValue <= capacity, "\(newCount) ids in \(capacity) bytes")
+        count = newCount
+    }
+
+    /// Forgets the ids from `newCount` on.
+    func truncate(to newCount: Int) {
+        require(newCount >= 0 && newCount <= count, "\(newCount) of \(count) ids")
         count = newCount
     }
 
@@ -124,6 +138,22 @@ package final class IdStorage: @unchecked Sendable {
             memory = smaller
             capacity = bytes
         }
+    }
+
+    /// The ids of some ranges, one behind the other.
+    func rearranged(_ ranges: [Range<Int>]) throws(TextError) -> IdStorage {
+        let result = try IdStorage()
+        result.width = width
+        try result.reserve(ranges.reduce(0) { $0 + $1.count })
+        for range in ranges {
+            require(range.lowerBound >= 0 && range.upperBound <= count, "ids \(range) of \(count)")
+            memcpy(
+                result.memory + result.count * width.rawValue, memory + range.lowerBound * width.rawValue,
+                range.count * width.rawValue)
+            result.count += range.count
+        }
+        result.trim()
+        return result
     }
 
     private func resize(toBytes bytes: Int) throws(TextError) {

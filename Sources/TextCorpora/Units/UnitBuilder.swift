@@ -37,6 +37,12 @@ final class UnitBuilder {
         try graphemes.finish { (piece) throws(TextError) in try append(piece) }
     }
 
+    /// Forgets what was added since there were `count` units. Units met only there keep a place in the table.
+    func discard(from count: Int) {
+        graphemes = GraphemeSplitter()
+        storage.truncate(to: count)
+    }
+
     /// The ids and their table, in the smallest width that holds the units in use.
     func finish() -> (ids: IdStorage, table: UnitTable) {
         if storage.width != .one {

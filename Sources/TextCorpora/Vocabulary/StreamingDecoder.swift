@@ -15,19 +15,24 @@ public struct StreamingDecoder: Sendable {
     }
 
     /// The text that one more id completes; often empty with bytes, never otherwise.
-    public mutating func append(_ id: Int32) -> String {
+    public mutating func append(_ id: Int32) -> String { String(decoding: appendBytes(id), as: UTF8.self) }
+
+    /// What is left when no more ids come: U+FFFD where they end inside a character.
+    public mutating func finish() -> String { String(decoding: finishBytes(), as: UTF8.self) }
+
+    /// The same as it is, valid UTF-8 or not: the pieces joined are the bytes of all ids.
+    public mutating func appendBytes(_ id: Int32) -> ArraySlice<UInt8> {
         let bytes = vocabulary.bytes(of: id)
-        guard vocabulary.unit == .byte else { return String(decoding: bytes, as: UTF8.self) }
+        guard vocabulary.unit == .byte else { return bytes }
         pending.append(contentsOf: bytes)
         let whole = pending.withUnsafeBufferPointer { Self.completeCount($0) }
         defer { pending.removeFirst(whole) }
-        return String(decoding: pending[..<whole], as: UTF8.self)
+        return pending[..<whole]
     }
 
-    /// What is left when no more ids come: U+FFFD where they end inside a character.
-    public mutating func finish() -> String {
+    public mutating func finishBytes() -> ArraySlice<UInt8> {
         defer { pending = [] }
-        return String(decoding: pending, as: UTF8.self)
+        return pending[...]
     }
 
     /// Bytes before a character that more bytes could still complete.

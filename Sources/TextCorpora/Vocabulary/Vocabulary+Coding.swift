@@ -8,7 +8,10 @@ public struct EncodedText: Sendable, Equatable {
 
 extension Vocabulary {
     /// The ids of a text. Units that are not listed never fail: see `EncodedText.unknown`.
-    public func encode(_ text: String) -> EncodedText {
+    public func encode(_ text: String) -> EncodedText { encode(Array(text.utf8)) }
+
+    /// The same of UTF-8; of any bytes where they are the units.
+    public func encode(_ text: [UInt8]) -> EncodedText {
         var ids: [Int32] = []
         var order: [[UInt8]] = []
         var counts: [[UInt8]: Int] = [:]
@@ -29,11 +32,11 @@ extension Vocabulary {
         String(decoding: ids.lazy.flatMap { bytes(of: $0) }, as: UTF8.self)
     }
 
-    private static func units(of text: String, _ unit: TextUnit) -> [[UInt8]] {
+    private static func units(of text: [UInt8], _ unit: TextUnit) -> [[UInt8]] {
         switch unit {
-        case .scalar: text.unicodeScalars.map { Array(String($0).utf8) }
-        case .byte: text.utf8.map { [$0] }
-        case .grapheme: text.map { Array($0.utf8) }
+        case .scalar: String(decoding: text, as: UTF8.self).unicodeScalars.map { Array(String($0).utf8) }
+        case .byte: text.map { [$0] }
+        case .grapheme: String(decoding: text, as: UTF8.self).map { Array($0.utf8) }
         }
     }
 }

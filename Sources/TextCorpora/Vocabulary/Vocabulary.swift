@@ -45,15 +45,17 @@ public struct Vocabulary: Sendable, Equatable {
         // A count above all others would leave no unit at all: the two most frequent always stay.
         let secondLargest = counts.map(\.count).sorted(by: >)[1]
         let minimum = min(chosen, secondLargest)
+        let listed = replacement ? VocabularyPlan.listed(counts, minimumCount: minimum) : counts
         var table = UnitTable()
-        var replaced = 0
-        for unit in counts {
-            if unit.count >= minimum { table.append(unit.bytes) } else { replaced += unit.count }
-        }
+        for unit in listed { table.append(unit.bytes) }
+        let replaced = counts.reduce(0) { $0 + $1.count } - listed.reduce(0) { $0 + $1.count }
         self.init(
             unit: corpus.unit, table: table, minimumCount: minimum, hasReplacement: replacement,
             replacedInTraining: replaced)
     }
+
+    /// Whether there were too many units to list all that are frequent enough.
+    public var isFull: Bool { hasReplacement && count == VocabularyPlan.largestVocabulary }
 
     /// Ids, with that of the replacement symbol: the number of a model's outputs.
     public var count: Int { table.count + (hasReplacement ? 1 : 0) }

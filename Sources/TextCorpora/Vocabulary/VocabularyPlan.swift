@@ -4,7 +4,8 @@
 /// or twice. Up to 256 different units all are listed. Of more, those go whose occurrences together make up at most
 /// one in a thousand of the text: in a million characters of Chinese that drops about a fifth of 4,000 or so, in a
 /// large encyclopedia nearly all of several thousand; a short text, where everything is rare, keeps all it has. A unit
-/// seen 1,000 times is never rare. No vocabulary exceeds 20,000 units.
+/// seen 1,000 times is never rare. No vocabulary exceeds 20,000 units, the replacement symbol among them: of more, the
+/// most frequent are listed, and of equally frequent ones those that come first by their bytes.
 struct VocabularyPlan {
     static let alwaysListed = 256
     static let largestReplacedShare = 0.001
@@ -21,7 +22,6 @@ struct VocabularyPlan {
         let ascending = counts.sorted()
         let total = ascending.reduce(0, +)
         let allowed = Int(Double(total) * Self.largestReplacedShare)
-        let surplus = max(0, ascending.count - Self.largestVocabulary)
         var minimum = 1
         var dropped = 0
         var index = 0
@@ -31,11 +31,20 @@ struct VocabularyPlan {
             var end = index
             while end < ascending.count && ascending[end] == count { end += 1 }
             let isRare = count < Self.neverRare && dropped + (end - index) * count <= allowed
-            guard isRare || index < surplus else { break }
+            guard isRare else { break }
             dropped += (end - index) * count
             index = end
             minimum = count + 1
         }
         minimumCount = minimum
+    }
+
+    /// Of units in the order of their bytes, those that are listed: frequent enough, and not too many.
+    static func listed(_ units: [UnitCount], minimumCount: Int) -> [UnitCount] {
+        let frequent = units.filter { $0.count >= minimumCount }
+        guard frequent.count >= largestVocabulary else { return frequent }
+        let kept = frequent.indices.sorted { (-frequent[$0].count, $0) < (-frequent[$1].count, $1) }
+            .prefix(largestVocabulary - 1).sorted()
+        return kept.map { frequent[$0] }
     }
 }

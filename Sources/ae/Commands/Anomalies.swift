@@ -63,8 +63,8 @@ struct Anomalies: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model)
-        let writing = PictureOutput(description: use.description("anomalies"), overwriting: overwrite.overwriting)
+        let use = try ModelUse(model, overwrite)
+        let writing = use.output("anomalies")
         let folder = OutputFolder(output, output: writing)
         try folder.check([AnomalyFiles.table, AnomalyFiles.sheet])
         let source = try use.pictures(pictures.paths, isStrict: pictures.strict)
@@ -92,13 +92,7 @@ struct Anomalies: ParsableCommand {
     ) throws -> [ScoredPicture]? {
         let pass: PicturePass
         if clean.isEmpty {
-            let reading = use.progress("reading", unit: "images")
-            let pictures = try use.saved.runPictures(
-                or: "Give pictures without anomalies instead: --clean PATH", in: use.context
-            ) {
-                reading($0, $1)
-                return !use.shouldStop
-            }
+            let pictures = try use.runPictures(or: "Give pictures without anomalies instead: --clean PATH")
             guard let pictures else { return nil }
             guard !pictures.validationIndices.isEmpty else {
                 throw AutoencoderError.runPicturesNeeded(

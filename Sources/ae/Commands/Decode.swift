@@ -40,11 +40,10 @@ struct Decode: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model)
+        let use = try ModelUse(model, overwrite)
         let source = codes.map(CodeSource.file) ?? .store
         guard let codes = try use.existingCodes(source, store: model.store) else { return }
-        let pictures = PictureOutput(
-            description: use.description("decode"), overwriting: overwrite.overwriting)
+        let pictures = use.output("decode")
         if output.lowercased().hasSuffix(".png") {
             try pictures.check(output)
             let all = use.saved.pictures(from: codes.codes, in: use.context)
@@ -71,6 +70,7 @@ struct Decode: ParsableCommand {
             }
             progress(written, codes.count)
         }
+        try folder.finish()
         use.console.line("Wrote \(NumberText.count(written, "picture")) to \(folder.path)")
     }
 }

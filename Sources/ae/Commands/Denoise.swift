@@ -7,8 +7,8 @@ struct Denoise: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take noise out of pictures.",
         discussion: """
-            With a model of --kind denoising. Writes each picture again as a PNG, at its own size and in its own mode; \
-            what the model's size cannot hold is lost. An output that ends in .png gets a sheet instead: pictures above \
+            With a model of --kind denoising. Writes each picture again as a PNG, at its own size and in its own mode: \
+            color goes through a grey model channel by channel. What the model's size cannot hold is lost. An output that ends in .png gets a sheet instead: pictures above \
             what becomes of them. --add-noise spoils clean pictures first, as in training, to see how well that works.
 
             Examples:
@@ -42,12 +42,13 @@ struct Denoise: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model)
+        let use = try ModelUse(model, overwrite)
         try use.saved.checkDenoises()
-        let writing = PictureOutput(description: use.description("denoise"), overwriting: overwrite.overwriting)
+        let writing = use.output("denoise")
         let isSheet = output.lowercased().hasSuffix(".png")
         if isSheet { try writing.check(output) }
-        let source = try use.pictures(pictures.paths, isStrict: pictures.strict)
+        let source = try use.pictures(
+            pictures.paths, isStrict: pictures.strict, in: use.saved.denoisingFormat(for:))
         reportLoss(of: source, use)
         try isSheet ? drawSheet(of: source, writing, use) : writeFolder(of: source, writing, use)
     }
@@ -82,6 +83,7 @@ struct Denoise: ParsableCommand {
         let progress = try denoise(PicturePass(source), use) { denoised, position in
             try folder.write(denoised.picture(position), as: files[denoised.batch.indices[position]])
         }
+        try folder.finish()
         let written = NumberText.count(progress.read, "picture")
         if progress.isStopped { throw use.interrupted("\(written) of \(progress.count) are in \(folder.path)") }
         use.console.line("Wrote \(written) to \(folder.path)\(use.leftOutText)")

@@ -41,17 +41,22 @@ struct Encode: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model)
+        let use = try ModelUse(model, overwrite)
         let place = toStore ? model.store.path : output ?? "codes.csv"
-        if !toStore { try CodeFile.check(place, overwrite.overwriting) }
+        if !toStore { try CodeFile.check(place, use.outputs) }
         let pass = PicturePass(try use.pictures(pictures.paths, isStrict: pictures.strict))
         let store = toStore ? try model.store.open(.readWrite) : nil
         let start = ContinuousClock.now
-        let (progress, written) = try use.saved.encode(pass, in: use.context, use.observer("encoding")) {
+        let (progress, written, areAllTheSame) = try use.saved.encode(pass, in: use.context, use.observer("encoding")) {
             if let store { return StoredCodeWriter(store, run: use.saved.run.id, step: use.saved.step) }
-            return try CodeFile.writer(to: place, length: use.saved.codeSize)
+            return try CodeFile.writer(to: place, length: use.saved.codeSize, use.outputs)
         }
         try store?.close()
+        if areAllTheSame {
+            use.console.line(
+                "note: all codes are the same: as \(use.saved.format) the pictures look alike, or the model has learned "
+                    + "nothing yet")
+        }
         try report(use, progress, written: written, to: place, seconds: start.secondsUntilNow)
     }
 

@@ -49,16 +49,14 @@ struct Interpolate: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model), saved = use.saved
+        let use = try ModelUse(model, overwrite), saved = use.saved
         let way = path ?? (saved.plan.model.kind.isVariational ? .spherical : .linear)
-        let writing = PictureOutput(
-            description: use.description("interpolate", "\(way.rawValue) from \(start) to \(end)"),
-            overwriting: overwrite.overwriting)
+        let writing = use.output("interpolate", "\(way.rawValue) from \(start) to \(end)")
         let target = try SheetOrFolder(
             output, writing, names: OutputFolder.files(for: (0..<steps).map { "step-\($0)" }),
             columns: steps <= Self.longestRow ? steps : nil)
         let walk = try CodeWalk(
-            from: try PictureReference.find(start), to: try PictureReference.find(end), with: saved, in: use.context)
+            from: try use.picture(start), to: try use.picture(end), with: saved, in: use.context)
         try target.write(walk.pictures(way, count: steps, in: use.context))
         use.console.line("Wrote \(NumberText.count(steps, "step")), \(way.rawValue), to \(output)")
     }

@@ -24,7 +24,7 @@ struct Map: ParsableCommand {
     @Flag(name: .customLong("from-store"), help: "Take the codes that the store keeps with the run.")
     var fromStore = false
 
-    @Flag(help: "End at the first picture that cannot be read, instead of leaving it out.")
+    @Flag(help: "End at the first file that may be a picture and cannot be read, instead of leaving it out.")
     var strict = false
 
     @OptionGroup(title: "Model") var model: ModelArguments
@@ -59,9 +59,9 @@ struct Map: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model), source = try CodeSource(paths: paths, fromStore: fromStore, command: "map")
-        let writing = PictureOutput(
-            description: use.description("map", method.rawValue), overwriting: overwrite.overwriting)
+        let use = try ModelUse(model, overwrite),
+            source = try CodeSource(paths: paths, fromStore: fromStore, command: "map")
+        let writing = use.output("map", method.rawValue)
         try writing.check(output, endings: ["png", "svg"])
         let (codes, thumbnails) = try mapped(source, use)
         let mapping = use.progress("mapping", unit: "rounds")

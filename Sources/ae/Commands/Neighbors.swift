@@ -28,7 +28,7 @@ struct Neighbors: ParsableCommand {
     @Flag(name: .customLong("from-store"), help: "Search the codes that the store keeps with the run.")
     var fromStore = false
 
-    @Flag(help: "End at the first picture that cannot be read, instead of leaving it out.")
+    @Flag(help: "End at the first file that may be a picture and cannot be read, instead of leaving it out.")
     var strict = false
 
     @OptionGroup(title: "Model") var model: ModelArguments
@@ -53,11 +53,10 @@ struct Neighbors: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model)
-        let writing = PictureOutput(
-            description: use.description("neighbours", "of \(query)"), overwriting: overwrite.overwriting)
+        let use = try ModelUse(model, overwrite)
+        let writing = use.output("neighbours", "of \(query)")
         if let output { try writing.check(output) }
-        let asked = try PictureReference.find(query)
+        let asked = try use.picture(query)
         let code = try use.saved.code(of: asked, in: use.context).code
         let source = try CodeSource(paths: paths, fromStore: fromStore, command: "neighbours \(query)")
         let found: NearPictures
@@ -75,7 +74,7 @@ struct Neighbors: ParsableCommand {
         try json.isJSON ? use.print(.object(use.json.merging(self.json(found)) { $1 })) : use.print(lines(found))
         if let output {
             let sheet = NeighborSheet.picture(
-                of: try asked.items[0].picture(),
+                of: try asked.items[0].picture(over: use.saved.format.background),
                 neighbors: try found.neighbors.map { ContactSheet().reduced(try draw($0)) })
             try writing.write(sheet, to: output)
             use.console.line("Drew the picture and \(found.neighbors.count) neighbours on \(output)\(use.leftOutText)")
@@ -88,7 +87,7 @@ struct Neighbors: ParsableCommand {
         for neighbor in found.neighbors {
             table.add(
                 [NumberText.fixed(Double(neighbor.distance), 4)]
-                    + (hasLabels ? [Terminal.harmless(neighbor.label ?? "")] : []) + [Terminal.harmless(neighbor.name)])
+                    + (hasLabels ? [neighbor.label ?? ""] : []) + [neighbor.name])
         }
         return table.lines
     }

@@ -31,7 +31,8 @@ struct Reconstruct: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write every reconstruction there too, at the size and in the mode of its picture.", valueName: "folder"),
+            "Write every reconstruction there too, at the size of its picture, in color if model and picture have it.",
+            valueName: "folder"),
         completion: .directory)
     var folder: String?
 
@@ -44,10 +45,11 @@ struct Reconstruct: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model)
-        let writing = PictureOutput(description: use.description("reconstruct"), overwriting: overwrite.overwriting)
+        let use = try ModelUse(model, overwrite)
+        let writing = use.output("reconstruct")
         try writing.check(output)
         let source = try use.pictures(pictures.paths, isStrict: pictures.strict)
+        reportMode(of: source, use)
         let folder = folder.map { OutputFolder($0, output: writing) }
         let files = folder == nil ? [] : OutputFolder.files(for: source.collection.items.map(\.name))
         try folder?.check(files)
@@ -57,6 +59,7 @@ struct Reconstruct: ParsableCommand {
                 try folder.write($0.picture(position), as: files[index])
             }
         }
+        try folder?.finish()
         guard let scores else { throw use.interrupted("no sheet was drawn") }
         let report = ReconstructionReport(scores), shown = report.chosen(show, count: count)
         try draw(shown, from: source, with: use, writing)
@@ -64,6 +67,14 @@ struct Reconstruct: ParsableCommand {
         for line in report.lines { use.console.line(line) }
         use.console.line("Drew \(NumberText.count(shown.count, "picture")) on \(output)\(use.leftOutText)")
         if let folder { use.console.line("Wrote \(NumberText.count(scores.count, "picture")) to \(folder.path)") }
+    }
+
+    private func reportMode(of source: StreamedPictures, _ use: ModelUse) {
+        let colored = source.collection.items.count { $0.channels == 3 }
+        guard use.saved.format.isGrey, colored > 0 else { return }
+        use.console.line(
+            "note: \(NumberText.count(colored, "picture")) in color \(colored == 1 ? "comes" : "come") back grey: codes of "
+                + "this model hold no color. One that does follows from pictures in color: ae train PATH")
     }
 
     private func draw(
@@ -91,7 +102,7 @@ enum ScoreTable {
         for picture in pictures {
             table.add(
                 [ErrorText.text(picture.error.meanSquared), ErrorText.text(picture.error.meanAbsolute)]
-                    + (hasLabels ? [Terminal.harmless(picture.label ?? "")] : []) + [Terminal.harmless(picture.name)])
+                    + (hasLabels ? [picture.label ?? ""] : []) + [picture.name])
         }
         return table.lines
     }
@@ -109,8 +120,8 @@ extension ReconstructionReport {
         [
             "Error \(ErrorText.text(meanError.meanSquared)) on average over "
                 + "\(NumberText.count(pictures.count, "picture")), \(ErrorText.text(medianSquaredError)) in the middle",
-            "Best  \(ErrorText.text(best.error.meanSquared)) \(Terminal.harmless(best.name)), "
-                + "worst \(ErrorText.text(worst.error.meanSquared)) \(Terminal.harmless(worst.name))",
+            "Best  \(ErrorText.text(best.error.meanSquared)) \(best.name), "
+                + "worst \(ErrorText.text(worst.error.meanSquared)) \(worst.name)",
         ]
     }
 

@@ -56,9 +56,8 @@ struct Sample: ParsableCommand {
     }
 
     func run() throws {
-        let use = try ModelUse(model), seed = seed.chosen
-        let writing = PictureOutput(
-            description: use.description("sample", "seed \(seed)"), overwriting: overwrite.overwriting)
+        let use = try ModelUse(model, overwrite), seed = seed.chosen
+        let writing = use.output("sample", "seed \(seed)")
         let target = try SheetOrFolder(output, writing, names: OutputFolder.files(for: numbered), columns: nil)
         let sampler = try use.saved.sampler(uniform ? .uniform : .natural, in: use.context) {
             try fittedCodes(use)
@@ -87,13 +86,7 @@ struct Sample: ParsableCommand {
         if codes != nil || fromStore {
             return try use.existingCodes(codes.map(CodeSource.file) ?? .store, store: model.store)
         }
-        let reading = use.progress("reading", unit: "images")
-        let pictures = try use.saved.runPictures(
-            or: "Give codes instead: --codes FILE, or --from-store", in: use.context
-        ) {
-            reading($0, $1)
-            return !use.shouldStop
-        }
+        let pictures = try use.runPictures(or: "Give codes instead: --codes FILE, or --from-store")
         guard let pictures else { return nil }
         return try use.saved.codes(
             of: pictures.trainingPass(atMost: Self.mostFitted), in: use.context, use.observer("encoding"))

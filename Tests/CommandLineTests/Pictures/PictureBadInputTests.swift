@@ -128,8 +128,10 @@ import Testing
         ["--size", "12x"], ["--size", "12x0"], ["--size", "99999x4"], ["--validation", "1.5"], ["--validation", "-2"],
         ["--validation", "last:x"], ["--validation", "5", "--held-out", "pictures"], ["--batch", "0"],
         ["--augment-shift", "-1"], ["--augment-brightness", "2"], ["--steps", "-1"], ["--lr", "fast"],
-        ["--epochs", "0"], ["--time-limit", "4q"], ["--clip-norm", "0"], ["--weight-decay", "-1"], ["--warm-up", "-1"],
-        ["--patience", "0"], ["--threads", "0"], ["--stop-after", "0"], ["--seed", "-1"], ["--optimizer", "sgdd"],
+        ["--epochs", "0"], ["--time-limit", "4q"], ["--clip-norm", "-1"], ["--clip-norm", "any"],
+        ["--weight-decay", "-1"], ["--warm-up", "-1"],
+        ["--patience", "-1"], ["--patience", "some"], ["--threads", "0"], ["--stop-after", "0"], ["--seed", "-1"],
+        ["--optimizer", "sgdd"],
         ["--steps", "5", "--epochs", "1"], ["--nonsense", "1"], ["--save-every", "0"], ["--eval-every", "0"],
         ["--resume", "latest", "--dry-run"],
     ])

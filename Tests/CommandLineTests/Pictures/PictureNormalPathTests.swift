@@ -201,14 +201,11 @@ import Testing
         #expect(json["parameters"] as? Int == 7_455 && json["training_pictures"] as? Int == 36)
     }
 
-    @Test func aTimeLimitIsKept() throws {
+    @Test func aTimeLimitFixesTheSteps() throws {
         let place = try Workplace("ae")
-        let start = Date()
         let result = try place.trainPictures("--time-limit", "2s")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.errors.contains("fit into the time limit"))
-        // The machine may be busy with other tests.
-        #expect(Date().timeIntervalSince(start) < 8)
     }
 
     @Test func helpHasAnExampleForEachCommand() throws {

@@ -34,10 +34,27 @@ enum Pictures {
         """
 
     /// The signature and header of a PNG file of so many pixels, and nothing else.
-    static func header(width: UInt32, height: UInt32) -> [UInt8] {
-        func big(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
-        let body = Array("IHDR".utf8) + big(width) + big(height) + [8, 0, 0, 0, 0]
-        return [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10] + big(13) + body + big(crc(body))
+    static func header(width: UInt32, height: UInt32, colorType: UInt8 = 0) -> [UInt8] {
+        [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10] + chunk("IHDR", big(width) + big(height) + [8, colorType, 0, 0, 0])
+    }
+
+    /// A PNG file of rows as they stand in one, each with a filter byte in front; not compressed.
+    static func png(width: UInt32, height: UInt32, colorType: UInt8, rows: [UInt8]) -> [UInt8] {
+        // RFC 1950 and 1951: one stored block, and Adler's sum.
+        let count = UInt16(rows.count), length = [count & 255, count >> 8].map(UInt8.init)
+        var (a, b): (UInt32, UInt32) = (1, 0)
+        for byte in rows { (a, b) = ((a + UInt32(byte)) % 65_521, (b + a + UInt32(byte)) % 65_521) }
+        let data = [0x78, 1, 1] + length + length.map { ~$0 } + rows + big(b << 16 | a)
+        return header(width: width, height: height, colorType: colorType) + chunk("IDAT", data) + chunk("IEND", [])
+    }
+
+    private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
+        let body = Array(type.utf8) + data
+        return big(UInt32(data.count)) + body + big(crc(body))
+    }
+
+    private static func big(_ value: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
     }
 
     /// PNG specification, annex D.

@@ -25,8 +25,14 @@ enum StoreStressTool {
         switch command {
         case "save": return try save(path, name: rest[0], checkpoints: Int(rest[1]) ?? 1)
         case "die": return try die(path, name: rest[0], statement: rest[1], occurrence: Int(rest[2]) ?? 1)
+        case "die-creating": return try dieCreating(path, occurrence: Int(rest[0]) ?? 1)
         case "read-as-nobody": return try asNobody { try read(path) }
         case "write-as-nobody": return try asNobody { try save(path, name: "nobody", checkpoints: 1) }
+        case "export":
+            let store = try CheckpointStore.open(at: path, access: .readOnly)
+            try store.export(store.run(named: rest[0]).id, to: rest[1], overwrite: rest[2] == "true")
+            try store.close()
+            return "exported"
         case "hold": return try hold(path)
         default: return "unknown command \(command)"
         }
@@ -51,7 +57,8 @@ enum StoreStressTool {
 
     private static func save(_ path: String, name: String, checkpoints: Int) throws -> String {
         let (store, run) = try openRun(path, name: name, options: StoreOptions())
-        for step in 1...checkpoints {
+        let last = try store.checkpoints(of: run.id).last?.step ?? 0
+        for step in last + 1...last + checkpoints {
             let metric = Metric(step: step, epoch: 0, name: "training_loss", value: Double(step), seconds: 0)
             try store.save(
                 checkpoint(step: step), in: run.id, isBest: step == 1, with: History(metrics: [metric]))
@@ -74,6 +81,16 @@ enum StoreStressTool {
         let last = try store.checkpoints(of: run.id).last?.step ?? 0
         countdown.isArmed = true
         try store.save(checkpoint(step: last + 1), in: run.id, isBest: false)
+        return "survived"
+    }
+
+    /// Makes a store and kills itself when SQLite is about to run the n-th statement.
+    private static func dieCreating(_ path: String, occurrence: Int) throws -> String {
+        let countdown = Countdown(occurrence)
+        let options = StoreOptions(prepare: { database in
+            database.trace { _ in if countdown.next() { kill(getpid(), SIGKILL) } }
+        })
+        try openRun(path, name: "run", options: options).0.close()
         return "survived"
     }
 

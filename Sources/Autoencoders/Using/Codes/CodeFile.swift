@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 import Images
 import TensorCore
 
@@ -9,12 +9,12 @@ public enum CodeFile: String, CaseIterable, Sendable {
 
     /// By the end of a name; nil for any other.
     public init?(path: String) {
-        self.init(rawValue: URL(fileURLWithPath: path).pathExtension.lowercased())
+        self.init(rawValue: RawPath(path).ending)
     }
 
     /// Where the names and labels of an array are.
     public static func namesPath(besideArray path: String) -> String {
-        (path.lowercased().hasSuffix(".npy") ? String(path.dropLast(4)) : path) + ".names.csv"
+        NumPyArray.namesPath(beside: path)
     }
 
     /// Whether a file holds codes rather than pictures: a table, or an array of one or two dimensions.
@@ -55,7 +55,7 @@ public enum CodeFile: String, CaseIterable, Sendable {
 
     private static func names(besideArray path: String, count: Int) throws -> [(name: String, label: String?)] {
         let path = namesPath(besideArray: path)
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard FileTree.status(RawPath(path)) != nil else {
             return PictureCodes.numbers(upTo: count).map { ($0, nil) }
         }
         let names = try CodeTable.readNames(path: path)

@@ -1,4 +1,4 @@
-import Foundation
+import FileTrees
 import Images
 import TensorCore
 
@@ -107,16 +107,13 @@ enum TableFile {
     private static let pieceSize = 1 << 20
 
     static func read(path: String, _ onRecord: (CommaSeparatedParser.Record) throws -> Void) throws {
-        guard let file = InputStream(fileAtPath: path) else { throw ImageError.noSuchFile(path: path) }
-        file.open()
-        defer { file.close() }
-        var parser = CommaSeparatedParser(), piece = [UInt8](repeating: 0, count: pieceSize), isFirst = true
+        let file = try InputFile(RawPath(path))
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 16)
+        defer { piece.deallocate() }
+        var parser = CommaSeparatedParser(), isFirst = true
         do {
             while true {
-                let count = file.read(&piece, maxLength: piece.count)
-                guard count >= 0 else {
-                    throw ImageError.unreadable(path: path, reason: file.streamError?.localizedDescription ?? "unknown")
-                }
+                let count = try file.read(into: piece)
                 if count == 0 { break }
                 let mark: [UInt8] = [0xef, 0xbb, 0xbf]
                 let start = isFirst && piece[..<count].starts(with: mark) ? mark.count : 0

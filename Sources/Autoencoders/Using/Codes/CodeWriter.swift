@@ -25,15 +25,18 @@ extension CodeFile {
 
     /// A writer to a file, whose place must be free or free to be replaced.
     ///
-    /// - Throws: ``AutoencoderError/outputKind(path:expected:)``, `ImageError.unwritable`.
-    public static func writer(to path: String, length: Int) throws -> any CodeWriter {
+    /// - Throws: as ``check(_:_:)``, `ImageError.unwritable`.
+    public static func writer(
+        to path: String, length: Int, _ overwriting: OutputGuard = OutputGuard()
+    ) throws -> any CodeWriter {
         guard let kind = CodeFile(path: path) else {
             throw AutoencoderError.outputKind(path: path, expected: ".csv or .npy")
         }
+        try check(path, overwriting)
         try OutputGuard.makeFolder(of: path)
         switch kind {
-        case .npy: return try CodeArrayWriter(path: path, length: length)
-        case .csv: return try CodeTableWriter(path: path, length: length)
+        case .npy: return try CodeArrayWriter(path: path, length: length, overwriting)
+        case .csv: return try CodeTableWriter(path: path, length: length, overwriting)
         }
     }
 }
@@ -42,20 +45,23 @@ extension SavedAutoencoder {
     /// Encodes pictures and writes the codes as they are made.
     ///
     /// - Parameter makeWriter: called when the first codes are there: until then nothing is touched.
-    /// - Returns: how far it came, and how many codes were written.
+    /// - Returns: how far it came, how many codes were written, and whether several are all the same.
     /// - Throws: as ``PicturePass/run(_:_:)``, and what the writer throws; what was written until then stays.
     public func encode(
         _ pass: PicturePass, in context: ComputeContext, _ observer: PicturePass.Observer = .init(),
         to makeWriter: () throws -> any CodeWriter
-    ) throws -> (progress: PicturePass.Progress, written: Int) {
-        var writer: (any CodeWriter)?
+    ) throws -> (progress: PicturePass.Progress, written: Int, areAllTheSame: Bool) {
+        var writer: (any CodeWriter)?, first: [Float]?, differ = false
         let progress = try encode(pass, in: context, observer) { _, codes in
             let opened = try writer ?? makeWriter()
             writer = opened
             try opened.append(codes)
+            first = first ?? codes.code(0)
+            differ = differ || (0..<codes.count).contains { codes.code($0) != first }
         }
         try writer?.finish()
-        return (progress, writer?.count ?? 0)
+        let count = writer?.count ?? 0
+        return (progress, count, count > 1 && !differ)
     }
 }
 
@@ -63,8 +69,11 @@ extension SavedAutoencoder {
 final class CodeTableWriter: CodeWriter {
     private(set) var count = 0
     private let file: OutputFile
+    private let path: String
+    private let overwriting: OutputGuard
 
-    init(path: String, length: Int) throws {
+    init(path: String, length: Int, _ overwriting: OutputGuard) throws {
+        (self.path, self.overwriting) = (path, overwriting)
         file = try OutputFile(creating: path)
         try file.append(CodeTable.header(length: length))
     }
@@ -74,17 +83,22 @@ final class CodeTableWriter: CodeWriter {
         count += codes.count
     }
 
-    func finish() throws { try file.synchronize() }
+    func finish() throws {
+        try file.synchronize()
+        try overwriting.listWritten(path)
+    }
 }
 
 /// To `.npy`, names and labels beside it.
 final class CodeArrayWriter: CodeWriter {
     private let array: NumPyWriter<Float>
     private let names: OutputFile
+    private let overwriting: OutputGuard
 
     var count: Int { array.rowCount }
 
-    init(path: String, length: Int) throws {
+    init(path: String, length: Int, _ overwriting: OutputGuard) throws {
+        self.overwriting = overwriting
         array = try NumPyWriter(path: path, rowShape: [length])
         names = try OutputFile(creating: CodeFile.namesPath(besideArray: path))
         try names.append(CommaSeparated.record(["name", "label"]))
@@ -101,6 +115,7 @@ final class CodeArrayWriter: CodeWriter {
     func finish() throws {
         try array.finish()
         try names.synchronize()
+        for path in [array.path, CodeFile.namesPath(besideArray: array.path)] { try overwriting.listWritten(path) }
     }
 }
 

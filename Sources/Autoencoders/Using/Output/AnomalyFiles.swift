@@ -42,6 +42,7 @@ public struct AnomalyFiles {
         if !progress.isStopped, !rows[0].isEmpty {
             try folder.write(layout.picture(stacking: rows), as: Self.sheet)
         }
+        try folder.finish()
         return !progress.isStopped
     }
 }

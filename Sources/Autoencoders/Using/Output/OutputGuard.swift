@@ -1,61 +1,136 @@
+import FileTrees
 import Foundation
-import Images
+public import Images
 
-/// Whether files may be written over. Those that were made here before may; all others only if that was asked for.
-public struct OutputGuard: Sendable {
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Stands between a command and the files that are there: what was written here before, and is as it was written, may be
+/// replaced; all else only if that was asked for; what the command reads never.
+///
+/// All that `ae` writes apart from its store goes through one of these. For one command, one after the other.
+public final class OutputGuard {
     public let replacesAll: Bool
+    private var inputs: Set<FileIdentity> = []
+    /// By folder, each read once.
+    private var manifests: [RawPath: OutputManifest] = [:]
 
     public init(replacesAll: Bool = false) { self.replacesAll = replacesAll }
 
-    /// What pictures that are written say of the program that made them.
+    /// What files that are written say of the program that made them.
     public static let software = "Jacquard ae"
-    /// How many first bytes of a file are looked at.
-    private static let headLength = 2048
 
-    /// - Throws: ``AutoencoderError/outputExists(path:reason:)``
+    // MARK: Before
+
+    /// Takes the files that pictures are read from under protection.
+    public func protect(_ collection: ImageCollection) { inputs.formUnion(collection.files) }
+
+    /// Takes a file that is read under protection.
+    public func protect(path: String) { FileIdentity(RawPath(path)).map { _ = inputs.insert($0) } }
+
+    /// Whether a place for a file is free, or free to be replaced.
+    ///
+    /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, ``AutoencoderError/outputIsInput(path:)``
     public func check(_ path: String) throws(AutoencoderError) {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-        guard !isFolder.boolValue else { throw .outputExists(path: path, reason: "is a folder") }
-        guard replacesAll || Self.wasMadeHere(path) || Self.isDevice(path) else {
-            throw .outputExists(path: path, reason: "is there already, and was not made by ae")
+        let place = RawPath(path)
+        guard let status = FileTree.status(place) else {
+            guard !Self.isLink(place) else {
+                throw .outputExists(path: path, reason: "is a link that leads nowhere")
+            }
+            return try Self.checkFolder(place.folder)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: throw .outputExists(path: path, reason: "is a folder")
+        case S_IFREG: break
+        default: return
+        }
+        if let file = FileIdentity(place), inputs.contains(file) { throw .outputIsInput(path: path) }
+        guard !replacesAll else { return }
+        let manifest = manifest(of: place)
+        guard !manifest.holds(place) else { return }
+        throw .outputExists(
+            path: path,
+            reason: manifest.names(place)
+                ? "is there already, and is no longer as ae wrote it"
+                : "is there already, and was not made by ae, or not to its end")
+    }
+
+    /// Whether a folder is there or can be made: nothing else lies on the way to it.
+    private static func checkFolder(_ folder: RawPath) throws(AutoencoderError) {
+        guard let status = FileTree.status(folder) else {
+            // Behind a file there is nothing either.
+            return folder.folder == folder ? () : try checkFolder(folder.folder)
+        }
+        guard status.st_mode & S_IFMT != S_IFDIR else { return }
+        throw .outputExists(path: folder.text, reason: "is a file, and a folder is needed there")
+    }
+
+    private static func isLink(_ place: RawPath) -> Bool {
+        var status = stat()
+        return place.withCString { lstat($0, &status) } == 0
+    }
+
+    private func manifest(of place: RawPath) -> OutputManifest {
+        let folder = place.folder
+        if let known = manifests[folder] { return known }
+        let manifest = OutputManifest(of: folder)
+        manifests[folder] = manifest
+        return manifest
+    }
+
+    // MARK: Writing
+
+    /// Writes a whole file, the folders that it lies in made where they are missing.
+    ///
+    /// - Parameter isDurable: waits for the disk; of many files, ``OutputFolder/finish()`` waits once.
+    /// - Throws: as ``check(_:)``; `ImageError.unwritable`
+    func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
+        try check(path)
+        try Self.makeFolder(of: path)
+        try list(path, digest: OutputManifest.digest(of: bytes))
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try OutputFile.replace(path, with: UnsafeRawBufferPointer(bytes), isDurable: isDurable)
         }
     }
+
+    /// Lists a file that was written piece by piece, and is done.
+    ///
+    /// - Throws: `ImageError.unwritable`
+    func listWritten(_ path: String) throws(ImageError) {
+        guard let digest = OutputManifest.digest(ofFile: RawPath(path)) else { return }
+        try list(path, digest: digest)
+    }
+
+    private func list(_ path: String, digest: String) throws(ImageError) {
+        let place = RawPath(path)
+        // A pipe or device is nobody's.
+        guard FileTree.isRegularFile(place) ?? true else { return }
+        var manifest = manifest(of: place)
+        try manifest.compact()
+        try manifest.add(place, digest: digest)
+        manifests[place.folder] = manifest
+    }
+
+    // MARK: Folders
 
     /// Makes the folder that a file is to lie in.
     ///
     /// - Throws: `ImageError.unwritable`
-    public static func makeFolder(of path: String) throws(ImageError) {
-        try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-    }
+    public static func makeFolder(of path: String) throws(ImageError) { try makeFolder(RawPath(path).folder) }
 
-    static func makeFolder(_ path: String) throws(ImageError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw .unwritable(path: path, reason: (error as NSError).localizedDescription)
-        }
-    }
+    static func makeFolder(_ path: String) throws(ImageError) { try makeFolder(RawPath(path)) }
 
-    /// A picture that names this program, a table or array of codes, a ranking, a map.
-    static func wasMadeHere(_ path: String) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: path) else { return false }
-        defer { try? file.close() }
-        let head = (try? file.read(upToCount: headLength)) ?? Data()
-        func begins(_ text: String) -> Bool { head.starts(with: text.utf8) }
-        func holds(_ text: String) -> Bool { head.range(of: Data(text.utf8)) != nil }
-        return switch URL(fileURLWithPath: path).pathExtension.lowercased() {
-        case "png": holds("iTXtSoftware\0\0\0\0\0\(software)")
-        case "svg": begins("<svg") && holds("<desc>\(software)")
-        case "npy": FileManager.default.fileExists(atPath: CodeFile.namesPath(besideArray: path))
-        case "csv":
-            begins("name,label,c0") || begins("name,label\n") || begins(AnomalyReport.tableHeader)
-        default: false
-        }
-    }
-
-    private static func isDevice(_ path: String) -> Bool {
-        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-        return type != .typeRegular && type != .typeSymbolicLink
+    private static func makeFolder(_ folder: RawPath) throws(ImageError) {
+        let code = folder.makeFolder()
+        guard code != 0 else { return }
+        throw .unwritable(
+            path: folder.text,
+            reason: code == EEXIST || code == ENOTDIR
+                ? "it is a file, and a folder is needed there" : String(cString: strerror(code)))
     }
 }

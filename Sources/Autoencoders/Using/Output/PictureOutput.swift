@@ -1,8 +1,8 @@
-import Foundation
+import FileTrees
 public import Images
 
 /// Writes pictures that say how they were made, without harming any that were there.
-public struct PictureOutput: Sendable {
+public struct PictureOutput {
     /// What the pictures say of themselves: "ae sample, run 'digits-1', step 1,500, seed 7".
     public let description: String
     public let overwriting: OutputGuard
@@ -20,17 +20,17 @@ public struct PictureOutput: Sendable {
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``,
     ///   ``AutoencoderError/outputKind(path:expected:)``
     public func check(_ path: String, endings: [String] = ["png"]) throws(AutoencoderError) {
-        guard endings.contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
+        guard endings.contains(RawPath(path).ending) else {
             throw .outputKind(path: path, expected: endings.map { ".\($0)" }.joined(separator: " or "))
         }
         try overwriting.check(path)
     }
 
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
-    public func write(_ picture: Picture, to path: String) throws {
-        try overwriting.check(path)
-        try OutputGuard.makeFolder(of: path)
-        try PNG.write(picture, texts: texts, path: path)
+    public func write(_ picture: Picture, to path: String) throws { try write(picture, to: path, isDurable: true) }
+
+    func write(_ picture: Picture, to path: String, isDurable: Bool) throws {
+        try overwriting.write(PNG.encode(picture, texts: texts), to: path, isDurable: isDurable)
     }
 
     /// A plot as PNG or, by its name, as SVG.
@@ -38,20 +38,16 @@ public struct PictureOutput: Sendable {
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
     public func write(_ plot: ScatterPlot, to path: String) throws {
         guard path.lowercased().hasSuffix(".svg") else { return try write(plot.picture(), to: path) }
-        try overwriting.check(path)
-        try OutputGuard.makeFolder(of: path)
         let words = description.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
         var lines = try plot.svg().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         lines.insert("<desc>\(OutputGuard.software): \(words)</desc>", at: 1)
-        try OutputFile.replace(path, with: lines.joined(separator: "\n"))
+        try overwriting.write(Array(lines.joined(separator: "\n").utf8), to: path)
     }
 
     /// A ranking.
     ///
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
     public func write(_ report: AnomalyReport, to path: String) throws {
-        try overwriting.check(path)
-        try OutputGuard.makeFolder(of: path)
-        try OutputFile.replace(path, with: report.table)
+        try overwriting.write(Array(report.table.utf8), to: path)
     }
 }

@@ -1,0 +1,108 @@
+import Foundation
+import GRDB
+
+extension CheckpointStore {
+    /// Takes a run, so that nobody else trains, renames or removes it until this store is closed or the run's status
+    /// becomes another than `running`. What writes to a run takes it by itself; to take it first is to know.
+    ///
+    /// - Returns: who had it, and died with it; nil if nobody had.
+    /// - Throws: `beingTrained` if somebody else has it, `takenOver` if somebody took it from here, `runRemoved`.
+    @discardableResult
+    public func take(_ id: Run.ID) throws(StoreError) -> RunOwner? {
+        let token = tokens.withLock { $0[id.rawValue] }
+        return try write { database in
+            let run = try fetchRun(database, id)
+            return try take(run, holding: token, in: database)
+        }
+    }
+
+    /// Gives a run back. Its status stays as it is.
+    public func giveBack(_ id: Run.ID) throws(StoreError) {
+        guard let token = tokens.withLock({ $0[id.rawValue] }) else { return }
+        try write { try deleteOwner(of: id, token: token, in: $0) }
+        forgetToken(of: id)
+    }
+
+    /// Who trains a run, or had it when it died; nil if nobody has it.
+    public func owner(of id: Run.ID) throws(StoreError) -> RunOwner? {
+        try read { try ownerRow(of: id, in: $0).map(seen) }
+    }
+
+    /// Says that this process is there still.
+    ///
+    /// - Throws: `takenOver` if the run is somebody else's by now, `runRemoved`.
+    public func beat(_ id: Run.ID) throws(StoreError) { try take(id) }
+
+    // MARK: Within a transaction
+
+    /// Sees to it that the run belongs to this store: the run that it holds a token for has that very owner still, and
+    /// any other one has none that lives.
+    @discardableResult
+    func take(_ run: Run, in database: Database) throws -> RunOwner? {
+        try take(run, holding: tokens.withLock { $0[run.id.rawValue] }, in: database)
+    }
+
+    @discardableResult
+    private func take(_ run: Run, holding token: String?, in database: Database) throws -> RunOwner? {
+        let row = try ownerRow(of: run.id, in: database)
+        if let token {
+            guard row?.token == token else {
+                throw StoreError.takenOver(run: run.name, by: row.map(seen), path: path)
+            }
+            try database.execute(
+                sql: "UPDATE owner SET heartbeat = ? WHERE run_id = ?",
+                arguments: [Timestamp.text(Date()), run.id.rawValue])
+            return nil
+        }
+        let before = row.map(seen)
+        if let before, before.isAlive { throw StoreError.beingTrained(run: run.name, by: before, path: path) }
+        let identity = options.identity ?? .current, now = Timestamp.text(Date()), fresh = UUID().uuidString
+        try database.execute(
+            sql: """
+                INSERT OR REPLACE INTO owner
+                    (run_id, token, host, boot, namespace, process, process_start, file, since, heartbeat)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                run.id.rawValue, fresh, identity.host, identity.boot, identity.namespace, identity.process,
+                identity.start, fileIdentity.text, now, now,
+            ])
+        // A transaction that is rolled back leaves no row, and a token without one would say "taken over".
+        database.afterNextTransaction(
+            onCommit: { [weak self] _ in self?.tokens.withLock { $0[run.id.rawValue] = fresh } })
+        return before
+    }
+
+    /// - Throws: `beingTrained` if anybody but this store has it.
+    func refuseIfTaken(_ run: Run, in database: Database) throws {
+        guard let row = try ownerRow(of: run.id, in: database),
+            row.token != tokens.withLock({ $0[run.id.rawValue] })
+        else { return }
+        let owner = seen(row)
+        if owner.isAlive { throw StoreError.beingTrained(run: run.name, by: owner, path: path) }
+    }
+
+    func deleteOwner(of id: Run.ID, in database: Database) throws {
+        guard let token = tokens.withLock({ $0[id.rawValue] }) else { return }
+        try deleteOwner(of: id, token: token, in: database)
+        database.afterNextTransaction(onCommit: { [weak self] _ in self?.forgetToken(of: id) })
+    }
+
+    private func deleteOwner(of id: Run.ID, token: String, in database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM owner WHERE run_id = ? AND token = ?", arguments: [id.rawValue, token])
+    }
+
+    private func forgetToken(of id: Run.ID) { _ = tokens.withLock { $0.removeValue(forKey: id.rawValue) } }
+
+    private func seen(_ row: OwnerRow) -> RunOwner {
+        row.owner(seenBy: options.identity ?? .current, file: fileIdentity.text, now: Date())
+    }
+
+    func ownerRow(of id: Run.ID, in database: Database) throws -> OwnerRow? {
+        // A file that is read only may be older than this table.
+        guard try database.tableExists("owner") else { return nil }
+        return try StoredRow.fetchAll(database, "owner", "WHERE run_id = ?", [id.rawValue], path: path).first
+            .map(OwnerRow.init)
+    }
+}

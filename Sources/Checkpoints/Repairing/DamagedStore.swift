@@ -1,0 +1,163 @@
+import FileTrees
+import Foundation
+import GRDB
+
+/// A copy of a damaged store, of which any page may be spoilt. Its rows are read one by one, from both ends of each
+/// table, and by their numbers in between.
+struct DamagedStore {
+    /// Of the original, for messages.
+    let path: String
+    private let queue: DatabaseQueue
+    private let declared: Set<SchemaObject>
+
+    /// - Parameter copy: may be written to.
+    init(_ copy: StoreFile, path: String) throws {
+        self.path = path
+        try Self.restoreHeader(copy)
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        configuration.prepareDatabase { database in
+            // A declaration that cannot be understood hides one table, and not all.
+            try database.execute(
+                sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA writable_schema = ON")
+        }
+        queue = try DatabaseQueue(path: copy.uri(), configuration: configuration)
+        declared = try queue.read { database in
+            try Set(
+                ["run", "checkpoint", "tensor", "metric", "sample", "event", "code"].compactMap { table in
+                    try SchemaObject.table(table, database, path: path)
+                })
+        }
+    }
+
+    // MARK: The copy
+
+    /// Copies a store with its log.
+    ///
+    /// - Throws: `inUse` if it was written to meanwhile.
+    static func copy(_ source: StoreFile, to target: StoreFile) throws(StoreError) {
+        let endings = ["", "-wal", "-journal"]
+        func state() -> [[Int]] {
+            endings.map { ending in
+                guard let status = FileTree.status(source.beside(ending)) else { return [] }
+                return [Int(status.st_size), Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec)]
+            }
+        }
+        let before = state()
+        for ending in endings where FileTree.status(source.beside(ending)) != nil {
+            try FileCopy.copy(source.beside(ending), to: target.beside(ending), from: source, to: target)
+        }
+        guard state() == before else { throw .inUse(path: source.path) }
+    }
+
+    /// Puts right what a store's first hundred bytes say, as far as it is known (the file format is that of
+    /// https://www.sqlite.org/fileformat.html#the_database_header). The list of free pages is emptied: nothing will be
+    /// written, and what it says may be wrong.
+    private static func restoreHeader(_ file: StoreFile) throws {
+        let descriptor = file.place.withCString { open($0, O_RDWR | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw file.notWritable() }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        let size = try handle.seekToEnd()
+        guard size >= 512 else { throw StoreError.notSQLite(path: file.path) }
+        try handle.seek(toOffset: 0)
+        var header = [UInt8](try handle.read(upToCount: 100) ?? Data())
+        func number(_ offset: Int, _ count: Int) -> Int {
+            header[offset..<offset + count].reduce(0) { $0 << 8 | Int($1) }
+        }
+        func set(_ offset: Int, _ bytes: [UInt8]) { header.replaceSubrange(offset..<offset + bytes.count, with: bytes) }
+        let magic = Array("SQLite format 3\0".utf8), known = zip(header, magic).filter { $0 == $1 }.count
+        // Another kind of file is not made into a store.
+        guard known >= 8 || number(68, 4) == Schema.applicationID else { throw StoreError.notSQLite(path: file.path) }
+        set(0, magic)
+        var pageSize = number(16, 2) == 1 ? 65_536 : number(16, 2)
+        let isPossible = pageSize >= 512 && pageSize & (pageSize - 1) == 0
+        if !isPossible || known < magic.count || number(68, 4) == Schema.applicationID {
+            pageSize = Schema.pageSize
+            set(16, [UInt8(pageSize >> 8), UInt8(pageSize & 255)])
+        }
+        let hasLog = FileTree.status(file.beside("-wal")).map { $0.st_size > 0 } ?? false
+        set(18, hasLog ? [2, 2] : [1, 1])
+        set(20, [0, 64, 32, 32])
+        let pages = UInt32(clamping: Int(size) / pageSize)
+        set(28, (0..<4).map { UInt8(truncatingIfNeeded: pages >> UInt32(24 - 8 * $0)) })
+        set(32, Array(repeating: 0, count: 8))
+        set(44, [0, 0, 0, 4])
+        if !(1...3).contains(number(56, 4)) { set(56, [0, 0, 0, 1]) }
+        set(92, Array(header[24..<28]))
+        try handle.seek(toOffset: 0)
+        try handle.write(contentsOf: Data(header))
+    }
+
+    // MARK: Rows
+
+    /// Calls `body` with every row of a table that can be read.
+    ///
+    /// - Returns: a sentence about rows that cannot; nil if all can.
+    func forEachRow(of table: String, _ body: (StoredRow) throws -> Void) throws -> String? {
+        guard declared.contains(where: { $0.name == table }) else {
+            return table == "code" ? nil : "the table \(table): its declaration is missing or another one"
+        }
+        return try queue.read { database in
+            let key = table == "metric" ? "" : "rowid AS rowid, "
+            func rows(_ condition: String, _ arguments: StatementArguments = []) throws -> RowCursor {
+                try Row.fetchCursor(
+                    database, sql: "SELECT \(key)* FROM \(table) NOT INDEXED \(condition)", arguments: arguments)
+            }
+            /// Whether all went well.
+            func read(_ cursor: () throws -> RowCursor, while isWanted: (Row) -> Bool) throws -> Bool {
+                let cursor: RowCursor? = try Self.tolerating { try cursor() }
+                guard let cursor else { return false }
+                while true {
+                    let next: Row?? = try Self.tolerating { try cursor.next() }
+                    guard let next else { return false }
+                    guard let row = next, isWanted(row) else { return true }
+                    try body(StoredRow(row: row, table: table, path: path))
+                }
+            }
+            guard table != "metric" else {
+                return try read({ try rows("") }, while: { _ in true }) ? nil : "some rows of the table metric"
+            }
+            var last = Int64.min, first = Int64.max
+            let isWhole = try read({ try rows("ORDER BY rowid") }) { row in
+                last = row["rowid"]
+                return true
+            }
+            if isWhole { return nil }
+            _ = try read({ try rows("ORDER BY rowid DESC") }) { row in
+                let number: Int64 = row["rowid"]
+                if number > last { first = number }
+                return number > last
+            }
+            // Between the damaged pages there may be whole ones.
+            if last != .min, first != .max, first - last <= 100_000 {
+                for number in last + 1..<max(first, last + 1) {
+                    _ = try read({ try rows("WHERE rowid = ?", [number]) }, while: { _ in true })
+                }
+            }
+            return "some rows of the table \(table), on pages that cannot be read"
+        }
+    }
+
+    /// Nil where a page is damaged.
+    private static func tolerating<Result>(_ body: () throws -> Result) throws -> Result? {
+        do {
+            return try body()
+        } catch let error as DatabaseError
+            where [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR, .SQLITE_ERROR].contains(
+                error.resultCode.primaryResultCode)
+        {
+            return nil
+        }
+    }
+}
+
+extension SchemaObject {
+    /// A table of this name that is declared as some version of a store declares it; nil if there is none.
+    fileprivate static func table(_ name: String, _ database: Database, path: String) throws -> SchemaObject? {
+        let rows = try StoredRow.fetchAll(
+            database, "sqlite_master", "WHERE name = ? AND type = 'table'", [name], columns: "rowid, sql", path: path)
+        guard let row = rows.first, let sql = try? row.text("sql") else { return nil }
+        let object = SchemaObject(type: "table", name: name, sql: folded(sql))
+        return try Schema.knownObjects.contains(object) ? object : nil
+    }
+}

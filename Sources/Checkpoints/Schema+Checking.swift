@@ -1,0 +1,95 @@
+import GRDB
+
+/// Something that a schema declares: a table, an index, a view, a trigger.
+struct SchemaObject: Hashable {
+    let type: String
+    let name: String
+    /// The statement that makes it, with single spaces; empty for an index that belongs to a table's declaration.
+    let sql: String
+
+    /// All of a file. Reads what the schema says, and runs none of it.
+    static func all(_ database: Database, path: String) throws -> Set<SchemaObject> {
+        let rows = try StoredRow.fetchAll(
+            database, "sqlite_master", columns: "rowid, type, name, sql", path: path)
+        let objects = try rows.map { row in
+            SchemaObject(
+                type: try row.text("type"), name: try row.text("name"), sql: folded(try row.optionalText("sql") ?? ""))
+        }
+        return Set(objects).subtracting(statistics)
+    }
+
+    static func folded(_ text: String) -> String {
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// What `ANALYZE` leaves behind.
+    private static let statistics = [
+        SchemaObject(type: "table", name: "sqlite_stat1", sql: "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
+        SchemaObject(
+            type: "table", name: "sqlite_stat4", sql: "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
+    ]
+}
+
+extension Schema {
+    /// What a store of each version declares, by version: the migrations are carried out in memory.
+    private static let objects = Result {
+        try ([nil] + migrations.map(\.name)).map { name in
+            let queue = try DatabaseQueue()
+            if let name { try migrator.migrate(queue, upTo: name) }
+            return try queue.read { try SchemaObject.all($0, path: "") }
+        }
+    }
+
+    /// What any version declares.
+    static var knownObjects: Set<SchemaObject> {
+        get throws { try objects.get().reduce(into: []) { $0.formUnion($1) } }
+    }
+
+    /// The version of a store whose schema is exactly that of a store of this version, 0 if it has none yet. A trigger
+    /// or a view would run in the middle of what this program does, a column may be computed: before anything of the
+    /// kind can happen, a schema that holds more than ours is refused.
+    ///
+    /// - Throws: `otherApplication`, `newerSchema`, `foreignSchema`, `corrupt`.
+    static func checkedVersion(_ database: Database, path: String) throws -> Int {
+        let mark = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        // What is empty and has no mark was not made by anybody else: its creation was cut short.
+        let isUnmarked = try mark == 0 && found == 0 && SchemaObject.all(database, path: path).isEmpty
+        guard mark == applicationID || isUnmarked else {
+            throw StoreError.otherApplication(path: path, applicationID: mark)
+        }
+        guard found <= version else { throw StoreError.newerSchema(path: path, found: found, supported: version) }
+        let actual = try SchemaObject.all(database, path: path), objects = try objects.get()
+        guard found >= 0 else { throw StoreError.corrupt(path: path, detail: "its header says schema \(found)") }
+        // The table of migrations comes before the first of them.
+        let first = objects[1].filter { $0.name.contains("grdb_migrations") }
+        let begun = found == 0 && (actual.isEmpty || actual == first)
+        guard begun || actual == objects[found] else {
+            throw mismatch(actual, objects, found: found, path: path)
+        }
+        let done =
+            actual.isEmpty
+            ? []
+            : try StoredRow.fetchAll(database, "grdb_migrations", path: path).map { try $0.text("identifier") }
+        guard Set(done) == Set(migrations.prefix(found).map(\.name)) else {
+            throw StoreError.corrupt(path: path, detail: "its table grdb_migrations does not go with schema \(found)")
+        }
+        return found
+    }
+
+    private static func mismatch(
+        _ actual: Set<SchemaObject>, _ objects: [Set<SchemaObject>], found: Int, path: String
+    ) -> StoreError {
+        if let other = objects.firstIndex(of: actual) {
+            return .corrupt(path: path, detail: "its header says schema \(found), and its tables are of schema \(other)")
+        }
+        let expected = objects[found]
+        let extra = actual.subtracting(expected).sorted { ($0.type, $0.name) < ($1.type, $1.name) }
+        if let first = extra.first {
+            let isChanged = expected.contains { $0.type == first.type && $0.name == first.name }
+            return .foreignSchema(path: path, object: "\(first.type) '\(first.name)'", isChanged: isChanged)
+        }
+        let missing = expected.subtracting(actual).map { "\($0.type) '\($0.name)'" }.sorted()
+        return .corrupt(path: path, detail: "it has no \(missing.first ?? "tables")")
+    }
+}

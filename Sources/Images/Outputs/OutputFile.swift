@@ -1,0 +1,167 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+import CCodecs
+import FileTrees
+
+/// A file that is being written, closed with the value that holds it.
+package struct OutputFile: ~Copyable {
+    /// For messages.
+    package let path: String
+    /// Nothing was in it when it was opened.
+    package let isNew: Bool
+    private let place: RawPath
+    private let descriptor: Int32
+
+    /// Creates a file, or empties the one that is there.
+    package init(creating path: String) throws(ImageError) {
+        try self.init(RawPath(path), O_TRUNC, name: path)
+    }
+
+    /// Opens a file to go on at its end, or creates it.
+    package init(appending path: RawPath) throws(ImageError) { try self.init(path, O_APPEND, name: path.text) }
+
+    private init(_ path: RawPath, _ flags: Int32, name: String) throws(ImageError) {
+        var opened: Int32
+        repeat {
+            opened = path.withCString { open($0, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o666) }
+        } while opened < 0 && errno == EINTR
+        self.path = name
+        place = path
+        descriptor = opened
+        var status = stat()
+        isNew = opened >= 0 && fstat(opened, &status) == 0 && status.st_size == 0
+        guard opened >= 0 else { throw .unwritable(path: name, reason: systemMessage(errno)) }
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Writes all bytes after what was appended before.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+        let descriptor = descriptor
+        try drain(bytes) { start, count, _ in systemWrite(descriptor, start, count) }
+    }
+
+    /// Writes all bytes at a place in a regular file; where `append` goes on stays the same.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ImageError) {
+        let descriptor = descriptor
+        try drain(bytes) { start, count, written in pwrite(descriptor, start, count, off_t(offset + written)) }
+    }
+
+    private func drain(
+        _ bytes: UnsafeRawBufferPointer, into sink: (UnsafeRawPointer, Int, Int) -> Int
+    ) throws(ImageError) {
+        guard let base = bytes.baseAddress else { return }
+        var written = 0
+        while written < bytes.count {
+            let count = sink(base + written, bytes.count - written, written)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .unwritable(path: path, reason: systemMessage(errno))
+            }
+            written += count
+        }
+    }
+
+    /// Waits until the disk has everything.
+    package func synchronize() throws(ImageError) {
+        // Pipes and some file systems have nothing to wait for, and say EINVAL.
+        if fsync(descriptor) != 0 && errno != EINVAL {
+            throw .unwritable(path: path, reason: systemMessage(errno))
+        }
+    }
+
+    /// Writes a whole file such that its path leads to all of it or to what was there before, never to a part. A pipe or
+    /// device is written to as it is.
+    ///
+    /// - Parameter isDurable: waits for the disk, so that this holds through a power cut. That takes milliseconds a file;
+    ///   for many, write them all and then call ``synchronizeAll(at:)``.
+    package static func replace(
+        _ path: String, with bytes: UnsafeRawBufferPointer, isDurable: Bool = true
+    ) throws(ImageError) {
+        let rawPath = RawPath(path), status = FileTree.status(rawPath)
+        guard status.map({ $0.st_mode & S_IFMT == S_IFREG }) ?? true else {
+            let file = try OutputFile(creating: path)
+            return try file.append(bytes)
+        }
+        // Through a link: the file it leads to is replaced, not the link.
+        let target = rawPath.resolved ?? rawPath
+        let file = try partial(beside: target, for: path), partial = file.place
+        do throws(ImageError) {
+            // What another user may read stays so.
+            if let status { _ = fchmod(file.descriptor, status.st_mode & 0o7777) }
+            try file.append(bytes)
+            if isDurable { try file.synchronize() }
+        } catch {
+            _ = partial.withCString { unlink($0) }
+            throw error
+        }
+        guard partial.withCString({ from in target.withCString { rename(from, $0) } }) == 0 else {
+            let reason = systemMessage(errno)
+            _ = partial.withCString { unlink($0) }
+            throw .unwritable(path: path, reason: reason)
+        }
+        if isDurable { synchronizeFolder(target.folder) }
+    }
+
+    /// Waits until the disk has all that was written to the file system of a folder.
+    ///
+    /// - Throws: `unwritable`
+    package static func synchronizeAll(at folder: String) throws(ImageError) {
+        let descriptor = RawPath(folder).withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw .unwritable(path: folder, reason: systemMessage(errno)) }
+        defer { close(descriptor) }
+        guard jacquard_synchronize_file_system(descriptor) == 0 else {
+            throw .unwritable(path: folder, reason: systemMessage(errno))
+        }
+    }
+
+    /// So that a power cut does not undo the renaming. Some file systems have nothing to wait for.
+    private static func synchronizeFolder(_ folder: RawPath) {
+        let descriptor = folder.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// A new file under a hidden name that no other has: another process, or thread, may be writing here too, and
+    /// whatever is there is somebody's.
+    private static func partial(beside target: RawPath, for path: String) throws(ImageError) -> OutputFile {
+        var number = 0
+        while true {
+            let name = target.folder.appending(Array(".jacquard-partial-\(getpid())-\(number)".utf8))
+            do throws(ImageError) {
+                return try OutputFile(name, O_EXCL, name: path)
+            } catch {
+                guard errno == EEXIST, number < 100_000 else { throw error }
+                number += 1
+            }
+        }
+    }
+}
+
+extension OutputFile {
+    package func append(_ text: String) throws(ImageError) {
+        let bytes = Array(text.utf8)
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in try append(UnsafeRawBufferPointer(bytes)) }
+    }
+
+    package static func replace(_ path: String, with text: String) throws(ImageError) {
+        let bytes = Array(text.utf8)
+        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try replace(path, with: UnsafeRawBufferPointer(bytes))
+        }
+    }
+}
+
+/// `write`, which inside a type with a method of that name can only be called by its module.
+private func systemWrite(_ descriptor: Int32, _ source: UnsafeRawPointer, _ count: Int) -> Int {
+    write(descriptor, source, count)
+}

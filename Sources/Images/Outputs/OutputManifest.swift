@@ -1,0 +1,120 @@
+import Digests
+import FileTrees
+
+/// What was written into a folder here: what may be replaced, and what is no picture to learn from.
+///
+/// A hidden file beside the outputs lists them as `sha256sum` does. A file counts as made here for as long as it is, byte
+/// for byte, as it was written; one that somebody has changed, or has put in its place, is theirs. Nothing in the content
+/// of a file can tell as much: a mark inside stays there when another program saves it again.
+package struct OutputManifest {
+    package static let fileName = Array(".jacquard-outputs".utf8)
+    private static let title =
+        "# Files written by ae, which it replaces without being asked as long as they are as it wrote them.\n"
+
+    private let path: RawPath
+    /// By name, the newest last.
+    private var digests: [[UInt8]: [String]] = [:]
+
+    /// The list in a folder; one of nothing where there is none that can be read.
+    package init(of folder: RawPath) {
+        path = folder.appending(Self.fileName)
+        guard let file = try? InputFile(path), let bytes = try? file.bytes(0..<(file.size ?? 0)) else { return }
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let (name, digest) = Self.entry(line) else { continue }
+            digests[name, default: []].append(digest)
+        }
+    }
+
+    package var isEmpty: Bool { digests.isEmpty }
+
+    /// Whether a file of the folder is one that was made here, and unchanged since.
+    package func holds(_ file: RawPath) -> Bool {
+        guard let known = digests[Array(file.lastComponent)] else { return false }
+        return Self.digest(ofFile: file).map(known.contains) ?? false
+    }
+
+    /// Whether a file of this name was made here once.
+    package func names(_ file: RawPath) -> Bool { digests[Array(file.lastComponent)] != nil }
+
+    /// Lists a file. Before it is written: a power cut in between leaves a line too many, not an output that nobody owns.
+    ///
+    /// - Throws: `unwritable`.
+    package mutating func add(_ file: RawPath, digest: String) throws(ImageError) {
+        let name = Array(file.lastComponent)
+        guard digests[name]?.contains(digest) != true else { return }
+        let list = try OutputFile(appending: path)
+        // In one piece: another process may be writing here too.
+        let line = (list.isNew ? Array(Self.title.utf8) : []) + Self.line(name, digest)
+        try line.withUnsafeBufferPointer { (bytes) throws(ImageError) in try list.append(UnsafeRawBufferPointer(bytes))
+        }
+        digests[name, default: []].append(digest)
+    }
+
+    /// Forgets what files were before they were replaced, where that has come to be most of the list.
+    ///
+    /// - Throws: `unwritable`.
+    package mutating func compact() throws(ImageError) {
+        let lines = digests.values.reduce(0) { $0 + $1.count }
+        guard lines > 2 * digests.count + 1000 else { return }
+        digests = digests.mapValues { $0.suffix(1) }
+        let names = digests.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        let text = Array(Self.title.utf8) + names.flatMap { Self.line($0, digests[$0]?.last ?? "") }
+        try text.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try OutputFile.replace(path.text, with: UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    // MARK: Digests
+
+    package static func digest(of bytes: [UInt8]) -> String {
+        var hash = SHA256()
+        hash.update(bytes)
+        return hash.finish()
+    }
+
+    /// Nil where there is no such file, or none that can be read to its end.
+    package static func digest(ofFile path: RawPath) -> String? {
+        guard FileTree.isRegularFile(path) == true, let file = try? InputFile(path) else { return nil }
+        var hash = SHA256()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            guard let count = try? file.read(into: buffer) else { return nil }
+            hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            if count < buffer.count { return hash.finish() }
+        }
+    }
+
+    // MARK: Lines
+
+    private static let backslash = UInt8(ascii: "\\")
+    private static let escapes: [UInt8: [UInt8]] = [
+        backslash: Array("\\\\".utf8), UInt8(ascii: "\n"): Array("\\n".utf8), UInt8(ascii: "\r"): Array("\\r".utf8),
+    ]
+
+    private static func line(_ name: [UInt8], _ digest: String) -> [UInt8] {
+        let escaped = name.flatMap { escapes[$0] ?? [$0] }
+        return (escaped == name ? [] : [backslash]) + Array("\(digest)  ".utf8) + escaped + [UInt8(ascii: "\n")]
+    }
+
+    private static func entry(_ line: ArraySlice<UInt8>) -> (name: [UInt8], digest: String)? {
+        let isEscaped = line.first == backslash
+        let rest = isEscaped ? line.dropFirst() : line
+        let digest = String(decoding: rest.prefix(64), as: UTF8.self)
+        guard digest.utf8.count == 64, digest.allSatisfy(\.isHexDigit),
+            rest.dropFirst(64).prefix(2).elementsEqual([32, 32])
+        else { return nil }
+        var name: [UInt8] = [], isAfterBackslash = false
+        for byte in rest.dropFirst(66) {
+            if isAfterBackslash {
+                name.append(byte == UInt8(ascii: "n") ? 10 : byte == UInt8(ascii: "r") ? 13 : byte)
+                isAfterBackslash = false
+            } else if isEscaped && byte == backslash {
+                isAfterBackslash = true
+            } else {
+                name.append(byte)
+            }
+        }
+        return (name, digest)
+    }
+}

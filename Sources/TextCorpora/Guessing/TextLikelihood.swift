@@ -1,0 +1,117 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// How probable it is that people wrote a text, in nats below certainty: the smaller, the more sense the reading makes.
+///
+/// Every character costs what its frequency in the language says; where it stands costs more if nobody writes so: a
+/// capital after a small letter, two alphabets in one word, a symbol between letters, a control character. The language
+/// is the one that makes the text cheapest. The numbers are rounded logarithms of how often such things happen.
+enum TextLikelihood {
+    private static let ascii = 3.5
+    private static let typographic = 4.0
+    private static let drawing = 8.0
+    private static let otherLetterOfScript = 9.0
+    private static let otherCharacter = 10.0
+    private static let control = 15.0
+
+    /// - Parameter kinds: of characters met before; it grows.
+    static func cost(
+        of scalars: some Collection<Unicode.Scalar>, kinds: inout [Unicode.Scalar: CharacterKind]
+    ) -> Double {
+        var context = ContextCost()
+        var counts: [Unicode.Scalar: Int] = [:]
+        for scalar in scalars {
+            let kind = kinds[scalar] ?? CharacterKind(scalar)
+            kinds[scalar] = kind
+            context.add(scalar, kind)
+            counts[scalar, default: 0] += 1
+        }
+        var folded: [Unicode.Scalar: (count: Int, kind: CharacterKind)] = [:]
+        var common = context.total
+        for (scalar, count) in counts {
+            guard let kind = kinds[scalar] else { continue }
+            if kind.sort == .control {
+                common += Double(count) * control
+            } else if scalar.isASCII {
+                common += Double(count) * ascii
+            } else {
+                folded[lowercased(scalar, kind), default: (0, kind)].count += count
+            }
+        }
+        // In whole thousandths, so that the sum does not depend on the order of a dictionary.
+        let best = LetterFrequencies.shares.map { shares in
+            folded.reduce(0) { sum, entry in
+                sum + entry.value.count * Int(1000 * cost(of: entry.key, entry.value.kind, shares))
+            }
+        }.min()
+        return common + Double(best ?? 0) / 1000
+    }
+
+    private static func cost(
+        of scalar: Unicode.Scalar, _ kind: CharacterKind, _ shares: [Unicode.Scalar: Double]
+    ) -> Double {
+        if let share = shares[scalar], share > 0 { return -log(0.93 * share) }
+        switch kind.sort {
+        case .typographic, .joiner, .space: return typographic
+        case .drawing: return drawing
+        case .lowercase, .uppercase, .otherLetter: return otherLetterOfScript
+        default: return otherCharacter
+        }
+    }
+
+    private static func lowercased(_ scalar: Unicode.Scalar, _ kind: CharacterKind) -> Unicode.Scalar {
+        guard kind.sort == .uppercase else { return scalar }
+        let small = scalar.properties.lowercaseMapping.unicodeScalars
+        return small.count == 1 ? small.first ?? scalar : scalar
+    }
+}
+
+/// What it costs where the characters stand.
+private struct ContextCost {
+    private(set) var total = 0.0
+    private var previous: (scalar: Unicode.Scalar, kind: CharacterKind) = (" ", CharacterKind(" "))
+    private var beforePrevious = CharacterKind(" ")
+
+    mutating func add(_ scalar: Unicode.Scalar, _ kind: CharacterKind) {
+        total += cost(of: scalar, kind)
+        beforePrevious = previous.kind
+        previous = (scalar, kind)
+    }
+
+    private func cost(of scalar: Unicode.Scalar, _ kind: CharacterKind) -> Double {
+        let before = previous.kind
+        if kind.isLetter {
+            // A symbol within a word: known when the letter after it comes.
+            let isForeign = before.sort == .symbol || before.sort == .typographic || before.sort == .drawing
+            let within = isForeign && !previous.scalar.isASCII && beforePrevious.isLetter ? 4.0 : 0
+            guard before.isLetter else { return within + (kind.sort == .uppercase ? 1.5 : 0) }
+            let isMixed = kind.script != before.script && !Self.isOneWriting(kind.script, before.script)
+            return (isMixed ? 5 : 0) + (kind.sort == .uppercase ? before.sort == .lowercase ? 5 : 1 : 0)
+        }
+        switch kind.sort {
+        case .mark: return before.isLetter || before.sort == .mark ? 0 : 4
+        case .drawing:
+            if previous.scalar == scalar { return -6 }
+            return before.sort == .space || before.sort == .drawing ? -2 : 4
+        default:
+            let opens = Self.opening.contains(scalar) && before.sort == .space
+            let closes = Self.closing.contains(scalar) && before.sort != .space
+            return opens || closes ? -1.5 : 0
+        }
+    }
+
+    private static let opening: Set<Unicode.Scalar> = ["“", "‘", "«", "„", "‚", "‹", "¿", "¡"]
+    private static let closing: Set<Unicode.Scalar> = ["”", "’", "»", "›", "…"]
+
+    /// Japanese mixes two; Chinese and Korean stand beside Latin letters.
+    private static func isOneWriting(_ one: CharacterKind.Script, _ other: CharacterKind.Script) -> Bool {
+        eastern.contains(one) && eastern.contains(other)
+    }
+
+    private static let eastern: Set<CharacterKind.Script> = [.han, .kana, .hangul, .latin]
+}

@@ -1,0 +1,194 @@
+import Digests
+import FileTrees
+
+/// A corpus while it is being read.
+struct CorpusReading {
+    private let options: ReadingOptions
+    private let builder: UnitBuilder
+    private var hash = SHA256()
+    private var report = ReadingReport()
+    private var contents = FileContents()
+
+    init(options: ReadingOptions) throws(TextError) {
+        // A wrong name should not wait for the first file.
+        if let encoding = options.encoding, !EncodingName.isUTF8(encoding) {
+            _ = try EncodingConverter(encoding: encoding)
+        }
+        self.options = options
+        builder = try UnitBuilder(unit: options.unit)
+    }
+
+    consuming func finish() -> TextCorpus {
+        let (ids, table) = builder.finish()
+        return TextCorpus(unit: options.unit, fingerprint: hash.finish(), report: report, ids: ids, table: table)
+    }
+
+    mutating func add(_ path: String) throws(TextError) {
+        let rawPath = RawPath(path)
+        if path != "-" && FileTree.isFolder(rawPath) { return try addFolder(rawPath) }
+        switch try addFile(try OpenedFile(rawPath), isInFolder: false) {
+        case .read: break
+        case .empty: throw .empty(path: path)
+        case .same(let other): try skip(path, .duplicate, "the same text as \(other)")
+        case .other(let error): throw error
+        }
+    }
+
+    private mutating func addFolder(_ folder: RawPath) throws(TextError) {
+        let tree: FileTree
+        do { tree = try FileTree(folder: folder) } catch { throw DescriptorReader.failure(error.path, error.code) }
+        let skippedBefore = report.skipped.count, filesBefore = report.files.count
+        for skipped in tree.skipped { try skip(skipped.path.text, .init(skipped.reason)) }
+        for file in tree.files {
+            guard let opened = try? OpenedFile(file) else {
+                try skip(file.text, .unreadable)
+                continue
+            }
+            switch try addFile(opened, isInFolder: true) {
+            case .read: break
+            case .empty: try skip(file.text, .empty)
+            case .same(let other): try skip(file.text, .duplicate, "the same text as \(other)")
+            case .other(.otherFormat(_, let format)): try skip(file.text, .binary, format.name)
+            case .other: try skip(file.text, .binary)
+            }
+        }
+        let skipped = report.skipped[skippedBefore...]
+        guard report.files.count > filesBefore || skipped.contains(where: { $0.reason == .duplicate }) else {
+            throw .folderWithoutText(path: folder.text, skipped: ReadingReport.summary(of: skipped))
+        }
+    }
+
+    private mutating func skip(
+        _ path: String, _ reason: ReadingReport.SkipReason, _ detail: String? = nil
+    ) throws(TextError) {
+        if options.isStrict && reason != .hidden {
+            throw .leftOut(path: path, reason: detail.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue)
+        }
+        report.skipped.append(.init(path: path, reason: reason, detail: detail))
+    }
+
+    // MARK: One file
+
+    private enum FileOutcome {
+        case read, empty
+        /// What it holds was read already.
+        case same(as: String)
+        /// It is not text.
+        case other(TextError)
+    }
+
+    /// A file whose first bytes could be read.
+    private struct OpenedFile {
+        let descriptor: DescriptorReader
+        let contents: PeekableReader
+
+        init(_ path: RawPath) throws(TextError) {
+            descriptor = try DescriptorReader(path)
+            contents = PeekableReader(descriptor)
+            _ = try contents.peek(3)
+        }
+    }
+
+    private mutating func addFile(_ file: OpenedFile, isInFolder: Bool) throws(TextError) -> FileOutcome {
+        let path = file.descriptor.path
+        let isCompressed = GzipReader.isGzip(try file.contents.peek(3))
+        let reader =
+            isCompressed
+            ? PeekableReader(
+                try GzipReader(file.contents, path: path, largestExpansion: options.largestExpansion)) : file.contents
+        let head = try reader.peek(BinarySniffer.length)
+        guard !head.isEmpty else { return .empty }
+
+        let source = try SourceEncoding(mark: ByteOrderMark(startOf: head), options: options)
+        // Whoever names a file and asks for bytes has them.
+        let takesAll = options.unit == .byte && !isInFolder
+        let format = KnownFormat(startOf: head)
+        if !takesAll {
+            if let format { return .other(.otherFormat(path: path, format)) }
+            if source.isSniffable, let reason = BinarySniffer.reasonNotText(head) {
+                return .other(
+                    .binary(path: path, reason: reason, encodings: [], unitIsFixed: options.unitIsFixed))
+            }
+        }
+        reader.skip(source.markLength)
+
+        // A character takes a byte at least. Where there is not that much memory, what there is may still do.
+        if !isCompressed, let size = file.descriptor.size { try? builder.storage.reserve(size) }
+        let before = (units: builder.storage.count, hash: hash)
+        var start = before.units
+        var isFirstPiece = true
+        let decoder = TextDecoder(
+            reader, form: source.form, options: options, offset: source.markLength, allowsNull: takesAll
+        ) { [options, builder, name = source.name] fault in
+            // A line feed is its own id in every corpus that is being read.
+            let lineFeeds =
+                fault.before.count { $0 == 10 } + (start..<builder.storage.count).count { builder.storage[$0] == 10 }
+            return fault.error(
+                path: path, encoding: name, line: lineFeeds + 1, isDecompressed: isCompressed,
+                unitIsFixed: options.unitIsFixed)
+        }
+        do throws(TextError) {
+            while try decoder.next({ (text) throws(TextError) in
+                if isFirstPiece && !report.files.isEmpty {
+                    try addNewline()
+                    start = builder.storage.count
+                }
+                isFirstPiece = false
+                hash.update(UnsafeRawBufferPointer(text))
+                try builder.append(text)
+            }) {}
+            try builder.endFile()
+        } catch {
+            guard case .binary = error, isInFolder else { throw error }
+            forget(since: before)
+            return .other(error)
+        }
+        if isFirstPiece { return .empty }
+        let units = start..<builder.storage.count
+        if let other = contents.file(holding: units, in: builder.storage) {
+            forget(since: before)
+            return .same(as: report.files[other].path)
+        }
+        contents.add(units, in: builder.storage)
+        report.files.append(
+            .init(
+                path: path, bytes: file.descriptor.bytesRead, decodedBytes: decoder.bytesRead, encoding: source.name,
+                isCompressed: isCompressed, units: units.count, invalidBytes: decoder.invalidBytes,
+                invalidBytesBecame: options.invalidBytes, marksInside: decoder.marks.removed,
+                pairedLineEnds: decoder.lineEnds.pairs, loneLineEnds: decoder.lineEnds.lone,
+                takenAs: takesAll ? format?.name : nil))
+        return .read
+    }
+
+    private mutating func forget(since before: (units: Int, hash: SHA256)) {
+        builder.discard(from: before.units)
+        hash = before.hash
+    }
+
+    /// Between two files.
+    private mutating func addNewline() throws(TextError) {
+        let newline: [UInt8] = [UInt8(ascii: "\n")]
+        hash.update(newline)
+        try newline.withUnsafeBufferPointer { (text) throws(TextError) in try builder.append(text) }
+        try builder.endFile()
+    }
+}
+
+extension TextDecoder.Fault {
+    func error(path: String, encoding: String, line: Int, isDecompressed: Bool, unitIsFixed: Bool) -> TextError {
+        if kind == .null {
+            return .binary(
+                path: path, reason: "byte \(offset) is NUL",
+                encodings: EncodingGuess.likely(data, except: encoding, isWide: true), unitIsFixed: unitIsFixed)
+        }
+        let counts = UTF8Validation.counts(data.bindMemory(to: UInt8.self))
+        // Other encodings give a valid UTF-8 character by chance now and then, not many among few invalid bytes.
+        let isNearlyUTF8 = encoding == "UTF-8" && counts.characters >= 4 * counts.invalid
+        return .invalidByte(
+            InvalidByte(
+                path: path, offset: offset, line: line, byte: byte, encoding: encoding, isCutShort: kind == .cutShort,
+                isDecompressed: isDecompressed,
+                suggestions: isNearlyUTF8 ? [] : EncodingGuess.likely(data, except: encoding),
+                isNearlyValid: isNearlyUTF8))
+    }
+}

@@ -1,0 +1,84 @@
+import Checkpoints
+import Foundation
+import GRDB
+import TensorCore
+import Testing
+
+/// A store on a file system of three megabytes, where that can be made.
+@Suite(.enabled(if: SmallDisk.isPossible)) struct FullDiskTests {
+    /// Filled to the last byte, after training had found no room: the command that is advised frees space.
+    @Test(arguments: [false, true]) func removingFreesSpace(wasClosed: Bool) throws {
+        let folder = try Folder(), disk = try SmallDisk(at: folder.file("small"))
+        let path = disk.path + "/jacquard.sqlite"
+        let store = try CheckpointStore.open(at: path, access: .readWrite)
+        let old = try store.createRun(description("old")), new = try store.createRun(description("new"))
+        try store.save(checkpoint(step: 1, shape: [400, 300]), in: old.id, isBest: true)
+        try store.save(checkpoint(step: 1, shape: [200, 200]), in: new.id, isBest: true)
+        for run in [old, new] { try store.setStatus(.finished, of: run.id) }
+        if !wasClosed {
+            let error = try storeError {
+                for step in 2...20 {
+                    try store.save(checkpoint(step: step, shape: [400, 300]), in: new.id, isBest: false, retention: .all)
+                }
+            }
+            #expect(error == .full(path: path))
+            try store.setStatus(.finished, of: new.id)
+        }
+        try? store.close()
+        disk.fill()
+        let again = try CheckpointStore.open(at: path, access: .readWrite)
+        let last = try again.loadCheckpoint(.latest, of: again.run(named: "new").id)
+        try again.remove(again.run(named: "old").id)
+        try? again.close()
+        #expect(disk.freeBytes > 400_000, "\(disk.freeBytes) bytes are free")
+        let after = try CheckpointStore.open(at: path, access: .readWrite)
+        #expect(try after.runs().map(\.name) == ["new"])
+        #expect(try after.loadCheckpoint(.latest, of: after.run(named: "new").id) == last)
+        // No number is used twice.
+        #expect(try after.createRun(description("third")).id != old.id)
+        try after.close()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).sorted() == ["fill", "jacquard.sqlite"])
+        #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil)
+    }
+
+    @Test func aStoreThatCannotBeMadeLeavesNothing() throws {
+        let folder = try Folder(), disk = try SmallDisk(at: folder.file("small"))
+        disk.fill()
+        let path = disk.path + "/jacquard.sqlite"
+        #expect(throws: StoreError.full(path: path)) { try CheckpointStore.open(at: path, access: .readWrite) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == ["fill"])
+    }
+}
+
+/// Memory posing as a disk of three megabytes.
+final class SmallDisk {
+    let path: String
+
+    static let isPossible: Bool = {
+        guard getuid() == 0, let folder = try? Folder() else { return false }
+        return (try? SmallDisk(at: folder.file("trial"))) != nil
+    }()
+
+    init(at path: String) throws {
+        self.path = path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        guard mount("none", path, "tmpfs", 0, "size=3m") == 0 else { throw Impossible() }
+    }
+
+    struct Impossible: Error {}
+
+    deinit { umount2(path, Int32(MNT_DETACH)) }
+
+    /// Leaves no byte free.
+    func fill() {
+        let descriptor = open(path + "/fill", O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        let block = [UInt8](repeating: 1, count: 4096)
+        while write(descriptor, block, block.count) > 0 {}
+        close(descriptor)
+    }
+
+    var freeBytes: Int {
+        var status = statvfs()
+        return statvfs(path, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : 0
+    }
+}

@@ -1,0 +1,52 @@
+import Checkpoints
+import Foundation
+import GRDB
+import Testing
+
+/// A process may be killed at any moment while it makes a store.
+@Suite struct HalfMadeStoreTests {
+    /// The file is written and its journal still there: whoever opens it next goes back to the empty file, in which
+    /// nothing says any more whose it is.
+    @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite])
+    func goesBackToNothing(access: CheckpointStore.Access) throws {
+        let folder = try Folder()
+        try edit(folder.store, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1245791057")
+        // https://www.sqlite.org/fileformat.html#the_rollback_journal: no page to write back, and no page before.
+        let magic: [UInt8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]
+        let numbers: [UInt32] = [0, 1, 0, 512, 8192]
+        let header = magic + numbers.flatMap { number in (0..<4).map { UInt8(number >> (24 - 8 * $0) & 255) } }
+        try Data(header + Array(repeating: 0, count: 512 - header.count)).write(
+            to: URL(fileURLWithPath: folder.store + "-journal"))
+        if access == .readOnly {
+            #expect(try storeError { try readAll(folder.store) } == .noStore(path: folder.store))
+        }
+        try makeFullStore(at: folder.store)
+        try readAll(folder.store)
+        #expect(folder.contents == ["jacquard.sqlite"])
+    }
+
+    /// Killed between any two of the statements with which a store is made.
+    @Test func killedAtAnyStatement() throws {
+        for occurrence in 1...40 {
+            let folder = try Folder()
+            let ended = try Tool("die-creating", folder.store, "\(occurrence)").wait()
+            do {
+                let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
+                #expect(try store.runs().count <= 1)
+                try store.close()
+            } catch {
+                #expect((error as? StoreError) == StoreError.noStore(path: folder.store), "after statement \(occurrence)")
+            }
+            try makeFullStoreWithAnyName(folder.store)
+            if ended.status == 0 { break }
+        }
+    }
+
+    private func makeFullStoreWithAnyName(_ path: String) throws {
+        let store = try CheckpointStore.open(at: path, access: .readWrite)
+        let run = try store.createRun(description())
+        try store.save(checkpoint(step: 1), in: run.id, isBest: true)
+        try store.close()
+        try CheckpointStore.open(at: path, access: .readOnly).close()
+    }
+}

@@ -1,0 +1,143 @@
+import Checkpoints
+import Foundation
+import GRDB
+import TensorCore
+import Testing
+
+/// What can be read of a damaged store is saved, what cannot is named, and the damaged file stays as it is.
+@Suite struct RepairTests {
+    private func repair(_ folder: Folder) throws -> RepairReport {
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.store)), names = folder.contents
+        let report = try CheckpointStore.repair(folder.store, into: folder.file("saved.sqlite"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.store)) == before)
+        #expect(Set(folder.contents) == Set(names + ["saved.sqlite"]))
+        try readAll(folder.file("saved.sqlite"))
+        return report
+    }
+
+    /// Everything but the damage.
+    private func load(_ folder: Folder, _ run: String, _ selection: CheckpointSelection) throws -> Checkpoint {
+        let store = try CheckpointStore.open(at: folder.file("saved.sqlite"), access: .readOnly)
+        defer { try? store.close() }
+        return try store.loadCheckpoint(selection, of: store.run(named: run).id)
+    }
+
+    private func overwrite(_ path: String, at offset: Int, with bytes: [UInt8]) throws {
+        var data = try Data(contentsOf: URL(fileURLWithPath: path))
+        data.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+        try data.write(to: URL(fileURLWithPath: path))
+    }
+
+    private static let whole = [
+        RepairReport.SavedRun(name: "run", kind: "charnn", steps: [1, 2]),
+        RepairReport.SavedRun(name: "second", kind: "charnn", steps: [1, 2]),
+    ]
+
+    @Test func nothingIsLostOfAWholeStore() throws {
+        let folder = try Folder()
+        try makeFullStore(at: folder.store, second: true)
+        let report = try repair(folder)
+        #expect(report.runs == Self.whole && report.losses == [])
+        #expect(try load(folder, "second", .best) == checkpoint(step: 1, loss: 2, shape: [60, 50]))
+        let store = try CheckpointStore.open(at: folder.file("saved.sqlite"), access: .readOnly)
+        let run = try store.run(named: "run")
+        #expect(try store.metrics(of: run.id).count == 3 && store.codes(of: run.id).map(\.values) == [[1, 2, 3]])
+        #expect(try store.samples(of: run.id).count == 1 && store.events(of: run.id).count == 1)
+        try store.close()
+    }
+
+    @Test func aCheckpointWithDamagedWeightsIsNamed() throws {
+        let folder = try Folder()
+        try makeFullStore(at: folder.store, second: true)
+        try edit(folder.store, "UPDATE tensor SET data = zeroblob(12000) WHERE rowid = 1")
+        let report = try repair(folder)
+        #expect(report.runs.map(\.steps) == [[2], [1, 2]])
+        #expect(report.losses.count == 2)
+        #expect(report.losses[0].contains("a piece of a tensor, rowid 1") && report.losses[0].contains("checksum"))
+        #expect(report.losses[1] == "the checkpoint of run 'run', step 1: of its 5 tensors, 4 are there")
+        #expect(try load(folder, "run", .latest) == checkpoint(step: 2, shape: [60, 50]))
+    }
+
+    @Test func weightsAreSavedWithoutWhatOnlyTrainingNeeds() throws {
+        let folder = try Folder()
+        try makeFullStore(at: folder.store)
+        try edit(folder.store, "UPDATE tensor SET data = zeroblob(28) WHERE name = 'adam.m.rnn.bias'")
+        let report = try repair(folder)
+        #expect(report.runs.map(\.steps) == [[1, 2]])
+        #expect(report.losses.filter { $0.hasSuffix("it can be used, not resumed") }.count == 2)
+        let saved = checkpoint(step: 1, loss: 2, shape: [60, 50])
+        let loaded = try load(folder, "run", .best)
+        #expect(loaded.sections == saved.sections.filter { [.parameter, .buffer].contains($0.key) })
+    }
+
+    @Test(arguments: [
+        ("the mark of SQLite", 0, Array("SQLITE".utf8)), ("the page size", 16, [0, 0]), ("the mark", 68, [0, 0, 0, 0]),
+        ("the version", 60, [0, 0, 0, 1]), ("the size", 28, [0, 0, 0, 1]), ("the free pages", 32, [0, 0, 9, 9]),
+        ("the kind of text", 56, [0, 0, 0, 9]), ("the kind of schema", 44, [0, 0, 0, 9]),
+    ])
+    func aDamagedHeaderCostsNothing(what: String, offset: Int, bytes: [UInt8]) throws {
+        let folder = try Folder()
+        try makeFullStore(at: folder.store, second: true)
+        try overwrite(folder.store, at: offset, with: bytes)
+        let report = try repair(folder)
+        #expect(report.runs == Self.whole && report.losses == [], "\(what): \(report)")
+    }
+
+    /// Every page in turn: what stood on others is saved.
+    @Test func aDamagedPageCostsWhatStoodOnIt() throws {
+        let folder = try Folder()
+        try makeFullStore(at: folder.store, second: true)
+        let original = try Data(contentsOf: URL(fileURLWithPath: folder.store))
+        var saved = 0, whole = 0
+        for page in 1..<original.count / 8192 {
+            try original.write(to: URL(fileURLWithPath: folder.store))
+            try overwrite(folder.store, at: page * 8192, with: (0..<64).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) })
+            do {
+                let report = try repair(folder)
+                saved += 1
+                #expect(report.runs != Self.whole || report.losses == [] || !report.losses.isEmpty)
+                if report.losses.isEmpty { whole += 1 }
+            } catch let error as StoreError {
+                print("page \(page): \(error)")
+                guard case .corrupt = error else {
+                    Issue.record("page \(page): \(error)")
+                    continue
+                }
+            }
+            try? FileManager.default.removeItem(atPath: folder.file("saved.sqlite"))
+        }
+        #expect(saved >= original.count / 8192 - 6 && whole > 0, "\(saved) of \(original.count / 8192)")
+    }
+
+    @Test func whatAnotherProgramAddedStaysBehind() throws {
+        let folder = try Folder()
+        try makeFullStore(at: folder.store, second: true)
+        try edit(folder.store, "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END; CREATE VIEW v AS SELECT 1")
+        let report = try repair(folder)
+        #expect(report.runs == Self.whole && report.losses == [])
+    }
+
+    /// As `.dump` writes it: the same tables, and none of the marks.
+    @Test func aStoreFromADump() throws {
+        let folder = try Folder()
+        try makeFullStore(at: folder.store, second: true)
+        try edit(folder.store, "PRAGMA application_id = 0; PRAGMA user_version = 0; PRAGMA page_size = 4096; VACUUM")
+        let error = try storeError { try readAll(folder.store) }
+        #expect("\(error)".contains("charnn repair"))
+        #expect(try repair(folder).runs == Self.whole)
+    }
+
+    @Test func whatIsNoStoreIsRefused() throws {
+        let folder = try Folder(), target = folder.file("saved.sqlite")
+        #expect(throws: StoreError.noStore(path: folder.store)) {
+            try CheckpointStore.repair(folder.store, into: target)
+        }
+        try Data(repeating: 65, count: 10_000).write(to: URL(fileURLWithPath: folder.store))
+        #expect(throws: (any Error).self) { try CheckpointStore.repair(folder.store, into: target) }
+        try makeFullStore(at: folder.file("whole.sqlite"))
+        #expect(throws: StoreError.exportExists(path: folder.store)) {
+            try CheckpointStore.repair(folder.file("whole.sqlite"), into: folder.store)
+        }
+        #expect(folder.contents == ["jacquard.sqlite", "whole.sqlite"])
+    }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Names are bytes: files, folders and stores are found by the bytes that the system gave, whatever they mean as text.
+@Suite struct NameTests {
+    /// Runs a script in which `$e` is the byte 0xE9, which is not UTF-8.
+    private func shell(_ script: String, in place: Workplace, environment: [String: String] = [:]) throws
+        -> Program.Result
+    {
+        try place.shell("e=$(printf '\\351')\n" + script, environment: environment)
+    }
+
+    private func names(in place: Workplace) throws -> [[UInt8]] {
+        let result = try place.start(["-c", "find . -type f | LC_ALL=C sort | od -An -v -tx1"], of: "/bin/sh").wait()
+        let bytes = result.output.split(whereSeparator: \.isWhitespace).compactMap { UInt8($0, radix: 16) }
+        return bytes.split(separator: 10).map(Array.init).filter { !$0.starts(with: Array("./.".utf8)) }
+    }
+
+    private func byteName(_ text: String) -> [UInt8] {
+        Array(text.unicodeScalars.flatMap { $0 == "é" ? [0xE9] : Array(String($0).utf8) })
+    }
+
+    private let options = tiny.joined(separator: " ") + " --steps 10 --eval-every 5"
+
+    @Test func aTextAStoreAndACopyOfAnyName() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(2000), to: "text.txt")
+        let script = """
+            mkdir "d$e" && mv text.txt "d$e/caf$e.txt" && cd "d$e" || exit 9
+            "$charnn" train "caf$e.txt" \(options) --stop-after 5 --store "s$e.sqlite" || exit 1
+            cd / && "$charnn" train --resume latest --store "$OLDPWD/s$e.sqlite" || exit 2
+            cd "$OLDPWD" && "$charnn" export latest "x$e.sqlite" --store "s$e.sqlite" || exit 3
+            JACQUARD_STORE="x$e.sqlite" "$charnn" sample --length 20 --prime-file "caf$e.txt" --no-prime-echo || exit 4
+            "$charnn" eval "caf$e.txt" --store "x$e.sqlite" || exit 5
+            """
+        let result = try shell(script, in: place)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try names(in: place) == ["./dé/café.txt", "./dé/sé.sqlite", "./dé/xé.sqlite"].map(byteName))
+        // In messages the byte is shown.
+        #expect(result.errors.contains(#"Stored as run 'caf-1' in /"#) && result.errors.contains(#"/s\xE9.sqlite"#))
+        #expect(result.errors.contains(#"charnn sample --run caf-1 --store $'"#), "\(result.errors)")
+
+        let shown = try shell("cd \"d$e\" && \"$charnn\" show latest --json --store \"s$e.sqlite\"", in: place)
+        let text = shown.json["text"] as? [String: Any], paths = text?["paths"] as? [String]
+        #expect(paths?.first?.hasSuffix("/d\u{10FEE9}/caf\u{10FEE9}.txt") == true, "\(shown.output)")
+        // The command that makes the run again is one that a shell understands.
+        let command = try #require(shown.json["command"] as? String)
+        try place.write(command.replacing("charnn ", with: "\"$charnn\" ", maxReplacements: 1), to: "again.sh")
+        let again = try place.start(["again.sh"], of: "/bin/bash").wait()
+        #expect(again.status == 0, "\(command): \(again.errors)")
+    }
+
+    /// As Documentation/CheckpointStore.md says it.
+    @Test(.enabled(if: Machine.hasPython, "no python3 here")) func aPathOutOfJSONIsFoundByPython() throws {
+        let guide = try PrintedCommands.text(of: "Documentation/CheckpointStore.md")
+        let line = try #require(guide.split(separator: "\n").first { $0.hasPrefix("name = re.sub(") })
+        let place = try Workplace()
+        try place.write(
+            """
+            import json, re, sys
+            name = json.load(sys.stdin)["text"]["paths"][0]
+            \(line)
+            print(open(name).read(10))
+            """, to: "find.py")
+        try place.write(Texts.sentences(2000), to: "text.txt")
+        let result = try shell(
+            """
+            mv text.txt "caf$e é.txt"
+            "$charnn" train "caf$e é.txt" \(options) && "$charnn" show latest --json | python3 find.py
+            """, in: place)
+        #expect(result.output == Texts.sentences(2000).prefix(10) + "\n", "\(result.errors)")
+    }
+
+    @Test func messagesShowTheBytes() throws {
+        let place = try Workplace()
+        let missing = try shell("\"$charnn\" train \"caf$e.txt\"", in: place)
+        #expect(missing.status == 1 && missing.errors == "Error: caf\\xE9.txt: no such file or folder\n")
+        let option = try shell("\"$charnn\" train --hiddn$e 3", in: place)
+        #expect(option.status == 64 && option.errors.contains(#"--hiddn\xE9"#), "\(option.errors)")
+        let name = try shell("\"$charnn\" train x --name \"caf$e\"", in: place)
+        #expect(name.status == 64 && name.errors.contains(#"--name: 'caf\xE9' is not valid UTF-8"#), "\(name.errors)")
+        let run = try place.train("--steps", "2")
+        #expect(run.status == 0)
+        let unknown = try shell("\"$charnn\" show \"caf$e\"", in: place)
+        #expect(unknown.status == 1 && unknown.errors.contains(#"no run named 'caf\xE9'"#), "\(unknown.errors)")
+    }
+
+    /// Escapes that color, clear or retitle a terminal, and a line break that fakes a message.
+    @Test func namesCannotCommandATerminal() throws {
+        let place = try Workplace()
+        let evil = "a\u{1B}[2J\u{7}\nStored as run 'x'\u{202E}"
+        for arguments in [
+            ["train", evil], ["show", evil, "--store", "none"], [evil], ["train", "x", "--cell", evil],
+            ["train", "x", "--\(evil)"], ["sample", "--prime-file", evil, "--store", "none"],
+        ] {
+            let terminal = try PseudoTerminal()
+            let result = try place.start(arguments, errors: terminal.descriptor).wait()
+            #expect(result.status != 0)
+            let shown = terminal.finish()
+            #expect(
+                !shown.isEmpty && !shown.contains("\u{1B}[2J") && !shown.contains("\u{7}"), "\(shown.debugDescription)")
+            #expect(!shown.contains("\u{202E}"))
+            if arguments[0] != evil, arguments.count == 2 { #expect(!shown.contains("\nStored")) }
+        }
+    }
+
+    /// A model that has learned escapes writes them into a file as they are.
+    @Test func samplesAreRawInAFileAndHarmlessOnATerminal() throws {
+        let place = try Workplace()
+        try place.write(String(repeating: "\u{1B}[31m\u{7}red\u{9B}0m\n", count: 200), to: "text.txt")
+        let trained = try place.train("--steps", "60", "--sample-every", "30")
+        #expect(trained.status == 0 && trained.errors.contains("sample at step"))
+        #expect(!trained.errors.contains("\u{1B}") && !trained.errors.contains("\u{7}"))
+        let raw = try place.run("sample", "--seed", "1", "--length", "100")
+        #expect(raw.output.contains("\u{1B}"), "\(raw.output.debugDescription)")
+        let terminal = try PseudoTerminal()
+        let shown = try place.start(["sample", "--seed", "1", "--length", "100"], output: terminal.descriptor).wait()
+        #expect(shown.status == 0)
+        let screen = terminal.finish()
+        #expect(!screen.isEmpty && screen.contains(#"\x1B"#))
+        #expect(!screen.contains("\u{1B}") && !screen.contains("\u{7}") && !screen.contains("\u{9B}"))
+        let page = try place.run("show", "latest")
+        #expect(page.output.contains(#"\x1B"#) && !page.output.contains("\u{1B}"))
+    }
+
+    /// `..` behind a link is where the link leads.
+    @Test func goingUpFromALinkIsWhatTheSystemMeans() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(2000), to: "far/text.txt")
+        try place.write("another text, which is not meant. " + Texts.sentences(1500), to: "text.txt")
+        let script = """
+            mkdir far/inner && ln -s far/inner link || exit 9
+            "$charnn" train link/../text.txt \(options) --stop-after 5 --store link/../m.sqlite || exit 1
+            test -e far/m.sqlite && test ! -e m.sqlite || exit 2
+            cd far/inner && "$charnn" train --resume latest --store ../m.sqlite || exit 3
+            """
+        let result = try place.shell(script)
+        #expect(result.status == 0, "\(result.errors)")
+        let shown = try place.run("show", "latest", "--json", "--store", "far/m.sqlite").json
+        let paths = (shown["text"] as? [String: Any])?["paths"] as? [String]
+        #expect(paths?.first?.hasSuffix("/far/text.txt") == true, "\(paths ?? [])")
+    }
+
+    @Test func picturesCodesAndOutputsOfAnyName() throws {
+        let place = try Workplace("ae")
+        try place.makePictures(12, in: "p")
+        let options = tinyPictures.joined(separator: " ") + " --steps 10"
+        let script = """
+            mv p "p$e" && mv "p$e/003.png" "p$e/caf$e.png" || exit 9
+            "$ae" train "p$e" \(options) --stop-after 5 --store "s$e" || exit 1
+            (cd "p$e" && "$ae" train --resume latest --store "../s$e") || exit 2
+            export JACQUARD_STORE="s$e"
+            "$ae" encode "p$e" -o "c$e.npy" || exit 3
+            "$ae" decode "c$e.npy" -o "o$e" || exit 4
+            "$ae" decode "c$e.npy" -o "o$e" || exit 5
+            "$ae" encode "p$e" -o "c$e.csv" && "$ae" map "c$e.csv" -o "m$e.svg" || exit 6
+            "$ae" reconstruct "p$e/caf$e.png" -o "r$e/sheet$e.png" || exit 7
+            """
+        let result = try shell(script, in: place)
+        #expect(result.status == 0, "\(result.errors)")
+        let made = try names(in: place).filter {
+            !$0.starts(with: byteName("./pé/")) && !$0.starts(with: byteName("./oé/"))
+        }
+        let expected = [
+            "./cé.csv", "./cé.names.csv", "./cé.npy", "./mé.svg", "./ré/.jacquard-outputs", "./ré/sheeté.png", "./sé",
+        ].map(byteName)
+        #expect(made == expected.sorted { $0.lexicographicallyPrecedes($1) })
+    }
+}

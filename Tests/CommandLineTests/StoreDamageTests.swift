@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+import Testing
+
+/// What the commands say of stores that somebody has touched.
+@Suite struct StoreDamageTests {
+    private static let store = "checkpoints/jacquard.sqlite"
+
+    private func edit(_ place: Workplace, _ sql: String) throws {
+        let queue = try DatabaseQueue(path: place.path(Self.store))
+        try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
+        try queue.close()
+    }
+
+    private func trained() throws -> Workplace {
+        let place = try Workplace()
+        #expect(try place.train("--steps", "40", "--name", "r").status == 0)
+        return place
+    }
+
+    @Test func damagedWeightsAreNeverUsed() throws {
+        let place = try trained()
+        try edit(
+            place,
+            "UPDATE tensor SET data = zeroblob(length(data)) WHERE name = 'head.bias' AND section = 'parameter'")
+        for arguments in [["sample"], ["eval", "text.txt"], ["export", "r", "copy.sqlite"], ["show", "r"]] {
+            let result = try place.start(arguments).wait()
+            #expect(result.status == 1 && result.errors.contains("is damaged"), "\(arguments): \(result)")
+        }
+        // All else is shown.
+        let shown = try place.run("show", "r")
+        #expect(shown.output.contains("Weights     damaged") && !shown.output.contains("SHA-256"))
+        let repaired = try place.run("repair")
+        #expect(repaired.status == 0 && repaired.output.contains("Lost  the checkpoint of run 'r'"), "\(repaired)")
+        #expect(try place.run("runs", "--store", "checkpoints/jacquard-repaired.sqlite").output.contains("r "))
+    }
+
+    @Test func weightsThatAreNoNumbersAreNeverUsed() throws {
+        let place = try trained()
+        // Of an older store, which has no checksums.
+        try edit(place, "UPDATE tensor SET crc32 = NULL, data = CAST(substr(data, 1, 4) || x'0000c07f' || substr(data, 9) AS BLOB) WHERE name = 'head.bias'")
+        for arguments in [["sample"], ["eval", "text.txt"]] {
+            let result = try place.start(arguments).wait()
+            #expect(result.status == 1 && result.output.isEmpty, "\(result)")
+            #expect(result.errors.contains("'head.bias'") && result.errors.contains("its number 1 is nan"))
+        }
+    }
+
+    /// Losses that no run has, and steps and times likewise.
+    @Test(arguments: ["5e37", "1e300", "-1e300", "1e308", "1e-300"]) func absurdLossesAreDrawn(loss: String) throws {
+        let place = try trained()
+        try edit(place, """
+            INSERT OR REPLACE INTO metric
+            SELECT id, name, step, 1, value, 1e300 FROM run, (SELECT 'validation_loss' AS name),
+                (SELECT 10 AS step, 3 AS value UNION SELECT 20, \(loss) UNION SELECT 30, 2)
+            """)
+        let shown = try place.run("show", "r")
+        #expect(shown.status == 0 && shown.output.contains("┤"), "\(shown)")
+        #expect(try place.run("show", "r", "--json").status == 0)
+        #expect(try place.run("runs").status == 0)
+        try edit(place, "UPDATE metric SET step = 1000000000000000 WHERE step > 10; UPDATE checkpoint SET validation_loss = \(loss)")
+        #expect(try place.run("show", "r").status == 0 && place.run("runs").status == 0)
+        try edit(place, "UPDATE metric SET step = 9223372036854775807 WHERE step > 10")
+        let refused = try place.run("show", "r")
+        #expect(refused.status == 1 && refused.errors.contains("the column step"), "\(refused)")
+    }
+
+    /// Sizes that would trap where they are multiplied.
+    @Test(arguments: ["hidden", "classes", "embedding"]) func absurdSizesAreRefused(key: String) throws {
+        let place = try trained()
+        let path = key == "hidden" ? "$.model.stack[0].hidden" : "$.model.\(key)"
+        for size in ["9223372036854775807", "4611686018427387904", "1000000000", "-1", "65535"] {
+            try edit(
+                place,
+                "UPDATE run SET configuration = json_replace(configuration, '\(path)', \(size)), configuration_crc32 = NULL")
+            for arguments in [["runs"], ["show", "r"], ["sample", "--length", "5"], ["train", "--resume", "r"]] {
+                let result = try place.start(arguments).wait()
+                #expect([0, 1].contains(result.status), "\(size), \(arguments): \(result)")
+            }
+        }
+    }
+
+    @Test func anExportedRunSaysNothingOfThisMachine() throws {
+        let place = try trained()
+        #expect(try place.run("export", "r", "copy.sqlite", "--weights-only").status == 0)
+        let shown = try place.run("show", "r", "--store", "copy.sqlite")
+        #expect(shown.status == 0 && !shown.output.contains(place.url.path), "\(shown)")
+        #expect(shown.output.contains("finished, 40 of 40 steps"), "\(shown.output)")
+        let data = try Data(contentsOf: place.url.appendingPathComponent("copy.sqlite"))
+        #expect(data.range(of: Data(place.url.path.utf8)) == nil)
+        // The whole run goes on where its text is named.
+        #expect(try place.run("export", "r", "whole.sqlite").status == 0)
+        let resumed = try place.run("train", "text.txt", "--resume", "r", "--steps", "50", "--store", "whole.sqlite")
+        #expect(resumed.status == 0, "\(resumed.errors)")
+    }
+
+    @Test func aStoreThatAnotherProgramChangedIsLeftAlone() throws {
+        let place = try trained()
+        try edit(place, "CREATE TRIGGER mine AFTER UPDATE ON run BEGIN DELETE FROM tensor; END")
+        for arguments in [
+            ["runs"], ["show", "r"], ["sample"], ["train", "--resume", "r"], ["remove", "r", "--yes"],
+            ["export", "r", "x.sqlite"],
+        ] {
+            let result = try place.start(arguments).wait()
+            #expect(result.status == 1 && result.errors.contains("trigger 'mine'"), "\(arguments): \(result)")
+        }
+        #expect(try place.run("repair", "--output", "saved.sqlite").errors.contains("Nothing was lost"))
+        #expect(try place.run("sample", "--length", "5", "--store", "saved.sqlite").status == 0)
+    }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import Glibc
+import Images
+import Testing
+
+/// What is not read is said: by its content, or else by its name.
+@Suite struct UnreadKindTests {
+    struct Kind: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let head: [UInt8]
+
+        init(_ name: String, _ head: [UInt8]) { (testDescription, self.head) = (name, head) }
+        init(_ name: String, _ head: String) { self.init(name, Array(head.utf8)) }
+    }
+
+    private static func padded(_ bytes: [UInt8], to count: Int = 200) -> [UInt8] {
+        bytes + [UInt8](repeating: 0, count: count - bytes.count)
+    }
+
+    /// First bytes as the formats' descriptions have them.
+    static let kinds: [Kind] = [
+        Kind("a GIF picture", "GIF89a......"), Kind("a WebP picture", "RIFF....WEBPVP8L"),
+        Kind("a TIFF or raw camera picture", padded(Array("II*\0".utf8))),
+        Kind("a TIFF or raw camera picture", padded(Array("MM\0*".utf8))),
+        Kind("a BigTIFF picture", padded(Array("II+\0\u{8}\0\0\0".utf8))),
+        Kind("a BigTIFF picture", padded(Array("MM\0+\0\u{8}\0\0".utf8))),
+        Kind("a raw camera picture", padded(Array("FUJIFILMCCD-RAW 0201".utf8))),
+        Kind("a raw camera picture", padded(Array("\0\0\0\u{18}ftypcrx ".utf8))),
+        Kind("a HEIC picture", padded(Array("\0\0\0\u{18}ftypheic".utf8))),
+        Kind("a HEIC picture", padded(Array("\0\0\0\u{18}ftypmif1".utf8))),
+        Kind("an AVIF picture", padded(Array("\0\0\0\u{20}ftypavif".utf8))),
+        Kind("a JPEG 2000 picture", padded(Array("\0\0\0\u{c}jP  \r\n".utf8))),
+        Kind("a JPEG 2000 picture", padded([0xff, 0x4f, 0xff, 0x51])),
+        Kind("a JPEG XL picture", padded([0xff, 0x0a])), Kind("a Photoshop picture", padded(Array("8BPS\0\u{1}".utf8))),
+        Kind("a GIMP picture", padded(Array("gimp xcf v011".utf8))), Kind("a QOI picture", padded(Array("qoif".utf8))),
+        Kind("a BMP picture", padded(Array("BM6\u{9}".utf8))),
+        Kind("an icon picture", padded([0, 0, 1, 0, 1, 0, 16, 16])),
+        Kind("a cursor picture", padded([0, 0, 2, 0, 1, 0, 16, 16])),
+        Kind("an ICNS icon picture", padded(Array("icns".utf8))), Kind("a DDS picture", padded(Array("DDS |".utf8))),
+        Kind("an OpenEXR picture", padded([0x76, 0x2f, 0x31, 1, 2])),
+        Kind("a Radiance HDR picture", "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n"),
+        Kind("an SGI picture", padded([1, 0xda, 1, 1, 0, 2])),
+        Kind("a Sun raster picture", padded([0x59, 0xa6, 0x6a, 0x95])),
+        Kind("a PCX picture", padded([0x0a, 5, 1, 8])),
+        Kind("a PBM picture", "P1\n2 2\n1 0 0 1\n"), Kind("a PGM picture", "P2 # by hand\n2 2\n15\n1 2 3 4\n"),
+        Kind("a PPM picture", "P3\n1 1\n255\n1 2 3\n"), Kind("a PBM picture", padded(Array("P4\n8 1\n".utf8))),
+        Kind("a PGM picture", padded(Array("P5 2 2 255\n".utf8))),
+        Kind("a PPM picture", padded(Array("P6\r\n2 2\n255\n".utf8))),
+        Kind("a PAM picture", "P7\nWIDTH 1\nHEIGHT 1\n"), Kind("a PFM picture", padded(Array("Pf\n2 2\n-1.0\n".utf8))),
+        Kind("a TGA picture", padded([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 7, 0, 24, 0])),
+        Kind("a TGA picture", padded([0, 1, 1, 0, 0, 0, 1, 24, 0, 0, 0, 0, 9, 0, 7, 0, 8, 0])),
+        Kind("an SVG picture", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+        Kind("an SVG picture", "\u{feff}<?xml version=\"1.0\"?>\n<!-- drawn -->\n<svg width=\"1\"/>"),
+        Kind("an XBM picture", "#define x_width 24\n#define x_height 32\nstatic char x_bits[] = {"),
+        Kind("a FITS picture", "SIMPLE  =                    T"),
+        Kind("a DICOM picture", padded(padded([], to: 128) + Array("DICM".utf8))),
+        Kind("an HDF5 file of arrays", padded([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])),
+        Kind("a MATLAB file of arrays", "MATLAB 5.0 MAT-file, Platform: GLNXA64"),
+        Kind(
+            "a NumPy archive (.npz) of arrays",
+            padded(Array("PK\u{3}\u{4}".utf8) + padded([], to: 22) + [9, 0, 0, 0] + Array("train.npy".utf8))),
+    ]
+
+    @Test(arguments: kinds) func byContent(_ kind: Kind) throws {
+        #expect(kind.head.withUnsafeBytes { ContentKind(head: $0) }.description == kind.testDescription)
+        let folder = try Scratch()
+        try folder.add("good.png", Picture.noise(width: 2, height: 2, channels: 1))
+        let path = try folder.add("other.data", kind.head)
+        let collection = try ImageCollection.scan([folder.path])
+        #expect(collection.faults.map(\.path) == [path] && collection.faults.first?.reason == .unsupported)
+        #expect(throws: ImageError.self) { try ImageCollection.scan([folder.path], isStrict: true) }
+        let error = #expect(throws: ImageError.self) { try ImageCollection.scan([path]) }
+        #expect(error?.description.contains("it is \(kind.testDescription); ") == true)
+    }
+
+    @Test func whatIsNoPicture() {
+        let others: [(String, String)] = [
+            ("a ZIP archive", "PK\u{3}\u{4}................................photo.png"), ("a PDF document", "%PDF-1.7"),
+            ("a text file", "P5 is a road in the north."), ("a text file", "BMW and others\n"),
+            ("a text file", "<html><svg></svg></html>"), ("a text file", "name,label\n"),
+        ]
+        for (name, head) in others {
+            #expect(Array(head.utf8).withUnsafeBytes { ContentKind(head: $0) }.description == name)
+        }
+    }
+
+    /// One of each in a folder: nothing is silent, and what may be a picture fails where that was asked for.
+    @Test func everythingInAFolderIsCounted() throws {
+        let folder = try Scratch()
+        try folder.add("good.png", Picture.noise(width: 2, height: 3, channels: 1))
+        let faults: [String: ImageCollection.SkipReason] = [
+            "empty.png": .unreadable, "empty.tga": .unreadable, "empty.npy": .unreadable, "dangling.jpg": .unreadable,
+            "noise.tga": .unsupported, "noise.raw": .unsupported, "noise.bin": .unknown, "ints.idx": .array,
+            "array.npy.gz": .array, "picture.jp2.gz": .array, "closed": .unreadable,
+        ]
+        let noise = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) } + [0, 0]
+        for name in ["empty.png", "empty.tga", "empty.npy"] { try folder.add(name, []) }
+        for name in ["noise.tga", "noise.raw", "noise.bin"] { try folder.add(name, noise) }
+        symlink(folder("nowhere"), folder("dangling.jpg"))
+        try folder.add("ints.idx", [0, 0, 0x0c, 1, 0, 0, 0, 1, 0, 0, 0, 1])
+        try folder.add("array.npy.gz", gzip(NumPyArray.encode([1] as [UInt8], shape: [1, 1])))
+        try folder.add("picture.jp2.gz", gzip([0xff, 0x4f, 0xff, 0x51, 0]))
+        let others: [String: ImageCollection.SkipReason] = [
+            "notes.txt": .notAPicture, "empty.txt": .notAPicture, "table.csv.gz": .notAPicture, "dangling.txt": .link,
+            "numbers.npy": .labels, "column.npy": .labels, "codes.npy": .codes, "codes.names.csv": .notAPicture,
+        ]
+        try folder.add("notes.txt", Array("notes".utf8))
+        try folder.add("empty.txt", [])
+        try folder.add("table.csv.gz", gzip(Array("a,b\n1,2\n".utf8)))
+        symlink(folder("nowhere"), folder("dangling.txt"))
+        try NumPyArray.write([1, 2, 3] as [Int64], shape: [3], path: folder("numbers.npy"))
+        try NumPyArray.write([1, 2, 3] as [Int64], shape: [3, 1], path: folder("column.npy"))
+        try NumPyArray.write([1, 2, 3, 4] as [Float], shape: [2, 2], path: folder("codes.npy"))
+        try folder.add("codes.names.csv", Array("name,label\na,\nb,\n".utf8))
+        // A user that may do everything lists a closed folder all the same.
+        mkdir(folder("closed"), 0)
+        let isOpen = opendir(folder("closed")).map { closedir($0) } != nil
+        defer { chmod(folder("closed"), 0o700) }
+        let expected = (isOpen ? faults.filter { $0.key != "closed" } : faults).merging(others) { $1 }
+
+        let collection = try ImageCollection.scan([folder.path])
+        #expect(collection.items.map(\.name) == ["good.png"])
+        var reasons: [String: ImageCollection.SkipReason] = [:]
+        for skipped in collection.skipped {
+            reasons[String(skipped.path.dropFirst(folder.path.count + 1))] = skipped.reason
+        }
+        for (name, reason) in expected { #expect(reasons[name] == reason, "\(name)") }
+        #expect(reasons.count == expected.count)
+        #expect(collection.faults.allSatisfy { $0.error != nil })
+        // Each of them alone beside a good picture.
+        for name in faults.keys where expected[name] != nil {
+            let alone = try Scratch()
+            try alone.add("good.png", Picture.noise(width: 2, height: 3, channels: 1))
+            rename(folder(name), alone(name))
+            #expect(throws: ImageError.self, "\(name)") { try ImageCollection.scan([alone.path], isStrict: true) }
+            rename(alone(name), folder(name))
+        }
+        for name in others.keys where !name.hasPrefix("codes") {
+            let alone = try Scratch()
+            try alone.add("good.png", Picture.noise(width: 2, height: 3, channels: 1))
+            rename(folder(name), alone(name))
+            #expect(try ImageCollection.scan([alone.path], isStrict: true).items.count == 1, "\(name)")
+        }
+    }
+
+    @Test func aFileReachedTwiceIsReadOnceWhereThatIsAsked() throws {
+        let folder = try Scratch()
+        let one = try folder.add("in/a.png", Picture.noise(width: 2, height: 3, channels: 1))
+        try folder.add("in/sub/b.png", Picture.noise(width: 3, height: 3, channels: 1))
+        symlink(one, folder("in/link.png"))
+        Glibc.link(one, folder("in/sub/hard.png"))
+        let all = try ImageCollection.scan([folder("in")])
+        #expect(all.items.count == 4)
+        let once = try ImageCollection.scan([folder("in"), folder("in/sub"), one], readsFilesOnce: true)
+        #expect(once.items.map(\.name) == [one, folder("in/sub/b.png")])
+        #expect(once.skippedSummary == "5 files reached twice" && once.faults.isEmpty)
+        let apart = try ImageCollection.scan([folder("in/sub/b.png")])
+        let rest = try ImageCollection.scan([folder("in")], readsFilesOnce: true, apartFrom: apart)
+        #expect(rest.items.map(\.name) == ["a.png"])
+        #expect(throws: ImageError.self) {
+            try ImageCollection.scan([folder("in/sub/b.png")], readsFilesOnce: true, apartFrom: apart)
+        }
+    }
+}

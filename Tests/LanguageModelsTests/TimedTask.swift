@@ -1,0 +1,67 @@
+import Autodiff
+import Checkpoints
+import LanguageModels
+import TensorCore
+import TrainingRuns
+
+/// Seconds that pass when a test says so.
+final class MadeUpTime {
+    var seconds = 0.0
+    /// How much longer everything takes than usual.
+    var factor = 1.0
+
+    func pass(_ usual: Double) { seconds += usual * factor }
+}
+
+/// A language model whose steps take a tenth of a second of made-up time, and its validations a quarter.
+final class TimedTask: TrainingTask {
+    private let task: LanguageModelTask
+    private let time: MadeUpTime
+
+    init(_ task: LanguageModelTask, _ time: MadeUpTime) { (self.task, self.time) = (task, time) }
+
+    static var runKind: String { LanguageModelTask.runKind }
+    static var finalMetric: String { LanguageModelTask.finalMetric }
+
+    var parameters: [Parameter] { task.parameters }
+    var initialWeights: ((ComputeContext) -> NamedTensors)? { task.initialWeights }
+    var companions: [Checkpoint.Section: NamedTensors] { task.companions }
+    var guessingLoss: Double? { task.guessingLoss }
+    var hasValidation: Bool { task.hasValidation }
+
+    var cursor: LanguageModelTask.Cursor {
+        get { task.cursor }
+        set { task.cursor = newValue }
+    }
+
+    func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
+        try task.setCompanions(tensors)
+    }
+
+    func accepts(_ cursor: LanguageModelTask.Cursor) -> Bool { task.accepts(cursor) }
+
+    func gradients(step: Int) throws -> StepGradients {
+        time.pass(0.1)
+        return task.gradients(step: step)
+    }
+
+    func advance() { task.advance() }
+
+    func validationLoss(shouldStop: () -> Bool) throws -> Double {
+        time.pass(0.25)
+        return task.validationLoss(shouldStop: shouldStop)
+    }
+
+    func sample(step: Int) -> Sample? { task.sample(step: step) }
+
+    func score(
+        weights: [Checkpoint.Section: NamedTensors]?, onStart: (_ units: Int) -> Void, shouldStop: () -> Bool
+    ) throws -> FinalScore? {
+        time.pass(0.5)
+        return try task.score(weights: weights, onStart: onStart, shouldStop: shouldStop)
+    }
+
+    func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {
+        TimeCost(secondsPerStep: secondsPerStep + 0.25 / Double(plan.evaluateEvery), finalSeconds: 0.75)
+    }
+}
