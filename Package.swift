@@ -11,8 +11,14 @@ let package = Package(
         .executable(name: "ae", targets: ["ae"]),
         .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
         .library(
-            name: "LanguageModels", targets: ["LanguageModels", "TrainingRuns", "TextCorpora", "Checkpoints"]),
-        .library(name: "Autoencoders", targets: ["Autoencoders", "TrainingRuns", "Images", "Checkpoints"]),
+            name: "LanguageModels",
+            targets: [
+                "LanguageModels", "TrainingRuns", "TextCorpora", "Checkpoints", "Training", "TensorCore", "Kernels",
+            ]
+        ),
+        .library(
+            name: "Autoencoders",
+            targets: ["Autoencoders", "TrainingRuns", "Images", "Checkpoints", "Training", "TensorCore", "Kernels"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -123,7 +129,11 @@ let package = Package(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
         .testTarget(
-            name: "PublicAPITests", dependencies: ["TensorCore", "Autodiff", "Layers", "TestSupport"],
+            name: "PublicAPITests",
+            dependencies: [
+                "TensorCore", "Autodiff", "Layers", "LanguageModels", "Autoencoders", "Checkpoints", "Images",
+                "TestSupport",
+            ],
             packageAccess: false),
         .testTarget(
             name: "LanguageModelsTests",

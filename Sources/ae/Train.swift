@@ -63,6 +63,7 @@ struct Train: ParsableCommand {
         console.status("Looking through \(paths.joined(separator: ", "))")
         let found = try PreparedPictures.read(
             pictures.selection(paths, in: context), in: context, components: options.codeSize(for:),
+            willRead: { try AutoencoderPlan.plan(for: $0, options: options).checkMemory() },
             progress: { PictureProgress.show($0, of: $1, on: console) })
         guard let found else { throw ExitCode(Program.closedOutputStatus) }
         let plan = try AutoencoderPlan.plan(for: found.summary, options: options)

@@ -78,9 +78,10 @@ import Testing
     }
 
     @Test func differentShapesStopTheProgram() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1))
             _ = tape.variable(Tensor(zeros: [2, 3])) + tape.variable(Tensor(zeros: [3]))
         }
+        expectMessage("elementwise on shapes [2, 3] and [3]", from: result)
     }
 }

@@ -159,13 +159,15 @@ import Testing
     }
 
     @Test func differentShapesStopTheProgram() async {
-        await #expect(processExitsWith: .failure) {
+        let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1))
             _ = tape.variable(Tensor(zeros: [2, 3])).squaredError(to: Tensor(zeros: [3, 2]))
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("a prediction of shape [2, 3] for a target of [3, 2]", from: result1)
+        let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.variable(Tensor(zeros: [2, 3]))
             _ = x.gaussianDivergence(logVariance: tape.variable(Tensor(zeros: [3, 2])))
         }
+        expectMessage("[3, 2]", from: result2)
     }
 }

@@ -133,14 +133,17 @@ import Testing
     }
 
     @Test func wrongIdsAndRangesStopTheProgram() async {
-        await #expect(processExitsWith: .failure) {
+        let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tape(in: ComputeContext(threads: 1)).variable(Tensor(zeros: [2, 3])).gatherRows([0, 2])
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("an id is outside of the 2 rows", from: result1)
+        let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tape(in: ComputeContext(threads: 1)).variable(Tensor(zeros: [2, 3])).rows(1..<3)
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("rows 1..<3 of a tensor of shape [2, 3]", from: result2)
+        let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tape(in: ComputeContext(threads: 1)).variable(Tensor(zeros: [2, 3])).broadcast(to: [3, 2])
         }
+        expectMessage("shape [2, 3] does not broadcast to [3, 2]", from: result3)
     }
 }

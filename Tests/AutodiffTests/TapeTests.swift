@@ -102,18 +102,34 @@ import Testing
     }
 
     @Test func misuseStopsTheProgram() async {
-        await #expect(processExitsWith: .failure) {
+        let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.variable(Tensor(2)), y = x * x
             _ = tape.backward(from: y)
             _ = tape.backward(from: y)
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("backward has run on this tape already", from: result1)
+        let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.variable(Tensor([1, 2], shape: [2]))
             _ = tape.backward(from: x)
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("backward starts from a scalar, not from shape [2]", from: result2)
+        let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), other = Tape(in: tape.context)
             _ = tape.variable(Tensor(2)) + other.variable(Tensor(3))
         }
+        expectMessage("an input belongs to another tape", from: result3)
+        let result4 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let one = Tape(in: ComputeContext(threads: 1)), two = Tape(in: one.context)
+            let a = one.variable(Tensor([1, 2, 3], shape: [3])), b = two.variable(Tensor([10, 20, 30], shape: [3]))
+            _ = (b * b).sum()
+            _ = two.backward(from: (a * a).sum())
+        }
+        expectMessage("backward from a variable of another tape", from: result4)
+        let result5 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let one = Tape(in: ComputeContext(threads: 1)), two = Tape(in: one.context)
+            let a = one.variable(Tensor([1, 2, 3], shape: [3])), b = two.variable(Tensor([10, 20, 30], shape: [3]))
+            _ = one.backward(from: (a * a).sum())[b]
+        }
+        expectMessage("the gradient by a variable of another tape", from: result5)
     }
 }

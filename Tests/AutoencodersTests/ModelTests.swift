@@ -34,6 +34,8 @@ import Testing
         let configuration = Self.configurations[index], format = configuration.format
         let model = Autoencoder(configuration, seed: 3, in: Self.context)
         #expect(configuration.parameterCount == model.parameters.reduce(0) { $0 + $1.value.count }, "\(configuration)")
+        #expect(configuration.parameterShapes.map(\.name) == model.parameters.map(\.name))
+        #expect(configuration.parameterShapes.map(\.shape) == model.parameters.map(\.value.shape))
         #expect(Set(model.parameters.map(\.name)).count == model.parameters.count)
         // Also where the last block of lanes is full, and where it holds a single picture.
         for images in [2, 16, 17] {

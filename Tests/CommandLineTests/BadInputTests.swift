@@ -183,4 +183,29 @@ import Testing
         let output = try place.shell("\"$charnn\" train text.txt --dry-run > /dev/full")
         #expect(output.status == 1 && output.errors.contains("No space left"), "\(output.errors)")
     }
+
+    /// Nothing is made for a plan that the machine has no memory for, and the program does not crash.
+    @Test(arguments: [[], ["--dry-run"], ["--dry-run", "--json"]])
+    func aPlanThatTheMachineCannotCarryOut(arguments: [String]) throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(300), to: "text.txt")
+        let before = place.files
+        let result = try place.start(
+            ["train", "text.txt", "--hidden", "65536", "--layers", "64", "--steps", "1"] + arguments
+        ).wait()
+        #expect(result.status == 1 && result.output.isEmpty)
+        #expect(
+            result.errors.contains("not enough memory: this takes about") && result.errors.contains("Lower --hidden"))
+        #expect(place.files == before)
+    }
+
+    @Test func limitsOfTheProcessCount() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(300), to: "text.txt")
+        let before = place.files
+        let result = try place.shell("ulimit -v 4000000; exec $charnn train text.txt --hidden 8000 --steps 1")
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(result.errors.contains("the limits of this process (ulimit) allow 4.1 GB"), "\(result.errors)")
+        #expect(place.files == before)
+    }
 }

@@ -107,5 +107,8 @@ import Testing
         #expect(worst(grid(0.9, 0.9999), { ck_pow($0, 2000) }, { Foundation.pow($0, 2000) }) < 1e-12)
         #expect(ck_exp(800) == .infinity && ck_exp(-800) == 0 && ck_log(0) == -.infinity && ck_log(-1).isNaN)
         #expect(ck_exp(.nan).isNaN && ck_sin(.infinity).isNaN && ck_pow(2, -3) == 0.125)
+        // Numbers that no integer holds.
+        #expect(ck_pow(1, 1e300) == 1 && ck_pow(2, 1e300) == .infinity && ck_pow(2, -1e300) == 0)
+        #expect(ck_pow(2, .nan).isNaN && ck_sin(1e300).isNaN && ck_cos(-1e19).isNaN)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct WorkersTests {
@@ -78,5 +79,27 @@ import Testing
     @Test func processorsAreFewAndPositive() {
         #expect((1...4096).contains(ProcessorCount.physicalAndAllowed))
         #expect(InstructionSet.available.last == .portable)
+    }
+
+    @Test func twoRegionsAtOnceStopTheProgram() async {
+        let nested = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let team = Workers(count: 2)
+            team.run { thread in
+                if thread == 0 { team.run { _ in } }
+            }
+        }
+        expectMessage("two computations at the same time", from: nested)
+        let fromTwoThreads = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let team = Workers(count: 2), isInside = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                team.run { thread in
+                    if thread == 0 { isInside.signal() }
+                    while true { sched_yield() }
+                }
+            }
+            isInside.wait()
+            team.run { _ in }
+        }
+        expectMessage("two computations at the same time", from: fromTwoThreads)
     }
 }

@@ -127,4 +127,35 @@ import TrainingRuns
             }
         }
     }
+
+    /// A configuration that could be, of a model that the tensors are not of: found before the model is built, for which
+    /// this machine may have no memory.
+    @Test func aConfigurationOfAnotherModel() throws {
+        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
+        let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.evaluateEvery = 4 }
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
+        session.stopAfter = 6
+        _ = try session.train()
+        let changes: [((inout TrainingPlan) -> Void, String)] = [
+            ({ $0.model.stack[0].hidden = 65_536 }, "layers.0.cell.weight_ih_l0 has shape"),
+            ({ $0.model.stack += [$0.model.stack[0]] }, "no tensor layers.1.cell.weight_ih_l0"),
+            ({ $0.model.embedding = 65_536 }, "embedding.weight has shape"),
+            ({ $0.model.stack[0].projection = 3 }, "no tensor layers.0.projection.weight"),
+        ]
+        for (change, message) in changes {
+            var other = plan
+            change(&other)
+            try store.setConfiguration(other, of: session.run.id)
+            for use in [
+                { _ = try SavedModel.load(.latest, from: store, in: context) },
+                { _ = try LanguageModelTraining.resume(.latest, store: store, in: context) },
+            ] {
+                guard case .damagedCheckpoint(let reason) = thrown(RunError.self, use) else {
+                    throw Unexpected("not refused: \(message)")
+                }
+                #expect(reason.contains(message))
+            }
+        }
+    }
 }

@@ -1,6 +1,8 @@
+import Autodiff
 import Checkpoints
 import LanguageModels
 import TensorCore
+import TestSupport
 import Testing
 import TextCorpora
 import Training
@@ -47,6 +49,8 @@ import TrainingRuns
                     let shape = try configuration(stack, classes: classes, embedding: embedding)
                     let model = LanguageModel(shape, seed: 1, in: context)
                     #expect(shape.parameterCount == model.parameters.reduce(0) { $0 + $1.value.count }, "\(stack)")
+                    #expect(shape.parameterShapes.map(\.name) == model.parameters.map(\.name))
+                    #expect(shape.parameterShapes.map(\.shape) == model.parameters.map(\.value.shape))
                     #expect(Set(model.parameters.map(\.name)).count == model.parameters.count)
                 }
             }
@@ -99,5 +103,15 @@ import TrainingRuns
             }
             #expect(!reason.isEmpty)
         }
+    }
+
+    @Test func windowsOfNothingStopTheProgram() async {
+        let noIds = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let context = ComputeContext(threads: 1), tape = Tape(in: context)
+            let shape = ModelConfiguration(classes: 5, embedding: 0, stack: [StackLayer(.lstm, hidden: 4)], dropout: 0)
+            let model = LanguageModel(shape, seed: 1, in: context)
+            _ = model([], state: ModelState(zerosFor: shape, lanes: 2), mode: .inference, on: tape)
+        }
+        expectMessage("0 ids for 2 lanes: a window has at least one step", from: noIds)
     }
 }

@@ -1,4 +1,5 @@
 import LanguageModels
+import Kernels
 import Testing
 import TextCorpora
 import Training
@@ -215,5 +216,29 @@ import TrainingRuns
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: .init(threads: 1))
         #expect(try session.run.configuration(as: TrainingPlan.self) == plan)
         #expect(try session.run.corpus(as: CorpusRecord.self) == corpus.record)
+    }
+
+    @Test func plansAreComparedWithTheMachine() throws {
+        let folder = try Folder(), corpus = try PreparedCorpus.of(sourceText(4000), in: folder)
+        var plan = try smallPlan(corpus, "lstm:100")
+        let memory = plan.trainingMemory, limit = MemoryLimit(bytes: memory + 1000, origin: .controlGroup)
+        try plan.checkMemory(data: 1000, limit: limit)
+        guard
+            case .notEnoughMemory(memory + 1001, limit, _) = thrown(
+                RunError.self, { try plan.checkMemory(data: 1001, limit: limit) })
+        else { throw Unexpected("not refused") }
+        // Weights and two slots; twice for the first, five times for all.
+        let checkpoint = 12 * plan.parameterCount
+        #expect(plan.checkpointBytes == checkpoint)
+        #expect(try plan.checkSpace(free: 5 * checkpoint, path: "s"))
+        #expect(try plan.checkSpace(free: nil, path: "s"))
+        #expect(try !plan.checkSpace(free: 5 * checkpoint - 1, path: "s"))
+        #expect(
+            thrown(RunError.self, { _ = try plan.checkSpace(free: 2 * checkpoint - 1, path: "s") })
+                == .notEnoughSpace(planned: 2 * checkpoint, free: 2 * checkpoint - 1, path: "s"))
+        // Sizes whose product no integer holds.
+        (plan.lanes, plan.window) = (1 << 40, 1 << 40)
+        #expect(plan.trainingMemory == .max)
+        #expect(throws: RunError.self) { try plan.checkMemory(data: .max) }
     }
 }

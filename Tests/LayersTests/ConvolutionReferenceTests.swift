@@ -69,14 +69,16 @@ import Testing
     }
 
     @Test func otherShapesStopTheProgram() async {
-        await #expect(processExitsWith: .failure) {
+        let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let weight = Parameter("w", Tensor(zeros: [2, 3, 3, 3]))
             let layer = ConvolutionAsMatrixProduct(weight: weight, bias: nil, geometry: ConvolutionGeometry(kernel: 3))
             _ = layer(Tape(in: ComputeContext(threads: 1)).constant(Tensor(zeros: [2, 4, 5, 5])))
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("[2, 4, 5, 5]", from: result1)
+        let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let weight = Parameter("w", Tensor(zeros: [2, 3, 3, 2]))
             _ = ConvolutionAsMatrixProduct(weight: weight, bias: nil, geometry: ConvolutionGeometry(kernel: 3))
         }
+        expectMessage("w of shape [2, 3, 3, 2]", from: result2)
     }
 }

@@ -215,18 +215,21 @@ import Testing
     }
 
     @Test func missingBuffersAndSharedNamesStopTheProgram() async {
-        await #expect(processExitsWith: .failure) {
+        let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 1, 2, 16]))
             var buffers = NamedTensors()
             _ = BatchNormalization2D("bn", channels: 2)(LaneBatch(x, count: 3), buffers: &buffers, mode: .inference)
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("no bn.running_mean and bn.running_var", from: result1)
+        let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let layer = BatchNormalization2D("bn", channels: 2)
             _ = SequentialImageLayers(layer, BatchNormalization2D("bn", channels: 2))
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("share a name", from: result2)
+        let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 1, 2, 16]))
             _ = GroupNormalization("gn", groups: 1, channels: 3)(LaneBatch(x, count: 3))
         }
+        expectMessage("gn", from: result3)
     }
 }

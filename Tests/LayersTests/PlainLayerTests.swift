@@ -118,10 +118,11 @@ import Testing
     }
 
     @Test func namesThatRepeatStopTheProgram() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let context = ComputeContext(threads: 1), stream = RandomStream(seed: 1)
             let layer = Dense("a", inputs: 2, outputs: 2, from: stream, in: context)
             _ = Sequential(layer, Dense("a", inputs: 2, outputs: 2, from: stream, in: context))
         }
+        expectMessage("share a name", from: result)
     }
 }

@@ -76,10 +76,14 @@ import Testing
     }
 
     @Test func windowsThatDoNotFitStopTheProgram() async {
-        await #expect(processExitsWith: .failure) { _ = MaxPool2D(kernel: 2, padding: 2) }
-        await #expect(processExitsWith: .failure) {
+        let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = MaxPool2D(kernel: 2, padding: 2)
+        }
+        expectMessage("at most half a window", from: result1)
+        let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 2, 4, 16]))
             _ = AveragePool2D(kernel: 3)(LaneBatch(x, count: 3))
         }
+        expectMessage("smaller than a window", from: result2)
     }
 }

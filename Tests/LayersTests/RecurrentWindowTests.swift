@@ -109,4 +109,44 @@ import Testing
             expectGradientsMatch(engine: a.values, oracle: b.values.map(Double.init), "one-hot", tolerance: 1e-6)
         }
     }
+
+    /// They once gave what memory held before the window, or divided by zero.
+    @Test func windowsOfNothingStopTheProgram() async {
+        let noIds = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Self.run(.oneHot([], lanes: 2), lanes: 2)
+        }
+        expectMessage("0 ids for 2 lanes: a window has at least one step", from: noIds)
+        let noLanes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Self.run(.oneHot([], lanes: 0), lanes: 0)
+        }
+        expectMessage("0 ids for 0 lanes", from: noLanes)
+        let partOfAStep = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Self.run(.oneHot([1, 2, 0], lanes: 2), lanes: 2)
+        }
+        expectMessage("3 ids for 2 lanes", from: partOfAStep)
+        let noRows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let tape = Tape(in: ComputeContext(threads: 1))
+            Self.run(.rows([], of: tape.constant(Tensor(zeros: [4, 3])), lanes: 2), lanes: 2, on: tape)
+        }
+        expectMessage("0 ids for 2 lanes", from: noRows)
+        let noSteps = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let tape = Tape(in: ComputeContext(threads: 1))
+            Self.run(.sequence(tape.constant(Tensor(zeros: [0, 2, 3]))), lanes: 2, on: tape)
+        }
+        expectMessage("a window of 0 steps for 2 lanes", from: noSteps)
+        let noSequences = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let tape = Tape(in: ComputeContext(threads: 1))
+            Self.run(.sequence(tape.constant(Tensor(zeros: [4, 0, 3]))), lanes: 0, on: tape)
+        }
+        expectMessage("a window of 4 steps for 0 lanes", from: noSequences)
+    }
+
+    private static func run(_ input: RecurrentLayer.Input, lanes: Int, on tape: Tape? = nil) {
+        let tape = tape ?? Tape(in: ComputeContext(threads: 1))
+        for kind in CellKind.allCases {
+            let layer = RecurrentLayer(
+                "r", kind: kind, inputs: 3, hidden: 4, stream: RandomStream(seed: 1), in: tape.context)
+            _ = layer(input, state: layer.zeroState(lanes: lanes, on: tape))
+        }
+    }
 }

@@ -49,9 +49,10 @@ import Testing
     }
 
     @Test func nothingCannotBeResampled() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 0, 2, 16]))
             _ = BilinearUpsample2D(height: 3, width: 4)(LaneBatch(x, count: 3))
         }
+        expectMessage("without a channel or a pixel", from: result)
     }
 }

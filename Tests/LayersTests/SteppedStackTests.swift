@@ -1,6 +1,7 @@
 import Autodiff
 import Layers
 import TensorCore
+import TestSupport
 import Testing
 
 /// Steps one at a time against windows on a tape, which the oracles check: the same bits.
@@ -73,5 +74,25 @@ struct SteppedStackTests {
         let (h, c) = first.state(ofLayer: 0)
         second.setState(ofLayer: 0, h: h, c: c)
         #expect(second.advance([3, 4]) == expected)
+    }
+
+    @Test func layersThatDoNotFitStopTheProgram() async {
+        let layers = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Self.stack(hidden: 8, secondInputs: 40, headInputs: 8)
+        }
+        expectMessage("a layer of 40 inputs on one of 8 units", from: layers)
+        let head = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Self.stack(hidden: 8, secondInputs: 8, headInputs: 64)
+        }
+        expectMessage("head.weight of shape [5, 64] on a layer of 8 units", from: head)
+    }
+
+    private static func stack(hidden: Int, secondInputs: Int, headInputs: Int) {
+        let context = ComputeContext(threads: 1), stream = RandomStream(seed: 1)
+        let layers = [3, secondInputs].map {
+            RecurrentLayer("l", kind: .gru, inputs: $0, hidden: hidden, stream: stream, in: context)
+        }
+        let head = Dense("head", inputs: headInputs, outputs: 5, from: stream, in: context)
+        _ = SteppedStack(layers, source: .oneHot, head: head, lanes: 1, in: context)
     }
 }

@@ -86,8 +86,9 @@ import Testing
     }
 
     @Test func wrongShapesStopTheProgram() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = MatrixProduct.multiply(Tensor(zeros: [2, 3]), Tensor(zeros: [4, 5]), in: ComputeContext(threads: 1))
         }
+        expectMessage("matrix product: [2, 3] has 3 columns, the right operand [4, 5]", from: result)
     }
 }

@@ -1,4 +1,5 @@
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct TensorTests {
@@ -49,6 +50,52 @@ import Testing
         #expect(again.count == 35)
     }
 
+    @Test func collectionsOfEveryKind() {
+        let values = (0..<1000).map { Float($0) * 0.5 }
+        let expected = Tensor(values, shape: [10, 100])
+        #expect((0..<1000).allSatisfy { expected[$0 / 100, $0 % 100] == Float($0) * 0.5 })
+        #expect(Tensor(([-1] + values + [7])[1..<1001], shape: [10, 100]) == expected)
+        #expect(values.withUnsafeBufferPointer { Tensor($0, shape: [10, 100]) } == expected)
+        #expect(Tensor((0..<1000).lazy.map { Float($0) * 0.5 }, shape: [10, 100]) == expected)
+        #expect(Tensor(values.reversed().reversed(), shape: [10, 100]) == expected)
+        #expect(Tensor([Float](), shape: [0, 3]).count == 0)
+        let any: any Collection<Float> = values
+        #expect(Tensor(any, shape: [10, 100]) == expected)
+    }
+
+    /// However many sizes come and go, no more waits than twice what was in use at once, and 64 MB.
+    @Test func idleBuffersAreBounded() {
+        let workspace = Workspace()
+        var mostInUse = 0
+        // Falling and far apart, so that none fits into another: some 500 MB in all.
+        for count in stride(from: 6_000_000, to: 10_000, by: -200_000) {
+            _ = Tensor(uninitialized: [count], in: workspace)
+            mostInUse = max(mostInUse, 4 * count)
+            #expect(workspace.idleBytes <= 2 * (mostInUse + 200) + 64 << 20)
+        }
+        let rising = Workspace()
+        for count in stride(from: 1_000_000, to: 9_000_000, by: 250_000) {
+            _ = Tensor(uninitialized: [count], in: rising)
+        }
+        #expect(rising.idleBytes <= 2 * 36_000_000 + 64 << 20)
+        // What was used last is still there, what waited longest is gone.
+        let misses = rising.misses
+        _ = Tensor(uninitialized: [8_750_000], in: rising)
+        #expect(rising.misses == misses)
+    }
+
+    /// Packed weights are held for long: not in a buffer eight times as large.
+    @Test func whatIsKeptFitsItsBuffer() {
+        let context = ComputeContext(threads: 1), matrix = Tensor(zeros: [64, 64])
+        _ = Tensor(uninitialized: [5 * 64 * 64], in: context.workspace)
+        let idle = context.workspace.idleBytes
+        let kept = PackedMatrix(matrix, isKept: true, in: context)
+        #expect(context.workspace.idleBytes == idle, "it took the large buffer")
+        let passing = PackedMatrix(matrix, in: context)
+        #expect(context.workspace.idleBytes == 0)
+        withExtendedLifetime((kept, passing)) {}
+    }
+
     /// Buffers of shapes that do not come again make room for smaller ones.
     @Test func smallerTensorsTakeLargerBuffers() {
         let workspace = Workspace()
@@ -91,8 +138,25 @@ import Testing
     }
 
     @Test func wrongShapesStopTheProgram() async {
-        await #expect(processExitsWith: .failure) { _ = Tensor([1, 2], shape: [3]) }
-        await #expect(processExitsWith: .failure) { _ = Tensor(zeros: [2])[2] }
-        await #expect(processExitsWith: .failure) { _ = Tensor(zeros: [2, 2]).reshaped(to: [3]) }
+        let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor([1, 2], shape: [3])
+        }
+        expectMessage("2 values for a tensor of shape [3]", from: result1)
+        let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor(zeros: [2])[2]
+        }
+        expectMessage("index [2] is outside of shape [2]", from: result2)
+        let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor(zeros: [2, 2]).reshaped(to: [3])
+        }
+        expectMessage("cannot reshape [2, 2] to [3]", from: result3)
+        let result4 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Shape([1 << 40, 1 << 40])
+        }
+        expectMessage("no tensor has as many elements as the shape [1099511627776, 1099511627776]", from: result4)
+        let result5 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor(zeros: [2, 2]).shape[2]
+        }
+        expectMessage("no axis 2 in shape [2, 2]", from: result5)
     }
 }

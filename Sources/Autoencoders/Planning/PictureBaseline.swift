@@ -26,12 +26,13 @@ public struct PictureBaseline: Sendable, Equatable {
     }
 
     /// Whether there is memory for fitting it, in which a few copies of the directions and a block of pictures are held.
+    /// - Parameter pictures: how many there are; they vary in no more directions.
     /// - Throws: `RunError.notEnoughMemory`.
     static func checkMemory(
-        components: Int, format: PictureFormat, limit: MemoryLimit = .current
+        components: Int, pictures: Int, format: PictureFormat, limit: MemoryLimit = .current
     ) throws(RunError) {
-        let directions = PlannedAmount(components) + PlannedAmount(max(16, components / 4))
-        let planned = (4 * 5 * directions * PlannedAmount(format.count) + 32 * PlannedAmount(format.count)).value
+        let directions = min(components + max(16, components / 4), pictures)
+        let planned = (20 * PlannedAmount(directions) * PlannedAmount(format.count)).value
         guard planned <= limit.bytes else {
             throw .notEnoughMemory(
                 planned: planned, limit: limit,

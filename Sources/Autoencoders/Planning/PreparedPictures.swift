@@ -54,15 +54,21 @@ extension PreparedPictures {
 
     /// Finds and reads pictures for a new run. A file that is reached twice is read once; one that is held out by its path
     /// is not learned from.
-    /// - Parameter components: of the baseline, once the format is known.
+    /// - Parameters:
+    ///   - components: of the baseline, once the format is known.
+    ///   - willRead: called when the headers have been read, with the pictures that will be read: the place to refuse
+    ///     what this machine cannot carry out. How many are held out is not known yet.
     /// - Returns: nil if `progress` ended it.
     /// - Throws: `ImageError`; `RunError.notEnoughMemory` for pictures of a size that this machine has no memory for.
     public static func read(
         _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
-        progress: Progress = { _, _ in true }
+        willRead: (PictureSummary) throws -> Void = { _ in }, progress: Progress = { _, _ in true }
     ) throws -> PreparedPictures? {
         let collections = try scan(
             selection.paths, heldOut: selection.heldOutPaths, isStrict: selection.loading.isStrict)
+        let found = collections.training, format = found.suggestedFormat(size: selection.size, grey: selection.isGrey)
+        try PictureBaseline.checkMemory(components: components(format), pictures: found.items.count, format: format)
+        try willRead(PictureSummary(format: format, training: found.items.count, validation: 0))
         let over = selection.background ?? .white
         guard
             var pictures = try read(selection, collections, over: over, in: context, components, progress: progress)
@@ -100,7 +106,6 @@ extension PreparedPictures {
         let collection = collections.training
         let format = collection.suggestedFormat(
             size: selection.size, grey: selection.isGrey, background: background)
-        try PictureBaseline.checkMemory(components: components(format), format: format)
         guard
             let sources = try Sources.read(
                 collection, heldOut: collections.heldOut, format: format, loading: selection.loading,

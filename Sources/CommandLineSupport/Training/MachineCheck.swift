@@ -1,4 +1,4 @@
-import Kernels
+import FileTrees
 public import TrainingRuns
 
 /// A plan beside the machine it is to run on, before anything is printed or made.
@@ -13,7 +13,7 @@ public enum MachineCheck {
         _ plan: some RunPlan, data: Int = 0, store: StoreArguments, isResumed: Bool = false, console: Console
     ) throws(RunError) {
         try plan.checkMemory(data: data)
-        let free = FileSystemSpace.free(at: store.path)
+        let free = FileSystemSpace.free(at: RawPath(store.path))
         let hasRoom: Bool
         do {
             hasRoom = try plan.checkSpace(free: free, path: store.path)

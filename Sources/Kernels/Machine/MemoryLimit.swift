@@ -37,7 +37,7 @@ public struct MemoryLimit: Equatable, Sendable {
     /// - Parameters:
     ///   - membership: `/proc/self/cgroup`: a line `id:controllers:path` for each hierarchy.
     ///   - root: where the hierarchies are mounted.
-    static func controlGroupBytes(
+    package static func controlGroupBytes(
         membership: String = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "",
         root: String = "/sys/fs/cgroup"
     ) -> Int? {

@@ -219,4 +219,28 @@ import Testing
         }
         #expect(try place.read("text.txt") == Texts.sentences(300))
     }
+
+    /// Nothing is made for a plan that the machine has no memory for, and the program does not crash.
+    @Test(arguments: [[], ["--dry-run"]]) func aPlanThatTheMachineCannotCarryOut(arguments: [String]) throws {
+        let place = try Workplace("ae")
+        try place.makePictures(6)
+        let before = place.files
+        let sizes = ["--hidden", "65536", "--size", "4096x4096", "--channels", "512"]
+        let result = try place.start(["train", "pictures"] + sizes + arguments).wait()
+        #expect(result.status == 1 && result.output.isEmpty, "\(result.errors)")
+        #expect(result.errors.contains("not enough memory: ") && result.errors.contains("Lower --size"))
+        #expect(place.files == before)
+    }
+
+    /// Seen from the headers of the pictures, before any is decoded.
+    @Test func picturesTooLargeForThePrincipalComponents() throws {
+        let place = try Workplace("ae")
+        try place.makePictures(40)
+        let before = place.files
+        let result = try place.shell("ulimit -v 6000000; exec $ae train pictures --size 4096x4096")
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(result.errors.contains("the limits of this process (ulimit) allow 6.1 GB"), "\(result.errors)")
+        #expect(result.errors.contains("Pictures of 4096 x 4096 are too large"), "\(result.errors)")
+        #expect(place.files == before)
+    }
 }

@@ -152,4 +152,19 @@ struct PictureSourceTests {
         let batches = try all(source.stream(Array(0..<500), batchSize: 64))
         #expect(batches.flatMap(\.pixels) == bytes)
     }
+
+    /// While one thread finds out which pictures the next batch holds, the others and the consumer go on.
+    @Test func aBatchIsTakenWhileTheNextIsChosen() throws {
+        let collection = try mixedFolder()
+        let source = StreamedPictures(collection, format: format, options: .init(threads: 2))
+        let mayChoose = DispatchSemaphore(value: 0)
+        let stream = source.stream { number in
+            if number == 1 { _ = mayChoose.wait(timeout: .now() + 60) }
+            return number < 2 ? [number, 20 + number] : nil
+        }
+        #expect(try stream.next()?.indices == [0, 20])
+        mayChoose.signal()
+        #expect(try stream.next()?.indices == [1, 21])
+        #expect(try stream.next() == nil)
+    }
 }
