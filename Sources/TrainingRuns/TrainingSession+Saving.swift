@@ -92,7 +92,10 @@ extension TrainingSession {
             record(metric: Task.finalMetric, score.loss, step: bestStep)
         }
         try checkThatAnythingWasLearned(score, onEvent)
-        record(event: "finished", endedEarly ? "validation stopped improving" : "all \(step) steps done")
+        let isCut = step < plan.steps && !endedEarly
+        record(
+            event: "finished",
+            endedEarly ? "validation stopped improving" : isCut ? "the time is over" : "all \(step) steps done")
         try saving.end(.finished, step: step, onEvent)
         return .finished(
             TrainingResult(

@@ -176,7 +176,7 @@ public final class TrainingSession<Task: TrainingTask> {
             if isCut { return try stop(.stopAfter, onEvent) }
             if isOver, step > 0 {
                 // What is there is scored, as at the end of every run.
-                if clockFixesSteps {
+                if clockFixesSteps, !plan.stepsAreFixed {
                     fixSteps(step, onEvent)
                     continue
                 }
@@ -187,7 +187,9 @@ public final class TrainingSession<Task: TrainingTask> {
                     case .notFinite: try restoreSnapshot()
                     }
                 }
-                return try stop(.timeLimit, onEvent)
+                guard clockFixesSteps else { return try stop(.timeLimit, onEvent) }
+                record(event: RunEvents.cutShort, "after \(step) of \(plan.steps) steps: the time is over")
+                break
             }
             if clockFixesSteps, plan.stepsAreFixed,
                 let steps = budget?.revised(plan.steps, after: step, at: clock.sessionSeconds)

@@ -49,7 +49,7 @@ import Testing
         ["--dropout", "1"], ["--batch", "0"], ["--window", "-3"], ["--epochs", "0"], ["--time-limit", "4q"],
         ["--time-limit", "-4m"], ["--clip-norm", "-1"], ["--clip-norm", "any"], ["--weight-decay", "-1"],
         ["--warm-up", "-1"],
-        ["--validation", "1.5"], ["--validation", "-2"], ["--validation", "head:0.1"], ["--validation", "lines:2"],
+        ["--validation", "1.5"], ["--validation", "-2"], ["--validation", "head:0.1"], ["--validation", "lines:1.5"],
         ["--patience", "-1"], ["--patience", "some"], ["--threads", "0"], ["--threads", "x"],
         ["--stop-after", "0"], ["--seed", "-1"], ["--stack", "lstm:0"], ["--stack", "cnn:5"], ["--cell", "cnn"],
         ["--optimizer", "sgdd"], ["--unit", "word"], ["--min-count", "0"], ["--steps", "5", "--epochs", "1"],

@@ -67,13 +67,14 @@ import TextCorpora
         #expect(end < 62 && end > 45, "\(end) seconds of 60")
         #expect(fixed.count >= 2)
         #expect(factor > 1 ? fixed[1] < fixed[0] : fixed[1] > fixed[0])
-        #expect(result.steps == fixed.last && result.score != nil)
+        let planned = try #require(fixed.last)
+        #expect(result.steps <= planned && result.steps > planned * 9 / 10 && result.score != nil)
         // A run that has followed two schedules is not made again by a number of steps.
         #expect(try store.events(of: session.run.id).contains { $0.kind == RunEvents.stepsChanged })
         let last = try store.loadCheckpoint(.latest, of: session.run.id)
         #expect(last.step == result.steps)
         let state = try #require(try JSONSerialization.jsonObject(with: last.state) as? [String: Any])
-        #expect(state["steps"] as? Int == result.steps)
+        #expect(state["steps"] as? Int == planned)
     }
 
     /// So slow at the end that no plan helps: what is there is scored before the time is over.

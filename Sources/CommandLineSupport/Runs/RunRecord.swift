@@ -37,7 +37,8 @@ public struct RunRecord {
 
     /// The step at which a run stopped that has not come to the end of its plan.
     public func cutStep(of plannedSteps: Int) -> Int? {
-        summary.run.status != .finished && summary.steps > 0 && summary.steps < plannedSteps ? summary.steps : nil
+        (summary.run.status != .finished || events.contains { $0.kind == RunEvents.cutShort }) && summary.steps > 0
+            && summary.steps < plannedSteps ? summary.steps : nil
     }
 
     public var bestStep: Int? { checkpoints.first { $0.isBest }?.step }

@@ -37,8 +37,10 @@ public struct LeadIns: Codable, Sendable, Equatable {
 
     /// Which one goes before text `index` of a seed. Always the first where the most probable unit is taken each time:
     /// such texts have nothing to do with a seed.
-    func choice(seed: UInt64, index: Int, options: SamplingOptions, in context: ComputeContext) -> Int {
-        guard options.temperature > 0 else { return 0 }
+    func choice(
+        seed: UInt64, index: Int, options: SamplingOptions, classes: Int, in context: ComputeContext
+    ) -> Int {
+        guard !options.isGreedy(classes: classes) else { return 0 }
         let coin = RandomStream(seed: seed, stream: 0x3001, step: UInt64(index)).uniform(count: 16, in: context)
         return min(texts.count - 1, Int(Double(coin[0]) * Double(texts.count)))
     }
@@ -57,4 +59,11 @@ public struct LeadIns: Codable, Sendable, Equatable {
 
     /// Whether all ids are below `classes`.
     func fits(classes: Int) -> Bool { texts.allSatisfy { $0.allSatisfy { (0..<Int32(classes)).contains($0) } } }
+}
+
+extension SamplingOptions {
+    /// Whether the most probable unit of so many is taken each time, whatever the model says of them.
+    fileprivate func isGreedy(classes: Int) -> Bool {
+        temperature == 0 || topK == 1 || minP == 1 || (topP ?? 1) * Double(classes) <= 1
+    }
 }

@@ -29,7 +29,9 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     ) {
         self.vocabulary = vocabulary
         opening = TextOpening(
-            leadIns, vocabulary, choice: leadIns?.choice(seed: seed, index: index, options: options, in: context))
+            leadIns, vocabulary,
+            choice: leadIns?.choice(
+                seed: seed, index: index, options: options, classes: model.configuration.classes, in: context))
         lane = ModelLanes(model, in: context)
         progress = TextInProgress(vocabulary: vocabulary, options: options, seed: seed, index: index, in: context)
     }

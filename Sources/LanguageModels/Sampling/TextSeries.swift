@@ -98,7 +98,9 @@ public struct TextSeries: IteratorProtocol, Sequence {
         members = index..<index + size
         let openings = members.map { index in
             TextOpening(
-                leadIns, vocabulary, choice: leadIns?.choice(seed: seed, index: index, options: options, in: context))
+                leadIns, vocabulary,
+                choice: leadIns?.choice(
+                    seed: seed, index: index, options: options, classes: model.configuration.classes, in: context))
         }
         let texts = zip(members, openings).map { index, opening in
             var text = TextInProgress(

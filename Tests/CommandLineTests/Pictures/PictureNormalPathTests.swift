@@ -135,12 +135,12 @@ import Testing
         ]
         let first = try place.start(["train", "my pictures"] + options).wait()
         #expect(first.status == 0, "\(first.errors)")
-        let shown = try place.run("show", "latest", "--json").json
+        let shown = try place.run("show", "latest", "--json", "--checkpoint", "latest").json
         let command = try #require(shown["command"] as? String)
         #expect(command.contains("--steps") && !command.contains("--time-limit"))
         let again = try place.shell(command.replacingOccurrences(of: "ae train", with: "\"$ae\" train"))
         #expect(again.status == 0, "\(command): \(again.errors)")
-        let repeated = try place.run("show", "latest", "--json").json
+        let repeated = try place.run("show", "latest", "--json", "--checkpoint", "latest").json
         #expect(repeated["run"] as? String != shown["run"] as? String)
         #expect(repeated["weights_sha256"] as? String == shown["weights_sha256"] as? String)
         #expect(repeated["command"] as? String == command)
