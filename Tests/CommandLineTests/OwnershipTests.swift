@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// Programs that meet over one run, are killed, or lose their store.
@@ -98,25 +97,6 @@ import Testing
         #expect(result.errors.contains("Saving and stopping; Ctrl-C again ends at once, without saving"))
         #expect(result.errors.contains("Interrupted: saved run 'text-1'"), "\(result.errors)")
         #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "interrupted")
-    }
-
-    /// The window of a terminal is closed.
-    @Test func aTerminalThatHangsUpSavesTheRun() throws {
-        let place = try Workplace(), terminal = try PseudoTerminal()
-        try place.write(Texts.sentences(4000), to: "text.txt")
-        let script = """
-            exec 0<&2 2>/dev/null
-            exec setsid -c -w env --default-signal=HUP "$charnn" train text.txt \(endless.joined(separator: " ")) \
-            2>progress
-            """
-        let shell = try place.start(["-c", script], of: "/bin/sh", errors: terminal.descriptor)
-        for _ in 0..<6000 where !((try? place.read("progress")) ?? "").contains("step 100 ") { usleep(10_000) }
-        terminal.hangUp()
-        _ = shell.wait()
-        let run = { try place.run("runs", "--json").jsonArray.first }
-        for _ in 0..<6000 where try run()?["status"] as? String == "running" { usleep(10_000) }
-        #expect(try run()?["status"] as? String == "interrupted")
-        #expect(try place.read("progress").contains("Interrupted: saved run 'text-1'"))
     }
 
     /// A step of several seconds: what is saved is the state before it.

@@ -144,8 +144,9 @@ final class RunSaving {
 
     private func note(_ error: StoreError, step: Int, _ onEvent: (TrainingEvent) -> Void) {
         lastFailure = .now
-        guard failure != error else { return }
+        let isFirst = failure == nil
         failure = error
+        guard isFirst else { return }
         guard !error.isLossOfFile else { return }
         history.events.append(Event(step: step, kind: "not_saved", message: "\(error)"))
         onEvent(.notSaved(step: step, reason: error))
