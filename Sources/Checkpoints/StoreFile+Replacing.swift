@@ -133,6 +133,9 @@ extension StoreFile {
             // No database that anybody could have open, or one that no program can use.
             case .SQLITE_NOTADB, .SQLITE_CORRUPT: try body()
             case .SQLITE_BUSY, .SQLITE_LOCKED: throw StoreError.inUse(path: path)
+            // Another file has taken its place since it was opened.
+            case .SQLITE_READONLY where error.extendedResultCode == .SQLITE_READONLY_DBMOVED:
+                throw StoreError.inUse(path: path)
             default: throw error
             }
         }

@@ -78,11 +78,13 @@ public struct LossJudge: Hashable, Codable, Sendable {
 
     /// What a loss at the end of a run has to be below to say that anything was learned, if it is not; nil: it is.
     ///
-    /// A run of a few steps has learned nothing yet, and may still be as bad as a model that knows nothing.
+    /// A run of a few steps has learned nothing yet: only what is twice as bad as a model that knows nothing has gone
+    /// astray. Scores of a handful of pictures differ from the whole by as much.
     /// - Parameter guessing: the loss of guessing over the same data; nil: not known.
     public func limitMissed(by loss: Double, steps: Int, guessing: Double?) -> Double? {
-        let limit = steps >= 200 ? guessing ?? reference : max(reference ?? 0, guessing ?? 0)
-        guard let limit, limit > 0, !(loss <= limit * Self.tolerance) else { return nil }
+        let isShort = steps < 200
+        let limit = isShort ? max(reference ?? 0, guessing ?? 0) : guessing ?? reference
+        guard let limit, limit > 0, !(loss <= limit * (isShort ? 2 : Self.tolerance)) else { return nil }
         return limit
     }
 

@@ -1,10 +1,9 @@
 import Foundation
+import LanguageModels
 import TensorCore
 import Testing
 import TextCorpora
 import TrainingRuns
-
-@testable import LanguageModels
 
 /// What a model reads before it writes.
 @Suite struct LeadInTests {

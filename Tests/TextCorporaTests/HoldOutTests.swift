@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import TextCorpora
+import TextCorpora
 
 /// What is held out of a text, and how.
 @Suite struct HoldOutTests {

@@ -1,5 +1,5 @@
 import TensorCore
-public import TextCorpora
+import TextCorpora
 
 /// Pieces of the training text that end where a text may start: a model reads one of them, and writes nothing of it,
 /// before it writes.
@@ -58,7 +58,7 @@ public struct LeadIns: Codable, Sendable, Equatable {
     public func encode(to encoder: any Encoder) throws { try texts.encode(to: encoder) }
 
     /// Whether all ids are below `classes`.
-    func fits(classes: Int) -> Bool { texts.allSatisfy { $0.allSatisfy { (0..<Int32(classes)).contains($0) } } }
+    package func fits(classes: Int) -> Bool { texts.allSatisfy { $0.allSatisfy { (0..<Int32(classes)).contains($0) } } }
 }
 
 extension SamplingOptions {
