@@ -99,6 +99,34 @@ import Testing
         #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "interrupted")
     }
 
+    /// The window with the shell in it is closed: the terminal, the shell and the kernel each tell the program.
+    @Test(.enabled(if: Machine.hasPython, "no python3 here")) func aClosedTerminalSavesTheRun() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(4000), to: "text.txt")
+        try place.write(
+            """
+            import json, os, pty, subprocess, sys, time
+            program, options = sys.argv[1], " ".join(sys.argv[2:])
+            shell, terminal = pty.fork()
+            if shell == 0:
+                os.execvp("sh", ["sh", "-i"])
+            os.write(terminal, f"'{program}' train text.txt {options}\\n".encode())
+            seen = b""
+            while b"step 100 " not in seen:
+                seen += os.read(terminal, 1024)
+            run = json.loads(subprocess.check_output([program, "runs", "--json"]))[0]
+            os.close(terminal)
+            os.waitpid(shell, 0)
+            while os.path.exists(f"/proc/{run['owner']['process']}"):
+                time.sleep(0.01)
+            """, to: "terminal.py")
+        let script = ["python3", "terminal.py", place.program.path] + endless
+        let closed = try place.start(script, of: "/usr/bin/env").wait()
+        #expect(closed.status == 0, "\(closed.errors)")
+        let run = try #require(place.run("runs", "--json").jsonArray.first)
+        #expect(run["status"] as? String == "interrupted" && (run["steps"] as? Int ?? 0) >= 100)
+    }
+
     /// A step of several seconds: what is saved is the state before it.
     @Test func aSlowStepIsBrokenOff() throws {
         let place = try Workplace()
