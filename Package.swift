@@ -59,7 +59,7 @@ let package = Package(
         // Text and pictures in, tensors stored: none knows another, nor a model.
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
-        .target(name: "TextCorpora", dependencies: ["CZlib", "Requirements", "Digests", "FileTrees"]),
+        .target(name: "TextCorpora", dependencies: ["CZlib", "Requirements", "Digests", "FileTrees", "TensorCore"]),
         .target(
             name: "Images",
             dependencies: ["CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "Kernels", "TensorCore"]),

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import TensorCore
 
 /// How probable it is that people wrote a text, in nats below certainty: the smaller, the more sense the reading makes.
 ///
@@ -55,7 +49,7 @@ enum TextLikelihood {
     private static func cost(
         of scalar: Unicode.Scalar, _ kind: CharacterKind, _ shares: [Unicode.Scalar: Double]
     ) -> Double {
-        if let share = shares[scalar], share > 0 { return -log(0.93 * share) }
+        if let share = shares[scalar], share > 0 { return -DeterministicMath.log(0.93 * share) }
         switch kind.sort {
         case .typographic, .joiner, .space: return typographic
         case .drawing: return drawing
