@@ -75,7 +75,7 @@ import TrainingRuns
         let folder = try Folder()
         let names = (0..<300).map { "Name\($0)\n" }.joined()
         let corpus = try PreparedCorpus.of(names, in: folder), leadIns = try #require(corpus.record.leadIns)
-        #expect(leadIns.texts.count == 32 && leadIns.length == 32)
+        #expect(leadIns.texts.count == 32 && leadIns.length == 64)
         #expect(Set(leadIns.texts).count == 32)
         let trained = corpus.vocabulary.decode(corpus.tokens.ids(in: corpus.split.training))
         for ids in leadIns.texts {

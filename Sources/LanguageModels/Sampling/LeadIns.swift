@@ -6,13 +6,13 @@ import TextCorpora
 ///
 /// A model that was trained with carried state has hardly ever seen the state of zeros from which it would start
 /// otherwise. Of 2,000 names written from zeros 14 % were malformed ("HiOlba"), of those after a lead-in 0.1 %, and 0.5 %
-/// of those in one long stream. Sixteen units would do; 32 are read in some milliseconds by a wide model.
+/// of those in one long stream. Sixteen units would do; 64 are read in a few milliseconds.
 public struct LeadIns: Codable, Sendable, Equatable {
     /// Ids under the vocabulary of the run, all of one length.
     public let texts: [[Int32]]
 
     static let count = 32
-    static let length = 32
+    static let length = 64
 
     /// Nil where there are none, or where they are not of one length.
     public init?(_ texts: [[Int32]]) {
@@ -20,7 +20,7 @@ public struct LeadIns: Codable, Sendable, Equatable {
         self.texts = texts
     }
 
-    /// Up to 32 of them, spread over a part of a text. Of a part of under 64 units they take half.
+    /// Up to 32 of them, spread over a part of a text. Of a part of under 128 units they take half.
     init?(_ corpus: TextCorpus, _ tokens: Tokens, in range: Range<Int>) {
         let length = min(Self.length, range.count / 2), starts = TextStarts(corpus, in: range)
         guard length > 0 else { return nil }
