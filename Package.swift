@@ -104,6 +104,14 @@ let package = Package(
                 "Checkpoints", argumentParser,
             ]),
 
+        // What Documentation/Benchmarks.md measures: the engine below its public face.
+        .executableTarget(
+            name: "EngineBenchmarks",
+            dependencies: [
+                "CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora", "LanguageModels",
+            ],
+            path: "Benchmarks/EngineBenchmarks"),
+
         // Tests. TestSupport: oracles in Double, central differences and fixtures; it knows nothing of the engine.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
@@ -134,7 +142,7 @@ let package = Package(
                 "TensorCore", "Autodiff", "Layers", "LanguageModels", "Autoencoders", "Checkpoints", "Images",
                 "TestSupport",
             ],
-            packageAccess: false),
+            packageAccess: true),
         .testTarget(
             name: "LanguageModelsTests",
             dependencies: [
@@ -156,3 +164,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// An import is an implementation detail unless it says otherwise, and a file imports what it uses.
+for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}

@@ -4,13 +4,12 @@ import importlib.util, pathlib, subprocess, sys
 
 from .engine import Engine
 
-PACKAGE = pathlib.Path(__file__).parents[1]
+PACKAGE = pathlib.Path(__file__).parents[2]
 
 
 def build(log):
-    """Builds what is measured, in the build folder of the Benchmarks package. The first time takes minutes."""
+    """Builds what is measured. The first time takes minutes."""
     command = ["swift", "build", "-c", "release", "--package-path", str(PACKAGE)]
-    # The programs of the main package are products of a dependency: they are built as users' packages would.
     for product in ("EngineBenchmarks", "charnn", "ae"):
         log(f"Building {product}")
         done = subprocess.run([*command, "--product", product], capture_output=True, text=True)

@@ -1,4 +1,4 @@
-public import TensorCore
+package import TensorCore
 
 /// A function on tensors together with its derivative.
 ///
@@ -6,7 +6,7 @@ public import TensorCore
 /// given the gradients of a scalar by each output it returns those by each input. Write your own operation by
 /// conforming a small struct that holds the settings (a stride, a rate, a random stream), and call it with
 /// ``Tape/apply(_:to:)``.
-public protocol Operation {
+package protocol Operation {
     /// What `forward` keeps for `backward`.
     associatedtype Saved
 

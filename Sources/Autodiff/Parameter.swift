@@ -1,13 +1,13 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// A trainable tensor with a name. Its version counts the writes, so that whatever is derived from the value
 /// (packed panels, transposes) knows when to be made again.
-public final class Parameter {
+package final class Parameter {
     /// PyTorch's state-dict name, e.g. `rnn.weight_ih_l0`.
-    public let name: String
-    public private(set) var version = 0
-    public var value: Tensor {
+    package let name: String
+    package private(set) var version = 0
+    package var value: Tensor {
         get { current }
         // In place: an observer would do with a copy, made and written back, when the writer is another module.
         _modify {
@@ -21,7 +21,7 @@ public final class Parameter {
     private var current: Tensor
     private let shape: Shape
 
-    public init(_ name: String, _ value: Tensor) {
+    package init(_ name: String, _ value: Tensor) {
         self.name = name
         current = value
         shape = value.shape

@@ -1,14 +1,15 @@
+import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Records operations as they are computed and walks back over them: reverse-mode differentiation.
 ///
 /// The order of recording is a topological order, so its reverse visits every node after all nodes that use it, and
 /// contributions to one variable are added up, however often it is used.
-public final class Tape {
-    public let context: ComputeContext
+package final class Tape {
+    package let context: ComputeContext
     /// A tape that does not record computes values only and keeps nothing.
-    public let isRecording: Bool
+    package let isRecording: Bool
 
     private struct Node {
         let inputs: [Int?]
@@ -23,21 +24,21 @@ public final class Tape {
     private var slotOfParameter: [ObjectIdentifier: Int] = [:]
     private var wasWalked = false
 
-    public init(in context: ComputeContext, recording: Bool = true) {
+    package init(in context: ComputeContext, recording: Bool = true) {
         self.context = context
         isRecording = recording
     }
 
     /// A value that no gradient is wanted for.
-    public func constant(_ value: Tensor) -> Variable { Variable(value: value, tape: self, slot: nil) }
+    package func constant(_ value: Tensor) -> Variable { Variable(value: value, tape: self, slot: nil) }
 
     /// A leaf: ``backward(from:)`` returns its gradient.
-    public func variable(_ value: Tensor) -> Variable {
+    package func variable(_ value: Tensor) -> Variable {
         Variable(value: value, tape: self, slot: isRecording ? newSlot(interior: false) : nil)
     }
 
     /// The leaf of a parameter, the same however often it is asked for.
-    public func callAsFunction(_ parameter: Parameter) -> Variable {
+    package func callAsFunction(_ parameter: Parameter) -> Variable {
         guard isRecording else { return constant(parameter.value) }
         let identity = ObjectIdentifier(parameter)
         let slot = slotOfParameter[identity] ?? newSlot(interior: false)
@@ -46,7 +47,7 @@ public final class Tape {
     }
 
     /// Computes an operation and records it if any input needs a gradient.
-    public func apply<O: Operation>(_ operation: O, to inputs: [Variable]) -> [Variable] {
+    package func apply<O: Operation>(_ operation: O, to inputs: [Variable]) -> [Variable] {
         require(
             inputs.allSatisfy { $0.slot == nil || $0.tape === self }, "\(O.self): an input belongs to another tape")
         let (outputs, saved) = operation.forward(inputs.map(\.value), in: context)
@@ -64,19 +65,19 @@ public final class Tape {
     }
 
     /// ``apply(_:to:)`` for an operation with one output.
-    public func callAsFunction<O: Operation>(_ operation: O, _ inputs: Variable...) -> Variable {
+    package func callAsFunction<O: Operation>(_ operation: O, _ inputs: Variable...) -> Variable {
         apply(operation, to: inputs)[0]
     }
 
     /// The derivatives of a scalar on this tape by every leaf. Frees what the forward pass kept, as it goes; a tape can be
     /// walked once.
-    public func backward(from scalar: Variable) -> Gradients {
+    package func backward(from scalar: Variable) -> Gradients {
         require(scalar.value.count == 1, "backward starts from a scalar, not from shape \(scalar.shape)")
         return backward(from: [(scalar, Tensor(repeating: 1, shape: scalar.shape))])
     }
 
     /// The vector-Jacobian product: gradients of the sum of `weight * variable` over the pairs.
-    public func backward(from seeds: [(variable: Variable, weight: Tensor)]) -> Gradients {
+    package func backward(from seeds: [(variable: Variable, weight: Tensor)]) -> Gradients {
         require(isRecording, "backward on a tape that does not record")
         require(!wasWalked, "backward has run on this tape already: its activations are gone, start a new tape")
         require(

@@ -2,7 +2,7 @@ import Foundation
 
 /// What can go wrong with an autoencoder, apart from its pictures, its store and its run. Descriptions say what, where,
 /// and what to do.
-public enum AutoencoderError: Error, Equatable, Sendable {
+package enum AutoencoderError: Error, Equatable, Sendable {
     /// A run is resumed on pictures that are not those it was trained on.
     case otherPictures(run: String, expected: String, found: String)
     /// A run is resumed, and its pictures are not where they were.
@@ -31,7 +31,7 @@ public enum AutoencoderError: Error, Equatable, Sendable {
 }
 
 extension AutoencoderError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .otherPictures(let run, let expected, let found):
             "the pictures are not those that run '\(run)' was trained on (fingerprint \(found.prefix(12))…, recorded "
@@ -71,5 +71,5 @@ extension AutoencoderError: CustomStringConvertible {
 }
 
 extension AutoencoderError: LocalizedError {
-    public var errorDescription: String? { description }
+    package var errorDescription: String? { description }
 }

@@ -1,9 +1,9 @@
-import Foundation
+package import Foundation
 
 /// JSON with sorted keys: equal values give equal bytes.
-public enum CanonicalJSON {
+package enum CanonicalJSON {
     /// - Throws: `json`, for a number that is not finite, for instance.
-    public static func encode(_ value: some Encodable, what: String) throws(StoreError) -> Data {
+    package static func encode(_ value: some Encodable, what: String) throws(StoreError) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
@@ -14,7 +14,7 @@ public enum CanonicalJSON {
     }
 
     /// - Throws: `json`.
-    public static func decode<Value: Decodable>(
+    package static func decode<Value: Decodable>(
         _ type: Value.Type, from data: Data, what: String
     ) throws(StoreError) -> Value {
         do {

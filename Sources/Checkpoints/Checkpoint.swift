@@ -1,10 +1,10 @@
-import Foundation
-import TensorCore
+package import Foundation
+package import TensorCore
 
 /// A state of a run from which training can go on, or from which a model can be used.
-public struct Checkpoint: Sendable, Equatable {
+package struct Checkpoint: Sendable, Equatable {
     /// What a tensor is to its model.
-    public enum Section: String, Sendable, CaseIterable, Hashable {
+    package enum Section: String, Sendable, CaseIterable, Hashable {
         /// Weights.
         case parameter
         /// Statistics of normalisation: saved, not trained.
@@ -16,16 +16,16 @@ public struct Checkpoint: Sendable, Equatable {
     }
 
     /// Optimizer steps done.
-    public var step: Int
+    package var step: Int
     /// Passes over the training part, with fraction.
-    public var epoch: Double
+    package var epoch: Double
     /// Nil when none was measured at this step.
-    public var validationLoss: Double?
-    public var sections: [Section: NamedTensors]
+    package var validationLoss: Double?
+    package var sections: [Section: NamedTensors]
     /// JSON: position in schedule and corpus, random generators, and so on.
-    public var state: Data
+    package var state: Data
 
-    public init(
+    package init(
         step: Int, epoch: Double, validationLoss: Double? = nil, sections: [Section: NamedTensors],
         state: Data = Data("{}".utf8)
     ) {
@@ -38,23 +38,23 @@ public struct Checkpoint: Sendable, Equatable {
 }
 
 /// A checkpoint without its tensors.
-public struct CheckpointSummary: Sendable, Equatable {
-    public let step: Int
-    public let epoch: Double
-    public let createdAt: Date
-    public let isLatest: Bool
-    public let isBest: Bool
-    public let validationLoss: Double?
+package struct CheckpointSummary: Sendable, Equatable {
+    package let step: Int
+    package let epoch: Double
+    package let createdAt: Date
+    package let isLatest: Bool
+    package let isBest: Bool
+    package let validationLoss: Double?
 }
 
 /// Which checkpoint of a run is meant.
-public enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
+package enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
     case latest
     case best
     /// The one of this step that was saved last.
     case step(Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .latest: "latest"
         case .best: "best"
@@ -64,7 +64,7 @@ public enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// Which checkpoints stay when another one is saved. The best always does.
-public enum Retention: Sendable, Equatable {
+package enum Retention: Sendable, Equatable {
     case last(Int)
     case all
 }

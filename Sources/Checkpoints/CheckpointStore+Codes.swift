@@ -5,7 +5,7 @@ extension CheckpointStore {
     /// Keeps codes with a run, in one transaction. One of a name that the run has already replaces it.
     ///
     /// - Throws: `runRemoved`, `full`, `locked`.
-    public func saveCodes(_ codes: [StoredCode], of id: Run.ID) throws(StoreError) {
+    package func saveCodes(_ codes: [StoredCode], of id: Run.ID) throws(StoreError) {
         guard !codes.isEmpty else { return }
         try write { database in
             _ = try fetchRun(database, id)
@@ -27,7 +27,7 @@ extension CheckpointStore {
     }
 
     /// The codes of a run, in byte order of name.
-    public func codes(of id: Run.ID) throws(StoreError) -> [StoredCode] {
+    package func codes(of id: Run.ID) throws(StoreError) -> [StoredCode] {
         try read { database in
             // A file that is read only may be older than this table.
             guard try database.tableExists("code") else { return [] }

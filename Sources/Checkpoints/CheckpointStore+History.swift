@@ -5,7 +5,7 @@ extension CheckpointStore {
     /// Records what happened, in one transaction. A metric of a step that has one of that name replaces it.
     ///
     /// - Throws: `runRemoved`, `beingTrained`, `takenOver`, `full`, `locked`.
-    public func record(_ history: History, in id: Run.ID) throws(StoreError) {
+    package func record(_ history: History, in id: Run.ID) throws(StoreError) {
         guard !history.isEmpty else { return }
         try write { database in
             try take(fetchRun(database, id), in: database)
@@ -14,7 +14,7 @@ extension CheckpointStore {
     }
 
     /// Metrics in the order of their steps; of one name, if one is given, otherwise by name.
-    public func metrics(named name: String? = nil, of id: Run.ID) throws(StoreError) -> [Metric] {
+    package func metrics(named name: String? = nil, of id: Run.ID) throws(StoreError) -> [Metric] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "metric", "WHERE run_id = ?1 AND (name = ?2 OR ?2 IS NULL) ORDER BY name, step",
@@ -24,7 +24,7 @@ extension CheckpointStore {
     }
 
     /// The last step of which a metric is known; nil if there is none.
-    public func lastStep(of id: Run.ID) throws(StoreError) -> Int? {
+    package func lastStep(of id: Run.ID) throws(StoreError) -> Int? {
         try read { database in
             try StoredRow.fetchAll(
                 database, "metric", "WHERE run_id = ?", [id.rawValue], columns: "run_id, max(step) AS step", path: path
@@ -33,7 +33,7 @@ extension CheckpointStore {
     }
 
     /// Samples in the order of their steps.
-    public func samples(of id: Run.ID) throws(StoreError) -> [Sample] {
+    package func samples(of id: Run.ID) throws(StoreError) -> [Sample] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "sample", "WHERE run_id = ? ORDER BY step, id", [id.rawValue], path: path
@@ -42,7 +42,7 @@ extension CheckpointStore {
     }
 
     /// Events in the order in which they were recorded.
-    public func events(of id: Run.ID) throws(StoreError) -> [Event] {
+    package func events(of id: Run.ID) throws(StoreError) -> [Event] {
         try read { database in
             try StoredRow.fetchAll(database, "event", "WHERE run_id = ? ORDER BY id", [id.rawValue], path: path)
                 .map { try event(from: $0) }
@@ -70,7 +70,7 @@ extension CheckpointStore {
 
     /// Forgets metrics and samples of later steps than `step`: a run that is resumed there will make them again.
     /// Events stay.
-    public func forgetHistory(after step: Int, of id: Run.ID) throws(StoreError) {
+    package func forgetHistory(after step: Int, of id: Run.ID) throws(StoreError) {
         try write { database in
             try take(fetchRun(database, id), in: database)
             for table in ["metric", "sample"] {

@@ -7,7 +7,7 @@ extension CheckpointStore {
     /// gives way.
     ///
     /// - Throws: `nameTaken`, `beingTrained`, `invalidRunName`, `json`.
-    public func createRun(_ description: RunDescription) throws(StoreError) -> Run {
+    package func createRun(_ description: RunDescription) throws(StoreError) -> Run {
         let configuration = try CanonicalJSON.encode(description.configuration, what: "the configuration of the run")
         let corpus = try CanonicalJSON.encode(description.corpus, what: "the description of the corpus")
         return try createRun(
@@ -55,7 +55,7 @@ extension CheckpointStore {
     }
 
     /// All runs, newest first; of one kind, if one is named.
-    public func runs(kind: String? = nil) throws(StoreError) -> [Run] {
+    package func runs(kind: String? = nil) throws(StoreError) -> [Run] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "run", "WHERE kind = ?1 OR ?1 IS NULL ORDER BY id DESC", [kind], path: path
@@ -65,7 +65,7 @@ extension CheckpointStore {
 
     /// - Parameter kind: of the runs whose names may have been meant where none has this name.
     /// - Throws: `unknownRun` with the names that come near; `noRuns`.
-    public func run(named name: String, kind: String? = nil) throws(StoreError) -> Run {
+    package func run(named name: String, kind: String? = nil) throws(StoreError) -> Run {
         let all = try runs()
         if let run = all.first(where: { $0.name == name }) { return run }
         let candidates = all.filter { kind == nil || $0.kind == kind }
@@ -76,7 +76,7 @@ extension CheckpointStore {
     /// The run that is meant, which must be of this kind.
     ///
     /// - Throws: `noRuns`, `unknownRun`, `wrongKind`, `noCheckpoint`.
-    public func run(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
+    package func run(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
         let candidates = try runs(kind: kind)
         if case .named(let name) = selection {
             let run = try run(named: name, kind: kind)
@@ -98,14 +98,14 @@ extension CheckpointStore {
     }
 
     /// - Throws: `runRemoved`.
-    public func run(_ id: Run.ID) throws(StoreError) -> Run {
+    package func run(_ id: Run.ID) throws(StoreError) -> Run {
         try read { try fetchRun($0, id) }
     }
 
     /// Sets the status; any but `running` also gives the run back.
     ///
     /// - Throws: `runRemoved`, `beingTrained`, `takenOver`.
-    public func setStatus(_ status: Run.Status, of id: Run.ID) throws(StoreError) {
+    package func setStatus(_ status: Run.Status, of id: Run.ID) throws(StoreError) {
         try update("status = ?1", status.rawValue, of: id) { database in
             if status != .running { try deleteOwner(of: id, in: database) }
         }
@@ -114,14 +114,14 @@ extension CheckpointStore {
     /// Replaces the configuration: when the number of steps becomes known after the run began, for instance.
     ///
     /// - Throws: `json`, `runRemoved`, `beingTrained`, `takenOver`.
-    public func setConfiguration(_ configuration: some Encodable, of id: Run.ID) throws(StoreError) {
+    package func setConfiguration(_ configuration: some Encodable, of id: Run.ID) throws(StoreError) {
         let data = try CanonicalJSON.encode(configuration, what: "the configuration of the run")
         try update(
             "configuration = ?1, configuration_crc32 = crc32(?1)", String(decoding: data, as: UTF8.self), of: id)
     }
 
     /// - Throws: `nameTaken`, `invalidRunName`, `runRemoved`, `beingTrained`.
-    public func rename(_ id: Run.ID, to name: String) throws(StoreError) {
+    package func rename(_ id: Run.ID, to name: String) throws(StoreError) {
         try RunNames.validate(name)
         try write { database in
             try refuseIfTaken(fetchRun(database, id), in: database)

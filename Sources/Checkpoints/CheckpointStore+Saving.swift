@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import GRDB
 import Requirements
 import TensorCore
@@ -14,7 +14,7 @@ extension CheckpointStore {
     /// - Throws: `beingTrained`, `takenOver`, `goesBack`, `runRemoved`, `full`, `locked`, `json` when the state is not
     ///   JSON in UTF-8. The store is then as it was; or the disk was full enough to keep the new checkpoint in the log, from which it is not lost.
     /// - Complexity: writes all tensors twice, into the log and into the store.
-    public func save(
+    package func save(
         _ checkpoint: Checkpoint, in id: Run.ID, isBest: Bool, retention: Retention = .last(2),
         with history: History = History(), mayGoBack: Bool = false
     ) throws(StoreError) {

@@ -1,20 +1,20 @@
 import Foundation
-import GRDB
+package import GRDB
 import Synchronization
 
 /// Runs, their checkpoints and their history in one SQLite file. `Documentation/CheckpointStore.md` describes it.
 ///
 /// Any number of processes may read while others train into the same file, but a run is trained by one at a time: see
 /// ``take(_:)``. May be used from any thread; calls wait for each other.
-public final class CheckpointStore: Sendable {
-    public enum Access: Sendable {
+package final class CheckpointStore: Sendable {
+    package enum Access: Sendable {
         case readOnly
         /// Creates the store, and the folder it is in, if need be.
         case readWrite
     }
 
     /// As given.
-    public let path: String
+    package let path: String
     let options: StoreOptions
     /// The file that was opened, wherever its path leads by now.
     let fileIdentity: FileIdentity
@@ -38,7 +38,7 @@ public final class CheckpointStore: Sendable {
     ///
     /// - Throws: `noStore` when it is only to be read and does not exist (nothing is created); `notSQLite`,
     ///   `otherApplication`, `newerSchema`, `folder`, `notWritable`, `unreadable`, `locked`, `corrupt`.
-    public static func open(at path: String, access: Access) throws(StoreError) -> CheckpointStore {
+    package static func open(at path: String, access: Access) throws(StoreError) -> CheckpointStore {
         try open(at: path, access: access, options: StoreOptions())
     }
 
@@ -80,7 +80,7 @@ public final class CheckpointStore: Sendable {
     /// has it open, what is left is one file.
     ///
     /// - Precondition: no other thread is in the middle of a call.
-    public func close() throws(StoreError) {
+    package func close() throws(StoreError) {
         for id in tokens.withLock({ Array($0.keys) }) { try? giveBack(Run.ID(rawValue: id)) }
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try connection.withLock { connection in
@@ -94,7 +94,7 @@ public final class CheckpointStore: Sendable {
     /// one file in nobody's way: a program that deletes or replaces it then finds no log beside it that is not its own.
     ///
     /// - Precondition: no other thread is in the middle of a call.
-    public func rest() {
+    package func rest() {
         connection.withLock { connection in
             guard let queue = connection.queue else { return }
             // Closed after every connection: closing any descriptor of a file gives up all locks that a process has on it.

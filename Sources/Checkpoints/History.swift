@@ -1,16 +1,16 @@
-import Foundation
+package import Foundation
 
 /// A number that belongs to a step.
-public struct Metric: Sendable, Equatable {
-    public var step: Int
-    public var epoch: Double
-    public var name: String
+package struct Metric: Sendable, Equatable {
+    package var step: Int
+    package var epoch: Double
+    package var name: String
     /// One that is not finite is recorded as an event instead.
-    public var value: Double
+    package var value: Double
     /// Of training so far.
-    public var seconds: Double
+    package var seconds: Double
 
-    public init(step: Int, epoch: Double, name: String, value: Double, seconds: Double) {
+    package init(step: Int, epoch: Double, name: String, value: Double, seconds: Double) {
         self.step = step
         self.epoch = epoch
         self.name = name
@@ -20,13 +20,13 @@ public struct Metric: Sendable, Equatable {
 }
 
 /// A text the model wrote during training.
-public struct Sample: Sendable, Equatable {
-    public var step: Int
-    public var temperature: Double
-    public var seed: UInt64
-    public var text: String
+package struct Sample: Sendable, Equatable {
+    package var step: Int
+    package var temperature: Double
+    package var seed: UInt64
+    package var text: String
 
-    public init(step: Int, temperature: Double, seed: UInt64, text: String) {
+    package init(step: Int, temperature: Double, seed: UInt64, text: String) {
         self.step = step
         self.temperature = temperature
         self.seed = seed
@@ -35,14 +35,14 @@ public struct Sample: Sendable, Equatable {
 }
 
 /// Something that happened.
-public struct Event: Sendable, Equatable {
-    public var time: Date
-    public var step: Int?
+package struct Event: Sendable, Equatable {
+    package var time: Date
+    package var step: Int?
     /// A word: `started`, `resumed`, `rolled_back`.
-    public var kind: String
-    public var message: String
+    package var kind: String
+    package var message: String
 
-    public init(time: Date = Date(), step: Int? = nil, kind: String, message: String) {
+    package init(time: Date = Date(), step: Int? = nil, kind: String, message: String) {
         self.time = time
         self.step = step
         self.kind = kind
@@ -51,16 +51,16 @@ public struct Event: Sendable, Equatable {
 }
 
 /// Metrics, samples and events together.
-public struct History: Sendable, Equatable {
-    public var metrics: [Metric]
-    public var samples: [Sample]
-    public var events: [Event]
+package struct History: Sendable, Equatable {
+    package var metrics: [Metric]
+    package var samples: [Sample]
+    package var events: [Event]
 
-    public init(metrics: [Metric] = [], samples: [Sample] = [], events: [Event] = []) {
+    package init(metrics: [Metric] = [], samples: [Sample] = [], events: [Event] = []) {
         self.metrics = metrics
         self.samples = samples
         self.events = events
     }
 
-    public var isEmpty: Bool { metrics.isEmpty && samples.isEmpty && events.isEmpty }
+    package var isEmpty: Bool { metrics.isEmpty && samples.isEmpty && events.isEmpty }
 }

@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 
 /// What makes a file the same one under any name.

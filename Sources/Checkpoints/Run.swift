@@ -1,48 +1,48 @@
-import Foundation
+package import Foundation
 
 /// One training run, as the store knows it.
-public struct Run: Identifiable, Sendable, Equatable {
-    public struct ID: Hashable, Sendable {
+package struct Run: Identifiable, Sendable, Equatable {
+    package struct ID: Hashable, Sendable {
         package let rawValue: Int64
     }
 
-    public enum Status: String, Sendable, CaseIterable {
+    package enum Status: String, Sendable, CaseIterable {
         case running, finished, interrupted, failed
     }
 
-    public let id: ID
-    public let name: String
+    package let id: ID
+    package let name: String
     /// The program it belongs to: `charnn`, `ae`.
-    public let kind: String
-    public let createdAt: Date
-    public let status: Status
+    package let kind: String
+    package let createdAt: Date
+    package let status: Status
     /// JSON with sorted keys.
-    public let configuration: Data
+    package let configuration: Data
     /// JSON with sorted keys.
-    public let corpus: Data
+    package let corpus: Data
 
     /// - Throws: `json`, when the run was made with other fields.
-    public func configuration<Value: Decodable>(as type: Value.Type) throws(StoreError) -> Value {
+    package func configuration<Value: Decodable>(as type: Value.Type) throws(StoreError) -> Value {
         try CanonicalJSON.decode(type, from: configuration, what: "the configuration of the run '\(name)'")
     }
 
     /// - Throws: `json`, when the run was made with other fields.
-    public func corpus<Value: Decodable>(as type: Value.Type) throws(StoreError) -> Value {
+    package func corpus<Value: Decodable>(as type: Value.Type) throws(StoreError) -> Value {
         try CanonicalJSON.decode(type, from: corpus, what: "the corpus description of the run '\(name)'")
     }
 }
 
 /// A run that is about to begin.
-public struct RunDescription: Sendable {
-    public var name: String?
+package struct RunDescription: Sendable {
+    package var name: String?
     /// What a name is made of when none is given: `tinyshakespeare` gives `tinyshakespeare-1`.
-    public var baseName: String
-    public var kind: String
+    package var baseName: String
+    package var kind: String
     /// Written as JSON with sorted keys.
-    public var configuration: any Encodable & Sendable
-    public var corpus: any Encodable & Sendable
+    package var configuration: any Encodable & Sendable
+    package var corpus: any Encodable & Sendable
 
-    public init(
+    package init(
         name: String? = nil, baseName: String, kind: String,
         configuration: any Encodable & Sendable, corpus: any Encodable & Sendable
     ) {
@@ -55,7 +55,7 @@ public struct RunDescription: Sendable {
 }
 
 /// Which run is meant.
-public enum RunSelection: Sendable, Equatable {
+package enum RunSelection: Sendable, Equatable {
     case named(String)
     /// The newest one.
     case latest
@@ -63,7 +63,7 @@ public enum RunSelection: Sendable, Equatable {
     case newestWithBest
 
     /// What a user typed: nothing, `latest`, or a name.
-    public init(_ text: String?) {
+    package init(_ text: String?) {
         switch text {
         case nil: self = .newestWithBest
         case "latest": self = .latest

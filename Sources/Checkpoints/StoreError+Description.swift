@@ -2,7 +2,7 @@ import Foundation
 
 extension StoreError: CustomStringConvertible {
     // Every case has its own line, and none is caught by a default: one that is added later cannot be forgotten here.
-    public var description: String {
+    package var description: String {
         switch self {
         case .noStore(let path):
             "no model has been trained yet: there is no store at \(path). Train one first (`charnn train FILE`, "
@@ -117,7 +117,7 @@ extension StoreError: CustomStringConvertible {
 
 extension StoreError {
     /// Whether what is stored is not what was saved.
-    public var isDamage: Bool {
+    package var isDamage: Bool {
         switch self {
         case .damagedTensor, .damagedValue, .corrupt: true
         default: false

@@ -1,5 +1,5 @@
 /// What can go wrong with a store. The description says what, where, and what to do about it.
-public enum StoreError: Error, Equatable, Sendable {
+package enum StoreError: Error, Equatable, Sendable {
     /// There is nothing to read yet.
     case noStore(path: String)
     /// The store has no run, or none of this kind.

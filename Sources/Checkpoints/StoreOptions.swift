@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 import Requirements
 
 /// What tests need to change.

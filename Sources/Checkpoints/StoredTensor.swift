@@ -1,14 +1,14 @@
 import Foundation
 import GRDB
-import TensorCore
+package import TensorCore
 
 /// What the rows of a checkpoint say of one tensor, before any of its numbers is read.
-public struct TensorDescription: Sendable, Equatable {
-    public let section: Checkpoint.Section
-    public let name: String
-    public let shape: Shape
+package struct TensorDescription: Sendable, Equatable {
+    package let section: Checkpoint.Section
+    package let name: String
+    package let shape: Shape
 
-    public init(section: Checkpoint.Section, name: String, shape: Shape) {
+    package init(section: Checkpoint.Section, name: String, shape: Shape) {
         (self.section, self.name, self.shape) = (section, name, shape)
     }
 }

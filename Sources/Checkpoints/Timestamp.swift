@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Times as the tables hold them, in UTC and to the millisecond: `2026-03-01T09:30:00.000Z`.
 ///

@@ -1,15 +1,15 @@
-public import ArgumentParser
+package import ArgumentParser
 import FileTrees
 import Foundation
 
 /// How a command begins and ends.
-public enum Program {
+package enum Program {
     /// What a process ends with that wrote to a pipe which nobody reads: as if SIGPIPE had ended it.
-    public static let closedOutputStatus: Int32 = 128 + SIGPIPE
+    package static let closedOutputStatus: Int32 = 128 + SIGPIPE
 
     /// Parses the arguments, runs the command, and ends the process: with 0; 1 and a message on standard error; 64
     /// where the arguments are wrong; or what the command itself asks for.
-    public static func run(_ command: (some ParsableCommand).Type) -> Never {
+    package static func run(_ command: (some ParsableCommand).Type) -> Never {
         // A write then says that nobody reads, and the run can be saved.
         signal(SIGPIPE, SIG_IGN)
         // Likewise a file that may not grow any more: it is an error like that of a full disk.
@@ -30,7 +30,7 @@ public enum Program {
     }
 
     /// What an error says of itself.
-    public static func message(of error: any Error) -> String {
+    package static func message(of error: any Error) -> String {
         (error as? any LocalizedError)?.errorDescription ?? "\(error)"
     }
 

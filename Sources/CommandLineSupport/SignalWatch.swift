@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// The signals are blocked in every thread and taken by one that waits for them, so that nothing runs inside a handler.
 /// Make it before any other thread: those made later inherit the mask.
-public final class SignalWatch: Sendable {
+package final class SignalWatch: Sendable {
     /// What training reads, often.
     private let isStopping = Atomic<Bool>(false)
     private let state = Mutex(State())
@@ -35,7 +35,7 @@ public final class SignalWatch: Sendable {
         }
     }
 
-    public init() {
+    package init() {
         var watched = sigset_t()
         sigemptyset(&watched)
         // What is ignored already (by nohup, or by a shell for its background jobs) stays so.
@@ -54,19 +54,19 @@ public final class SignalWatch: Sendable {
 
     /// From now on the first signal only sets the flag.
     /// - Parameter onFirst: called then, on a thread that takes signals and must be free for the next one.
-    public func defersEnding(onFirst: @escaping @Sendable () -> Void) { state.withLock { $0.onFirst = onFirst } }
+    package func defersEnding(onFirst: @escaping @Sendable () -> Void) { state.withLock { $0.onFirst = onFirst } }
 
     /// From now on the first signal ends the process, unless one has come already: the process is then ending.
-    public func endsAtOnce() {
+    package func endsAtOnce() {
         state.withLock { if $0.first == nil { $0.onFirst = nil } }
     }
 
     /// Whether a signal has come.
-    public var shouldStop: Bool { isStopping.load(ordering: .relaxed) }
+    package var shouldStop: Bool { isStopping.load(ordering: .relaxed) }
 
     /// What a shell expects of a process that a signal ended: 130 for Ctrl-C, 131 for Ctrl-\, 143 for SIGTERM, 129 for
     /// SIGHUP. Nil if none came.
-    public var exitStatus: Int32? { state.withLock { $0.first.map { 128 + $0 } } }
+    package var exitStatus: Int32? { state.withLock { $0.first.map { 128 + $0 } } }
 
     private func take(_ number: Int32) {
         let (answer, onFirst) = state.withLock { ($0.answer(to: number, at: .now), $0.onFirst) }

@@ -8,7 +8,7 @@ import CDigests
 ///
 /// The digest depends on the bytes only, not on how they were cut into pieces. Where the processor has SHA
 /// instructions they are used: about six times the speed of the portable C that is used elsewhere.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
     /// Which compression function runs. Both give the same digest.
     package enum Implementation: Sendable {
         case portable
@@ -27,7 +27,7 @@ public struct SHA256: Sendable {
     private var pending: [UInt8] = []
     private var byteCount: UInt64 = 0
 
-    public init() {
+    package init() {
         self.init(implementation: .best)
     }
 
@@ -37,7 +37,7 @@ public struct SHA256: Sendable {
     }
 
     /// Adds bytes to the message.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         byteCount += UInt64(bytes.count)
         var rest = bytes[...]
         if !pending.isEmpty {
@@ -55,12 +55,12 @@ public struct SHA256: Sendable {
     }
 
     /// Adds bytes to the message.
-    public mutating func update(_ bytes: [UInt8]) {
+    package mutating func update(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { update($0) }
     }
 
     /// The digest of everything added so far, as 64 lower-case hexadecimal digits.
-    public consuming func finish() -> String {
+    package consuming func finish() -> String {
         var tail = pending
         tail.append(0x80)
         while tail.count % Self.blockSize != Self.blockSize - 8 { tail.append(0) }
@@ -92,7 +92,7 @@ public struct SHA256: Sendable {
 }
 
 /// The SHA-256 of one piece of memory, as 64 lower-case hexadecimal digits.
-public func sha256(of bytes: UnsafeRawBufferPointer) -> String {
+package func sha256(of bytes: UnsafeRawBufferPointer) -> String {
     var hash = SHA256()
     hash.update(bytes)
     return hash.finish()

@@ -3,7 +3,7 @@ import Foundation
 /// What can be wrong with a file of pictures or numbers, or with what was asked of it.
 ///
 /// Every description says where (the path), what, and what to do.
-public enum ImageError: Error, Equatable, Sendable {
+package enum ImageError: Error, Equatable, Sendable {
     case noSuchFile(path: String)
     /// The file could not be opened or read; `reason` is the system's own text.
     case unreadable(path: String, reason: String)
@@ -38,7 +38,7 @@ public enum ImageError: Error, Equatable, Sendable {
 }
 
 extension ImageError: CustomStringConvertible, LocalizedError {
-    public var description: String {
+    package var description: String {
         switch self {
         case .noSuchFile(let path):
             "\(path): no such file"
@@ -80,5 +80,5 @@ extension ImageError: CustomStringConvertible, LocalizedError {
         }
     }
 
-    public var errorDescription: String? { description }
+    package var errorDescription: String? { description }
 }

@@ -4,16 +4,16 @@ import Requirements
 ///
 /// What a file holds beyond that is reduced when it is read: 16 bits are rounded to 8, a palette is looked up,
 /// transparent parts are laid over white, the orientation of a camera is applied.
-public struct Picture: Sendable, Hashable {
-    public let width: Int
-    public let height: Int
+package struct Picture: Sendable, Hashable {
+    package let width: Int
+    package let height: Int
     /// 1 (grey) or 3 (red, green, blue; sRGB as it stands in the file).
-    public let channels: Int
+    package let channels: Int
     /// height × width × channels, row-major.
-    public var pixels: [UInt8]
+    package var pixels: [UInt8]
 
     /// - Precondition: at least one pixel, 1 or 3 channels, and as many values as that makes.
-    public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
+    package init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
         require(width >= 1 && height >= 1, "a picture of \(width) × \(height) pixels")
         require(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
         require(
@@ -26,13 +26,13 @@ public struct Picture: Sendable, Hashable {
     }
 
     /// One color.
-    public init(width: Int, height: Int, channels: Int, filledWith value: UInt8) {
+    package init(width: Int, height: Int, channels: Int, filledWith value: UInt8) {
         self.init(
             width: width, height: height, channels: channels,
             pixels: [UInt8](repeating: value, count: width * height * channels))
     }
 
-    public subscript(x: Int, y: Int, channel: Int) -> UInt8 {
+    package subscript(x: Int, y: Int, channel: Int) -> UInt8 {
         get { pixels[(y * width + x) * channels + channel] }
         set { pixels[(y * width + x) * channels + channel] = newValue }
     }

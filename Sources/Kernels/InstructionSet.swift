@@ -1,16 +1,16 @@
-public import CKernels
+package import CKernels
 
 /// An instruction set the kernels are compiled for. All of them give the same bits.
-public enum InstructionSet: String, CaseIterable, Sendable {
+package enum InstructionSet: String, CaseIterable, Sendable {
     case avx512, avx2, neon, portable
 
     /// The kernels for this instruction set, or nil if this processor cannot run it.
-    public var kernels: CKKernels? {
+    package var kernels: CKKernels? {
         ck_kernels(code)?.pointee
     }
 
     /// What this processor can run, fastest first. Never empty: `portable` runs anywhere.
-    public static var available: [InstructionSet] {
+    package static var available: [InstructionSet] {
         allCases.filter { ck_kernels($0.code) != nil }
     }
 

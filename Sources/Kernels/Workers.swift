@@ -8,13 +8,13 @@ import Synchronization
 /// The caller is thread 0. Between regions the others spin for a moment, because the next region of a training
 /// step follows within microseconds, and then sleep. Inside a region use pointers and integers only: an array, a
 /// closure or a class reference there costs an atomic operation on a line that all threads share.
-public final class Workers: @unchecked Sendable {
-    public let count: Int
+package final class Workers: @unchecked Sendable {
+    package let count: Int
     private let state: State
     private var threads: [pthread_t] = []
 
     /// - Parameter count: threads in the team, the caller included; at least 1.
-    public init(count: Int) {
+    package init(count: Int) {
         require(count >= 1, "a team needs at least one thread, not \(count)")
         self.count = count
         state = State(count: count)
@@ -38,7 +38,7 @@ public final class Workers: @unchecked Sendable {
     ///
     /// A team does one thing at a time: a region that begins before another has ended, on another thread or inside of
     /// `body`, stops the program with a message instead of mixing the two.
-    public func run(_ body: (_ thread: Int) -> Void) {
+    package func run(_ body: (_ thread: Int) -> Void) {
         guard count > 1 else { return body(0) }
         state.enterRegion()
         defer { state.leaveRegion() }
@@ -56,13 +56,13 @@ public final class Workers: @unchecked Sendable {
 
     /// Waits, inside a region, until every thread has arrived.
     @inline(__always)
-    public func barrier() {
+    package func barrier() {
         if count > 1 { state.barrier() }
     }
 
     /// Splits `0 ..< total` evenly; the share of one thread, possibly empty. Boundaries are multiples of `unit`.
     @inline(__always)
-    public func share(of total: Int, unit: Int = 1, thread: Int) -> Range<Int> {
+    package func share(of total: Int, unit: Int = 1, thread: Int) -> Range<Int> {
         let units = (total + unit - 1) / unit
         let low = units * thread / count * unit, high = units * (thread + 1) / count * unit
         return min(low, total)..<min(high, total)

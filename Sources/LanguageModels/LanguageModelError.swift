@@ -2,7 +2,7 @@ import Foundation
 
 /// What can go wrong with a language model, apart from its text, its store and its run. Descriptions say what, where,
 /// and what to do.
-public enum LanguageModelError: Error, Equatable, Sendable {
+package enum LanguageModelError: Error, Equatable, Sendable {
     case invalidStack(String, reason: String)
     /// A run is resumed on a text that is not the one it was trained on.
     case otherCorpus(run: String, expected: String, found: String)
@@ -12,7 +12,7 @@ public enum LanguageModelError: Error, Equatable, Sendable {
 }
 
 extension LanguageModelError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .invalidStack(let text, let reason):
             "cannot read the stack '\(text)': \(reason). Example: --stack lstm:256,gru:128"
@@ -28,5 +28,5 @@ extension LanguageModelError: CustomStringConvertible {
 }
 
 extension LanguageModelError: LocalizedError {
-    public var errorDescription: String? { description }
+    package var errorDescription: String? { description }
 }

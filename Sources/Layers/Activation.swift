@@ -1,13 +1,13 @@
-public import Autodiff
+package import Autodiff
 
 /// A function applied to each element, as a layer without parameters.
-public enum Activation: PlainLayer, Hashable, Codable, Sendable {
+package enum Activation: PlainLayer, Hashable, Codable, Sendable {
     case linear, tanh, sigmoid, relu, gelu
     case leakyReLU(slope: Float)
 
-    public var parameters: [Parameter] { [] }
+    package var parameters: [Parameter] { [] }
 
-    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
+    package func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         switch self {
         case .linear: x
         case .tanh: x.tanh()

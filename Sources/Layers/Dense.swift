@@ -1,18 +1,18 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// y = x W^T + b on the last axis. Parameters `<name>.weight` [out, in] and `<name>.bias` [out].
-public struct Dense: PlainLayer {
-    public let weight: Parameter
-    public let bias: Parameter?
+package struct Dense: PlainLayer {
+    package let weight: Parameter
+    package let bias: Parameter?
     let packs = DensePacks()
 
     /// - Parameters:
     ///   - name: without a final dot.
     ///   - weights: how the weight starts; the bias starts at zero.
     ///   - stream: random numbers for the weight, another stream for each layer.
-    public init(
+    package init(
         _ name: String, inputs: Int, outputs: Int, bias: Bool = true, weights: Initializer = .glorotUniform,
         from stream: RandomStream, in context: ComputeContext
     ) {
@@ -22,7 +22,7 @@ public struct Dense: PlainLayer {
     }
 
     /// With given parameters: weight [out, in], bias [out].
-    public init(weight: Parameter, bias: Parameter?) {
+    package init(weight: Parameter, bias: Parameter?) {
         require(weight.value.shape.rank == 2, "\(weight.name) is a matrix, not of shape \(weight.value.shape)")
         if let bias {
             require(
@@ -33,7 +33,7 @@ public struct Dense: PlainLayer {
         self.bias = bias
     }
 
-    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+    package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
     /// W^T as products read it, packed once for each version of the weight.
     func packedTranspose(in context: ComputeContext) -> PackedMatrix {
@@ -41,7 +41,7 @@ public struct Dense: PlainLayer {
     }
 
     /// [..., in] to [..., out].
-    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
+    package func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         let operation = DenseProduct(packs: packs, version: weight.version)
         return x.tape.apply(operation, to: [x, x.tape(weight)] + (bias.map { [x.tape($0)] } ?? []))[0]
     }

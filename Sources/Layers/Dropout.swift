@@ -1,32 +1,32 @@
-public import Autodiff
+package import Autodiff
 import Requirements
 import TensorCore
 
 /// Drops each element with probability `rate` while training (Srivastava et al., 2014). Has no parameters.
-public struct Dropout: PlainLayer {
+package struct Dropout: PlainLayer {
     /// How the expected activation is kept equal in training and inference.
-    public enum Form: String, Hashable, Codable, Sendable {
+    package enum Form: String, Hashable, Codable, Sendable {
         /// Training divides what is kept by the probability of keeping it; inference does nothing.
         case inverted
         /// Training only drops; inference multiplies by the probability of keeping.
         case scaledAtInference
     }
 
-    public let rate: Float
-    public let form: Form
+    package let rate: Float
+    package let form: Form
     /// This layer's number among those that draw random numbers; each needs its own.
-    public let stream: UInt64
+    package let stream: UInt64
 
-    public init(rate: Float, form: Form = .inverted, stream: UInt64) {
+    package init(rate: Float, form: Form = .inverted, stream: UInt64) {
         require(rate >= 0 && rate < 1, "a dropout rate is in 0 ..< 1, not \(rate)")
         self.rate = rate
         self.form = form
         self.stream = stream
     }
 
-    public var parameters: [Parameter] { [] }
+    package var parameters: [Parameter] { [] }
 
-    public func callAsFunction(_ x: Variable, mode: Mode) -> Variable {
+    package func callAsFunction(_ x: Variable, mode: Mode) -> Variable {
         guard rate > 0 else { return x }
         switch (mode, form) {
         case (.inference, .inverted): return x

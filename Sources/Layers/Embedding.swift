@@ -1,14 +1,14 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// A vector for each id: rows of a table `<name>.weight` [V, D]. The same as a product with one-hot rows
 /// (``oneHot(_:shape:classes:)``), at the cost of a copy.
-public struct Embedding: Layer {
-    public let weight: Parameter
+package struct Embedding: Layer {
+    package let weight: Parameter
 
     /// - Parameter weights: PyTorch's default is a standard normal.
-    public init(
+    package init(
         _ name: String, count: Int, size: Int, weights: Initializer = .normal(deviation: 1), from stream: RandomStream,
         in context: ComputeContext
     ) {
@@ -16,18 +16,18 @@ public struct Embedding: Layer {
     }
 
     /// With a given table [V, D].
-    public init(weight: Parameter) {
+    package init(weight: Parameter) {
         require(weight.value.shape.rank == 2, "\(weight.name) is a table, not of shape \(weight.value.shape)")
         self.weight = weight
     }
 
-    public var parameters: [Parameter] { [weight] }
+    package var parameters: [Parameter] { [weight] }
 
     /// - Parameters:
     ///   - ids: in 0 ..< V.
     ///   - shape: of the ids, [T, N] for a window; one dimension if nil.
     /// - Returns: [shape..., D].
-    public func callAsFunction(_ ids: [Int32], shape: Shape? = nil, on tape: Tape) -> Variable {
+    package func callAsFunction(_ ids: [Int32], shape: Shape? = nil, on tape: Tape) -> Variable {
         tape(weight).gatherRows(ids, shape: shape)
     }
 }

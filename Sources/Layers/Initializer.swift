@@ -1,8 +1,8 @@
-public import TensorCore
+package import TensorCore
 
 /// How the weights of a layer start. Each takes a random stream, so that a layer's weights depend on the seed and
 /// its own stream, not on the layers made before it.
-public enum Initializer: Hashable, Codable, Sendable {
+package enum Initializer: Hashable, Codable, Sendable {
     /// Uniform in [-a, a], a = sqrt(6 / (fan in + fan out)). Glorot & Bengio 2010, eq. 16.
     case glorotUniform
     /// Normal with variance 2 / (fan in + fan out).
@@ -17,13 +17,13 @@ public enum Initializer: Hashable, Codable, Sendable {
     case constant(Float)
 
     /// A matrix [fan out, fan in], PyTorch's order of a weight.
-    public func matrix(_ fanOut: Int, _ fanIn: Int, from stream: RandomStream, in context: ComputeContext) -> Tensor {
+    package func matrix(_ fanOut: Int, _ fanIn: Int, from stream: RandomStream, in context: ComputeContext) -> Tensor {
         tensor([fanOut, fanIn], fanOut: fanOut, fanIn: fanIn, from: stream, in: context)
     }
 
     /// A weight whose fans are not its two dimensions, that of a convolution for instance. The orthogonal form sees a
     /// matrix of the first dimension by the others.
-    public func tensor(
+    package func tensor(
         _ shape: Shape, fanOut: Int, fanIn: Int, from stream: RandomStream, in context: ComputeContext
     ) -> Tensor {
         let total = Float(max(1, fanIn + fanOut))

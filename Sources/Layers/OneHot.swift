@@ -1,9 +1,9 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// A one in the column of each id, zeros elsewhere: ids of any shape to [ids..., classes]. For lessons and tests: the
 /// recurrent layers and ``Embedding`` take the ids themselves and never build this.
-public func oneHot(_ ids: [Int32], shape: Shape? = nil, classes: Int) -> Tensor {
+package func oneHot(_ ids: [Int32], shape: Shape? = nil, classes: Int) -> Tensor {
     let shape = shape ?? [ids.count]
     require(shape.count == ids.count, "\(ids.count) ids for shape \(shape)")
     require(ids.allSatisfy { $0 >= 0 && $0 < classes }, "an id is outside of the \(classes) classes")

@@ -1,14 +1,15 @@
+import CKernels
 import Requirements
 
 /// An elementwise kernel of one operand: source, target, elements.
-public typealias UnaryKernel = (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
+package typealias UnaryKernel = (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
 /// An elementwise kernel of two operands: sources, target, elements.
-public typealias BinaryKernel = (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) ->
+package typealias BinaryKernel = (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) ->
     Void
 
 extension ComputeContext {
     /// A tensor of the operand's shape, filled by a kernel on all threads: `context.map(x, context.kernels.tanh)`.
-    public func map(_ x: Tensor, _ kernel: UnaryKernel) -> Tensor {
+    package func map(_ x: Tensor, _ kernel: UnaryKernel) -> Tensor {
         var y = Tensor(uninitialized: x.shape, in: workspace)
         let target = y.mutablePointer, source = x.pointer
         withExtendedLifetime(x) {
@@ -18,7 +19,7 @@ extension ComputeContext {
     }
 
     /// The same for two operands of one shape: `context.map(a, b, context.kernels.add)`.
-    public func map(_ a: Tensor, _ b: Tensor, _ kernel: BinaryKernel) -> Tensor {
+    package func map(_ a: Tensor, _ b: Tensor, _ kernel: BinaryKernel) -> Tensor {
         require(a.shape == b.shape, "elementwise on shapes \(a.shape) and \(b.shape): broadcast one of them first")
         var y = Tensor(uninitialized: a.shape, in: workspace)
         let target = y.mutablePointer, left = a.pointer, right = b.pointer
@@ -29,7 +30,7 @@ extension ComputeContext {
     }
 
     /// scale * x + shift, rounded once.
-    public func affine(_ x: Tensor, scale: Float, shift: Float = 0) -> Tensor {
+    package func affine(_ x: Tensor, scale: Float, shift: Float = 0) -> Tensor {
         map(x) { kernels.affine($0, scale, shift, $1, $2) }
     }
 }

@@ -7,7 +7,7 @@ import Requirements
 ///
 /// Cost: 2 M N K operations. A is read in place (a transposed A is repacked), B in panels of 64 columns; one panel's
 /// 512 x 64 block (128 KB) and 180 rows of A stay in the second-level cache while they are multiplied.
-public enum MatrixProduct {
+package enum MatrixProduct {
     /// A block of B fits the second-level cache where a tile spans the whole panel, and the first-level cache where a
     /// panel is walked in slices, each of which comes back to it.
     private static func depthBlock(_ set: InstructionSet) -> Int { set == .avx512 ? 512 : 128 }
@@ -19,7 +19,7 @@ public enum MatrixProduct {
     ///   - a: [M, K], or [K, M] when `transposeA`. Leading dimensions are folded into rows.
     ///   - b: [K, N], or [N, K] when `transposeB`.
     /// - Returns: [M, N].
-    public static func multiply(
+    package static func multiply(
         _ a: Tensor, transposeA: Bool = false, _ b: Tensor, transposeB: Bool = false, in context: ComputeContext
     ) -> Tensor {
         if transposeA, !transposeB, a.shape.columns * b.shape.columns <= tallLimit {
@@ -29,7 +29,7 @@ public enum MatrixProduct {
     }
 
     /// The same with a right operand packed beforehand. With `bias` ([N]) each row starts from it.
-    public static func multiply(
+    package static func multiply(
         _ a: Tensor, transposeA: Bool = false, _ b: PackedMatrix, bias: Tensor? = nil, in context: ComputeContext
     ) -> Tensor {
         let m = transposeA ? a.shape.columns : a.shape.rows, k = transposeA ? a.shape.rows : a.shape.columns,

@@ -2,27 +2,27 @@ import OrderedCollections
 
 /// Tensors by name, in the order in which they were added: parameters, gradients, optimizer slots, buffers.
 /// Names are PyTorch's state-dict names (`rnn.weight_ih_l0`).
-public struct NamedTensors: Sendable, Equatable, Sequence {
+package struct NamedTensors: Sendable, Equatable, Sequence {
     private var tensors: OrderedDictionary<String, Tensor> = [:]
 
-    public init() {}
+    package init() {}
 
-    public init(_ pairs: some Sequence<(name: String, tensor: Tensor)>) {
+    package init(_ pairs: some Sequence<(name: String, tensor: Tensor)>) {
         for (name, tensor) in pairs { self[name] = tensor }
     }
 
-    public var names: [String] { Array(tensors.keys) }
-    public var count: Int { tensors.count }
+    package var names: [String] { Array(tensors.keys) }
+    package var count: Int { tensors.count }
     /// Elements of all tensors together.
-    public var elementCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
+    package var elementCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
 
-    public subscript(name: String) -> Tensor? {
+    package subscript(name: String) -> Tensor? {
         get { tensors[name] }
         // In place: a getter and a setter would share the buffer for a moment, and a write to it would copy.
         _modify { yield &tensors[name] }
     }
 
-    public func makeIterator() -> AnyIterator<(name: String, tensor: Tensor)> {
+    package func makeIterator() -> AnyIterator<(name: String, tensor: Tensor)> {
         var base = tensors.makeIterator()
         return AnyIterator { base.next().map { (name: $0.key, tensor: $0.value) } }
     }

@@ -1,12 +1,13 @@
 import CKernels
+import Kernels
 
 /// The right operand of a product, cut into panels of 64 columns, `[panel][k][64]`, the last padded with zeros:
 /// the order in which the micro-kernel reads it. Pack weights once and use them for many products.
-public struct PackedMatrix: Sendable {
+package struct PackedMatrix: Sendable {
     /// K, the length of the sums.
-    public let rows: Int
+    package let rows: Int
     /// N, the columns of the result.
-    public let columns: Int
+    package let columns: Int
     private let storage: Tensor
 
     package static let panelWidth = Int(CK_PANEL)
@@ -14,7 +15,7 @@ public struct PackedMatrix: Sendable {
     /// - Parameters:
     ///   - matrix: [K, N], or [N, K] when `transposed`; leading dimensions are folded into rows.
     ///   - isKept: whether it serves many products, as weights do, and not only the next.
-    public init(_ matrix: Tensor, transposed: Bool = false, isKept: Bool = false, in context: ComputeContext) {
+    package init(_ matrix: Tensor, transposed: Bool = false, isKept: Bool = false, in context: ComputeContext) {
         let rows = transposed ? matrix.shape.columns : matrix.shape.rows
         let columns = transposed ? matrix.shape.rows : matrix.shape.columns
         let width = Self.panelWidth, panels = (columns + width - 1) / width, kernels = context.kernels

@@ -1,13 +1,13 @@
-import CKernels
+package import CKernels
 
 /// Random numbers as a pure function of (seed, stream, step, index): Philox4x32-10 (Salmon et al., 2011).
 /// There is no state to advance or to save; who draws first does not matter.
-public struct RandomStream: Hashable, Codable, Sendable {
-    public var seed: UInt64
-    public var stream: UInt64
-    public var step: UInt64
+package struct RandomStream: Hashable, Codable, Sendable {
+    package var seed: UInt64
+    package var stream: UInt64
+    package var step: UInt64
 
-    public init(seed: UInt64, stream: UInt64 = 0, step: UInt64 = 0) {
+    package init(seed: UInt64, stream: UInt64 = 0, step: UInt64 = 0) {
         self.seed = seed
         self.stream = stream
         self.step = step
@@ -16,7 +16,7 @@ public struct RandomStream: Hashable, Codable, Sendable {
     package var key: CKRandomKey { CKRandomKey(seed: seed, stream: stream, step: step) }
 
     /// Draws `first ..< first + count`, uniform in [0, 1), 24 bits each.
-    public func uniform(first: Int = 0, count: Int, in context: ComputeContext) -> [Float] {
+    package func uniform(first: Int = 0, count: Int, in context: ComputeContext) -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             if let base = buffer.baseAddress { context.kernels.uniform(key, UInt64(first), base, count) }
             initialized = count
@@ -24,7 +24,7 @@ public struct RandomStream: Hashable, Codable, Sendable {
     }
 
     /// Uniform in [low, high).
-    public func uniform(_ shape: Shape, low: Float, high: Float, in context: ComputeContext) -> Tensor {
+    package func uniform(_ shape: Shape, low: Float, high: Float, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels, width = high - low
         context.forPieces(of: shape.count) { start, count in
@@ -35,7 +35,7 @@ public struct RandomStream: Hashable, Codable, Sendable {
     }
 
     /// Normal, by Box and Muller's method.
-    public func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1, in context: ComputeContext) -> Tensor {
+    package func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels
         context.forPieces(of: shape.count) { start, count in

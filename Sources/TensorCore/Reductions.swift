@@ -1,3 +1,5 @@
+import CKernels
+import Kernels
 import Requirements
 
 extension ComputeContext {
@@ -5,7 +7,7 @@ extension ComputeContext {
 
     /// The sum of all elements: chunks of 4096 in 16 lanes and a fixed tree, their sums added in Double in order.
     /// The bits do not depend on the number of threads.
-    public func sum(_ x: Tensor) -> Float {
+    package func sum(_ x: Tensor) -> Float {
         let chunks = (x.count + Self.chunk - 1) / Self.chunk, kernels = kernels, total = x.count, source = x.pointer
         var partial = Tensor(uninitialized: [chunks], in: workspace)
         let sums = partial.mutablePointer
@@ -24,7 +26,7 @@ extension ComputeContext {
 
     /// The sums along one axis, which disappears: shape [outer..., axis, inner...] to [outer..., inner...].
     /// Along the last axis 16 lanes and a fixed tree; along any other one addition after the other, first to last.
-    public func sum(_ x: Tensor, axis: Int) -> Tensor {
+    package func sum(_ x: Tensor, axis: Int) -> Tensor {
         let dimensions = x.shape.dimensions, axis = axis < 0 ? axis + dimensions.count : axis
         require(dimensions.indices.contains(axis), "no axis \(axis) in shape \(x.shape)")
         let outer = dimensions[..<axis].reduce(1, *), length = dimensions[axis]
@@ -56,12 +58,12 @@ extension ComputeContext {
     }
 
     /// The sums of the columns when leading dimensions are folded into rows: [..., C] to [C].
-    public func columnSums(_ x: Tensor) -> Tensor { sum(x.reshaped(to: [x.shape.rows, x.shape.columns]), axis: 0) }
+    package func columnSums(_ x: Tensor) -> Tensor { sum(x.reshaped(to: [x.shape.rows, x.shape.columns]), axis: 0) }
 
     /// Splits `0 ..< total` over the threads, whatever a part is, unless there is little to do.
     /// - Parameter work: elements touched by all parts together; a region costs about a microsecond.
     @inline(__always)
-    public func forParts(_ total: Int, work: Int, _ body: (Range<Int>) -> Void) {
+    package func forParts(_ total: Int, work: Int, _ body: (Range<Int>) -> Void) {
         guard work >= 16_384, workers.count > 1 else { return body(0..<total) }
         workers.run { thread in body(workers.share(of: total, thread: thread)) }
     }

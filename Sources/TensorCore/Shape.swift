@@ -1,12 +1,12 @@
 import Requirements
 
 /// The sizes of a tensor's dimensions, outermost first. A scalar has none.
-public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
-    public let dimensions: [Int]
+package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+    package let dimensions: [Int]
     /// Elements: the product of the dimensions, 1 for a scalar.
-    public let count: Int
+    package let count: Int
 
-    public init(_ dimensions: [Int]) {
+    package init(_ dimensions: [Int]) {
         require(dimensions.allSatisfy { $0 >= 0 }, "a dimension cannot be negative: \(dimensions)")
         var count = 1
         for dimension in dimensions where dimension > 0 {
@@ -18,19 +18,19 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
         self.count = dimensions.contains(0) ? 0 : count
     }
 
-    public init(arrayLiteral elements: Int...) { self.init(elements) }
+    package init(arrayLiteral elements: Int...) { self.init(elements) }
 
-    public var rank: Int { dimensions.count }
+    package var rank: Int { dimensions.count }
     /// The size along an axis; negative ones count from the last.
-    public subscript(axis: Int) -> Int {
+    package subscript(axis: Int) -> Int {
         let index = axis < 0 ? rank + axis : axis
         require(dimensions.indices.contains(index), "no axis \(axis) in shape \(self)")
         return dimensions[index]
     }
     /// Elements per row when all but the last dimension are folded into one; 1 for a scalar.
-    public var columns: Int { dimensions.last ?? 1 }
+    package var columns: Int { dimensions.last ?? 1 }
     /// All but the last dimension folded into one.
-    public var rows: Int { dimensions.dropLast().reduce(1, *) }
+    package var rows: Int { dimensions.dropLast().reduce(1, *) }
 
-    public var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
+    package var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
 }

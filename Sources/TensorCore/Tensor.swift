@@ -2,12 +2,12 @@ import Requirements
 
 /// A dense array of single-precision numbers, row-major and contiguous. A value: a copy shares its buffer until
 /// one of the two is written to.
-public struct Tensor: Sendable {
-    public let shape: Shape
+package struct Tensor: Sendable {
+    package let shape: Shape
     private var storage: TensorStorage
 
     /// Whatever the buffer held: for results that are written in full.
-    public init(uninitialized shape: Shape, in workspace: Workspace? = nil) {
+    package init(uninitialized shape: Shape, in workspace: Workspace? = nil) {
         self.shape = shape
         storage = TensorStorage(count: shape.count, workspace: workspace)
     }
@@ -18,11 +18,11 @@ public struct Tensor: Sendable {
         storage = TensorStorage(count: shape.count, workspace: workspace, isKept: isKept)
     }
 
-    public init(zeros shape: Shape, in workspace: Workspace? = nil) {
+    package init(zeros shape: Shape, in workspace: Workspace? = nil) {
         self.init(repeating: 0, shape: shape, in: workspace)
     }
 
-    public init(repeating value: Float, shape: Shape, in workspace: Workspace? = nil) {
+    package init(repeating value: Float, shape: Shape, in workspace: Workspace? = nil) {
         self.init(uninitialized: shape, in: workspace)
         storage.pointer.update(repeating: value, count: shape.count)
     }
@@ -31,7 +31,7 @@ public struct Tensor: Sendable {
     /// by code that is made for their type where this is called from.
     /// - Precondition: as many values as the shape has elements.
     @inlinable
-    public init(_ values: some Collection<Float>, shape: Shape) {
+    package init(_ values: some Collection<Float>, shape: Shape) {
         Self.checkCount(values.count, shape)
         self.init(uninitialized: shape)
         let count = shape.count
@@ -45,30 +45,30 @@ public struct Tensor: Sendable {
         require(count == shape.count, "\(count) values for a tensor of shape \(shape)")
     }
 
-    public init(_ value: Float) { self.init([value], shape: []) }
+    package init(_ value: Float) { self.init([value], shape: []) }
 
-    public var count: Int { shape.count }
+    package var count: Int { shape.count }
 
     /// A copy of the elements, row-major.
-    public var values: [Float] { Array(UnsafeBufferPointer(start: storage.pointer, count: count)) }
+    package var values: [Float] { Array(UnsafeBufferPointer(start: storage.pointer, count: count)) }
 
     /// The value of a tensor of one element.
-    public var scalar: Float {
+    package var scalar: Float {
         require(count == 1, "a tensor of shape \(shape) is not a scalar")
         return storage.pointer[0]
     }
 
     /// The same elements, another shape; the buffer is shared.
-    public func reshaped(to shape: Shape) -> Tensor {
+    package func reshaped(to shape: Shape) -> Tensor {
         require(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
         return Tensor(shape: shape, storage: storage)
     }
 
-    public func withUnsafePointer<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+    package func withUnsafePointer<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
         try withExtendedLifetime(storage) { try body(storage.pointer) }
     }
 
-    public mutating func withUnsafeMutablePointer<Result>(
+    package mutating func withUnsafeMutablePointer<Result>(
         _ body: (UnsafeMutablePointer<Float>) throws -> Result
     ) rethrows -> Result {
         makeUnique()
@@ -91,7 +91,7 @@ public struct Tensor: Sendable {
         mutating get { isKnownUniquelyReferenced(&storage) }
     }
 
-    public subscript(indices: Int...) -> Float {
+    package subscript(indices: Int...) -> Float {
         get { storage.pointer[offset(indices)] }
         set {
             let offset = offset(indices)
@@ -125,7 +125,7 @@ public struct Tensor: Sendable {
 
 extension Tensor: Equatable {
     /// Same shape and same bits.
-    public static func == (left: Tensor, right: Tensor) -> Bool {
+    package static func == (left: Tensor, right: Tensor) -> Bool {
         left.shape == right.shape
             && (left.storage === right.storage
                 || UnsafeRawBufferPointer(start: left.pointer, count: left.count * 4)
@@ -134,7 +134,7 @@ extension Tensor: Equatable {
 }
 
 extension Tensor: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         let shown = values.prefix(8).map { "\($0)" }.joined(separator: ", ")
         return "Tensor\(shape)(\(shown)\(count > 8 ? ", …" : ""))"
     }

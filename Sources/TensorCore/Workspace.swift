@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// What waits is bounded: by twice the most that was ever in use at once, and 64 MB. Beyond that the sizes that have not
 /// been asked for longest go back to the system.
-public final class Workspace: Sendable {
+package final class Workspace: Sendable {
     /// The buffers of one capacity that wait.
     private struct Bucket {
         var addresses: [UInt] = []
@@ -49,18 +49,18 @@ public final class Workspace: Sendable {
     private let idle = Mutex(Idle())
     private static let allowance = 64 << 20
 
-    public init() {}
+    package init() {}
 
     deinit { releaseAll() }
 
     /// Bytes waiting to be used again.
-    public var idleBytes: Int { idle.withLock { $0.bytes } }
+    package var idleBytes: Int { idle.withLock { $0.bytes } }
 
     /// How often none was fit and a new one was made: in a steady state this stands still.
     package var misses: Int { idle.withLock { $0.misses } }
 
     /// Returns idle buffers to the system: after a phase with other shapes, for instance.
-    public func releaseAll() {
+    package func releaseAll() {
         idle.withLock { idle in
             for (capacity, bucket) in idle.buckets {
                 for address in bucket.addresses { Self.deallocate(address, capacity: capacity) }

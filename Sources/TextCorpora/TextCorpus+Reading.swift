@@ -7,7 +7,7 @@ extension TextCorpus {
     ///
     /// - Throws: `TextError` for the first file that was named directly and cannot be used, and for the first invalid
     ///   byte anywhere.
-    public static func read(
+    package static func read(
         _ paths: [String], options: ReadingOptions = ReadingOptions()
     ) throws(TextError) -> TextCorpus {
         guard !paths.isEmpty else { throw .noPaths }

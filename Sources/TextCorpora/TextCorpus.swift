@@ -10,13 +10,13 @@ import Digests
 /// Each unit takes 1 byte of memory where there are at most 256 different ones, else 2 or 4. The ids of a corpus are
 /// provisional (ASCII is itself, the rest is numbered by first appearance); `tokens(using:)` gives a view of the same
 /// memory under the ids of a vocabulary, without a copy.
-public struct TextCorpus: Sendable {
-    public let unit: TextUnit
+package struct TextCorpus: Sendable {
+    package let unit: TextUnit
     /// SHA-256 of the decoded text as UTF-8: after line ends were put right, byte-order marks dropped and files joined.
     /// For one UTF-8 file without CR it is what `sha256sum` prints. Of `TextUnit.byte`, of the bytes as they are.
-    public let fingerprint: String
+    package let fingerprint: String
     /// What was read and what was passed over.
-    public let report: ReadingReport
+    package let report: ReadingReport
 
     package let ids: IdStorage
     package let table: UnitTable
@@ -30,7 +30,7 @@ public struct TextCorpus: Sendable {
     }
 
     /// A text that is in memory already, taken as it is.
-    public init(_ text: String, unit: TextUnit = .scalar) throws(TextError) {
+    package init(_ text: String, unit: TextUnit = .scalar) throws(TextError) {
         let builder = try UnitBuilder(unit: unit)
         var hash = SHA256()
         let bytes = Array(text.utf8)
@@ -42,14 +42,14 @@ public struct TextCorpus: Sendable {
     }
 
     /// The number of units.
-    public var count: Int { ids.count }
+    package var count: Int { ids.count }
 
     /// Bytes of memory that the ids take.
-    public var memory: Int { ids.count * ids.width.rawValue }
+    package var memory: Int { ids.count * ids.width.rawValue }
 
     /// How often each unit occurs in a range, in the order of the units' UTF-8 bytes; units that do not occur are left
     /// out. Cost: one pass over the range, under 1 ns a unit.
-    public func unitCounts(in range: Range<Int>? = nil) -> [UnitCount] {
+    package func unitCounts(in range: Range<Int>? = nil) -> [UnitCount] {
         let counts = ids.counts(in: range ?? 0..<count, idCount: table.count)
         let present = counts.indices.filter { counts[$0] > 0 }
         return present.map { UnitCount(bytes: Array(table[$0]), count: counts[$0]) }
@@ -57,13 +57,13 @@ public struct TextCorpus: Sendable {
     }
 
     /// The exact number of bytes that the units of a range take in UTF-8, for bits per byte.
-    public func utf8Count(in range: Range<Int>) -> Int {
+    package func utf8Count(in range: Range<Int>) -> Int {
         let counts = ids.counts(in: range, idCount: table.count)
         return counts.indices.reduce(0) { $0 + counts[$1] * table.byteCount($1) }
     }
 
     /// The UTF-8 bytes of a range.
-    public func bytes(in range: Range<Int>) -> [UInt8] {
+    package func bytes(in range: Range<Int>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(range.count)
         for position in range { bytes.append(contentsOf: table[ids[position]]) }
@@ -71,22 +71,22 @@ public struct TextCorpus: Sendable {
     }
 
     /// The text of a range.
-    public func text(in range: Range<Int>) -> String {
+    package func text(in range: Range<Int>) -> String {
         String(decoding: bytes(in: range), as: UTF8.self)
     }
 }
 
 /// A unit and how often it occurs.
-public struct UnitCount: Sendable, Equatable {
+package struct UnitCount: Sendable, Equatable {
     /// The unit's UTF-8, or the byte itself.
-    public let bytes: [UInt8]
-    public let count: Int
+    package let bytes: [UInt8]
+    package let count: Int
 
-    public init(bytes: [UInt8], count: Int) {
+    package init(bytes: [UInt8], count: Int) {
         self.bytes = bytes
         self.count = count
     }
 
     /// The unit for messages: `"é"`, `line feed`, `U+200D`, `byte 0xE4`.
-    public var label: String { unitLabel(bytes) }
+    package var label: String { unitLabel(bytes) }
 }

@@ -1,5 +1,5 @@
 /// What can be wrong with a text, or with what was asked of it. Every description says what, where, and what to do.
-public enum TextError: Error, Equatable, Sendable {
+package enum TextError: Error, Equatable, Sendable {
     /// No path was given.
     case noPaths
     case noSuchFile(path: String)
@@ -37,26 +37,26 @@ public enum TextError: Error, Equatable, Sendable {
 }
 
 /// Where a text stops being valid in its encoding.
-public struct InvalidByte: Equatable, Sendable {
-    public let path: String
+package struct InvalidByte: Equatable, Sendable {
+    package let path: String
     /// Counted from the first byte of the file, or of the decompressed data where `isDecompressed`.
-    public let offset: Int
+    package let offset: Int
     /// Counted from 1.
-    public let line: Int
-    public let byte: UInt8
+    package let line: Int
+    package let byte: UInt8
     /// The encoding in which the file was being read.
-    public let encoding: String
+    package let encoding: String
     /// The data end inside a character that is valid up to there.
-    public let isCutShort: Bool
-    public let isDecompressed: Bool
+    package let isCutShort: Bool
+    package let isDecompressed: Bool
     /// Encodings in which the data around the byte make sense, most likely first: one where it stands out.
-    public let suggestions: [String]
+    package let suggestions: [String]
     /// Nearly everything around is valid: the text is what it should be, and damaged.
-    public let isNearlyValid: Bool
+    package let isNearlyValid: Bool
 }
 
 extension TextError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .noPaths:
             "no text given: name one or more files or folders, or - for standard input"
@@ -109,7 +109,7 @@ extension TextError: CustomStringConvertible {
 }
 
 extension InvalidByte: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         let digits = String(byte, radix: 16, uppercase: true)
         let place = isDecompressed ? "byte \(offset) of the decompressed data" : "byte \(offset)"
         let what =

@@ -3,7 +3,7 @@
 ///
 /// Which of them is decided by what occurs in pieces of up to 128 Ki units together, so that a text of gigabytes costs no
 /// more than a short one.
-public struct TextStarts: Sendable {
+package struct TextStarts: Sendable {
     private enum Mark {
         case paragraph, line, sentence, word, anywhere
     }
@@ -20,7 +20,7 @@ public struct TextStarts: Sendable {
     private let roles: [Role]
     private let mark: Mark
 
-    public init(_ corpus: TextCorpus, in range: Range<Int>) {
+    package init(_ corpus: TextCorpus, in range: Range<Int>) {
         self.corpus = corpus
         self.range = range
         roles = (0..<corpus.table.count).map { Self.role(of: corpus.table[$0]) }
@@ -29,7 +29,7 @@ public struct TextStarts: Sendable {
 
     /// The first place at or after `position` where a text may start, if there is one within the next 4,096 units: the
     /// index of the text's first unit.
-    public func next(from position: Int) -> Int? {
+    package func next(from position: Int) -> Int? {
         let first = max(position, range.lowerBound + 1), last = min(first + 4096, range.upperBound)
         guard first < last else { return nil }
         return (first..<last).first { isStart($0) }

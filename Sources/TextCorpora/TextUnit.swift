@@ -1,5 +1,5 @@
 /// What one step of a language model reads and writes.
-public enum TextUnit: String, Codable, Sendable, CaseIterable {
+package enum TextUnit: String, Codable, Sendable, CaseIterable {
     /// A Unicode scalar value (a code point). Any text, one id for each scalar; the default.
     case scalar
     /// A byte of the file as it is, or of the text's UTF-8 where the file's encoding is named. At most 256 units.
@@ -9,7 +9,7 @@ public enum TextUnit: String, Codable, Sendable, CaseIterable {
     case grapheme
 
     /// The name in a sentence about `count` of them: "1 character", "3 bytes".
-    public func name(count: Int) -> String {
+    package func name(count: Int) -> String {
         switch self {
         case .scalar: count == 1 ? "character" : "characters"
         case .byte: count == 1 ? "byte" : "bytes"

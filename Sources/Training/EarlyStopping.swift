@@ -2,26 +2,26 @@ import Requirements
 
 /// Ends a run when the validation loss has stopped falling, and knows which evaluation was best: the weights to keep
 /// are those of ``bestStep``, not the last ones. A value, saved with the run; it reads no clock.
-public struct EarlyStopping: Hashable, Codable, Sendable {
+package struct EarlyStopping: Hashable, Codable, Sendable {
     /// Nil: nothing ends the run.
-    public var patience: Patience?
+    package var patience: Patience?
     /// Nil before the first finite loss.
-    public private(set) var bestLoss: Double?
+    package private(set) var bestLoss: Double?
     /// The step after which the best loss was measured.
-    public private(set) var bestStep: Int?
+    package private(set) var bestStep: Int?
     /// Evaluations in a row without improvement.
-    public private(set) var badEvaluations = 0
+    package private(set) var badEvaluations = 0
     /// What automatic patience has seen; nil in runs of earlier versions.
     private var rise: RisingLoss?
 
-    public init(patience: Patience? = nil) {
+    package init(patience: Patience? = nil) {
         require(
             patience?.count.map { $0 >= 1 } ?? true, "patience is 1 or more evaluations, not \(patience?.count ?? 0)")
         self.patience = patience?.limited
     }
 
     /// Whether patience is over.
-    public var isExhausted: Bool {
+    package var isExhausted: Bool {
         switch patience {
         case nil, .unlimited: false
         case .evaluations(let count): badEvaluations >= count
@@ -30,9 +30,9 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
     }
 
     /// Patience anew, for a run that was over and is to go on; what was best stays.
-    public mutating func startAgain() { (badEvaluations, rise) = (0, nil) }
+    package mutating func startAgain() { (badEvaluations, rise) = (0, nil) }
 
-    public enum Verdict: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
         /// The best loss so far: keep these weights.
         case improved
         case notImproved
@@ -41,7 +41,7 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
     }
 
     /// Takes the validation loss after `step` steps. One that is not finite is no improvement.
-    public mutating func record(_ loss: Double, after step: Int) -> Verdict {
+    package mutating func record(_ loss: Double, after step: Int) -> Verdict {
         let isBest = loss.isFinite && bestLoss.map { loss < $0 } ?? true
         if isBest {
             (bestLoss, bestStep) = (loss, step)

@@ -1,33 +1,34 @@
+import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Limits on the gradients of one step. By value first, if asked for, then by global norm.
-public struct GradientClipping: Hashable, Sendable {
+package struct GradientClipping: Hashable, Sendable {
     /// Gradients whose global norm is larger are scaled down to it. Pascanu et al. 2013, algorithm 1.
-    public let maximumNorm: Double?
+    package let maximumNorm: Double?
     /// Every element is limited to -maximumValue ... maximumValue.
-    public let maximumValue: Float?
+    package let maximumValue: Float?
 
     /// - Precondition: limits are finite and above 0.
-    public init(maximumNorm: Double? = nil, maximumValue: Float? = nil) {
+    package init(maximumNorm: Double? = nil, maximumValue: Float? = nil) {
         self.maximumNorm = maximumNorm
         self.maximumValue = maximumValue
         require(complaint == nil, complaint ?? "")
     }
 
     /// What was found, and what is to be done about the norm.
-    public struct Result: Hashable, Sendable {
+    package struct Result: Hashable, Sendable {
         /// Of the gradients as they came. Infinite or NaN if one of them is: limiting values does not hide it.
-        public let norm: Double
+        package let norm: Double
         /// For ``Optimizer/update(_:along:rate:scale:in:)``; 1 if nothing is to be clipped, or the norm is not finite.
-        public let scale: Float
+        package let scale: Float
 
-        public var isFinite: Bool { norm.isFinite }
+        package var isFinite: Bool { norm.isFinite }
     }
 
     /// Limits values in place and returns the norm and the scale, which is applied by the optimizer in the pass it makes
     /// anyway. Values are written in place unless somebody else holds the tensors.
-    public func apply(to gradients: inout NamedTensors, in context: ComputeContext) -> Result {
+    package func apply(to gradients: inout NamedTensors, in context: ComputeContext) -> Result {
         let found = GradientNorm.of(gradients, in: context)
         var norm = found
         if let maximumValue, found.isFinite {
@@ -68,7 +69,7 @@ extension GradientClipping: Codable {
         case maximumValue = "maximum_value"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         maximumNorm = try container.decodeIfPresent(Double.self, forKey: .maximumNorm)
         maximumValue = try container.decodeIfPresent(Float.self, forKey: .maximumValue)

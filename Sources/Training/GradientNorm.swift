@@ -1,14 +1,16 @@
-public import TensorCore
+import CKernels
+import Kernels
+package import TensorCore
 
 /// The Euclidean norm of all gradients taken as one vector.
-public enum GradientNorm {
+package enum GradientNorm {
     /// Elements that are summed in single precision; what follows is in Double, in one fixed order, so that the bits do
     /// not depend on the number of threads.
     static let block = 4096
 
     /// Not finite if an element is not, or if a block's squares add up to more than single precision holds (elements
     /// around 1e17): in either case the step must not be taken. Cost: one pass over the gradients.
-    public static func of(_ gradients: NamedTensors, in context: ComputeContext) -> Double {
+    package static func of(_ gradients: NamedTensors, in context: ComputeContext) -> Double {
         var sum = 0.0
         for (_, gradient) in gradients { sum += sumOfSquares(gradient, in: context) }
         return sum.squareRoot()

@@ -10,13 +10,13 @@
 ///   at the loss of guessing are enough. A text that changes its language costs much less.
 ///
 /// A value, saved with the run; it reads no clock.
-public struct LossJudge: Hashable, Codable, Sendable {
+package struct LossJudge: Hashable, Codable, Sendable {
     /// The loss of a model that knows nothing, such as ln V of V equally likely units; nil: not known.
-    public var guessing: Double?
+    package var guessing: Double?
     /// That of the first step, before anything was learned.
-    public private(set) var first: Double?
+    package private(set) var first: Double?
     /// The least running average so far.
-    public private(set) var best: Double?
+    package private(set) var best: Double?
     private var average = Self.shortAverage
     /// Steps in that average.
     private var steps = 0
@@ -24,18 +24,18 @@ public struct LossJudge: Hashable, Codable, Sendable {
     private var aboveBest = 0.0
 
     /// Above the loss of guessing by this factor no loss is normal.
-    public static let tolerance = 1.1
+    package static let tolerance = 1.1
     private static let shortAverage = RunningAverage(decay: 0.96)
     private static let stepsOfAnAverage = 50
 
-    public init(guessing: Double? = nil) { self.guessing = guessing }
+    package init(guessing: Double? = nil) { self.guessing = guessing }
 
     /// Why training should not go on from here.
-    public enum Complaint: Hashable, Sendable, CustomStringConvertible {
+    package enum Complaint: Hashable, Sendable, CustomStringConvertible {
         case worseThanGuessing(loss: Double, guessing: Double)
         case lost(loss: Double, best: Double)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .worseThanGuessing(let loss, let guessing):
                 "the loss has stayed above that of guessing (\(Self.text(loss)), guessing \(Self.text(guessing)))"
@@ -52,7 +52,7 @@ public struct LossJudge: Hashable, Codable, Sendable {
 
     /// Takes the loss of a step, which is a finite number.
     /// - Returns: what is wrong, if that is certain now.
-    public mutating func record(_ loss: Double) -> Complaint? {
+    package mutating func record(_ loss: Double) -> Complaint? {
         if first == nil { first = loss }
         guard let reference, reference > 0 else { return nil }
         aboveGuessing = max(0, aboveGuessing + min(5, loss / reference - Self.tolerance))
@@ -68,10 +68,10 @@ public struct LossJudge: Hashable, Codable, Sendable {
     }
 
     /// Whether the last losses were too high: not a state to go back to.
-    public var isSuspicious: Bool { aboveGuessing > 0 || aboveBest > 0 }
+    package var isSuspicious: Bool { aboveGuessing > 0 || aboveBest > 0 }
 
     /// Begins anew where training has gone back to. What was best stays.
-    public mutating func startAgain() {
+    package mutating func startAgain() {
         (average, steps) = (Self.shortAverage, 0)
         (aboveGuessing, aboveBest) = (0, 0)
     }
@@ -81,7 +81,7 @@ public struct LossJudge: Hashable, Codable, Sendable {
     /// A run of a few steps has learned nothing yet: only what is twice as bad as a model that knows nothing has gone
     /// astray. Scores of a handful of pictures differ from the whole by as much.
     /// - Parameter guessing: the loss of guessing over the same data; nil: not known.
-    public func limitMissed(by loss: Double, steps: Int, guessing: Double?) -> Double? {
+    package func limitMissed(by loss: Double, steps: Int, guessing: Double?) -> Double? {
         let isShort = steps < 200
         let limit = isShort ? max(reference ?? 0, guessing ?? 0) : guessing ?? reference
         guard let limit, limit > 0, !(loss <= limit * (isShort ? 2 : Self.tolerance)) else { return nil }

@@ -1,5 +1,5 @@
 /// How long a run goes on although validation finds nothing better.
-public enum Patience: Hashable, Sendable {
+package enum Patience: Hashable, Sendable {
     /// To its last step.
     case unlimited
     /// So many evaluations in a row, at least 1.
@@ -9,10 +9,10 @@ public enum Patience: Hashable, Sendable {
     case automatic
 
     /// What a plan keeps: nothing where a run is never ended early.
-    public var limited: Patience? { self == .unlimited ? nil : self }
+    package var limited: Patience? { self == .unlimited ? nil : self }
 
     /// The number of evaluations, if it is one.
-    public var count: Int? { if case .evaluations(let count) = self { count } else { nil } }
+    package var count: Int? { if case .evaluations(let count) = self { count } else { nil } }
 }
 
 /// Whether a loss has clearly begun to rise: the mean of the last five evaluations is more than one per cent above the
@@ -41,10 +41,10 @@ struct RisingLoss: Hashable, Codable, Sendable {
 
 extension Patience: ExpressibleByIntegerLiteral, CustomStringConvertible {
     /// 0: unlimited.
-    public init(integerLiteral value: Int) { self = value == 0 ? .unlimited : .evaluations(value) }
+    package init(integerLiteral value: Int) { self = value == 0 ? .unlimited : .evaluations(value) }
 
     /// As it is typed.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unlimited: "none"
         case .evaluations(let count): "\(count)"
@@ -55,7 +55,7 @@ extension Patience: ExpressibleByIntegerLiteral, CustomStringConvertible {
 
 /// Stored as the number, or as `"auto"`.
 extension Patience: Codable {
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let count = try? container.decode(Int.self) {
             self.init(integerLiteral: count)
@@ -66,7 +66,7 @@ extension Patience: Codable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         if self == .automatic { try container.encode("auto") } else { try container.encode(count ?? 0) }
     }

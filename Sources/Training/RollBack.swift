@@ -7,19 +7,19 @@ import Requirements
 /// It is no part of the state that it goes back to: restored with it, the count would never grow. It is part of a
 /// checkpoint. A run stopped between a roll-back and the next checkpoint repeats the same roll-back when resumed, since
 /// all of it is a function of the step.
-public struct RollBack: Hashable, Codable, Sendable {
+package struct RollBack: Hashable, Codable, Sendable {
     /// How often a run may go back.
-    public let limit: Int
+    package let limit: Int
     /// What the learning rate is multiplied by each time, in (0, 1).
-    public let factor: Double
+    package let factor: Double
     /// How often it has gone back.
-    public private(set) var count = 0
+    package private(set) var count = 0
     /// What the scheduled learning rate is to be multiplied by from here on.
-    public private(set) var rateFraction = 1.0
+    package private(set) var rateFraction = 1.0
     /// What it makes of losses that are numbers.
-    public var judge = LossJudge()
+    package var judge = LossJudge()
 
-    public init(limit: Int = 4, factor: Double = 0.5) {
+    package init(limit: Int = 4, factor: Double = 0.5) {
         require(limit >= 0, "a run goes back 0 or more times, not \(limit)")
         require(factor > 0 && factor < 1, "going back lowers the rate by a factor in (0, 1), not \(factor)")
         self.limit = limit
@@ -27,12 +27,12 @@ public struct RollBack: Hashable, Codable, Sendable {
     }
 
     /// What was not finite, or too high.
-    public enum Failure: Hashable, Sendable, CustomStringConvertible {
+    package enum Failure: Hashable, Sendable, CustomStringConvertible {
         case loss(Double)
         case gradientNorm(Double)
         case astray(LossJudge.Complaint)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .loss(let value): "the loss is \(value.isNaN ? "not a number" : "\(value)")"
             case .gradientNorm(let value):
@@ -42,7 +42,7 @@ public struct RollBack: Hashable, Codable, Sendable {
         }
     }
 
-    public enum Decision: Hashable, Sendable {
+    package enum Decision: Hashable, Sendable {
         /// All is well: take the step.
         case proceed
         /// Do not take the step; restore the last good state and go on with ``RollBack/rateFraction``, just lowered.
@@ -52,7 +52,7 @@ public struct RollBack: Hashable, Codable, Sendable {
     }
 
     /// Looks at a step before it is taken.
-    public mutating func inspect(loss: Double, gradientNorm: Double) -> Decision {
+    package mutating func inspect(loss: Double, gradientNorm: Double) -> Decision {
         let failure: Failure? =
             !loss.isFinite
             ? .loss(loss)
@@ -72,7 +72,7 @@ extension RollBack {
     }
 
     /// Runs of earlier versions have no judge: theirs begins where they go on.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         limit = try container.decode(Int.self, forKey: .limit)
         factor = try container.decode(Double.self, forKey: .factor)

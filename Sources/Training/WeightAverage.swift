@@ -1,26 +1,27 @@
-public import Autodiff
+package import Autodiff
+import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// An exponential moving average of the parameters, for evaluation: it often generalizes better than the last
 /// weights. Polyak & Juditsky 1992; with the start corrected as Adam corrects its moments, so that after n updates
 /// parameters of age k count in proportion to decay^k and nothing of a start value is left.
 ///
 /// ``tensors``, ``updates`` and ``decay`` are its whole state.
-public struct WeightAverage: Sendable {
+package struct WeightAverage: Sendable {
     /// In [0, 1); about 1 / (1 - decay) updates count.
-    public let decay: Double
+    package let decay: Double
     /// Updates taken.
-    public private(set) var updates: Int
+    package private(set) var updates: Int
     /// By parameter name; empty before the first update.
-    public private(set) var tensors: NamedTensors
+    package private(set) var tensors: NamedTensors
 
-    public init(decay: Double) {
+    package init(decay: Double) {
         self.init(decay: decay, updates: 0, tensors: NamedTensors())
     }
 
     /// An average as it was.
-    public init(decay: Double, updates: Int, tensors: NamedTensors) {
+    package init(decay: Double, updates: Int, tensors: NamedTensors) {
         require((0..<1).contains(decay), "a weight average decays by a factor in [0, 1), not \(decay)")
         require(updates >= 0, "an average of \(updates) updates")
         self.decay = decay
@@ -29,7 +30,7 @@ public struct WeightAverage: Sendable {
     }
 
     /// Takes the parameters as they are now. Cost: one pass over them and the average, in place.
-    public mutating func update(with parameters: [Parameter], in context: ComputeContext) {
+    package mutating func update(with parameters: [Parameter], in context: ComputeContext) {
         updates += 1
         let share = Float((1 - decay) / (1 - DeterministicMath.pow(decay, Double(updates))))
         let kernels = context.kernels
@@ -54,7 +55,7 @@ public struct WeightAverage: Sendable {
 
     /// Exchanges the parameters' values with the average, without copying: once before an evaluation, once after it.
     /// Without any update nothing happens.
-    public mutating func exchange(with parameters: [Parameter]) {
+    package mutating func exchange(with parameters: [Parameter]) {
         guard updates > 0 else { return }
         for parameter in parameters {
             checkShape(of: parameter)

@@ -1,8 +1,8 @@
-public import Checkpoints
+package import Checkpoints
 
 extension CheckpointStore {
     /// The run to use. Before any run has been validated, the newest one is what there is.
-    public func runToUse(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
+    package func runToUse(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
         do {
             return try run(selection, kind: kind)
         } catch .noCheckpoint where selection == .newestWithBest {
@@ -14,7 +14,7 @@ extension CheckpointStore {
 
     /// The checkpoint to use, without what only training needs. A run that was never validated has no best one: its
     /// latest will do.
-    public func checkpointToUse(
+    package func checkpointToUse(
         _ selection: CheckpointSelection, of run: Run
     ) throws(StoreError) -> Checkpoint {
         try orLatest(selection) { (selection) throws(StoreError) in
@@ -24,7 +24,7 @@ extension CheckpointStore {
 
     /// Names and shapes of all tensors of the checkpoint that ``checkpointToUse(_:of:)`` loads, without reading them:
     /// to compare them with the model that the run's configuration describes before it is built.
-    public func tensorsToUse(_ selection: CheckpointSelection, of run: Run) throws(StoreError) -> [TensorDescription] {
+    package func tensorsToUse(_ selection: CheckpointSelection, of run: Run) throws(StoreError) -> [TensorDescription] {
         try orLatest(selection) { (selection) throws(StoreError) in
             try tensorDescriptions(selection, of: run.id)
         }
@@ -43,7 +43,7 @@ extension CheckpointStore {
     }
 
     /// Seconds of training up to the latest checkpoint; nil if there is none, or it does not say.
-    public func trainingSeconds(of run: Run) throws(StoreError) -> Double? {
+    package func trainingSeconds(of run: Run) throws(StoreError) -> Double? {
         guard try checkpoints(of: run.id).contains(where: \.isLatest) else { return nil }
         let state = try loadCheckpoint(.latest, of: run.id, sections: []).state
         return try? CanonicalJSON.decode(StateSeconds.self, from: state, what: "the state of run '\(run.name)'").seconds

@@ -1,17 +1,17 @@
-public import TensorCore
+package import TensorCore
 import Training
 
 /// What a plan will take, from a few real steps of the real model on the real data.
-public struct CostEstimate: Equatable, Sendable {
-    public var secondsPerStep: Double
-    public var unitsPerSecond: Double
+package struct CostEstimate: Equatable, Sendable {
+    package var secondsPerStep: Double
+    package var unitsPerSecond: Double
     /// Steps of the run; with a time limit, those that fit.
-    public var steps: Int
+    package var steps: Int
     /// The whole run, with validations and the final score.
-    public var seconds: Double
+    package var seconds: Double
 
     /// Trains for about two seconds, at least three steps; nothing is stored. The task is of no use afterwards.
-    public static func measure<Task: TrainingTask>(
+    package static func measure<Task: TrainingTask>(
         _ task: Task, plan: Task.Plan, in context: ComputeContext
     ) throws -> CostEstimate {
         var optimizer = plan.optimizer.makeOptimizer(), clock = SessionClock(), step = 0

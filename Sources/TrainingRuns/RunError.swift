@@ -1,9 +1,9 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
-public import Kernels
+package import Kernels
 
 /// What can go wrong with a run, apart from its data and its store. Descriptions say what, where, and what to do.
-public enum RunError: Error, Equatable, Sendable {
+package enum RunError: Error, Equatable, Sendable {
     /// An option out of its range.
     case invalidOption(String, reason: String)
     case damagedCheckpoint(String)
@@ -25,7 +25,7 @@ public enum RunError: Error, Equatable, Sendable {
 }
 
 extension RunError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .invalidOption(let option, let reason): "\(option): \(reason)"
         case .damagedCheckpoint(let reason):
@@ -65,5 +65,5 @@ extension RunError: CustomStringConvertible {
 }
 
 extension RunError: LocalizedError {
-    public var errorDescription: String? { description }
+    package var errorDescription: String? { description }
 }

@@ -1,7 +1,7 @@
-public import Training
+package import Training
 
 /// What a user may fix of a run before it starts, whatever is trained. Everything left out follows from the data.
-public protocol RunOptions {
+package protocol RunOptions {
     /// Passes over the training part.
     var epochs: Double? { get set }
     var steps: Int? { get set }
@@ -23,13 +23,13 @@ public protocol RunOptions {
 
 extension RunOptions {
     /// How long a run goes on, for the plan. Who gives a number of steps wants them done.
-    public var plannedPatience: Patience? {
+    package var plannedPatience: Patience? {
         (patience ?? (steps == nil && epochs == nil ? .automatic : .unlimited)).limited
     }
 
     /// Checks these options, not those that only one kind of run has.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
-    public func validateRun() throws(RunError) {
+    package func validateRun() throws(RunError) {
         try OptionCheck.above(epochs, "--epochs")
         try OptionCheck.positive(steps, "--steps")
         try OptionCheck.timeLimit(timeLimit)

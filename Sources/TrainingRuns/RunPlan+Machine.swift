@@ -1,10 +1,11 @@
-public import Kernels
-public import TensorCore
+package import Kernels
+package import TensorCore
+import Training
 
 /// What a plan takes, compared with what there is before anything is made.
 extension RunPlan {
     /// Trainable numbers.
-    public var parameterCount: Int {
+    package var parameterCount: Int {
         parameterShapes.reduce(PlannedAmount(0)) { $0 + PlannedAmount($1.shape.count) }.value
     }
 
@@ -12,7 +13,7 @@ extension RunPlan {
     ///   - data: bytes that the text or the pictures take besides.
     ///   - limit: what this process may take.
     /// - Throws: ``RunError/notEnoughMemory(planned:limit:remedy:)``
-    public func checkMemory(data: Int = 0, limit: MemoryLimit = .current) throws(RunError) {
+    package func checkMemory(data: Int = 0, limit: MemoryLimit = .current) throws(RunError) {
         let planned = (PlannedAmount(trainingMemory) + PlannedAmount(data)).value
         guard planned <= limit.bytes else {
             throw .notEnoughMemory(planned: planned, limit: limit, remedy: "Lower " + Self.memoryOptions)
@@ -20,7 +21,7 @@ extension RunPlan {
     }
 
     /// Bytes of a checkpoint: weights, and what the optimizer keeps for each.
-    public var checkpointBytes: Int {
+    package var checkpointBytes: Int {
         (PlannedAmount(parameterCount) * PlannedAmount(4 * (1 + optimizer.kind.slots))).value
     }
 
@@ -31,7 +32,7 @@ extension RunPlan {
     ///   - path: of the store.
     /// - Returns: whether there is room for all; otherwise for the first ones only.
     /// - Throws: ``RunError/notEnoughSpace(planned:free:path:)`` if there is none for the first.
-    public func checkSpace(free: Int?, path: String) throws(RunError) -> Bool {
+    package func checkSpace(free: Int?, path: String) throws(RunError) -> Bool {
         guard let free else { return true }
         let checkpoint = PlannedAmount(checkpointBytes), first = (2 * checkpoint).value
         guard first <= free else { throw .notEnoughSpace(planned: first, free: free, path: path) }
@@ -43,7 +44,7 @@ extension NamedTensors {
     /// Whether these are the tensors of a model, before it is built: what a store says of a model need not be what it
     /// holds, and the room for it is not taken before.
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
-    public func check(_ expected: [(name: String, shape: Shape)]) throws(RunError) {
+    package func check(_ expected: [(name: String, shape: Shape)]) throws(RunError) {
         for (name, shape) in expected {
             guard let tensor = self[name] else { throw .damagedCheckpoint("no tensor \(name)") }
             guard tensor.shape == shape else {

@@ -1,9 +1,9 @@
-public import TensorCore
-public import Training
+package import TensorCore
+package import Training
 
 /// What training needs to know of a run's plan, whatever is trained. The plan is stored with the run as JSON, and
 /// decides all that a run computes.
-public protocol RunPlan: Codable, Sendable {
+package protocol RunPlan: Codable, Sendable {
     /// Optimizer steps of the whole run. With a time limit it is provisional until warm-up ends.
     var steps: Int { get set }
     /// Whether `steps` is final.
@@ -36,19 +36,19 @@ public protocol RunPlan: Codable, Sendable {
 }
 
 /// Of steps and the like: sums and products with it stay far below what an integer holds.
-public let largestStepCount = 1_000_000_000
+package let largestStepCount = 1_000_000_000
 
 extension RunPlan {
     /// Passes over the training part.
-    public var epochs: Double { Double(steps) / Double(max(1, stepsPerEpoch)) }
+    package var epochs: Double { Double(steps) / Double(max(1, stepsPerEpoch)) }
 
-    public var learningRateSchedule: LearningRateSchedule {
+    package var learningRateSchedule: LearningRateSchedule {
         LearningRateSchedule(base: learningRate, shape: schedule.shape(steps: steps), steps: steps, warmUp: warmUp)
     }
 
     /// Steps of so many passes over the training part.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
-    public static func steps(for epochs: Double, of stepsPerEpoch: Int) throws(RunError) -> Int {
+    package static func steps(for epochs: Double, of stepsPerEpoch: Int) throws(RunError) -> Int {
         let steps = (epochs * Double(stepsPerEpoch)).rounded(.up)
         guard steps >= 1, steps <= Double(largestStepCount) else {
             throw .invalidOption(
@@ -61,7 +61,7 @@ extension RunPlan {
     /// What comes from a store may have been damaged, or written by others: whatever training would stop the program
     /// for is looked at before it starts.
     /// - Throws: ``RunError/damagedCheckpoint(_:)``
-    public func checkSteps() throws(RunError) {
+    package func checkSteps() throws(RunError) {
         for every in [steps, stepsPerEpoch, evaluateEvery, saveEvery ?? 1, sampleEvery ?? 1, patience?.count ?? 1] {
             guard (1...largestStepCount).contains(every) else {
                 throw .damagedCheckpoint("its plan has \(every) where a number of steps is expected")

@@ -1,7 +1,7 @@
-public import Checkpoints
+package import Checkpoints
 
 /// What happens while a model is trained, as values: whoever trains decides what to show.
-public enum TrainingEvent: Sendable {
+package enum TrainingEvent: Sendable {
     case started(StartedRun)
     /// After every step.
     case progress(TrainingProgress)
@@ -24,47 +24,47 @@ public enum TrainingEvent: Sendable {
     case scoring(units: Int)
 }
 
-public struct StartedRun: Sendable {
-    public var run: Run
+package struct StartedRun: Sendable {
+    package var run: Run
     /// 0 for a new run.
-    public var step: Int
+    package var step: Int
 }
 
-public struct TrainingProgress: Sendable {
-    public var step: Int
-    public var steps: Int
+package struct TrainingProgress: Sendable {
+    package var step: Int
+    package var steps: Int
     /// Whether `steps` is final: with a time limit only when warm-up has ended.
-    public var stepsAreFixed: Bool
-    public var epoch: Double
+    package var stepsAreFixed: Bool
+    package var epoch: Double
     /// A running average.
-    public var trainingLoss: Double
+    package var trainingLoss: Double
     /// Of the last validation.
-    public var validationLoss: Double?
-    public var learningRate: Double
-    public var unitsPerSecond: Double
+    package var validationLoss: Double?
+    package var learningRate: Double
+    package var unitsPerSecond: Double
     /// Nil until the number of steps is final.
-    public var secondsLeft: Double?
+    package var secondsLeft: Double?
     /// Seconds of training over all sessions of the run.
-    public var seconds: Double
+    package var seconds: Double
 }
 
-public struct ValidationReport: Sendable {
-    public var step: Int
-    public var epoch: Double
-    public var trainingLoss: Double
-    public var validationLoss: Double
-    public var isBest: Bool
+package struct ValidationReport: Sendable {
+    package var step: Int
+    package var epoch: Double
+    package var trainingLoss: Double
+    package var validationLoss: Double
+    package var isBest: Bool
     /// Seconds of training over all sessions of the run.
-    public var seconds: Double
+    package var seconds: Double
 }
 
 /// Why training returned.
-public enum TrainingOutcome: Sendable {
+package enum TrainingOutcome: Sendable {
     case finished(TrainingResult)
     /// Saved and ready to be resumed.
     case stopped(step: Int, reason: StopReason)
 
-    public enum StopReason: String, Sendable {
+    package enum StopReason: String, Sendable {
         /// Asked for by `--stop-after`.
         case stopAfter
         /// Asked for from outside: Ctrl-C.
@@ -73,13 +73,13 @@ public enum TrainingOutcome: Sendable {
     }
 }
 
-public struct TrainingResult: Sendable {
-    public var steps: Int
+package struct TrainingResult: Sendable {
+    package var steps: Int
     /// The step whose weights are best.
-    public var bestStep: Int
+    package var bestStep: Int
     /// Of the best weights over the held-out part; nil if nothing was held out.
-    public var score: FinalScore?
+    package var score: FinalScore?
     /// Validation stopped improving.
-    public var endedEarly: Bool
-    public var seconds: Double
+    package var endedEarly: Bool
+    package var seconds: Double
 }

@@ -1,6 +1,7 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
-public import TensorCore
+import Kernels
+package import TensorCore
 import Training
 
 extension TrainingSession {
@@ -11,7 +12,7 @@ extension TrainingSession {
     ///   - makeTask: builds what is trained, with any weights; called once the checkpoint has been found to be one that
     ///     can go on.
     /// - Throws: ``StoreError``, ``RunError``, `OptimizerStateError`, and what `makeTask` throws.
-    public static func resume(
+    package static func resume(
         _ run: Run, plan storedPlan: Task.Plan, options: ResumeOptions = ResumeOptions(), store: CheckpointStore,
         in context: ComputeContext, makeTask: (Task.Plan) throws -> Task
     ) throws -> TrainingSession {

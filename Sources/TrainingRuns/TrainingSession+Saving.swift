@@ -1,4 +1,4 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
 import TensorCore
 import Training
@@ -159,5 +159,5 @@ extension TrainingSession {
     package var wasBrokenOff: Bool { turn.wasBrokenOff }
 
     /// Closes the store that the work is in.
-    public func close() throws(StoreError) { try store.close() }
+    package func close() throws(StoreError) { try store.close() }
 }

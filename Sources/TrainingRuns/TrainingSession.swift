@@ -1,22 +1,24 @@
-public import Checkpoints
+import Autodiff
+package import Checkpoints
 import Foundation
-import TensorCore
+import Kernels
+package import TensorCore
 import Training
 
 /// Trains a run in a store: a new one, or one that goes on.
 ///
 /// Everything that reaches the weights is a function of plan, data and step; the clock decides only when to save and
 /// when to stop. Stopped anywhere and resumed, on any number of threads, a run computes the same bits.
-public final class TrainingSession<Task: TrainingTask> {
+package final class TrainingSession<Task: TrainingTask> {
     /// The best that validation has found so far; nil: nothing was validated.
-    public var best: (step: Int, loss: Double)? {
+    package var best: (step: Int, loss: Double)? {
         guard let step = state.position.earlyStopping.bestStep, let loss = state.position.earlyStopping.bestLoss else {
             return nil
         }
         return (step, loss)
     }
-    public private(set) var plan: Task.Plan
-    public let task: Task
+    package private(set) var plan: Task.Plan
+    package let task: Task
     let context: ComputeContext
 
     var state: TrainingState<Task.Cursor>
@@ -36,19 +38,19 @@ public final class TrainingSession<Task: TrainingTask> {
     /// A context for what another thread computes; nil on the thread that trains.
     var contextOfBreak: ComputeContext?
     /// Where to stop although the run is not over.
-    public var stopAfter: Int?
+    package var stopAfter: Int?
     /// Seconds that this session may take.
     var timeLimit: Double?
 
     /// The run that is trained: another one than at first only if that was lost.
-    public var run: Run { saving.run }
+    package var run: Run { saving.run }
     /// Where the work is, if not where it began.
-    public var rescue: Rescue? { saving.rescue }
+    package var rescue: Rescue? { saving.rescue }
     var store: CheckpointStore { saving.store }
 
     /// A new run, created in the store.
     /// - Parameter description: with the plan as its configuration.
-    public convenience init(
+    package convenience init(
         _ task: Task, plan: Task.Plan, description: RunDescription, store: CheckpointStore, in context: ComputeContext
     ) throws {
         let run = try store.createRun(description)
@@ -105,7 +107,7 @@ public final class TrainingSession<Task: TrainingTask> {
     /// - Throws: ``RunError/diverged(step:reason:attempts:)``, ``RunError/runLost(run:savedAs:store:reason:)``, and
     ///   ``StoreError`` when nothing could be saved at the end, nowhere. Before that, training goes on while saving
     ///   fails; see ``rescue``.
-    public func train(
+    package func train(
         shouldStop: () -> Bool = { false }, onEvent: (TrainingEvent) -> Void = { _ in }
     ) throws -> TrainingOutcome {
         turn.begin()

@@ -1,13 +1,13 @@
-public import Autodiff
-public import Checkpoints
-public import TensorCore
-public import Training
+package import Autodiff
+package import Checkpoints
+package import TensorCore
+package import Training
 
 /// What a run trains: a model, its data, and the state that goes with them. All else about training a stored run is
 /// ``TrainingSession``'s.
 ///
 /// Whatever reaches the weights is a function of plan, data, cursor and step.
-public protocol TrainingTask: AnyObject {
+package protocol TrainingTask: AnyObject {
     associatedtype Plan: RunPlan
     /// Where in the data training stands.
     associatedtype Cursor: Codable, Equatable, Sendable
@@ -61,44 +61,44 @@ public protocol TrainingTask: AnyObject {
 }
 
 /// Gradients of one batch.
-public struct StepGradients: Sendable {
-    public var loss: Double
-    public var tensors: NamedTensors
-    public var clip: GradientClipping.Result
+package struct StepGradients: Sendable {
+    package var loss: Double
+    package var tensors: NamedTensors
+    package var clip: GradientClipping.Result
     /// Characters, images: what the rate is counted in.
-    public var units: Int
+    package var units: Int
 
-    public init(loss: Double, tensors: NamedTensors, clip: GradientClipping.Result, units: Int) {
+    package init(loss: Double, tensors: NamedTensors, clip: GradientClipping.Result, units: Int) {
         (self.loss, self.tensors, self.clip, self.units) = (loss, tensors, clip, units)
     }
 }
 
 /// What the best weights reach on held-out data.
-public struct FinalScore: Hashable, Sendable {
-    public var loss: Double
+package struct FinalScore: Hashable, Sendable {
+    package var loss: Double
     /// Over so many characters or images.
-    public var units: Int
+    package var units: Int
     /// What guessing comes to over the same data; nil: not known.
-    public var guessing: Double?
+    package var guessing: Double?
 
-    public init(loss: Double, units: Int, guessing: Double? = nil) {
+    package init(loss: Double, units: Int, guessing: Double? = nil) {
         (self.loss, self.units, self.guessing) = (loss, units, guessing)
     }
 }
 
 /// How a time limit is spent.
-public struct TimeCost: Hashable, Sendable {
+package struct TimeCost: Hashable, Sendable {
     /// Of training, with its share of validations, saves and samples.
-    public var secondsPerStep: Double
+    package var secondsPerStep: Double
     /// Of the last validation and the final score.
-    public var finalSeconds: Double
+    package var finalSeconds: Double
 
-    public init(secondsPerStep: Double, finalSeconds: Double) {
+    package init(secondsPerStep: Double, finalSeconds: Double) {
         (self.secondsPerStep, self.finalSeconds) = (secondsPerStep, finalSeconds)
     }
 
     /// Steps that fit into so many seconds.
-    public func steps(within seconds: Double) -> Int {
+    package func steps(within seconds: Double) -> Int {
         let steps = (seconds - finalSeconds) / secondsPerStep
         return steps > 0 ? Int(min(steps, Double(largestStepCount))) : 0
     }

@@ -2,6 +2,7 @@ import Autoencoders
 import Checkpoints
 import CommandLineSupport
 import Images
+import Training
 import TrainingRuns
 
 /// What `runs`, `show`, `export` and `remove` need to know of this program.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Autoencoders
+import Checkpoints
 import CommandLineSupport
 import Images
 

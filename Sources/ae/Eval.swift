@@ -2,6 +2,7 @@ import ArgumentParser
 import Autoencoders
 import CommandLineSupport
 import Images
+import Kernels
 import TensorCore
 
 struct Eval: ParsableCommand {

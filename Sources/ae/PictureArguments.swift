@@ -2,6 +2,7 @@ import ArgumentParser
 import Autoencoders
 import CommandLineSupport
 import Images
+import Kernels
 import TensorCore
 
 /// How pictures are found, fitted and held out.

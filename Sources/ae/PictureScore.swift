@@ -1,4 +1,5 @@
 import Autoencoders
+import Checkpoints
 import CommandLineSupport
 import Images
 import TensorCore

@@ -1,4 +1,5 @@
 import CommandLineSupport
+import Foundation
 import Images
 
 /// What was found and is not used, by name.

@@ -3,6 +3,7 @@ import Autoencoders
 import Checkpoints
 import CommandLineSupport
 import Images
+import Kernels
 import TensorCore
 import TrainingRuns
 

@@ -2,6 +2,7 @@ import Checkpoints
 import CommandLineSupport
 import LanguageModels
 import TextCorpora
+import Training
 import TrainingRuns
 
 /// What `runs`, `show`, `export` and `remove` need to know of this program.

@@ -1,7 +1,9 @@
+import Checkpoints
 import CommandLineSupport
 import Foundation
 import LanguageModels
 import TensorCore
+import TextCorpora
 
 /// Several texts in order.
 struct SampledTexts {

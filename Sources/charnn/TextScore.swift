@@ -1,3 +1,4 @@
+import Checkpoints
 import CommandLineSupport
 import LanguageModels
 import TensorCore

@@ -1,3 +1,4 @@
+import Autodiff
 import Autoencoders
 import Checkpoints
 import Images

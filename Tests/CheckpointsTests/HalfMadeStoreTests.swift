@@ -38,7 +38,7 @@ import Testing
                 try store.close()
             } catch {
                 #expect(
-                    (error as? StoreError) == StoreError.noStore(path: folder.store), "after statement \(occurrence)")
+                    error == StoreError.noStore(path: folder.store), "after statement \(occurrence)")
             }
             try makeFullStoreWithAnyName(folder.store)
             if ended.status == 0 { break }

@@ -1,3 +1,5 @@
+import Autodiff
+import Checkpoints
 import LanguageModels
 import TensorCore
 import Testing

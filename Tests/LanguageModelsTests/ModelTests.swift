@@ -1,6 +1,7 @@
 import Autodiff
 import Checkpoints
 import LanguageModels
+import Layers
 import TensorCore
 import TestSupport
 import Testing

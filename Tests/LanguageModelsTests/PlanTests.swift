@@ -1,5 +1,7 @@
+import Checkpoints
 import LanguageModels
 import Kernels
+import TensorCore
 import Testing
 import TextCorpora
 import Training

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import Training
 import TrainingRuns
 import TextCorpora
 

@@ -3,6 +3,7 @@ import Checkpoints
 import Images
 import LanguageModels
 import TensorCore
+import TrainingRuns
 
 // The README's Swift, word for word, as functions: this target sees public declarations only, and compiles it.
 

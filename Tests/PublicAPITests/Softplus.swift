@@ -1,4 +1,5 @@
 import Autodiff
+import CKernels
 import Layers
 import TensorCore
 

@@ -1,4 +1,4 @@
-import Testing
+public import Testing
 
 /// Expects that the process of an exit test said what was wrong before it ended: what a caller sees of his mistake, in
 /// optimized builds too.

@@ -1,4 +1,4 @@
-import Testing
+public import Testing
 
 /// What is wrong with `actual`, measured against the largest of `expected`; nil if nothing is.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 extension Fixture {
     /// `Tests/Fixtures` of this package, wherever the tests are started.

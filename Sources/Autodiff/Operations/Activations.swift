@@ -1,15 +1,16 @@
-public import TensorCore
+import CKernels
+package import TensorCore
 
 /// tanh x; its derivative from the result, 1 - y².
-public struct Tanh: Operation {
-    public init() {}
+package struct Tanh: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
         let y = context.map(inputs[0], context.kernels.tanh)
         return ([y], y)
     }
 
-    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
+    package func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
         -> [Tensor?]
     {
         [gradients[0].map { context.map(y, $0, context.kernels.tanh_gradient) }]
@@ -17,15 +18,15 @@ public struct Tanh: Operation {
 }
 
 /// 1 / (1 + exp(-x)); its derivative from the result, y (1 - y).
-public struct Sigmoid: Operation {
-    public init() {}
+package struct Sigmoid: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
         let y = context.map(inputs[0], context.kernels.sigmoid)
         return ([y], y)
     }
 
-    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
+    package func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
         -> [Tensor?]
     {
         [gradients[0].map { context.map(y, $0, context.kernels.sigmoid_gradient) }]
@@ -34,17 +35,17 @@ public struct Sigmoid: Operation {
 
 /// x above zero, slope x below: ReLU with slope 0, the leaky form otherwise (Maas et al., 2013). The derivative at
 /// zero is the slope.
-public struct RectifiedLinear: Operation {
-    public let slope: Float
+package struct RectifiedLinear: Operation {
+    package let slope: Float
 
-    public init(slope: Float = 0) { self.slope = slope }
+    package init(slope: Float = 0) { self.slope = slope }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
         let kernels = context.kernels
         return ([context.map(inputs[0]) { kernels.relu($0, slope, $1, $2) }], inputs[0])
     }
 
-    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext)
+    package func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext)
         -> [Tensor?]
     {
         let kernels = context.kernels
@@ -53,14 +54,14 @@ public struct RectifiedLinear: Operation {
 }
 
 /// x Φ(x) with the Gaussian distribution function itself, not its tanh approximation (Hendrycks & Gimpel, 2016).
-public struct GELU: Operation {
-    public init() {}
+package struct GELU: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
         ([context.map(inputs[0], context.kernels.gelu)], inputs[0])
     }
 
-    public func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext)
+    package func backward(_ gradients: [Tensor?], saved x: Tensor, wanted: [Bool], in context: ComputeContext)
         -> [Tensor?]
     {
         [gradients[0].map { context.map(x, $0, context.kernels.gelu_gradient) }]
@@ -68,9 +69,9 @@ public struct GELU: Operation {
 }
 
 extension Variable {
-    public func tanh() -> Variable { tape(Tanh(), self) }
-    public func sigmoid() -> Variable { tape(Sigmoid(), self) }
-    public func relu() -> Variable { tape(RectifiedLinear(), self) }
-    public func leakyReLU(slope: Float = 0.01) -> Variable { tape(RectifiedLinear(slope: slope), self) }
-    public func gelu() -> Variable { tape(GELU(), self) }
+    package func tanh() -> Variable { tape(Tanh(), self) }
+    package func sigmoid() -> Variable { tape(Sigmoid(), self) }
+    package func relu() -> Variable { tape(RectifiedLinear(), self) }
+    package func leakyReLU(slope: Float = 0.01) -> Variable { tape(RectifiedLinear(slope: slope), self) }
+    package func gelu() -> Variable { tape(GELU(), self) }
 }

@@ -1,41 +1,44 @@
-public import TensorCore
+import CKernels
+package import TensorCore
 
 /// a + b, equal shapes.
-public struct Add: Operation {
-    public init() {}
+package struct Add: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
         ([context.map(inputs[0], inputs[1], context.kernels.add)], ())
     }
 
-    public func backward(_ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    package func backward(_ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext) -> [Tensor?]
+    {
         [gradients[0], gradients[0]]
     }
 }
 
 /// a - b, equal shapes.
-public struct Subtract: Operation {
-    public init() {}
+package struct Subtract: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
         ([context.map(inputs[0], inputs[1], context.kernels.subtract)], ())
     }
 
-    public func backward(_ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    package func backward(_ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext) -> [Tensor?]
+    {
         guard let g = gradients[0] else { return [nil, nil] }
         return [g, wanted[1] ? context.affine(g, scale: -1) : nil]
     }
 }
 
 /// a b, element by element, equal shapes.
-public struct Multiply: Operation {
-    public init() {}
+package struct Multiply: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Tensor]) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Tensor]) {
         ([context.map(inputs[0], inputs[1], context.kernels.multiply)], inputs)
     }
 
-    public func backward(_ gradients: [Tensor?], saved: [Tensor], wanted: [Bool], in context: ComputeContext)
+    package func backward(_ gradients: [Tensor?], saved: [Tensor], wanted: [Bool], in context: ComputeContext)
         -> [Tensor?]
     {
         guard let g = gradients[0] else { return [nil, nil] }
@@ -47,17 +50,17 @@ public struct Multiply: Operation {
 }
 
 /// y = a / b, element by element, equal shapes: da = dy / b, db = -y dy / b.
-public struct Divide: Operation {
-    public init() {}
+package struct Divide: Operation {
+    package init() {}
 
-    public func forward(
+    package func forward(
         _ inputs: [Tensor], in context: ComputeContext
     ) -> (outputs: [Tensor], saved: (y: Tensor, b: Tensor)) {
         let y = context.map(inputs[0], inputs[1], context.kernels.divide)
         return ([y], (y, inputs[1]))
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved: (y: Tensor, b: Tensor), wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil, nil] }
@@ -69,9 +72,9 @@ public struct Divide: Operation {
 }
 
 extension Variable {
-    public static func + (a: Variable, b: Variable) -> Variable { a.tape(Add(), a, b) }
-    public static func - (a: Variable, b: Variable) -> Variable { a.tape(Subtract(), a, b) }
+    package static func + (a: Variable, b: Variable) -> Variable { a.tape(Add(), a, b) }
+    package static func - (a: Variable, b: Variable) -> Variable { a.tape(Subtract(), a, b) }
     /// Element by element; ``multiplied(by:transposeSelf:transposeOther:)`` is the matrix product.
-    public static func * (a: Variable, b: Variable) -> Variable { a.tape(Multiply(), a, b) }
-    public static func / (a: Variable, b: Variable) -> Variable { a.tape(Divide(), a, b) }
+    package static func * (a: Variable, b: Variable) -> Variable { a.tape(Multiply(), a, b) }
+    package static func / (a: Variable, b: Variable) -> Variable { a.tape(Divide(), a, b) }
 }

@@ -1,14 +1,14 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Repeats a tensor along dimensions that it lacks or that are 1 in it, aligned at the last one, as NumPy does:
 /// [3, 1] and [4] both broadcast to [2, 3, 4]. The gradient is summed over the repetitions, outermost axis first.
-public struct Broadcast: Operation {
-    public let shape: Shape
+package struct Broadcast: Operation {
+    package let shape: Shape
 
-    public init(to shape: Shape) { self.shape = shape }
+    package init(to shape: Shape) { self.shape = shape }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0], aligned = Self.aligned(x.shape, to: shape)
         guard x.shape != shape else { return ([x], x.shape) }
         let rank = shape.rank, columns = shape.columns, dimensions = shape.dimensions
@@ -43,7 +43,7 @@ public struct Broadcast: Operation {
         return ([result], x.shape)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved source: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard var g = gradients[0] else { return [nil] }
@@ -67,5 +67,7 @@ public struct Broadcast: Operation {
 
 extension Variable {
     /// Repeated to `shape` by NumPy's rule.
-    public func broadcast(to shape: Shape) -> Variable { self.shape == shape ? self : tape(Broadcast(to: shape), self) }
+    package func broadcast(to shape: Shape) -> Variable {
+        self.shape == shape ? self : tape(Broadcast(to: shape), self)
+    }
 }

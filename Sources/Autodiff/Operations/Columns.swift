@@ -1,13 +1,13 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Columns `range` of the last axis: [..., C] to [..., range.count]. The gradient is zero elsewhere.
-public struct ColumnSlice: Operation {
-    public let range: Range<Int>
+package struct ColumnSlice: Operation {
+    package let range: Range<Int>
 
-    public init(_ range: Range<Int>) { self.range = range }
+    package init(_ range: Range<Int>) { self.range = range }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0]
         require(
             x.shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= x.shape.columns,
@@ -18,7 +18,7 @@ public struct ColumnSlice: Operation {
         return ([y], x.shape)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil] }
@@ -29,10 +29,10 @@ public struct ColumnSlice: Operation {
 }
 
 /// Joins tensors along the last axis; the leading dimensions are equal.
-public struct ConcatenateColumns: Operation {
-    public init() {}
+package struct ConcatenateColumns: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Shape]) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Shape]) {
         let shapes = inputs.map(\.shape)
         require(!shapes.isEmpty && shapes[0].rank > 0, "nothing to concatenate, or scalars: \(shapes)")
         let leading = Array(shapes[0].dimensions.dropLast())
@@ -48,7 +48,7 @@ public struct ConcatenateColumns: Operation {
         return ([y], shapes)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shapes: [Shape], wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return shapes.map { _ in nil } }
@@ -78,10 +78,10 @@ private func copyColumns(of source: Tensor, from first: Int, into target: inout 
 
 extension Variable {
     /// Columns `range` of the last axis.
-    public func columns(_ range: Range<Int>) -> Variable { tape(ColumnSlice(range), self) }
+    package func columns(_ range: Range<Int>) -> Variable { tape(ColumnSlice(range), self) }
 
     /// Joined along the last axis.
-    public static func concatenate(columns parts: [Variable]) -> Variable {
+    package static func concatenate(columns parts: [Variable]) -> Variable {
         require(!parts.isEmpty, "nothing to concatenate")
         return parts[0].tape.apply(ConcatenateColumns(), to: parts)[0]
     }

@@ -1,11 +1,11 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Joins tensors along the first axis; the other dimensions are equal.
-public struct Concatenate: Operation {
-    public init() {}
+package struct Concatenate: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Shape]) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Shape]) {
         let shapes = inputs.map(\.shape)
         require(!shapes.isEmpty && shapes[0].rank > 0, "nothing to concatenate, or scalars: \(shapes)")
         let rest = Array(shapes[0].dimensions.dropFirst())
@@ -21,7 +21,7 @@ public struct Concatenate: Operation {
         return ([y], shapes)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shapes: [Shape], wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return shapes.map { _ in nil } }
@@ -39,13 +39,13 @@ public struct Concatenate: Operation {
 
 extension Variable {
     /// Joined along the first axis.
-    public static func concatenate(_ parts: [Variable]) -> Variable {
+    package static func concatenate(_ parts: [Variable]) -> Variable {
         require(!parts.isEmpty, "nothing to concatenate")
         return parts[0].tape.apply(Concatenate(), to: parts)[0]
     }
 
     /// Equal shapes joined along a new first axis: T times [N, H] to [T, N, H].
-    public static func stack(_ parts: [Variable]) -> Variable {
+    package static func stack(_ parts: [Variable]) -> Variable {
         require(!parts.isEmpty, "nothing to stack")
         let shape = parts[0].shape
         require(parts.allSatisfy { $0.shape == shape }, "a stack of shapes \(parts.map(\.shape))")

@@ -1,9 +1,9 @@
 import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// How the losses of the elements of [N, ...], N images or rows, become one number.
-public enum LossReduction: String, Hashable, Codable, Sendable {
+package enum LossReduction: String, Hashable, Codable, Sendable {
     /// Their mean over all elements.
     case meanOverElements
     /// Summed over the elements of each image, averaged over the images: the N of [N, ...].
@@ -19,8 +19,8 @@ public enum LossReduction: String, Hashable, Codable, Sendable {
 ///
 /// The elements of an image are summed in chunks (16 lanes and a fixed tree, then in Double), the images in Double in
 /// order.
-public struct ElementLoss: Operation {
-    public enum Kind: String, Hashable, Codable, Sendable {
+package struct ElementLoss: Operation {
+    package enum Kind: String, Hashable, Codable, Sendable {
         /// (x - t)².
         case squaredError
         /// |x - t|; the derivative at zero is zero.
@@ -31,17 +31,17 @@ public struct ElementLoss: Operation {
         case binaryCrossEntropy
     }
 
-    public let kind: Kind
-    public let target: Tensor
-    public let reduction: LossReduction
+    package let kind: Kind
+    package let target: Tensor
+    package let reduction: LossReduction
 
-    public init(_ kind: Kind, target: Tensor, reduction: LossReduction) {
+    package init(_ kind: Kind, target: Tensor, reduction: LossReduction) {
         self.kind = kind
         self.target = target
         self.reduction = reduction
     }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
         let x = inputs[0], scale = reduction.scale(x.shape)
         var gradient = Tensor(uninitialized: x.shape, in: context.workspace)
         let sums = Self.imageSums(
@@ -49,7 +49,7 @@ public struct ElementLoss: Operation {
         return ([Tensor(Float(sums.reduce(0.0) { $0 + Double($1) } * scale))], gradient)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved: Tensor, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let scale = gradients[0]?.scalar else { return [nil] }
@@ -57,7 +57,7 @@ public struct ElementLoss: Operation {
     }
 
     /// The loss of each image, summed over its elements: for evaluation.
-    public static func imageSums(
+    package static func imageSums(
         _ kind: Kind, _ prediction: Tensor, target: Tensor, in context: ComputeContext
     ) -> [Float] {
         imageSums(kind, prediction, target, scale: 0, gradient: nil, in: context)
@@ -95,17 +95,17 @@ public struct ElementLoss: Operation {
 
 extension Variable {
     /// (x - t)² of each element, a scalar.
-    public func squaredError(to target: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
+    package func squaredError(to target: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
         tape(ElementLoss(.squaredError, target: target, reduction: reduction), self)
     }
 
     /// |x - t| of each element, a scalar.
-    public func absoluteError(to target: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
+    package func absoluteError(to target: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
         tape(ElementLoss(.absoluteError, target: target, reduction: reduction), self)
     }
 
     /// The binary cross-entropy in nats of targets in [0, 1] under the sigmoid of these logits, a scalar.
-    public func binaryCrossEntropy(targets: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
+    package func binaryCrossEntropy(targets: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
         tape(ElementLoss(.binaryCrossEntropy, target: targets, reduction: reduction), self)
     }
 }

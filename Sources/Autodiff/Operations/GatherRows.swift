@@ -1,21 +1,21 @@
 import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Rows of a table by integer ids, as an embedding looks them up: table [V, D], ids of any shape to [ids..., D].
 /// The gradient adds row after row in the order of the ids, each column on one thread: same bits on any number.
-public struct GatherRows: Operation {
-    public let ids: [Int32]
-    public let shape: Shape
+package struct GatherRows: Operation {
+    package let ids: [Int32]
+    package let shape: Shape
 
     /// - Parameter shape: of the ids; one dimension if nil.
-    public init(_ ids: [Int32], shape: Shape? = nil) {
+    package init(_ ids: [Int32], shape: Shape? = nil) {
         self.ids = ids
         self.shape = shape ?? [ids.count]
         require(self.shape.count == ids.count, "\(ids.count) ids for shape \(self.shape)")
     }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let table = inputs[0]
         require(table.shape.rank == 2, "a table has two dimensions, not \(table.shape)")
         let size = table.shape[0], width = table.shape[1]
@@ -34,7 +34,7 @@ public struct GatherRows: Operation {
         return ([y], table.shape)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved table: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil] }
@@ -59,7 +59,7 @@ public struct GatherRows: Operation {
 
 extension Variable {
     /// Rows of this table [V, D] by id: [ids..., D].
-    public func gatherRows(_ ids: [Int32], shape: Shape? = nil) -> Variable {
+    package func gatherRows(_ ids: [Int32], shape: Shape? = nil) -> Variable {
         tape(GatherRows(ids, shape: shape), self)
     }
 }

@@ -1,6 +1,6 @@
 import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// The Kullback-Leibler divergence in nats of diagonal Gaussians from the unit Gaussian (Kingma & Welling, 2014,
 /// appendix B): inputs mean [N, K] and log variance [N, K] of N images' codes, one scalar out,
@@ -9,22 +9,22 @@ public import TensorCore
 ///
 /// summed over the dimensions of the code, averaged over images. A dimension whose mean is below `freeNats` costs that
 /// much and gets no gradient (free bits: Kingma et al., 2016, equation 15). Sums run in Double over the images in order.
-public struct GaussianDivergence: Operation {
-    public let freeNats: Float
+package struct GaussianDivergence: Operation {
+    package let freeNats: Float
 
     /// - Parameter freeNats: λ, nats for each dimension of the code that cost nothing more.
-    public init(freeNats: Float = 0) {
+    package init(freeNats: Float = 0) {
         require(freeNats >= 0, "\(freeNats) free nats")
         self.freeNats = freeNats
     }
 
-    public struct Saved {
+    package struct Saved {
         let mean, variance: Tensor
         /// For each dimension whether the divergence is above the free nats.
         let charged: [Bool]
     }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let variance = context.map(inputs[1], context.kernels.exp)
         let divergences = Self.divergences(inputs[0], inputs[1], variance: variance).perDimension
         let total = divergences.reduce(0.0) { $0 + max(Double(freeNats), $1) }
@@ -33,7 +33,7 @@ public struct GaussianDivergence: Operation {
     }
 
     /// dmean = mean / N, dlog variance = (exp(log variance) - 1) / 2N, where the dimension is charged.
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let scale = gradients[0]?.scalar else { return [nil, nil] }
@@ -54,7 +54,7 @@ public struct GaussianDivergence: Operation {
 
     /// Nats for each dimension of the code, averaged over the images, and for each image, summed over the dimensions:
     /// for reports. No free nats.
-    public static func divergences(
+    package static func divergences(
         mean: Tensor, logVariance: Tensor, in context: ComputeContext
     ) -> (perDimension: [Double], perImage: [Double]) {
         divergences(mean, logVariance, variance: context.map(logVariance, context.kernels.exp))
@@ -86,7 +86,7 @@ public struct GaussianDivergence: Operation {
 extension Variable {
     /// The divergence in nats of the Gaussians with these means [N, K] from the unit Gaussian, summed over the code and
     /// averaged over the images.
-    public func gaussianDivergence(logVariance: Variable, freeNats: Float = 0) -> Variable {
+    package func gaussianDivergence(logVariance: Variable, freeNats: Float = 0) -> Variable {
         tape(GaussianDivergence(freeNats: freeNats), self, logVariance)
     }
 }

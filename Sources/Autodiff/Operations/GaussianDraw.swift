@@ -1,16 +1,16 @@
 import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// z = mean + exp(log variance / 2) ε, ε standard normal: a draw that gradients pass through (Kingma & Welling, 2014,
 /// section 2.4). Inputs mean and log variance of one shape, the draw has it too. The noise is not stored: it is a pure
 /// function of the random stream, element i takes draw i, and is drawn again.
-public struct GaussianDraw: Operation {
-    public let stream: RandomStream
+package struct GaussianDraw: Operation {
+    package let stream: RandomStream
 
-    public init(stream: RandomStream) { self.stream = stream }
+    package init(stream: RandomStream) { self.stream = stream }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
         require(
             inputs[0].shape == inputs[1].shape,
             "means of shape \(inputs[0].shape) and log variances of \(inputs[1].shape)")
@@ -18,7 +18,7 @@ public struct GaussianDraw: Operation {
     }
 
     /// dmean = dz, dlog variance = exp(log variance / 2) ε dz / 2.
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved logVariance: Tensor, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil, nil] }
@@ -41,7 +41,7 @@ public struct GaussianDraw: Operation {
 
 extension Variable {
     /// A draw from the Gaussians with these means.
-    public func gaussianDraw(logVariance: Variable, from stream: RandomStream) -> Variable {
+    package func gaussianDraw(logVariance: Variable, from stream: RandomStream) -> Variable {
         tape(GaussianDraw(stream: stream), self, logVariance)
     }
 }

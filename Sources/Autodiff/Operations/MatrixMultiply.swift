@@ -1,23 +1,23 @@
-public import TensorCore
+package import TensorCore
 
 /// C = op(A) op(B). Shapes: A [M, K] (or [K, M] transposed), B [K, N] (or [N, K]), C [M, N].
-public struct MatrixMultiply: Operation {
-    public var transposeA: Bool
-    public var transposeB: Bool
+package struct MatrixMultiply: Operation {
+    package var transposeA: Bool
+    package var transposeB: Bool
 
-    public init(transposeA: Bool = false, transposeB: Bool = false) {
+    package init(transposeA: Bool = false, transposeB: Bool = false) {
         self.transposeA = transposeA
         self.transposeB = transposeB
     }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Tensor]) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: [Tensor]) {
         let c = MatrixProduct.multiply(
             inputs[0], transposeA: transposeA, inputs[1], transposeB: transposeB, in: context)
         return ([c], inputs)
     }
 
     /// dA = dC op(B)^T and dB = op(A)^T dC, each transposed back if its operand was.
-    public func backward(_ gradients: [Tensor?], saved: [Tensor], wanted: [Bool], in context: ComputeContext)
+    package func backward(_ gradients: [Tensor?], saved: [Tensor], wanted: [Bool], in context: ComputeContext)
         -> [Tensor?]
     {
         guard let g = gradients[0] else { return [nil, nil] }
@@ -34,7 +34,7 @@ public struct MatrixMultiply: Operation {
 
 extension Variable {
     /// The matrix product with `other`; leading dimensions of both are folded into rows.
-    public func multiplied(
+    package func multiplied(
         by other: Variable, transposeSelf: Bool = false, transposeOther: Bool = false
     ) -> Variable {
         tape(MatrixMultiply(transposeA: transposeSelf, transposeB: transposeOther), self, other)

@@ -1,16 +1,16 @@
-public import TensorCore
+package import TensorCore
 
 /// The same elements in another shape. Costs nothing: the buffer is shared.
-public struct Reshape: Operation {
-    public let shape: Shape
+package struct Reshape: Operation {
+    package let shape: Shape
 
-    public init(to shape: Shape) { self.shape = shape }
+    package init(to shape: Shape) { self.shape = shape }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         ([inputs[0].reshaped(to: shape)], inputs[0].shape)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         [gradients[0]?.reshaped(to: shape)]
@@ -18,5 +18,5 @@ public struct Reshape: Operation {
 }
 
 extension Variable {
-    public func reshaped(to shape: Shape) -> Variable { self.shape == shape ? self : tape(Reshape(to: shape), self) }
+    package func reshaped(to shape: Shape) -> Variable { self.shape == shape ? self : tape(Reshape(to: shape), self) }
 }

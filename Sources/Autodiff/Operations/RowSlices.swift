@@ -1,13 +1,13 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Rows `range` along the first axis: [A, ...] to [range.count, ...]. The gradient is zero elsewhere.
-public struct RowSlice: Operation {
-    public let range: Range<Int>
+package struct RowSlice: Operation {
+    package let range: Range<Int>
 
-    public init(_ range: Range<Int>) { self.range = range }
+    package init(_ range: Range<Int>) { self.range = range }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0], size = Self.partSize(x.shape)
         require(
             range.lowerBound >= 0 && range.upperBound <= x.shape[0], "rows \(range) of a tensor of shape \(x.shape)")
@@ -18,7 +18,7 @@ public struct RowSlice: Operation {
         return ([y], x.shape)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil] }
@@ -37,10 +37,10 @@ public struct RowSlice: Operation {
 
 /// All parts along the first axis, an output each: [A, ...] to A times [...]. One operation for all of them, so that
 /// the gradient is put together once.
-public struct Unstack: Operation {
-    public init() {}
+package struct Unstack: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0], size = RowSlice.partSize(x.shape), part = Shape(Array(x.shape.dimensions.dropFirst()))
         let outputs = (0..<x.shape[0]).map { index in
             var y = Tensor(uninitialized: part, in: context.workspace)
@@ -51,7 +51,7 @@ public struct Unstack: Operation {
         return (outputs, x.shape)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         var dx = Tensor(uninitialized: shape, in: context.workspace)
@@ -69,11 +69,11 @@ public struct Unstack: Operation {
 
 extension Variable {
     /// Rows `range` along the first axis.
-    public func rows(_ range: Range<Int>) -> Variable { tape(RowSlice(range), self) }
+    package func rows(_ range: Range<Int>) -> Variable { tape(RowSlice(range), self) }
     /// Part `index` along the first axis, which disappears.
-    public func row(_ index: Int) -> Variable {
+    package func row(_ index: Int) -> Variable {
         rows(index..<index + 1).reshaped(to: Shape(Array(shape.dimensions.dropFirst())))
     }
     /// The parts along the first axis, which disappears.
-    public func unstacked() -> [Variable] { tape.apply(Unstack(), to: [self]) }
+    package func unstacked() -> [Variable] { tape.apply(Unstack(), to: [self]) }
 }

@@ -1,12 +1,12 @@
 import CKernels
-public import TensorCore
+package import TensorCore
 
 /// exp(x) / sum of exp(x) over the last axis, the maximum subtracted first: [..., C] to [..., C].
 /// For a loss use ``SoftmaxCrossEntropy``, which never forms a logarithm of a small probability.
-public struct Softmax: Operation {
-    public init() {}
+package struct Softmax: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
         let x = inputs[0], columns = x.shape.columns, kernels = context.kernels
         var y = Tensor(uninitialized: x.shape, in: context.workspace)
         let target = y.mutablePointer
@@ -20,7 +20,7 @@ public struct Softmax: Operation {
     }
 
     /// dx = y (dy - sum of y dy over the row).
-    public func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
+    package func backward(_ gradients: [Tensor?], saved y: Tensor, wanted: [Bool], in context: ComputeContext)
         -> [Tensor?]
     {
         guard let g = gradients[0] else { return [nil] }
@@ -44,5 +44,5 @@ public struct Softmax: Operation {
 
 extension Variable {
     /// Softmax over the last axis.
-    public func softmax() -> Variable { tape(Softmax(), self) }
+    package func softmax() -> Variable { tape(Softmax(), self) }
 }

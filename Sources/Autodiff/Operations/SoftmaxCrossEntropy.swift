@@ -1,23 +1,26 @@
+import CKernels
+import Kernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// The mean cross-entropy, in nats, of integer targets under softmax(logits), by log-sum-exp: fused, so that the
 /// gradient (softmax - one hot) / rows is made in the same pass and no probability is ever clipped.
 ///
 /// Shapes: logits [..., V] with R rows, targets R integers in 0 ..< V; the result is a scalar. The mean is summed
 /// in Double in row order.
-public struct SoftmaxCrossEntropy: Operation {
-    public let targets: [Int32]
+package struct SoftmaxCrossEntropy: Operation {
+    package let targets: [Int32]
 
-    public init(targets: [Int32]) { self.targets = targets }
+    package init(targets: [Int32]) { self.targets = targets }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
         let (losses, gradient) = Self.lossesAndGradient(inputs[0], targets: targets, in: context)
         let mean = losses.reduce(0.0) { $0 + Double($1) } / Double(max(1, losses.count))
         return ([Tensor(Float(mean))], gradient)
     }
 
-    public func backward(_ gradients: [Tensor?], saved: Tensor, wanted: [Bool], in context: ComputeContext) -> [Tensor?]
+    package func backward(_ gradients: [Tensor?], saved: Tensor, wanted: [Bool], in context: ComputeContext)
+        -> [Tensor?]
     {
         guard let scale = gradients[0]?.scalar else { return [nil] }
         if scale == 1 { return [saved] }
@@ -27,7 +30,7 @@ public struct SoftmaxCrossEntropy: Operation {
     }
 
     /// The loss of each row, for evaluation.
-    public static func losses(_ logits: Tensor, targets: [Int32], in context: ComputeContext) -> [Float] {
+    package static func losses(_ logits: Tensor, targets: [Int32], in context: ComputeContext) -> [Float] {
         rowLosses(logits, targets: targets, gradient: nil, in: context)
     }
 
@@ -75,5 +78,5 @@ public struct SoftmaxCrossEntropy: Operation {
 
 extension Variable {
     /// Mean cross-entropy in nats of integer targets under softmax of these logits.
-    public func softmaxCrossEntropy(targets: [Int32]) -> Variable { tape(SoftmaxCrossEntropy(targets: targets), self) }
+    package func softmaxCrossEntropy(targets: [Int32]) -> Variable { tape(SoftmaxCrossEntropy(targets: targets), self) }
 }

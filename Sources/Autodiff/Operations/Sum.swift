@@ -1,15 +1,15 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// The sum of all elements: a scalar.
-public struct Sum: Operation {
-    public init() {}
+package struct Sum: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         ([Tensor(context.sum(inputs[0]))], inputs[0].shape)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         [gradients[0].map { Tensor(repeating: $0.scalar, shape: shape, in: context.workspace) }]
@@ -17,17 +17,17 @@ public struct Sum: Operation {
 }
 
 /// Sums along one axis, which disappears: [outer..., axis, inner...] to [outer..., inner...].
-public struct AxisSum: Operation {
-    public let axis: Int
+package struct AxisSum: Operation {
+    package let axis: Int
 
     /// - Parameter axis: negative counts from the last.
-    public init(axis: Int) { self.axis = axis }
+    package init(axis: Int) { self.axis = axis }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         ([context.sum(inputs[0], axis: axis)], inputs[0].shape)
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil] }
@@ -39,20 +39,20 @@ public struct AxisSum: Operation {
 
 extension Variable {
     /// The sum of all elements, a scalar.
-    public func sum() -> Variable { tape(Sum(), self) }
+    package func sum() -> Variable { tape(Sum(), self) }
     /// Sums along an axis, which disappears; negative counts from the last.
-    public func sum(axis: Int) -> Variable { tape(AxisSum(axis: axis), self) }
+    package func sum(axis: Int) -> Variable { tape(AxisSum(axis: axis), self) }
     /// Sums of the columns when leading dimensions are folded into rows: [..., C] to [C].
-    public func columnSums() -> Variable { reshaped(to: [shape.rows, shape.columns]).sum(axis: 0) }
+    package func columnSums() -> Variable { reshaped(to: [shape.rows, shape.columns]).sum(axis: 0) }
 
     /// The mean of all elements, a scalar.
-    public func mean() -> Variable {
+    package func mean() -> Variable {
         require(value.count > 0, "the mean of no elements, shape \(shape)")
         return sum() * (1 / Float(value.count))
     }
 
     /// Means along an axis, which disappears.
-    public func mean(axis: Int) -> Variable {
+    package func mean(axis: Int) -> Variable {
         require(shape[axis] > 0, "the mean of no elements, axis \(axis) of shape \(shape)")
         return sum(axis: axis) * (1 / Float(shape[axis]))
     }

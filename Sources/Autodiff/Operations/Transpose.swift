@@ -1,16 +1,17 @@
 import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// The last two axes exchanged: [..., R, C] to [..., C, R].
-public struct Transpose: Operation {
-    public init() {}
+package struct Transpose: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
         ([transposed(inputs[0], in: context)], ())
     }
 
-    public func backward(_ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    package func backward(_ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext) -> [Tensor?]
+    {
         [gradients[0].map { transposed($0, in: context) }]
     }
 
@@ -34,5 +35,5 @@ public struct Transpose: Operation {
 
 extension Variable {
     /// The last two axes exchanged.
-    public func transposed() -> Variable { tape(Transpose(), self) }
+    package func transposed() -> Variable { tape(Transpose(), self) }
 }

@@ -1,15 +1,15 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// Which numbers of a variational code say anything about the picture: those whose posterior mean varies over pictures
 /// with a variance above 0.01 (Burda, Grosse & Salakhutdinov 2016, section 5.2).
-public struct ActiveUnits: Sendable, Equatable, CustomStringConvertible {
+package struct ActiveUnits: Sendable, Equatable, CustomStringConvertible {
     /// The variance over pictures of each unit's posterior mean (divided by the number of pictures).
-    public let variances: [Double]
-    public let threshold: Double
+    package let variances: [Double]
+    package let threshold: Double
 
     /// - Parameter posteriorMeans: [N, K] in any number of batches, one row for each picture, N at least 1.
-    public init(posteriorMeans batches: [Tensor], threshold: Double = 0.01) {
+    package init(posteriorMeans batches: [Tensor], threshold: Double = 0.01) {
         let columns = batches.first?.shape.columns ?? 0, rows = batches.reduce(0) { $0 + $1.shape.rows }
         require(rows > 0, "active units of no pictures")
         require(batches.allSatisfy { $0.shape.columns == columns }, "codes \(batches.map(\.shape))")
@@ -27,17 +27,17 @@ public struct ActiveUnits: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// - Parameter posteriorMeans: [N, K]
-    public init(posteriorMeans: Tensor, threshold: Double = 0.01) {
+    package init(posteriorMeans: Tensor, threshold: Double = 0.01) {
         self.init(posteriorMeans: [posteriorMeans], threshold: threshold)
     }
 
-    public var isActive: [Bool] { variances.map { $0 > threshold } }
-    public var count: Int { variances.count { $0 > threshold } }
+    package var isActive: [Bool] { variances.map { $0 > threshold } }
+    package var count: Int { variances.count { $0 > threshold } }
     /// The numbers, counted from 0, of the units that say nothing.
-    public var collapsed: [Int] { variances.indices.filter { !(variances[$0] > threshold) } }
+    package var collapsed: [Int] { variances.indices.filter { !(variances[$0] > threshold) } }
 
     /// `18 of 20 units active; collapsed: 3, 7`
-    public var description: String {
+    package var description: String {
         let summary = "\(count) of \(variances.count) units active"
         return collapsed.isEmpty
             ? summary : summary + "; collapsed: " + collapsed.map(String.init).joined(separator: ", ")

@@ -1,4 +1,4 @@
-import TensorCore
+package import TensorCore
 
 /// How near codes are to each other as probabilities of pairs, the p_ij of t-SNE, in rows of the pairs that count.
 package struct Affinities {

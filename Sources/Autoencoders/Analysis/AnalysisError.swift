@@ -1,5 +1,5 @@
 /// What can be wrong with the numbers an analysis is given. Every description says what, where, and what to do.
-public enum AnalysisError: Error, Equatable, Sendable {
+package enum AnalysisError: Error, Equatable, Sendable {
     /// A row holds an infinity or no number at all.
     case notFinite(row: Int, what: String)
     /// Fewer rows than the analysis means anything for.
@@ -7,7 +7,7 @@ public enum AnalysisError: Error, Equatable, Sendable {
 }
 
 extension AnalysisError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .notFinite(let row, let what):
             """

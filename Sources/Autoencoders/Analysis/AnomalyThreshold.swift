@@ -8,22 +8,22 @@ import Requirements
 /// the distribution of errors: split conformal prediction (Vovk, Gammerman & Shafer 2005; Vovk 2012). With fewer than
 /// 1 / rate - 1 clean pictures no threshold can promise the rate; the largest clean error, and 1 / (n + 1), is then the
 /// most that can be said.
-public struct AnomalyThreshold: Sendable, Equatable, Codable {
+package struct AnomalyThreshold: Sendable, Equatable, Codable {
     /// An error above it is an anomaly; one equal to it is not.
-    public let value: Double
-    public let wantedRate: Double
+    package let value: Double
+    package let wantedRate: Double
     /// n
-    public let cleanPictures: Int
+    package let cleanPictures: Int
     /// k: the value is the k-th smallest clean error.
-    public let rank: Int
+    package let rank: Int
     /// Clean errors above the value: n - k, or less when errors are equal.
-    public let cleanPicturesAbove: Int
+    package let cleanPicturesAbove: Int
 
     /// - Parameters:
     ///   - cleanErrors: of pictures without anomalies, held out from training.
     ///   - falsePositiveRate: the share of clean pictures that may be flagged, in 0 ..< 1.
     /// - Throws: ``AnalysisError`` for no errors, or errors that are not finite.
-    public init(cleanErrors: [Double], falsePositiveRate: Double = 0.01) throws(AnalysisError) {
+    package init(cleanErrors: [Double], falsePositiveRate: Double = 0.01) throws(AnalysisError) {
         require((0..<1).contains(falsePositiveRate), "a false-positive rate of \(falsePositiveRate)")
         let count = cleanErrors.count
         guard count > 0 else { throw .tooFew(what: "clean pictures", found: 0, needed: 1) }
@@ -38,20 +38,20 @@ public struct AnomalyThreshold: Sendable, Equatable, Codable {
         cleanPicturesAbove = sorted.count { $0 > value }
     }
 
-    public func isAnomaly(_ error: Double) -> Bool { error > value }
+    package func isAnomaly(_ error: Double) -> Bool { error > value }
 
     /// The chance that a further clean picture is flagged is at most this, over the draw of clean pictures and it.
-    public var promisedRate: Double { Double(cleanPictures + 1 - rank) / Double(cleanPictures + 1) }
+    package var promisedRate: Double { Double(cleanPictures + 1 - rank) / Double(cleanPictures + 1) }
 
     /// Whether the wanted rate could be promised.
-    public var isPromiseKept: Bool { promisedRate <= wantedRate * (1 + 1e-12) }
+    package var isPromiseKept: Bool { promisedRate <= wantedRate * (1 + 1e-12) }
 
     /// How many clean pictures the wanted rate takes.
-    public var neededCleanPictures: Int { wantedRate > 0 ? Int((1 / wantedRate - 1 - 1e-9).rounded(.up)) : .max }
+    package var neededCleanPictures: Int { wantedRate > 0 ? Int((1 / wantedRate - 1 - 1e-9).rounded(.up)) : .max }
 
     /// The share of all clean pictures that this very threshold flags: it follows Beta(n + 1 - k, k) over the draws of
     /// clean pictures (and lies lower where errors are equal), and between these bounds with the given confidence.
-    public func rateBounds(confidence: Double = 0.95) -> ClosedRange<Double> {
+    package func rateBounds(confidence: Double = 0.95) -> ClosedRange<Double> {
         require(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
         // A Beta of whole numbers is a binomial tail: the rate is at most p as surely as at least n + 1 - k of n uniform
         // numbers are.
@@ -70,7 +70,7 @@ public struct AnomalyThreshold: Sendable, Equatable, Codable {
 }
 
 extension AnomalyThreshold: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
         let bounds = rateBounds()
         let promise = """

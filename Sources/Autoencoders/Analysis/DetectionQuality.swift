@@ -1,12 +1,12 @@
 import Requirements
 
 /// How well errors tell anomalies from clean pictures, where labels say which are which.
-public struct DetectionQuality: Sendable, Equatable {
-    public let anomalies: Int
-    public let cleanPictures: Int
+package struct DetectionQuality: Sendable, Equatable {
+    package let anomalies: Int
+    package let cleanPictures: Int
     /// The area under the receiver operating characteristic: the chance that an anomaly's error is larger than a clean
     /// picture's, equal ones counted half (Hanley & McNeil 1982). 1 is perfect, 0.5 is chance.
-    public let areaUnderCurve: Double
+    package let areaUnderCurve: Double
     private let sorted: [Scored]
 
     private struct Scored: Sendable, Equatable {
@@ -15,7 +15,7 @@ public struct DetectionQuality: Sendable, Equatable {
     }
 
     /// Nil where one of the two kinds is missing. Cost: a sort.
-    public init?(errors: [Double], isAnomaly: [Bool]) {
+    package init?(errors: [Double], isAnomaly: [Bool]) {
         require(errors.count == isAnomaly.count, "\(errors.count) errors with \(isAnomaly.count) labels")
         require(errors.allSatisfy { !$0.isNaN }, "an error that is not a number")
         anomalies = isAnomaly.count { $0 }
@@ -38,7 +38,7 @@ public struct DetectionQuality: Sendable, Equatable {
     }
 
     /// The shares of anomalies and of clean pictures whose error is above a threshold.
-    public func rates(above threshold: Double) -> (truePositives: Double, falsePositives: Double) {
+    package func rates(above threshold: Double) -> (truePositives: Double, falsePositives: Double) {
         let flagged = sorted.filter { $0.error > threshold }, hits = flagged.count { $0.isAnomaly }
         return (Double(hits) / Double(anomalies), Double(flagged.count - hits) / Double(cleanPictures))
     }

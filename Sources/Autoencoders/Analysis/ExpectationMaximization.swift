@@ -1,3 +1,4 @@
+import CKernels
 import TensorCore
 
 /// The iterations that fit a ``GaussianMixture``, on codes whose every dimension has mean 0 and variance 1.

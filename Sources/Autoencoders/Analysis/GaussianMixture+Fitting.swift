@@ -1,18 +1,18 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 extension GaussianMixture {
-    public struct Options: Sendable, Equatable {
+    package struct Options: Sendable, Equatable {
         /// Iterations end when one raises the mean log-likelihood by less than this, in nats for each number of a code.
-        public var tolerance = 1e-4
-        public var maximumIterations = 100
+        package var tolerance = 1e-4
+        package var maximumIterations = 100
         /// Added to the variance in every direction, as a share of the codes' variance in that dimension.
-        public var regularization = 1e-6
+        package var regularization = 1e-6
         /// At most this many codes are used, spread evenly over all.
-        public var maximumCodes = 10_000
-        public var seed: UInt64 = 1
+        package var maximumCodes = 10_000
+        package var seed: UInt64 = 1
 
-        public init() {}
+        package init() {}
     }
 
     /// Expectation-maximization (Dempster, Laird & Rubin 1977) from a k-means start.
@@ -26,7 +26,7 @@ extension GaussianMixture {
     ///   - codes: [N, K], at least one.
     ///   - components: C, at least 1.
     /// - Throws: ``AnalysisError`` for no codes, or numbers that are not finite.
-    public static func fit(
+    package static func fit(
         _ codes: Tensor, components: Int, options: Options = Options(), in context: ComputeContext
     ) throws(AnalysisError) -> GaussianMixture {
         require(components >= 1, "a mixture of \(components) components")
@@ -43,7 +43,7 @@ extension GaussianMixture {
     /// row that were no better.
     ///
     /// - Parameter limit: no more components than this.
-    public static func fit(
+    package static func fit(
         _ codes: Tensor, componentsUpTo limit: Int = 20, options: Options = Options(), in context: ComputeContext
     ) throws(AnalysisError) -> GaussianMixture {
         let scaled = try StandardizedCodes(codes, options, in: context)

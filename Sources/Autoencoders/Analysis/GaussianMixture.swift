@@ -1,19 +1,19 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// Codes as draws from a few Gaussians, each with a full covariance: what a plain autoencoder's new codes are drawn
 /// from. With one component it is the single Gaussian.
-public struct GaussianMixture: Sendable, Equatable, Codable {
-    public struct Component: Sendable, Equatable, Codable {
+package struct GaussianMixture: Sendable, Equatable, Codable {
+    package struct Component: Sendable, Equatable, Codable {
         /// The share of codes it stands for; all of them add up to 1.
-        public let weight: Double
+        package let weight: Double
         /// [K]
-        public let mean: [Double]
+        package let mean: [Double]
         /// [K, K], row-major, lower triangular: the covariance is factor factor^T.
-        public let factor: [Double]
+        package let factor: [Double]
 
         /// [K, K], row-major.
-        public var covariance: [Double] {
+        package var covariance: [Double] {
             let size = mean.count
             return (0..<size * size).map { index in
                 let i = index / size, j = index % size
@@ -23,15 +23,15 @@ public struct GaussianMixture: Sendable, Equatable, Codable {
     }
 
     /// By decreasing weight.
-    public let components: [Component]
+    package let components: [Component]
     /// K
-    public var dimensions: Int { components[0].mean.count }
+    package var dimensions: Int { components[0].mean.count }
     /// The mean over the codes it was fitted to of log p(code), in nats.
-    public let meanLogLikelihood: Double
+    package let meanLogLikelihood: Double
     /// Bayesian information criterion (Schwarz 1978): -2 log p(all codes) + parameters log N; less is better.
-    public let bayesianInformationCriterion: Double
+    package let bayesianInformationCriterion: Double
     /// N, the codes it was fitted to.
-    public let fittedCodes: Int
+    package let fittedCodes: Int
 
     init(components: [Component], meanLogLikelihood: Double, fittedCodes: Int) {
         self.components = components
@@ -45,7 +45,7 @@ public struct GaussianMixture: Sendable, Equatable, Codable {
     }
 
     /// New codes [count, K]. Code i depends on the stream and i only, not on how many are drawn.
-    public func draw(_ count: Int, from stream: RandomStream, in context: ComputeContext) -> Tensor {
+    package func draw(_ count: Int, from stream: RandomStream, in context: ComputeContext) -> Tensor {
         let size = dimensions, normals = stream.normal([count, size], in: context)
         var choices = stream
         choices.stream ^= 1 << 63
@@ -78,7 +78,7 @@ public struct GaussianMixture: Sendable, Equatable, Codable {
     }
 
     /// log p(code) of codes [N, K] in nats: how usual each is. In double precision; cost: N C K^2 operations.
-    public func logDensities(of codes: Tensor, in context: ComputeContext) -> [Double] {
+    package func logDensities(of codes: Tensor, in context: ComputeContext) -> [Double] {
         let size = dimensions, count = codes.shape.rows
         require(codes.shape.columns == size, "a mixture over \(size) dimensions, but codes \(codes.shape)")
         var result = [Double](repeating: -.infinity, count: count)

@@ -1,8 +1,8 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// The way from one code to another.
-public enum Interpolation: String, CaseIterable, Codable, Sendable {
+package enum Interpolation: String, CaseIterable, Codable, Sendable {
     /// Along the straight line.
     case linear
     /// Along the arc: directions turn evenly (Shoemake 1985), as draws from a Gaussian in many dimensions lie near a
@@ -14,7 +14,7 @@ public enum Interpolation: String, CaseIterable, Codable, Sendable {
     /// - Parameters:
     ///   - start: [K], and end.
     ///   - count: at least 2.
-    public func steps(from start: [Float], to end: [Float], count: Int) -> Tensor {
+    package func steps(from start: [Float], to end: [Float], count: Int) -> Tensor {
         require(count >= 2, "\(count) steps from one code to another")
         require(start.count == end.count, "codes of \(start.count) and \(end.count) numbers")
         var codes: [Float] = []
@@ -23,7 +23,7 @@ public enum Interpolation: String, CaseIterable, Codable, Sendable {
     }
 
     /// The code at a share of the way, 0 ... 1.
-    public func point(_ share: Double, from start: [Float], to end: [Float]) -> [Float] {
+    package func point(_ share: Double, from start: [Float], to end: [Float]) -> [Float] {
         if share <= 0 { return start }
         if share >= 1 { return end }
         let (a, b) = self == .linear ? (1 - share, share) : Self.weights(share, start, end)

@@ -1,16 +1,16 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// Groups of codes around centers (Lloyd 1982), started by k-means++ (Arthur & Vassilvitskii 2007).
-public struct KMeans: Sendable, Equatable {
+package struct KMeans: Sendable, Equatable {
     /// [C, K]. C is the number asked for, or that of different codes if there are fewer.
-    public let centers: Tensor
+    package let centers: Tensor
     /// The center nearest to each code, the first of equals.
-    public let assignments: [Int]
+    package let assignments: [Int]
     /// The sum of squared distances of the codes from their centers.
-    public let inertia: Double
+    package let inertia: Double
     /// Codes of each center; none is 0.
-    public let sizes: [Int]
+    package let sizes: [Int]
 
     /// The best of several starts. Cost: 2 N C K operations an iteration.
     ///
@@ -19,7 +19,7 @@ public struct KMeans: Sendable, Equatable {
     ///   - clusters: at least 1.
     ///   - seed: of the starts; start s draws from its step s.
     /// - Throws: ``AnalysisError`` for no codes, or numbers that are not finite.
-    public static func fit(
+    package static func fit(
         _ codes: Tensor, clusters: Int, starts: Int = 3, maximumIterations: Int = 100, seed: UInt64 = 1,
         in context: ComputeContext
     ) throws(AnalysisError) -> KMeans {

@@ -1,3 +1,4 @@
+import CKernels
 import TensorCore
 
 /// The pieces of k-means on codes around the origin.

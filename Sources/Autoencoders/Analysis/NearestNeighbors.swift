@@ -1,9 +1,9 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// The nearest of many codes to each of some queries.
-public struct NearestNeighbors: Sendable, Equatable {
-    public enum Metric: String, CaseIterable, Codable, Sendable {
+package struct NearestNeighbors: Sendable, Equatable {
+    package enum Metric: String, CaseIterable, Codable, Sendable {
         /// The length of the difference.
         case euclidean
         /// 1 - cosine of the angle, 0 to 2; from or to a code of zeros it is 1.
@@ -11,14 +11,14 @@ public struct NearestNeighbors: Sendable, Equatable {
     }
 
     /// Neighbors of each query: the number asked for, or all there are.
-    public let count: Int
+    package let count: Int
     /// [queries * count]: row numbers of the nearest codes, nearest first, the smaller number first among equals.
-    public let indices: [Int32]
+    package let indices: [Int32]
     /// [queries * count]: their distances.
-    public let distances: [Float]
+    package let distances: [Float]
 
     /// The neighbors of one query, nearest first.
-    public func neighbors(of query: Int) -> [(index: Int, distance: Float)] {
+    package func neighbors(of query: Int) -> [(index: Int, distance: Float)] {
         (query * count..<(query + 1) * count).map { (Int(indices[$0]), distances[$0]) }
     }
 
@@ -33,7 +33,7 @@ public struct NearestNeighbors: Sendable, Equatable {
     ///   - count: how many neighbors of each query, at least 0.
     ///   - excludingSelf: query i is point i and not a neighbor of itself (its duplicates are).
     /// - Throws: ``AnalysisError/notFinite(row:what:)``.
-    public static func find(
+    package static func find(
         _ queries: Tensor, in points: Tensor, count: Int, metric: Metric = .euclidean, excludingSelf: Bool = false,
         context: ComputeContext
     ) throws(AnalysisError) -> NearestNeighbors {

@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 /// The search behind ``NearestNeighbors``: a product for all pairs of a block, then the few candidates exactly.

@@ -1,3 +1,4 @@
+import CKernels
 import TensorCore
 
 /// An orthonormal basis of the space that some long vectors span.

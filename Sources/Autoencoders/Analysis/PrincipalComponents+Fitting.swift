@@ -1,21 +1,21 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 extension PrincipalComponents {
     /// What decides how long a fit takes, and how much memory.
-    public struct Options: Sendable, Equatable {
+    package struct Options: Sendable, Equatable {
         /// At most this many rows are used, spread evenly over all; nil: up to 50,000 rows of up to 2,048 numbers, and
         /// of longer ones as many as fit 512 MiB (10,922 pictures of 64 x 64 x 3), but never fewer than 2,000.
-        public var maximumRows: Int?
+        package var maximumRows: Int?
         /// Bytes. Rows of more than 2,048 numbers that fit are read once and kept; otherwise they are read again in
         /// each of some seven passes. The bits are the same.
-        public var memoryLimit = 1 << 29
+        package var memoryLimit = 1 << 29
         /// The fit ends when all further passes together would lower the error by about this share of it.
-        public var tolerance = 5e-4
+        package var tolerance = 5e-4
         /// Of the random start.
-        public var seed: UInt64 = 1
+        package var seed: UInt64 = 1
 
-        public init() {}
+        package init() {}
 
         func rows(columns: Int) -> Int {
             if let maximumRows { return maximumRows }
@@ -30,7 +30,7 @@ extension PrincipalComponents {
     ///
     /// - Parameter components: K, at least 0; fewer come back when the rows vary in fewer directions.
     /// - Throws: what reading a row throws; ``AnalysisError`` for no rows, or numbers that are not finite.
-    public static func fit(
+    package static func fit(
         _ source: RowSource, components count: Int, options: Options = Options(), in context: ComputeContext
     ) throws -> PrincipalComponents {
         require(count >= 0, "\(count) components")

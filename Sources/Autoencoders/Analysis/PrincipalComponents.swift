@@ -1,24 +1,25 @@
+import CKernels
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// The linear code of least squared error: directions of largest variance (Pearson 1901; Hotelling 1933).
 ///
 /// The baseline beside every autoencoder of the same code size, and the plain map of codes in two dimensions.
-public struct PrincipalComponents: Sendable, Equatable {
+package struct PrincipalComponents: Sendable, Equatable {
     /// [D]
-    public let mean: Tensor
+    package let mean: Tensor
     /// [R, D], orthonormal rows by decreasing variance, the largest entry of each positive. R is the number asked for,
     /// or less when the rows do not vary in so many directions.
-    public let components: Tensor
+    package let components: Tensor
     /// Along each component: the mean square of its code (divided by the number of rows).
-    public let variances: [Double]
+    package let variances: [Double]
     /// The mean squared distance of a row from the mean.
-    public let totalVariance: Double
+    package let totalVariance: Double
     /// How many rows it was fitted to.
-    public let fittedRows: Int
+    package let fittedRows: Int
 
     /// Components that were fitted earlier and kept. The components must be orthonormal.
-    public init(mean: Tensor, components: Tensor, variances: [Double], totalVariance: Double, fittedRows: Int) {
+    package init(mean: Tensor, components: Tensor, variances: [Double], totalVariance: Double, fittedRows: Int) {
         require(
             components.shape == [variances.count, mean.count],
             "components \(components.shape) with a mean of \(mean.count) and \(variances.count) variances")
@@ -27,7 +28,7 @@ public struct PrincipalComponents: Sendable, Equatable {
     }
 
     /// The codes of rows [N, D]: (x - mean) C^T, [N, R].
-    public func codes(of rows: Tensor, in context: ComputeContext) -> Tensor {
+    package func codes(of rows: Tensor, in context: ComputeContext) -> Tensor {
         require(
             rows.shape.columns == mean.count, "components of \(mean.count) numbers applied to rows \(rows.shape)")
         guard components.shape.rows > 0 else { return Tensor(zeros: [rows.shape.rows, 0]) }
@@ -36,7 +37,7 @@ public struct PrincipalComponents: Sendable, Equatable {
     }
 
     /// Rows [N, D] from codes [N, R]: mean + code C.
-    public func rows(from codes: Tensor, in context: ComputeContext) -> Tensor {
+    package func rows(from codes: Tensor, in context: ComputeContext) -> Tensor {
         require(
             codes.shape.columns == components.shape.rows,
             "\(components.shape.rows) components, but codes of shape \(codes.shape)")
@@ -48,7 +49,7 @@ public struct PrincipalComponents: Sendable, Equatable {
 
     /// The mean over all rows and columns of the squared difference between a row and what its code gives back:
     /// `pca_mse` on held-out pictures. Cost: 4 N D R operations; memory: one block of rows.
-    public func meanSquaredError(of source: RowSource, in context: ComputeContext) throws -> Double {
+    package func meanSquaredError(of source: RowSource, in context: ComputeContext) throws -> Double {
         require(
             source.columns == mean.count, "components of \(mean.count) numbers applied to rows of \(source.columns)")
         guard source.count > 0 else { throw AnalysisError.tooFew(what: "rows", found: 0, needed: 1) }
@@ -64,7 +65,7 @@ public struct PrincipalComponents: Sendable, Equatable {
 
     /// Two-dimensional positions [N, 2] of codes [N, K]: their first two principal components. A direction in which
     /// they do not vary gives zeros.
-    public static func map(_ codes: Tensor, in context: ComputeContext) throws -> Tensor {
+    package static func map(_ codes: Tensor, in context: ComputeContext) throws -> Tensor {
         let count = codes.shape.rows
         var positions = Tensor(zeros: [count, 2])
         guard count > 0, codes.shape.columns > 0 else { return positions }

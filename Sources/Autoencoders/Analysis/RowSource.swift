@@ -1,18 +1,19 @@
+import CKernels
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// Rows of numbers, one picture or code each, that are read in blocks when they are wanted: all of them need not fit
 /// into memory.
 ///
 /// `read` is given increasing row numbers and may be called for the same row again; it must then give the same
 /// numbers.
-public struct RowSource {
-    public let count: Int
-    public let columns: Int
+package struct RowSource {
+    package let count: Int
+    package let columns: Int
     private let body: (_ rows: [Int]) throws -> Tensor
 
     /// - Parameter read: row numbers, increasing, to a tensor [rows, columns].
-    public init(count: Int, columns: Int, read: @escaping (_ rows: [Int]) throws -> Tensor) {
+    package init(count: Int, columns: Int, read: @escaping (_ rows: [Int]) throws -> Tensor) {
         require(count >= 0 && columns >= 0, "\(count) rows of \(columns) columns")
         self.count = count
         self.columns = columns
@@ -20,7 +21,7 @@ public struct RowSource {
     }
 
     /// The rows of a matrix [N, D]; leading dimensions are folded into rows.
-    public init(_ matrix: Tensor) {
+    package init(_ matrix: Tensor) {
         self.init(count: matrix.shape.rows, columns: matrix.shape.columns) { matrix.rows(numbered: $0) }
     }
 

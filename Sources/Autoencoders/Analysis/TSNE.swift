@@ -1,5 +1,5 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// A map of codes in two dimensions in which near codes stay near: t-distributed stochastic neighbor embedding
 /// (van der Maaten & Hinton 2008).
@@ -10,34 +10,34 @@ import TensorCore
 ///
 /// Distances between groups and their sizes mean little in such a map; who is beside whom does. The same codes,
 /// options and seed give the same bits on any number of threads.
-public struct TSNE: Sendable, Equatable {
-    public struct Options: Sendable, Equatable {
+package struct TSNE: Sendable, Equatable {
+    package struct Options: Sendable, Equatable {
         /// The number of neighbors a code effectively has; nil: 30. Never more than a third of the other codes.
-        public var perplexity: Double?
-        public var iterations = 1000
+        package var perplexity: Double?
+        package var iterations = 1000
         /// Affinities are multiplied by this during the first iterations.
-        public var earlyExaggeration = 12.0
-        public var exaggeratedIterations = 250
+        package var earlyExaggeration = 12.0
+        package var exaggeratedIterations = 250
         /// nil: N / (4 early exaggeration), at least 50.
-        public var learningRate: Double?
+        package var learningRate: Double?
         /// More codes than this repel each other through a tree.
-        public var exactLimit = 2000
+        package var exactLimit = 2000
         /// How wide a square of codes may look from a distance, in radians, to act as one: 0 (exact) to 0.7.
-        public var angle = 0.5
+        package var angle = 0.5
         /// Of the small scatter that parts equal codes at the start.
-        public var seed: UInt64 = 1
+        package var seed: UInt64 = 1
 
-        public init() {}
+        package init() {}
     }
 
     /// [N, 2], around the origin.
-    public let positions: Tensor
+    package let positions: Tensor
     /// The Kullback-Leibler divergence, in nats, of the map's affinities from the codes': what was minimized.
-    public let divergence: Double
+    package let divergence: Double
     /// Fewer than asked for when it was stopped.
-    public let iterations: Int
+    package let iterations: Int
     /// The one used; 0 where there are too few codes for one.
-    public let perplexity: Double
+    package let perplexity: Double
 
     /// - Parameters:
     ///   - codes: [N, K]. Up to 3 codes are placed by their principal components.
@@ -47,7 +47,7 @@ public struct TSNE: Sendable, Equatable {
     ///
     /// Cost: on one core 1,000 codes take less than a second for all iterations, 2,000 take 2.5, 10,000 take 6. Memory:
     /// about 100 N x perplexity bytes, and what the search for neighbors takes.
-    public static func embed(
+    package static func embed(
         _ codes: Tensor, options: Options = Options(), in context: ComputeContext,
         progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
     ) throws -> TSNE {

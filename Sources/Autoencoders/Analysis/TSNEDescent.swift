@@ -1,5 +1,5 @@
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// Gradient descent on the divergence of t-SNE: momentum, and a gain for each coordinate (Jacobs 1988).
 ///

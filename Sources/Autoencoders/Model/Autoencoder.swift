@@ -1,16 +1,17 @@
-public import Autodiff
-public import Layers
+package import Autodiff
+import Images
+package import Layers
 import Requirements
-public import TensorCore
-public import TrainingRuns
+package import TensorCore
+package import TrainingRuns
 
 /// An autoencoder: pictures to codes and codes to pictures. Pictures are [N, C, H, W] in 0...1, codes [N, K].
-public struct Autoencoder {
-    public let configuration: AutoencoderConfiguration
+package struct Autoencoder {
+    package let configuration: AutoencoderConfiguration
     private let network: any AutoencoderNetwork
 
     /// Weights are a function of the seed only.
-    public init(_ configuration: AutoencoderConfiguration, seed: UInt64, in context: ComputeContext) {
+    package init(_ configuration: AutoencoderConfiguration, seed: UInt64, in context: ComputeContext) {
         self.configuration = configuration
         network =
             switch configuration.architecture {
@@ -19,29 +20,29 @@ public struct Autoencoder {
             }
     }
 
-    public var parameters: [Parameter] { network.parameters }
+    package var parameters: [Parameter] { network.parameters }
     /// First values of the running statistics.
-    public var buffers: NamedTensors { network.buffers }
-    public var weights: NamedTensors { NamedTensors(parameters.map { ($0.name, $0.value) }) }
+    package var buffers: NamedTensors { network.buffers }
+    package var weights: NamedTensors { NamedTensors(parameters.map { ($0.name, $0.value) }) }
 
     /// Takes over stored weights.
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
-    public func load(_ tensors: NamedTensors) throws(RunError) {
+    package func load(_ tensors: NamedTensors) throws(RunError) {
         for parameter in parameters { try parameter.load(from: tensors) }
     }
 
     // MARK: On a tape
 
     /// What the encoder says of pictures.
-    public struct Encoding {
+    package struct Encoding {
         /// [N, K]; for a variational model the means.
-        public var code: Variable
+        package var code: Variable
         /// [N, K], of a variational model.
-        public var logVariance: Variable?
+        package var logVariance: Variable?
     }
 
     /// - Parameter pictures: [N, C, H, W] in 0...1.
-    public func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Encoding {
+    package func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Encoding {
         let format = configuration.format
         require(
             pictures.shape.dimensions.dropFirst() == [format.channels, format.height, format.width],
@@ -57,7 +58,7 @@ public struct Autoencoder {
     }
 
     /// Codes [N, K] to the logits of pictures, [N, C, H, W]: their sigmoid is the picture.
-    public func decode(_ codes: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+    package func decode(_ codes: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
         network.decode(codes, buffers: &buffers, mode: mode)
     }
 }

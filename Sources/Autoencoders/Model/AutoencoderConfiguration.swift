@@ -1,26 +1,26 @@
-public import Images
-public import TensorCore
+package import Images
+package import TensorCore
 
 /// What an autoencoder is made of. Stored with a run as JSON.
-public struct AutoencoderConfiguration: Hashable, Codable, Sendable {
-    public enum Architecture: String, CaseIterable, Hashable, Codable, Sendable {
+package struct AutoencoderConfiguration: Hashable, Codable, Sendable {
+    package enum Architecture: String, CaseIterable, Hashable, Codable, Sendable {
         /// Convolutions of stride 2 with batch normalisation, as deep as the pictures are large.
         case standard
         /// The network of *Deep Learning from Scratch*, chapter 7: 318,480 parameters at 28×28 with a code of 28.
         case book
     }
 
-    public var architecture: Architecture
-    public var format: PictureFormat
+    package var architecture: Architecture
+    package var format: PictureFormat
     /// K, numbers in a code.
-    public var code: Int
+    package var code: Int
     /// Channels of each level of the standard architecture, from the pictures inwards; each halves the sides.
-    public var channels: [Int]
+    package var channels: [Int]
     /// Units of the dense layer between the innermost level and the code, on both sides; 0: none.
-    public var hidden: Int
-    public var kind: AutoencoderKind
+    package var hidden: Int
+    package var kind: AutoencoderKind
 
-    public init(
+    package init(
         _ architecture: Architecture = .standard, format: PictureFormat, code: Int, channels: [Int] = [],
         hidden: Int = 0, kind: AutoencoderKind = .plain
     ) {
@@ -29,21 +29,21 @@ public struct AutoencoderConfiguration: Hashable, Codable, Sendable {
     }
 
     /// Names and shapes of the trainable tensors, in the order of ``Autoencoder/parameters``.
-    public var parameterShapes: [(name: String, shape: Shape)] {
+    package var parameterShapes: [(name: String, shape: Shape)] {
         switch architecture {
         case .standard: StandardNetwork.parameterShapes(of: self)
         case .book: BookNetwork.parameterShapes(of: self)
         }
     }
 
-    public var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.count } }
+    package var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.count } }
 
     /// What the encoder's last layer gives for each picture: a code, or means and log variances.
     var encoderOutputs: Int { kind.isVariational ? 2 * code : code }
 }
 
 /// What is asked of the code besides that the picture can be made from it.
-public enum AutoencoderKind: Hashable, Codable, Sendable {
+package enum AutoencoderKind: Hashable, Codable, Sendable {
     case plain
     /// Pictures are spoilt before they are encoded, and are to come back clean (Vincent et al., 2008).
     /// - noise: standard deviation of Gaussian noise on values in 0...1.
@@ -55,12 +55,12 @@ public enum AutoencoderKind: Hashable, Codable, Sendable {
     /// - freeNats: of each number of the code that cost nothing (Kingma et al., 2016).
     case variational(freeNats: Double)
 
-    public var isVariational: Bool {
+    package var isVariational: Bool {
         if case .variational = self { true } else { false }
     }
 
     /// As it is typed.
-    public var name: String {
+    package var name: String {
         switch self {
         case .plain: "plain"
         case .denoising: "denoising"

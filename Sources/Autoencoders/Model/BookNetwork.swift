@@ -1,4 +1,5 @@
 import Autodiff
+import Images
 import Layers
 import TensorCore
 

@@ -4,7 +4,7 @@ import Layers
 /// count, nor does what is not a product: normalisation, activations, the loss.
 extension AutoencoderConfiguration {
     /// A picture to its code.
-    public var encodingMultiplyAdds: Int {
+    package var encodingMultiplyAdds: Int {
         switch architecture {
         case .standard:
             levels.reduce(0) { $0 + $1.convolution.multiplyAdds }
@@ -14,7 +14,7 @@ extension AutoencoderConfiguration {
     }
 
     /// A code to its picture.
-    public var decodingMultiplyAdds: Int {
+    package var decodingMultiplyAdds: Int {
         switch architecture {
         case .standard:
             levels.reduce(0) { $0 + $1.transposed.multiplyAdds } + denseMultiplyAdds(innermost.count, code)
@@ -24,7 +24,7 @@ extension AutoencoderConfiguration {
 
     /// A training step's share: every product again for the gradient of its weights and for that of its input, which the
     /// first one has no use for.
-    public var trainingMultiplyAdds: Int {
+    package var trainingMultiplyAdds: Int {
         let first =
             switch architecture {
             case .standard: levels.first?.convolution.multiplyAdds ?? innermost.count * (hidden > 0 ? hidden : code)

@@ -1,15 +1,15 @@
-public import TrainingRuns
+package import TrainingRuns
 
 extension AutoencoderKind {
     /// The kinds by name, as a command line writes them.
-    public enum Name: String, CaseIterable, Sendable {
+    package enum Name: String, CaseIterable, Sendable {
         case plain, denoising, sparse, variational
     }
 
     /// A kind with what was said of it, and everyday numbers for the rest: noise of 0.2 unless masking was asked for, a
     /// weight of 0.001 on sparse codes, no free nats.
     /// - Throws: ``RunError/invalidOption(_:reason:)`` for a number that belongs to another kind.
-    public init(
+    package init(
         _ name: Name, noise: Double? = nil, masking: Double? = nil, sparsity: Double? = nil, freeNats: Double? = nil
     ) throws(RunError) {
         func belongs(_ value: Double?, _ option: String, to kind: Name) throws(RunError) {

@@ -1,41 +1,41 @@
-public import Images
-public import Training
-public import TrainingRuns
+package import Images
+package import Training
+package import TrainingRuns
 
 /// What a user may fix before training. Everything left out follows from the pictures (``AutoencoderPlan``).
-public struct AutoencoderOptions: RunOptions, Sendable, Equatable {
-    public var architecture: AutoencoderConfiguration.Architecture?
-    public var code: Int?
-    public var kind: AutoencoderKind?
+package struct AutoencoderOptions: RunOptions, Sendable, Equatable {
+    package var architecture: AutoencoderConfiguration.Architecture?
+    package var code: Int?
+    package var kind: AutoencoderKind?
     /// Channels of each level, from the pictures inwards.
-    public var channels: [Int]?
-    public var hidden: Int?
-    public var batch: Int?
-    public var epochs: Double?
-    public var steps: Int?
+    package var channels: [Int]?
+    package var hidden: Int?
+    package var batch: Int?
+    package var epochs: Double?
+    package var steps: Int?
     /// Seconds. When warm-up ends, the rate measured so far fixes the number of steps.
-    public var timeLimit: Double?
-    public var optimizer: OptimizerKind?
-    public var learningRate: Double?
-    public var schedule: ScheduleKind?
-    public var warmUp: Int?
+    package var timeLimit: Double?
+    package var optimizer: OptimizerKind?
+    package var learningRate: Double?
+    package var schedule: ScheduleKind?
+    package var warmUp: Int?
     /// Steps over which the weight of a variational model's divergence rises from 0 to 1.
-    public var divergenceWarmUp: Int?
-    public var weightDecay: Double?
+    package var divergenceWarmUp: Int?
+    package var weightDecay: Double?
     /// 0: the norm of the gradients is not limited.
-    public var clipNorm: Double?
+    package var clipNorm: Double?
     /// Nil: automatic, unless the number of steps or epochs is given.
-    public var patience: Patience?
-    public var evaluateEvery: Int?
-    public var saveEvery: Int?
-    public var seed: UInt64?
-    public var augmentation: Augmentation?
+    package var patience: Patience?
+    package var evaluateEvery: Int?
+    package var saveEvery: Int?
+    package var seed: UInt64?
+    package var augmentation: Augmentation?
 
-    public init() {}
+    package init() {}
 
     /// Checks everything that can be checked without the pictures.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
-    public func validate() throws(RunError) {
+    package func validate() throws(RunError) {
         func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
             try OptionCheck.require(holds, option, reason)
         }
@@ -64,7 +64,7 @@ public struct AutoencoderOptions: RunOptions, Sendable, Equatable {
 
 extension AutoencoderKind {
     /// - Throws: ``RunError/invalidOption(_:reason:)``
-    public func validate() throws(RunError) {
+    package func validate() throws(RunError) {
         func share(_ value: Double, _ option: String) throws(RunError) {
             try OptionCheck.require((0..<1).contains(value), option, "a share from 0 to below 1, not \(value)")
         }

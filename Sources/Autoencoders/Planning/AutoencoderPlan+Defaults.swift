@@ -1,15 +1,15 @@
-public import Images
+package import Images
 import Layers
 import Training
-public import TrainingRuns
+package import TrainingRuns
 
 /// What a plan follows from.
-public struct PictureSummary: Hashable, Sendable {
-    public var format: PictureFormat
-    public var training: Int
-    public var validation: Int
+package struct PictureSummary: Hashable, Sendable {
+    package var format: PictureFormat
+    package var training: Int
+    package var validation: Int
 
-    public init(format: PictureFormat, training: Int, validation: Int) {
+    package init(format: PictureFormat, training: Int, validation: Int) {
         (self.format, self.training, self.validation) = (format, training, validation)
     }
 }
@@ -42,7 +42,7 @@ struct NetworkDefaults: Equatable {
 
 extension AutoencoderOptions {
     /// Numbers in a code of pictures of a format.
-    public func codeSize(for format: PictureFormat) -> Int {
+    package func codeSize(for format: PictureFormat) -> Int {
         code ?? (architecture == .book ? 28 : NetworkDefaults(format, code: nil).code)
     }
 }
@@ -50,7 +50,7 @@ extension AutoencoderOptions {
 extension AutoencoderPlan {
     /// The plan for some pictures: what the options fix, and what follows from the pictures for the rest.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
-    public static func plan(
+    package static func plan(
         for pictures: PictureSummary, options: AutoencoderOptions
     ) throws(RunError) -> AutoencoderPlan {
         try options.validate()
@@ -124,7 +124,7 @@ extension AutoencoderConfiguration {
     }
 
     /// Bytes that training takes: weights, gradients and two slots; activations and their gradients of a batch.
-    public func trainingMemory(batch: Int) -> Int {
+    package func trainingMemory(batch: Int) -> Int {
         let activations: Int  // for one picture, far from what an integer holds
         switch architecture {
         case .book: activations = (2 * 14 + 4 * 7 + 4 * format.channels) * format.width * format.height

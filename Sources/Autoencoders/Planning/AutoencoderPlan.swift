@@ -1,45 +1,45 @@
-public import Images
-public import TensorCore
-public import Training
-public import TrainingRuns
+package import Images
+package import TensorCore
+package import Training
+import TrainingRuns
 
 /// Everything that decides what a run computes: with the same pictures and build, the same plan gives the same bytes.
 /// Stored with the run as JSON.
-public struct AutoencoderPlan: RunPlan, Hashable {
-    public var model: AutoencoderConfiguration
+package struct AutoencoderPlan: RunPlan, Hashable {
+    package var model: AutoencoderConfiguration
     /// N, pictures in a step.
-    public var batch: Int
+    package var batch: Int
     /// Optimizer steps of the whole run. With a time limit it is provisional until warm-up ends.
-    public var steps: Int
+    package var steps: Int
     /// Steps of one pass over the training pictures.
-    public var stepsPerEpoch: Int
+    package var stepsPerEpoch: Int
     /// Seconds, if a time limit was given.
-    public var timeLimit: Double?
+    package var timeLimit: Double?
     /// Whether `steps` is final.
-    public var stepsAreFixed: Bool
-    public var optimizer: OptimizerConfiguration
-    public var learningRate: Double
-    public var schedule: ScheduleKind
-    public var warmUp: Int
+    package var stepsAreFixed: Bool
+    package var optimizer: OptimizerConfiguration
+    package var learningRate: Double
+    package var schedule: ScheduleKind
+    package var warmUp: Int
     /// Steps over which the weight of a variational model's divergence rises from 0 to 1 (Bowman et al., 2016); nil for
     /// other kinds.
-    public var divergenceWarmUp: Int?
-    public var clipNorm: Double?
+    package var divergenceWarmUp: Int?
+    package var clipNorm: Double?
     /// How long the run goes on although validation finds nothing better; nil: to its last step.
-    public var patience: Patience?
-    public var evaluateEvery: Int
+    package var patience: Patience?
+    package var evaluateEvery: Int
     /// Steps between saves besides those of the clock; nil: the clock alone decides, at least every minute.
-    public var saveEvery: Int?
-    public var seed: UInt64
+    package var saveEvery: Int?
+    package var seed: UInt64
     /// Random changes of each picture each time it is seen.
-    public var augmentation: Augmentation
+    package var augmentation: Augmentation
 
     /// Autoencoders make no samples while they are trained.
-    public var sampleEvery: Int? { nil }
+    package var sampleEvery: Int? { nil }
 
-    public var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
-    public var trainingMemory: Int { model.trainingMemory(batch: batch) }
-    public static let memoryOptions = "--size, --channels, --hidden or --batch"
+    package var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
+    package var trainingMemory: Int { model.trainingMemory(batch: batch) }
+    package static let memoryOptions = "--size, --channels, --hidden or --batch"
 
     enum CodingKeys: String, CodingKey {
         case model, batch, steps, optimizer, schedule, patience, seed, augmentation
@@ -54,7 +54,7 @@ public struct AutoencoderPlan: RunPlan, Hashable {
         case saveEvery = "save_every"
     }
 
-    public var clipping: GradientClipping { GradientClipping(maximumNorm: clipNorm) }
+    package var clipping: GradientClipping { GradientClipping(maximumNorm: clipNorm) }
 
     /// What comes from a store may have been damaged, or written by others: whatever training would stop the program
     /// for is looked at before it starts.

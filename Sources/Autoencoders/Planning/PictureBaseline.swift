@@ -1,23 +1,24 @@
-public import Images
+import CKernels
+package import Images
 import Kernels
-public import TensorCore
+package import TensorCore
 import TrainingRuns
 
 /// What every report compares an autoencoder with: principal components of the training pictures, as many as the code
 /// has numbers. Kept with the run.
-public struct PictureBaseline: Sendable, Equatable {
-    public let format: PictureFormat
-    public let principal: PrincipalComponents
+package struct PictureBaseline: Sendable, Equatable {
+    package let format: PictureFormat
+    package let principal: PrincipalComponents
 
     /// As many as the code has numbers, or as the training pictures vary in.
-    public var components: Int { principal.components.shape[0] }
+    package var components: Int { principal.components.shape[0] }
 
     private static let meanName = "baseline.mean"
     private static let componentsName = "baseline.components"
     private static let variancesName = "baseline.variances"
 
     /// - Throws: `ImageError`, ``AnalysisError``.
-    public init(
+    package init(
         fittedTo source: any PictureSource, _ indices: [Int], components: Int, in context: ComputeContext
     ) throws {
         format = source.format
@@ -64,7 +65,7 @@ public struct PictureBaseline: Sendable, Equatable {
 
     /// `pca_mse`: the mean squared error of a value, pixels in 0...1, when pictures are brought back from as many
     /// principal components as the code has numbers.
-    public func meanSquaredError(
+    package func meanSquaredError(
         of source: any PictureSource, _ indices: [Int], in context: ComputeContext
     ) throws -> Double {
         try principal.meanSquaredError(of: RowSource(source, indices, in: context), in: context)

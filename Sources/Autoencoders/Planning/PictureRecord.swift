@@ -1,28 +1,28 @@
 import FileTrees
-public import Images
+package import Images
 
 /// What a run knows of its pictures. Stored with the run as JSON.
-public struct PictureRecord: Hashable, Codable, Sendable {
+package struct PictureRecord: Hashable, Codable, Sendable {
     /// Absolute, as they were named.
-    public var paths: [String]
+    package var paths: [String]
     /// Pictures held out besides, or instead of those that the rule holds out.
-    public var heldOutPaths: [String]
+    package var heldOutPaths: [String]
     /// Of names and contents, see ``ImageCollection``.
-    public var fingerprint: String
+    package var fingerprint: String
     /// Pictures, those that could not be read among them.
-    public var count: Int
-    public var trainingCount: Int
-    public var validationCount: Int
+    package var count: Int
+    package var trainingCount: Int
+    package var validationCount: Int
     /// Pictures that could not be read, and are left out.
-    public var unreadable: Int
-    public var rule: CollectionSplit.Rule
-    public var splitSeed: UInt64
+    package var unreadable: Int
+    package var rule: CollectionSplit.Rule
+    package var splitSeed: UInt64
     /// What follows from the pictures when nobody asks for a size or for grey.
-    public var suggestedFormat: PictureFormat
+    package var suggestedFormat: PictureFormat
     /// `pca_mse` of the held-out pictures with so many components.
-    public var baselineError: Double?
+    package var baselineError: Double?
     /// As many as the code has numbers; fewer where the training pictures do not vary in so many directions.
-    public var baselineComponents: Int?
+    package var baselineComponents: Int?
 
     enum CodingKeys: String, CodingKey {
         case paths, fingerprint, count, unreadable

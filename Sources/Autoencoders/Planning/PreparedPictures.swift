@@ -1,56 +1,56 @@
 import FileTrees
-public import Images
-public import TensorCore
+package import Images
+package import TensorCore
 
 /// Pictures that are found, fitted and split: ready to train on.
-public struct PreparedPictures {
-    public let record: PictureRecord
-    public let training: any PictureSource
+package struct PreparedPictures {
+    package let record: PictureRecord
+    package let training: any PictureSource
     /// Into the training source's collection.
-    public let trainingIndices: [Int]
-    public let validation: any PictureSource
-    public let validationIndices: [Int]
-    public let baseline: PictureBaseline?
+    package let trainingIndices: [Int]
+    package let validation: any PictureSource
+    package let validationIndices: [Int]
+    package let baseline: PictureBaseline?
     /// The baseline's error on the held-out pictures.
-    public let baselineError: Double?
+    package let baselineError: Double?
     /// What was found, held-out pictures of their own after the others.
-    public let collections: [ImageCollection]
+    package let collections: [ImageCollection]
     /// Pictures that could not be read, and are left out, besides those whose headers said so.
-    public let failures: [PictureFailure]
+    package let failures: [PictureFailure]
     /// What somebody should know who counts on the pictures being as they are, for people.
-    public private(set) var remarks: [String]
+    package private(set) var remarks: [String]
 
-    public var format: PictureFormat { training.format }
+    package var format: PictureFormat { training.format }
     /// Bytes of memory that the pictures take.
-    public var memory: Int {
+    package var memory: Int {
         let sources = collections.count > 1 ? [training, validation] : [training]
         return sources.filter { $0 is CachedPictures }.reduce(0) { $0 + $1.count * format.count }
     }
-    public var summary: PictureSummary {
+    package var summary: PictureSummary {
         PictureSummary(format: format, training: trainingIndices.count, validation: validationIndices.count)
     }
 }
 
 /// How pictures are found and held out.
-public struct PictureSelection: Sendable {
-    public var paths: [String]
+package struct PictureSelection: Sendable {
+    package var paths: [String]
     /// Held out instead of a part of `paths`.
-    public var heldOutPaths: [String] = []
+    package var heldOutPaths: [String] = []
     /// The size to fit pictures into; nil: follows from them.
-    public var size: PictureSize?
-    public var isGrey = false
+    package var size: PictureSize?
+    package var isGrey = false
     /// What transparent parts show; nil: white, or black where over white the pictures cannot be told apart.
-    public var background: Color?
-    public var rule: CollectionSplit.Rule?
-    public var splitSeed: UInt64 = 1
-    public var loading = LoadingOptions()
+    package var background: Color?
+    package var rule: CollectionSplit.Rule?
+    package var splitSeed: UInt64 = 1
+    package var loading = LoadingOptions()
 
-    public init(paths: [String]) { self.paths = paths }
+    package init(paths: [String]) { self.paths = paths }
 }
 
 extension PreparedPictures {
     /// Called with the pictures done, of how many; false ends the reading.
-    public typealias Progress = (_ done: Int, _ count: Int) -> Bool
+    package typealias Progress = (_ done: Int, _ count: Int) -> Bool
 
     /// Finds and reads pictures for a new run. A file that is reached twice is read once; one that is held out by its path
     /// is not learned from.
@@ -60,7 +60,7 @@ extension PreparedPictures {
     ///     what this machine cannot carry out. How many are held out is not known yet.
     /// - Returns: nil if `progress` ended it.
     /// - Throws: `ImageError`; `RunError.notEnoughMemory` for pictures of a size that this machine has no memory for.
-    public static func read(
+    package static func read(
         _ selection: PictureSelection, in context: ComputeContext, components: (PictureFormat) -> Int,
         willRead: (PictureSummary) throws -> Void = { _ in }, progress: Progress = { _, _ in true }
     ) throws -> PreparedPictures? {

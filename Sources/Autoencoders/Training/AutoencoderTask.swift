@@ -1,16 +1,17 @@
-public import Autodiff
-public import Checkpoints
+package import Autodiff
+package import Checkpoints
 import Images
 import Layers
-public import TensorCore
-public import TrainingRuns
+package import TensorCore
+import Training
+package import TrainingRuns
 
 /// An autoencoder being trained on pictures.
-public final class AutoencoderTask: TrainingTask {
-    public static var runKind: String { "ae" }
-    public static var finalMetric: String { "best_validation_loss" }
+package final class AutoencoderTask: TrainingTask {
+    package static var runKind: String { "ae" }
+    package static var finalMetric: String { "best_validation_loss" }
 
-    public let pictures: PreparedPictures
+    package let pictures: PreparedPictures
     package let model: Autoencoder
     private let plan: AutoencoderPlan
     private let loss: AutoencoderLoss
@@ -18,11 +19,11 @@ public final class AutoencoderTask: TrainingTask {
     private let reader: TrainingPictures
     private var buffers: NamedTensors
     /// What the held-out pictures come to with the best weights, once they have been scored.
-    public private(set) var finalEvaluation: AutoencoderEvaluation?
+    package private(set) var finalEvaluation: AutoencoderEvaluation?
     /// Where the last gradients leave cursor and running statistics.
     private var following: (cursor: PictureCursor, buffers: NamedTensors)?
 
-    public init(_ plan: AutoencoderPlan, pictures: PreparedPictures, in context: ComputeContext) {
+    package init(_ plan: AutoencoderPlan, pictures: PreparedPictures, in context: ComputeContext) {
         (self.plan, self.pictures, self.context) = (plan, pictures, context)
         model = Autoencoder(plan.model, seed: plan.seed, in: context)
         buffers = model.buffers
@@ -35,39 +36,39 @@ public final class AutoencoderTask: TrainingTask {
 
     // MARK: State
 
-    public var parameters: [Parameter] { model.parameters }
+    package var parameters: [Parameter] { model.parameters }
 
-    public var initialWeights: ((ComputeContext) -> NamedTensors)? {
+    package var initialWeights: ((ComputeContext) -> NamedTensors)? {
         { [plan] in Autoencoder(plan.model, seed: plan.seed, in: $0).weights }
     }
 
     /// Running statistics, and the principal components that every report compares with.
-    public var companions: [Checkpoint.Section: NamedTensors] {
+    package var companions: [Checkpoint.Section: NamedTensors] {
         var tensors = buffers
         for (name, tensor) in pictures.baseline?.tensors ?? NamedTensors() { tensors[name] = tensor }
         return [.buffer: tensors]
     }
 
-    public func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
+    package func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
         buffers = try model.checkedBuffers(tensors[.buffer] ?? NamedTensors())
     }
 
-    public var cursor: PictureCursor {
+    package var cursor: PictureCursor {
         get { reader.cursor }
         set { reader.cursor = newValue }
     }
 
-    public func accepts(_ cursor: PictureCursor) -> Bool { reader.accepts(cursor) }
+    package func accepts(_ cursor: PictureCursor) -> Bool { reader.accepts(cursor) }
 
     // MARK: Steps
 
     /// That of answering every picture with the mean of all that train.
-    public var guessingLoss: Double? {
+    package var guessingLoss: Double? {
         guard let principal = pictures.baseline?.principal else { return nil }
         return loss.ofMeanPicture(principal.mean, variance: principal.totalVariance)
     }
 
-    public func gradients(step: Int) throws -> StepGradients {
+    package func gradients(step: Int) throws -> StepGradients {
         let (pixels, next) = try reader.batch()
         let tape = Tape(in: context), random = RandomStream(seed: plan.seed, stream: 0, step: UInt64(step))
         var after = buffers
@@ -80,7 +81,7 @@ public final class AutoencoderTask: TrainingTask {
             loss: Double(value.value.scalar), tensors: tensors, clip: clip, units: pixels.shape[0])
     }
 
-    public func advance() {
+    package func advance() {
         guard let following else { fatalError("advance without gradients") }
         reader.cursor = following.cursor
         buffers = following.buffers
@@ -94,16 +95,16 @@ public final class AutoencoderTask: TrainingTask {
 
     // MARK: Held-out pictures
 
-    public var hasValidation: Bool { !pictures.validationIndices.isEmpty }
+    package var hasValidation: Bool { !pictures.validationIndices.isEmpty }
 
-    public func validationLoss(shouldStop: () -> Bool) throws -> Double {
+    package func validationLoss(shouldStop: () -> Bool) throws -> Double {
         try evaluate(buffers, of: model, onlyLoss: true, shouldStop: shouldStop)?.loss ?? .nan
     }
 
-    public func sample(step: Int) -> Checkpoints.Sample? { nil }
+    package func sample(step: Int) -> Checkpoints.Sample? { nil }
 
     /// The loss of the held-out pictures with the best weights.
-    public func score(
+    package func score(
         weights: [Checkpoint.Section: NamedTensors]?, onStart: (_ units: Int) -> Void, shouldStop: () -> Bool
     ) throws -> FinalScore? {
         var scored = model, statistics = buffers
@@ -134,7 +135,7 @@ public final class AutoencoderTask: TrainingTask {
             baseline: pictures.baseline, onlyLoss: onlyLoss, in: context, shouldStop: shouldStop)
     }
 
-    public func timeCost(_ plan: AutoencoderPlan, secondsPerStep: Double) -> TimeCost {
+    package func timeCost(_ plan: AutoencoderPlan, secondsPerStep: Double) -> TimeCost {
         // A forward pass takes about a third of a step for each picture.
         let validation = Double(pictures.validationIndices.count) / Double(plan.batch) * secondsPerStep / 2.5
         let save = 6 * 4 * Double(plan.model.parameterCount) / 1e9 + 0.02

@@ -1,15 +1,15 @@
-public import Checkpoints
-public import Images
-public import TensorCore
-public import TrainingRuns
+package import Checkpoints
+package import Images
+package import TensorCore
+package import TrainingRuns
 
 /// Trains an autoencoder into a store: a new run, or one that goes on.
-public typealias AutoencoderTraining = TrainingSession<AutoencoderTask>
+package typealias AutoencoderTraining = TrainingSession<AutoencoderTask>
 
 extension TrainingSession where Task == AutoencoderTask {
     /// A new run, created in the store.
     /// - Throws: ``StoreError``, `RunError`; of a plan that this machine has no memory for, before anything is made.
-    public convenience init(
+    package convenience init(
         plan: AutoencoderPlan, pictures: PreparedPictures, store: CheckpointStore, name: String? = nil,
         in context: ComputeContext
     ) throws {
@@ -27,7 +27,7 @@ extension TrainingSession where Task == AutoencoderTask {
     ///   - paths: where the pictures are now; empty: where they were.
     ///   - progress: while they are read: pictures done, of how many; false ends the reading.
     /// - Throws: ``StoreError``, `ImageError`, ``AutoencoderError``, `RunError`.
-    public static func resume(
+    package static func resume(
         _ run: Run, paths: [String] = [], options: ResumeOptions = ResumeOptions(),
         loading: LoadingOptions = LoadingOptions(), store: CheckpointStore, in context: ComputeContext,
         progress: (_ done: Int, _ count: Int) -> Bool = { _, _ in true }

@@ -1,11 +1,12 @@
+import Images
 package import TensorCore
 
 /// Where in its pictures training stands: the pass, and the batch within it.
-public struct PictureCursor: Hashable, Codable, Sendable {
-    public var epoch = 0
-    public var batch = 0
+package struct PictureCursor: Hashable, Codable, Sendable {
+    package var epoch = 0
+    package var batch = 0
 
-    public init(epoch: Int = 0, batch: Int = 0) { (self.epoch, self.batch) = (epoch, batch) }
+    package init(epoch: Int = 0, batch: Int = 0) { (self.epoch, self.batch) = (epoch, batch) }
 }
 
 /// The order in which pictures are seen: each pass all of them in an order of its own, a function of the seed and the

@@ -1,20 +1,21 @@
-public import TensorCore
+import CKernels
+package import TensorCore
 
 /// What spoils a picture on purpose: Gaussian noise on its values, and blackened pixels.
-public struct PictureNoise: Hashable, Codable, Sendable {
+package struct PictureNoise: Hashable, Codable, Sendable {
     /// Standard deviation, on values in 0...1.
-    public var deviation: Float
+    package var deviation: Float
     /// Share of the pixels, all channels of one together.
-    public var masking: Float
+    package var masking: Float
 
-    public init(deviation: Float, masking: Float) {
+    package init(deviation: Float, masking: Float) {
         (self.deviation, self.masking) = (deviation, masking)
     }
 
     /// - Parameters:
     ///   - pictures: [N, C, H, W] in 0...1; what comes back is so too.
     ///   - streams: added to the stream's own number, for noise and for masks.
-    public func spoil(
+    package func spoil(
         _ pictures: Tensor, by random: RandomStream, streams: (noise: UInt64, mask: UInt64), in context: ComputeContext
     ) -> Tensor {
         var spoilt = pictures

@@ -1,17 +1,17 @@
 import Images
 
 /// Pictures by how badly they come back, and from where on that is more than chance.
-public struct AnomalyReport: Sendable {
+package struct AnomalyReport: Sendable {
     /// By decreasing mean squared error.
-    public let ranking: [ScoredPicture]
-    public let threshold: AnomalyThreshold
+    package let ranking: [ScoredPicture]
+    package let threshold: AnomalyThreshold
     /// How well errors tell the two kinds apart, where labels say which pictures are clean.
-    public let quality: DetectionQuality?
+    package let quality: DetectionQuality?
     /// Labels of clean pictures, if any were given or are known by their names.
-    public let cleanLabels: [String]
+    package let cleanLabels: [String]
 
     /// Names of folders that say that what is in them is clean: those of the usual collections of anomalies.
-    public static let usualCleanLabels = ["good", "clean", "normal", "ok"]
+    package static let usualCleanLabels = ["good", "clean", "normal", "ok"]
 
     /// - Parameters:
     ///   - scores: of the pictures to be judged, at least one.
@@ -20,7 +20,7 @@ public struct AnomalyReport: Sendable {
     ///     another label.
     /// - Throws: ``AnalysisError`` for no clean pictures, or errors that are not finite;
     ///   ``AutoencoderError/unknownLabel(label:known:)``
-    public init(
+    package init(
         _ scores: [ScoredPicture], cleanScores: [ScoredPicture], falsePositiveRate: Double, labels: [String] = []
     ) throws {
         let ranking = ReconstructionReport(scores).chosen(.worst, count: scores.count)
@@ -39,12 +39,12 @@ public struct AnomalyReport: Sendable {
         cleanLabels = clean
     }
 
-    public func isFlagged(_ picture: ScoredPicture) -> Bool { threshold.isAnomaly(picture.error.meanSquared) }
+    package func isFlagged(_ picture: ScoredPicture) -> Bool { threshold.isAnomaly(picture.error.meanSquared) }
     /// The worst first.
-    public var flagged: [ScoredPicture] { Array(ranking.prefix { isFlagged($0) }) }
+    package var flagged: [ScoredPicture] { Array(ranking.prefix { isFlagged($0) }) }
 
     /// The ranking as comma-separated values.
-    public var table: String {
+    package var table: String {
         var text = Self.tableHeader
         for (position, picture) in ranking.enumerated() {
             text += CommaSeparated.record([
@@ -59,14 +59,14 @@ public struct AnomalyReport: Sendable {
 }
 
 /// Which error of a pixel has the lightest color in the heat maps of a report: one scale for all of them.
-public struct HeatScale: Sendable {
+package struct HeatScale: Sendable {
     private var clean = ErrorHistogram()
     private var judged = ErrorHistogram()
 
-    public init() {}
+    package init() {}
 
-    public mutating func addClean(_ reconstruction: Reconstruction) { Self.add(reconstruction, to: &clean) }
-    public mutating func addJudged(_ reconstruction: Reconstruction) { Self.add(reconstruction, to: &judged) }
+    package mutating func addClean(_ reconstruction: Reconstruction) { Self.add(reconstruction, to: &clean) }
+    package mutating func addJudged(_ reconstruction: Reconstruction) { Self.add(reconstruction, to: &judged) }
 
     private static func add(_ reconstruction: Reconstruction, to histogram: inout ErrorHistogram) {
         let width = reconstruction.batch.format.width
@@ -80,5 +80,5 @@ public struct HeatScale: Sendable {
 
     /// What one in 500 pixels of the pictures judged exceeds; never less than what one in 500 clean pixels does, so that
     /// what lights up is not what clean pictures show too.
-    public var value: Float { max(clean.quantile(0.998), judged.quantile(0.998), 1e-3) }
+    package var value: Float { max(clean.quantile(0.998), judged.quantile(0.998), 1e-3) }
 }

@@ -1,37 +1,37 @@
 import Autodiff
-public import Images
+package import Images
 import Layers
-import TensorCore
+package import TensorCore
 import TrainingRuns
 
 /// How well an autoencoder brings pictures back. All values of a picture in the model's format count, its filling too.
-public struct AutoencoderEvaluation: Equatable, Sendable {
-    public var images = 0
+package struct AutoencoderEvaluation: Equatable, Sendable {
+    package var images = 0
     /// Pictures that could not be read.
-    public var failures: [PictureFailure] = []
+    package var failures: [PictureFailure] = []
     /// What training minimises on held-out pictures: the error, or the negative evidence lower bound.
-    public var loss = 0.0
+    package var loss = 0.0
     /// Mean squared and mean absolute error of a value, pixels in 0...1.
-    public var meanSquaredError = 0.0
-    public var meanAbsoluteError = 0.0
+    package var meanSquaredError = 0.0
+    package var meanAbsoluteError = 0.0
     /// The mean squared error of the same pictures brought back from principal components; nil without a baseline.
-    public var baselineError: Double?
+    package var baselineError: Double?
     /// Of a variational model: nats an image, one draw of the code each.
-    public var variational: Variational?
+    package var variational: Variational?
 
-    public struct Variational: Hashable, Sendable {
+    package struct Variational: Hashable, Sendable {
         /// Binary cross-entropy of all values, and the divergence from the unit Gaussian: nats an image.
-        public var reconstruction = 0.0
-        public var divergence = 0.0
+        package var reconstruction = 0.0
+        package var divergence = 0.0
         /// Numbers of the code whose means vary over the pictures: a variance above 0.01 (Burda et al., 2016).
-        public var activeUnits = 0
+        package var activeUnits = 0
         /// Binary cross-entropy that even a perfect picture costs where targets are grey: the entropy of the values.
-        public var floor = 0.0
+        package var floor = 0.0
         /// Values of a picture.
-        public var values = 0
+        package var values = 0
 
-        public var negativeELBO: Double { reconstruction + divergence }
-        public var bitsPerDimension: Double { negativeELBO / 0.693147180559945 / Double(max(1, values)) }
+        package var negativeELBO: Double { reconstruction + divergence }
+        package var bitsPerDimension: Double { negativeELBO / 0.693147180559945 / Double(max(1, values)) }
     }
 
     static let batch = 128

@@ -1,8 +1,8 @@
-public import TensorCore
+package import TensorCore
 
 /// Codes in two dimensions.
-public enum CodeMap {
-    public enum Method: String, CaseIterable, Sendable {
+package enum CodeMap {
+    package enum Method: String, CaseIterable, Sendable {
         /// The two directions in which the codes vary most: distances mean something.
         case pca
         /// Near codes stay near, and groups come apart; how far apart means little.
@@ -16,7 +16,7 @@ public enum CodeMap {
     ///   - onProgress: iterations of t-SNE done, of how many.
     /// - Returns: nil if it was stopped.
     /// - Throws: ``AnalysisError`` for codes that are not finite.
-    public static func positions(
+    package static func positions(
         of codes: Tensor, by method: Method, seed: UInt64 = 1, in context: ComputeContext,
         shouldStop: () -> Bool = { false }, onProgress: (_ done: Int, _ count: Int) -> Void = { _, _ in }
     ) throws -> Tensor? {

@@ -1,11 +1,11 @@
 import Foundation
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Draws codes that a model has never seen, to be decoded: the test of what a decoder knows.
-public struct CodeSampler: Sendable {
+package struct CodeSampler: Sendable {
     /// What codes are drawn from.
-    public enum Distribution: Sendable, Equatable {
+    package enum Distribution: Sendable, Equatable {
         /// The unit Gaussian that a variational model's codes are pressed towards.
         case prior
         /// Fitted to codes of pictures.
@@ -14,21 +14,21 @@ public struct CodeSampler: Sendable {
         case uniform(lower: [Float], upper: [Float])
     }
 
-    public let distribution: Distribution
+    package let distribution: Distribution
     /// K
-    public let length: Int
+    package let length: Int
     /// Codes of a sparse model: what is drawn below 0 becomes 0.
-    public let isNonnegative: Bool
+    package let isNonnegative: Bool
 
     /// A number of its own among the streams of a seed.
     private static let stream: UInt64 = 0x73616d706c65  // "sample"
 
-    public init(_ distribution: Distribution, length: Int, isNonnegative: Bool = false) {
+    package init(_ distribution: Distribution, length: Int, isNonnegative: Bool = false) {
         (self.distribution, self.length, self.isNonnegative) = (distribution, length, isNonnegative)
     }
 
     /// New codes [count, K]. Code i is a function of the seed and i.
-    public func draw(_ count: Int, seed: UInt64, in context: ComputeContext) -> Tensor {
+    package func draw(_ count: Int, seed: UInt64, in context: ComputeContext) -> Tensor {
         let stream = RandomStream(seed: seed, stream: Self.stream)
         var codes: Tensor
         switch distribution {
@@ -53,7 +53,7 @@ public struct CodeSampler: Sendable {
 }
 
 extension CodeSampler: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch distribution {
         case .prior: return "the prior, a unit Gaussian"
         case .mixture(let mixture):
@@ -73,7 +73,7 @@ extension CodeSampler: CustomStringConvertible {
 
 extension SavedAutoencoder {
     /// How new codes are drawn.
-    public enum Sampling: Sendable, Equatable {
+    package enum Sampling: Sendable, Equatable {
         /// From the prior of a variational model, else from a mixture fitted to codes.
         case natural
         case uniform
@@ -88,7 +88,7 @@ extension SavedAutoencoder {
     /// - Parameter codes: of pictures; asked for only where they are needed. Nil ends it.
     /// - Returns: nil if there are no codes because somebody ended their making.
     /// - Throws: what `codes` throws, ``AnalysisError``.
-    public func sampler(
+    package func sampler(
         _ sampling: Sampling, in context: ComputeContext, codes: () throws -> PictureCodes?
     ) throws -> CodeSampler? {
         let kind = plan.model.kind
@@ -117,7 +117,7 @@ extension CodeSampler.Distribution {
     /// Between the smallest and the largest of each number.
     ///
     /// - Precondition: at least one code.
-    public static func range(of codes: PictureCodes) -> Self {
+    package static func range(of codes: PictureCodes) -> Self {
         require(codes.count > 0, "the range of no codes")
         var lower = codes.code(0), upper = lower
         for row in 0..<codes.count {

@@ -1,10 +1,10 @@
-public import Images
-public import TensorCore
+package import Images
+package import TensorCore
 
 /// The way from one picture to another through the space of codes.
-public struct CodeWalk {
-    public let start: [Float]
-    public let end: [Float]
+package struct CodeWalk {
+    package let start: [Float]
+    package let end: [Float]
     private let saved: SavedAutoencoder
     /// Where both pictures lay in the model's format, if they did so at the same place: those between them do too.
     private let placement: Placement?
@@ -12,7 +12,7 @@ public struct CodeWalk {
     /// - Parameters:
     ///   - first: a collection of one picture, and second.
     /// - Throws: `ImageError` where one cannot be read.
-    public init(
+    package init(
         from first: ImageCollection, to second: ImageCollection, with saved: SavedAutoencoder,
         in context: ComputeContext
     ) throws {
@@ -23,7 +23,7 @@ public struct CodeWalk {
 
     /// So many pictures, the reconstructions of both ends among them: of the size of both where they have the same, else
     /// of the model's.
-    public func pictures(_ path: Interpolation, count: Int, in context: ComputeContext) -> [Picture] {
+    package func pictures(_ path: Interpolation, count: Int, in context: ComputeContext) -> [Picture] {
         saved.pictures(from: path.steps(from: start, to: end, count: count), at: placement, in: context)
     }
 }

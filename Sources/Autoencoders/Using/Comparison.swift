@@ -1,12 +1,12 @@
-public import Images
-public import TensorCore
+package import Images
+package import TensorCore
 
 /// A picture, what came back of it, and where the two differ; each at the picture's own size.
-public struct Comparison {
-    public var score: ScoredPicture
-    public var input: Picture
-    public var made: Picture
-    public var heatMap: Picture?
+package struct Comparison {
+    package var score: ScoredPicture
+    package var input: Picture
+    package var made: Picture
+    package var heatMap: Picture?
 }
 
 extension SavedAutoencoder {
@@ -17,7 +17,7 @@ extension SavedAutoencoder {
     ///   - heatMaps: to draw where a picture differs; nil: none.
     /// - Returns: how far it came: pictures that can no longer be read are left out.
     @discardableResult
-    public func compare(
+    package func compare(
         _ scores: [ScoredPicture], in source: any PictureSource, heatMaps: HeatMap? = nil, context: ComputeContext,
         _ observer: PicturePass.Observer = .init(), onEach: (Comparison) throws -> Void
     ) throws -> PicturePass.Progress {
@@ -44,7 +44,7 @@ extension SavedAutoencoder {
 
 extension ContactSheet {
     /// A picture no larger than it is shown: a sheet of photographs would else take gigabytes while it is made.
-    public func reduced(_ picture: Picture) -> Picture {
+    package func reduced(_ picture: Picture) -> Picture {
         let longer = max(picture.width, picture.height)
         guard longer > longestShown else { return picture }
         return picture.resized(

@@ -1,10 +1,11 @@
-public import Images
+import Checkpoints
+package import Images
 import Requirements
-public import TensorCore
+package import TensorCore
 
 extension SavedAutoencoder {
     /// - Throws: ``AutoencoderError/kind(run:kind:reason:)`` for a model that was not trained to denoise.
-    public func checkDenoises() throws(AutoencoderError) {
+    package func checkDenoises() throws(AutoencoderError) {
         guard case .denoising = plan.model.kind else {
             throw .kind(
                 run: run.name, kind: plan.model.kind.name,
@@ -15,7 +16,7 @@ extension SavedAutoencoder {
     }
 
     /// What pictures are fitted into to be denoised: what the model sees, but in color where the pictures have it.
-    public func denoisingFormat(for collection: ImageCollection) -> PictureFormat {
+    package func denoisingFormat(for collection: ImageCollection) -> PictureFormat {
         PictureFormat(
             size: format.size, channels: collection.isGrey ? format.channels : 3, background: format.background)
     }
@@ -27,7 +28,7 @@ extension SavedAutoencoder {
     ///   The same pictures and seed give the same noise.
     /// - Throws: as ``PicturePass/run(_:_:)``.
     @discardableResult
-    public func denoise(
+    package func denoise(
         _ pass: PicturePass, addingNoise seed: UInt64? = nil, in context: ComputeContext,
         _ observer: PicturePass.Observer = .init(), onBatch: (Reconstruction) throws -> Void
     ) throws -> PicturePass.Progress {
@@ -49,5 +50,5 @@ extension SavedAutoencoder {
 
 extension Reconstruction {
     /// What the model was shown, at the size and mode of the picture.
-    public func input(_ position: Int) -> Picture { restored(pictures, position) }
+    package func input(_ position: Int) -> Picture { restored(pictures, position) }
 }

@@ -1,24 +1,24 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// The pictures whose codes are nearest to that of another.
-public struct NearPictures: Sendable, Equatable {
-    public struct Neighbor: Sendable, Equatable {
+package struct NearPictures: Sendable, Equatable {
+    package struct Neighbor: Sendable, Equatable {
         /// Among the codes searched.
-        public var index: Int
-        public var name: String
-        public var label: String?
-        public var distance: Float
+        package var index: Int
+        package var name: String
+        package var label: String?
+        package var distance: Float
     }
 
     /// Nearest first.
-    public let neighbors: [Neighbor]
+    package let neighbors: [Neighbor]
 
     /// - Parameters:
     ///   - query: a code [K].
     ///   - excluded: rows that are not to be found: the query itself.
     /// - Throws: ``AnalysisError`` for codes that are not finite.
-    public init(
+    package init(
         to query: [Float], among codes: PictureCodes, count: Int,
         metric: NearestNeighbors.Metric = .euclidean, excluding excluded: Set<Int> = [], in context: ComputeContext
     ) throws {

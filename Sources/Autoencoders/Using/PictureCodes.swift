@@ -1,38 +1,38 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// What an encoder made of pictures, with what belongs to them.
-public struct PictureCodes: Sendable, Equatable {
-    public var names: [String]
+package struct PictureCodes: Sendable, Equatable {
+    package var names: [String]
     /// The class of each, where it has one.
-    public var labels: [String?]
+    package var labels: [String?]
     /// [N, K], one row for each name.
-    public var codes: Tensor
+    package var codes: Tensor
 
     /// - Precondition: as many rows as names and labels.
-    public init(names: [String], labels: [String?], codes: Tensor) {
+    package init(names: [String], labels: [String?], codes: Tensor) {
         require(
             codes.shape.rank == 2 && codes.shape[0] == names.count && labels.count == names.count,
             "codes of shape \(codes.shape) for \(names.count) names and \(labels.count) labels")
         (self.names, self.labels, self.codes) = (names, labels, codes)
     }
 
-    public var count: Int { names.count }
+    package var count: Int { names.count }
     /// K, numbers in a code.
-    public var length: Int { codes.shape[1] }
+    package var length: Int { codes.shape[1] }
 
-    public func code(_ index: Int) -> [Float] {
+    package func code(_ index: Int) -> [Float] {
         codes.withUnsafePointer { Array(UnsafeBufferPointer(start: $0 + index * length, count: length)) }
     }
 
-    public func subset(_ indices: [Int]) -> PictureCodes {
+    package func subset(_ indices: [Int]) -> PictureCodes {
         PictureCodes(
             names: indices.map { names[$0] }, labels: indices.map { labels[$0] },
             codes: Tensor(indices.flatMap(code), shape: [indices.count, length]))
     }
 
     /// At most so many, spread evenly over all.
-    public func spread(atMost limit: Int) -> PictureCodes {
+    package func spread(atMost limit: Int) -> PictureCodes {
         count <= limit ? self : subset(Spread.indices(limit, of: count))
     }
 

@@ -1,46 +1,46 @@
-public import Images
+package import Images
 
 /// One pass over pictures, in batches that are decoded ahead on other threads: memory does not depend on their number.
-public struct PicturePass {
-    public let source: any PictureSource
-    public let indices: [Int]
-    public let batchSize: Int
+package struct PicturePass {
+    package let source: any PictureSource
+    package let indices: [Int]
+    package let batchSize: Int
 
     /// - Parameter indices: into the source's collection; nil: all of them.
-    public init(_ source: any PictureSource, _ indices: [Int]? = nil) {
+    package init(_ source: any PictureSource, _ indices: [Int]? = nil) {
         self.source = source
         self.indices = indices ?? Array(0..<source.count)
         batchSize = Self.batchSize(for: source.format)
     }
 
     /// At most so many pictures, spread evenly over the collection.
-    public init(_ source: any PictureSource, spreadAtMost limit: Int) {
+    package init(_ source: any PictureSource, spreadAtMost limit: Int) {
         self.init(source, Spread.indices(min(limit, source.count), of: source.count))
     }
 
     /// How far a pass has come.
-    public struct Progress: Hashable, Sendable {
+    package struct Progress: Hashable, Sendable {
         /// Pictures of the pass.
-        public var count: Int
-        public var read = 0
+        package var count: Int
+        package var read = 0
         /// Pictures that could not be read.
-        public var failed = 0
+        package var failed = 0
         /// Somebody ended the pass before its end.
-        public var isStopped = false
+        package var isStopped = false
 
-        public var done: Int { read + failed }
+        package var done: Int { read + failed }
     }
 
     /// Who watches a pass, and may end it.
-    public struct Observer {
+    package struct Observer {
         /// Asked before each batch.
-        public var shouldStop: () -> Bool
+        package var shouldStop: () -> Bool
         /// Told after each batch.
-        public var onProgress: (Progress) -> Void
+        package var onProgress: (Progress) -> Void
         /// Told of each picture that is left out.
-        public var onFailure: (PictureFailure) -> Void
+        package var onFailure: (PictureFailure) -> Void
 
-        public init(
+        package init(
             shouldStop: @escaping () -> Bool = { false }, onProgress: @escaping (Progress) -> Void = { _ in },
             onFailure: @escaping (PictureFailure) -> Void = { _ in }
         ) {
@@ -53,7 +53,7 @@ public struct PicturePass {
     /// - Throws: what the body throws; `ImageError.nothingReadable` if no picture could be read; under `isStrict` the
     ///   error of the first that could not.
     @discardableResult
-    public func run(_ observer: Observer = Observer(), _ body: (PictureBatch) throws -> Void) throws -> Progress {
+    package func run(_ observer: Observer = Observer(), _ body: (PictureBatch) throws -> Void) throws -> Progress {
         var progress = Progress(count: indices.count), first: ImageError?
         let stream = source.stream(indices, batchSize: batchSize)
         while !observer.shouldStop() {

@@ -1,11 +1,11 @@
-public import Images
+package import Images
 
 /// One picture, named by a user: a file, or a picture of an array by its number: `digits.idx#12`.
-public enum PictureReference {
+package enum PictureReference {
     /// - Returns: a collection of one.
     /// - Throws: ``AutoencoderError/notOnePicture(path:found:)`` where a path leads to several,
     ///   ``AutoencoderError/noSuchPicture(path:number:count:)``, `ImageError` where it leads to none.
-    public static func find(_ text: String) throws -> ImageCollection {
+    package static func find(_ text: String) throws -> ImageCollection {
         guard let (array, number) = position(text) else {
             let collection = try ImageCollection.scan([text])
             guard collection.items.count == 1 else {

@@ -1,9 +1,9 @@
-public import Images
-public import TensorCore
+package import Images
+package import TensorCore
 
 /// Pictures of a collection that can be searched by their codes.
-public struct PictureSearch {
-    public let codes: PictureCodes
+package struct PictureSearch {
+    package let codes: PictureCodes
     private let items: [ImageCollection.Item]
     /// Which item each code is of: those that cannot be read have none.
     private let itemOfRow: [Int]
@@ -11,7 +11,7 @@ public struct PictureSearch {
 
     /// - Returns: nil if the observer ended it.
     /// - Throws: as ``PicturePass/run(_:_:)``.
-    public init?(
+    package init?(
         _ source: any PictureSource, with saved: SavedAutoencoder, in context: ComputeContext,
         _ observer: PicturePass.Observer = .init()
     ) throws {
@@ -25,7 +25,7 @@ public struct PictureSearch {
     /// The pictures nearest to another, that one itself not among them if it is one of the collection.
     ///
     /// - Throws: ``AnalysisError`` for codes that are not finite.
-    public func neighbors(
+    package func neighbors(
         of query: ImageCollection.Item, code: [Float], count: Int, metric: NearestNeighbors.Metric = .euclidean,
         in context: ComputeContext
     ) throws -> NearPictures {
@@ -37,7 +37,7 @@ public struct PictureSearch {
     /// A neighbor, at its own size.
     ///
     /// - Throws: `ImageError` where it can no longer be read.
-    public func picture(_ neighbor: NearPictures.Neighbor) throws(ImageError) -> Picture {
+    package func picture(_ neighbor: NearPictures.Neighbor) throws(ImageError) -> Picture {
         try items[itemOfRow[neighbor.index]].picture(over: background)
     }
 }

@@ -1,34 +1,34 @@
-public import Images
+package import Images
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// How far a reconstruction is from its picture: over the picture's own pixels as the model sees them, not over the
 /// filling around them. Pixels in 0...1.
-public struct PictureError: Hashable, Sendable {
-    public var meanSquared: Double
-    public var meanAbsolute: Double
+package struct PictureError: Hashable, Sendable {
+    package var meanSquared: Double
+    package var meanAbsolute: Double
 
-    public init(meanSquared: Double, meanAbsolute: Double) {
+    package init(meanSquared: Double, meanAbsolute: Double) {
         (self.meanSquared, self.meanAbsolute) = (meanSquared, meanAbsolute)
     }
 }
 
 /// Pictures of a collection beside what a model made of them.
-public struct Reconstruction {
-    public let batch: PictureBatch
+package struct Reconstruction {
+    package let batch: PictureBatch
     /// [N, C, H, W] in 0...1, before and after.
-    public let pictures: Tensor
-    public let made: Tensor
+    package let pictures: Tensor
+    package let made: Tensor
 
-    public init(_ batch: PictureBatch, pictures: Tensor, made: Tensor) {
+    package init(_ batch: PictureBatch, pictures: Tensor, made: Tensor) {
         require(made.shape == pictures.shape, "pictures \(pictures.shape) became \(made.shape)")
         (self.batch, self.pictures, self.made) = (batch, pictures, made)
     }
 
-    public var count: Int { batch.count }
+    package var count: Int { batch.count }
 
     /// What was made of a picture, at the size and mode of that picture.
-    public func picture(_ position: Int) -> Picture { restored(made, position) }
+    package func picture(_ position: Int) -> Picture { restored(made, position) }
 
     func restored(_ values: Tensor, _ position: Int) -> Picture {
         let size = batch.format.count
@@ -38,7 +38,7 @@ public struct Reconstruction {
         }
     }
 
-    public func error(_ position: Int) -> PictureError {
+    package func error(_ position: Int) -> PictureError {
         let format = batch.format, place = batch.placements[position]
         var squared = 0.0, absolute = 0.0
         withDifferences(of: position) { row, differences in
@@ -54,7 +54,7 @@ public struct Reconstruction {
     }
 
     /// The error of each pixel, [height, width]: the root of the mean square over its channels, 0...1.
-    public func pixelErrors(_ position: Int) -> [Float] {
+    package func pixelErrors(_ position: Int) -> [Float] {
         let format = batch.format
         var squares = [Float](repeating: 0, count: format.width * format.height)
         withDifferences(of: position) { row, differences in
@@ -86,14 +86,14 @@ public struct Reconstruction {
 }
 
 /// A picture of a collection with the error of its reconstruction.
-public struct ScoredPicture: Hashable, Sendable {
+package struct ScoredPicture: Hashable, Sendable {
     /// In the collection.
-    public var index: Int
-    public var name: String
-    public var label: String?
-    public var error: PictureError
+    package var index: Int
+    package var name: String
+    package var label: String?
+    package var error: PictureError
 
-    public init(index: Int, name: String, label: String?, error: PictureError) {
+    package init(index: Int, name: String, label: String?, error: PictureError) {
         (self.index, self.name, self.label, self.error) = (index, name, label, error)
     }
 }
@@ -103,7 +103,7 @@ extension SavedAutoencoder {
     ///
     /// - Throws: as ``PicturePass/run(_:_:)``.
     @discardableResult
-    public func reconstruct(
+    package func reconstruct(
         _ pass: PicturePass, in context: ComputeContext, _ observer: PicturePass.Observer = .init(),
         onBatch: (Reconstruction) throws -> Void
     ) throws -> PicturePass.Progress {
@@ -117,7 +117,7 @@ extension SavedAutoencoder {
     ///
     /// - Parameter onBatch: called with each batch besides.
     /// - Returns: nil if the observer ended it.
-    public func scores(
+    package func scores(
         of pass: PicturePass, in context: ComputeContext, _ observer: PicturePass.Observer = .init(),
         onBatch: (Reconstruction) throws -> Void = { _ in }
     ) throws -> [ScoredPicture]? {

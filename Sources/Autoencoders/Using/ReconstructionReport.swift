@@ -1,21 +1,21 @@
 import Requirements
 
 /// How well many pictures come back, one by one.
-public struct ReconstructionReport: Sendable {
+package struct ReconstructionReport: Sendable {
     /// In the order of the collection.
-    public let pictures: [ScoredPicture]
+    package let pictures: [ScoredPicture]
     /// Positions among the pictures, by decreasing mean squared error; the earlier first among equals.
-    public let ranking: [Int]
+    package let ranking: [Int]
 
     /// Which pictures to show.
-    public enum Choice: String, CaseIterable, Sendable {
+    package enum Choice: String, CaseIterable, Sendable {
         /// Evenly over the collection.
         case spread
         case first, worst, best
     }
 
     /// - Precondition: at least one picture.
-    public init(_ pictures: [ScoredPicture]) {
+    package init(_ pictures: [ScoredPicture]) {
         require(!pictures.isEmpty, "a report on no pictures")
         self.pictures = pictures
         ranking = pictures.indices.sorted {
@@ -24,15 +24,15 @@ public struct ReconstructionReport: Sendable {
         }
     }
 
-    public var worst: ScoredPicture { pictures[ranking[0]] }
-    public var best: ScoredPicture { pictures[ranking[ranking.count - 1]] }
-    public var medianSquaredError: Double {
+    package var worst: ScoredPicture { pictures[ranking[0]] }
+    package var best: ScoredPicture { pictures[ranking[ranking.count - 1]] }
+    package var medianSquaredError: Double {
         let (low, high) = (ranking[(ranking.count - 1) / 2], ranking[ranking.count / 2])
         return (pictures[low].error.meanSquared + pictures[high].error.meanSquared) / 2
     }
 
     /// The mean over pictures of each one's error, however many pixels it has.
-    public var meanError: PictureError {
+    package var meanError: PictureError {
         let count = Double(pictures.count)
         return PictureError(
             meanSquared: pictures.reduce(0) { $0 + $1.error.meanSquared } / count,
@@ -40,7 +40,7 @@ public struct ReconstructionReport: Sendable {
     }
 
     /// At most so many pictures: in the collection's order, or worst or best first.
-    public func chosen(_ choice: Choice, count: Int) -> [ScoredPicture] {
+    package func chosen(_ choice: Choice, count: Int) -> [ScoredPicture] {
         switch choice {
         case .spread: Spread.indices(count, of: pictures.count).map { pictures[$0] }
         case .first: Array(pictures.prefix(count))

@@ -1,4 +1,5 @@
-public import TensorCore
+import Checkpoints
+package import TensorCore
 import TrainingRuns
 
 extension SavedAutoencoder {
@@ -9,7 +10,7 @@ extension SavedAutoencoder {
     ///   - progress: pictures done, of how many; false ends the reading.
     /// - Returns: nil if `progress` ended it.
     /// - Throws: ``AutoencoderError/runPicturesNeeded(run:reason:instead:)``
-    public func runPictures(
+    package func runPictures(
         or instead: String, in context: ComputeContext,
         progress: @escaping (_ done: Int, _ count: Int) -> Bool = { _, _ in true }
     ) throws -> PreparedPictures? {
@@ -33,11 +34,11 @@ extension SavedAutoencoder {
 
 extension PreparedPictures {
     /// A pass over the pictures that were trained on; at most so many, spread evenly.
-    public func trainingPass(atMost limit: Int = .max) -> PicturePass {
+    package func trainingPass(atMost limit: Int = .max) -> PicturePass {
         let chosen = Spread.indices(min(limit, trainingIndices.count), of: trainingIndices.count)
         return PicturePass(training, chosen.map { trainingIndices[$0] })
     }
 
     /// A pass over the pictures that were held out.
-    public var heldOutPass: PicturePass { PicturePass(validation, validationIndices) }
+    package var heldOutPass: PicturePass { PicturePass(validation, validationIndices) }
 }

@@ -1,13 +1,13 @@
-public import Images
+package import Images
 import Requirements
-public import TensorCore
+package import TensorCore
 
 extension SavedAutoencoder {
     /// Encodes pictures batch after batch.
     ///
     /// - Throws: as ``PicturePass/run(_:_:)``.
     @discardableResult
-    public func encode(
+    package func encode(
         _ pass: PicturePass, in context: ComputeContext, _ observer: PicturePass.Observer = .init(),
         onBatch: (PictureBatch, PictureCodes) throws -> Void
     ) throws -> PicturePass.Progress {
@@ -26,7 +26,7 @@ extension SavedAutoencoder {
     ///
     /// - Parameter onBatch: called with each batch besides.
     /// - Returns: nil if the observer ended it.
-    public func codes(
+    package func codes(
         of pass: PicturePass, in context: ComputeContext, _ observer: PicturePass.Observer = .init(),
         onBatch: (PictureBatch) throws -> Void = { _ in }
     ) throws -> PictureCodes? {
@@ -42,7 +42,7 @@ extension SavedAutoencoder {
     ///
     /// - Parameter collection: of one picture.
     /// - Throws: `ImageError` where it cannot be read.
-    public func code(
+    package func code(
         of collection: ImageCollection, in context: ComputeContext
     ) throws -> (code: [Float], placement: Placement) {
         require(collection.items.count == 1, "one code of \(collection.items.count) pictures")
@@ -58,7 +58,7 @@ extension SavedAutoencoder {
     ///   - codes: [N, K]
     ///   - placement: where pictures with such codes lie in the format, to bring them back at their own size; nil: they
     ///     fill it.
-    public func pictures(
+    package func pictures(
         from codes: Tensor, at placement: Placement? = nil, in context: ComputeContext
     ) -> [Picture] {
         let placement = placement ?? Placement(filling: format)

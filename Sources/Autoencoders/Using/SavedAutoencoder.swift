@@ -1,31 +1,31 @@
 import Autodiff
-public import Checkpoints
-public import Images
+package import Checkpoints
+package import Images
 import Layers
 import Requirements
-public import TensorCore
+package import TensorCore
 import TrainingRuns
 
 /// An autoencoder from a store, ready to encode and to decode.
-public struct SavedAutoencoder {
-    public let run: Run
-    public let plan: AutoencoderPlan
-    public let record: PictureRecord
-    public let model: Autoencoder
-    public let buffers: NamedTensors
+package struct SavedAutoencoder {
+    package let run: Run
+    package let plan: AutoencoderPlan
+    package let record: PictureRecord
+    package let model: Autoencoder
+    package let buffers: NamedTensors
     /// Principal components of the training pictures, as many as the code has numbers; nil if there were too few.
-    public let baseline: PictureBaseline?
+    package let baseline: PictureBaseline?
     /// The step whose weights these are.
-    public let step: Int
+    package let step: Int
     /// Of those weights while training.
-    public let validationLoss: Double?
+    package let validationLoss: Double?
 
-    public var format: PictureFormat { plan.model.format }
+    package var format: PictureFormat { plan.model.format }
     /// Numbers in a code.
-    public var codeSize: Int { plan.model.code }
+    package var codeSize: Int { plan.model.code }
 
     /// - Throws: ``StoreError`` or `RunError.damagedCheckpoint`.
-    public static func load(
+    package static func load(
         _ selection: RunSelection, checkpoint: CheckpointSelection = .best, from store: CheckpointStore,
         in context: ComputeContext
     ) throws -> SavedAutoencoder {
@@ -45,14 +45,14 @@ public struct SavedAutoencoder {
     }
 
     /// Pictures [N, C, H, W] in 0...1 to codes [N, K]; of a variational model the means.
-    public func encode(_ pictures: Tensor, in context: ComputeContext) -> Tensor {
+    package func encode(_ pictures: Tensor, in context: ComputeContext) -> Tensor {
         let tape = Tape(in: context, recording: false)
         var buffers = buffers
         return model.encode(tape.constant(pictures), buffers: &buffers, mode: .inference).code.value
     }
 
     /// Codes [N, K] to pictures [N, C, H, W] in 0...1.
-    public func decode(_ codes: Tensor, in context: ComputeContext) -> Tensor {
+    package func decode(_ codes: Tensor, in context: ComputeContext) -> Tensor {
         require(codes.shape.columns == codeSize, "codes of shape \(codes.shape) for a model of \(codeSize)")
         let tape = Tape(in: context, recording: false)
         var buffers = buffers
@@ -60,19 +60,19 @@ public struct SavedAutoencoder {
     }
 
     /// Pictures to codes and back.
-    public func reconstruct(_ pictures: Tensor, in context: ComputeContext) -> Tensor {
+    package func reconstruct(_ pictures: Tensor, in context: ComputeContext) -> Tensor {
         decode(encode(pictures, in: context), in: context)
     }
 
     /// Pictures as a denoising model is shown them in training.
-    public func spoilt(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
+    package func spoilt(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
         AutoencoderLoss(configuration: plan.model).spoilt(pictures, by: random, in: context)
     }
 
     /// How well pictures come back, beside principal components of the training pictures.
     /// - Parameter onProgress: called with the pictures done so far.
     /// - Returns: nil if it was stopped.
-    public func evaluate(
+    package func evaluate(
         _ source: any PictureSource, _ indices: [Int], in context: ComputeContext, shouldStop: () -> Bool = { false },
         onProgress: (Int) -> Void = { _ in }
     ) throws -> AutoencoderEvaluation? {
@@ -80,7 +80,7 @@ public struct SavedAutoencoder {
     }
 
     /// The same of several sources together.
-    public func evaluate(
+    package func evaluate(
         _ parts: [(source: any PictureSource, indices: [Int])], in context: ComputeContext,
         shouldStop: () -> Bool = { false }, onProgress: (Int) -> Void = { _ in }
     ) throws -> AutoencoderEvaluation? {
@@ -95,7 +95,7 @@ public struct SavedAutoencoder {
     ///   - progress: while they are read: pictures done, of how many; false ends the reading.
     /// - Throws: ``AutoencoderError/otherPictures(run:expected:found:)``,
     ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
-    public func pictures(
+    package func pictures(
         at paths: [String] = [], loading: LoadingOptions = LoadingOptions(), in context: ComputeContext,
         progress: PreparedPictures.Progress = { _, _ in true }
     ) throws -> PreparedPictures {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 extension CheckpointStore {
     /// Takes a run, so that nobody else trains, renames or removes it until this store is closed or the run's status
@@ -8,7 +9,7 @@ extension CheckpointStore {
     /// - Returns: who had it, and died with it; nil if nobody had.
     /// - Throws: `beingTrained` if somebody else has it, `takenOver` if somebody took it from here, `runRemoved`.
     @discardableResult
-    public func take(_ id: Run.ID) throws(StoreError) -> RunOwner? {
+    package func take(_ id: Run.ID) throws(StoreError) -> RunOwner? {
         let token = tokens.withLock { $0[id.rawValue] }
         return try write { database in
             let run = try fetchRun(database, id)
@@ -17,7 +18,7 @@ extension CheckpointStore {
     }
 
     /// Gives a run back. Its status stays as it is.
-    public func giveBack(_ id: Run.ID) throws(StoreError) {
+    package func giveBack(_ id: Run.ID) throws(StoreError) {
         guard let token = tokens.withLock({ $0[id.rawValue] }) else { return }
         try write { try deleteOwner(of: id, token: token, in: $0) }
         forgetToken(of: id)
@@ -27,14 +28,14 @@ extension CheckpointStore {
     package func abandon(_ id: Run.ID) { forgetToken(of: id) }
 
     /// Who trains a run, or had it when it died; nil if nobody has it.
-    public func owner(of id: Run.ID) throws(StoreError) -> RunOwner? {
+    package func owner(of id: Run.ID) throws(StoreError) -> RunOwner? {
         try read { try ownerRow(of: id, in: $0).map(seen) }
     }
 
     /// Says that this process is there still.
     ///
     /// - Throws: `takenOver` if the run is somebody else's by now, `runRemoved`.
-    public func beat(_ id: Run.ID) throws(StoreError) { try take(id) }
+    package func beat(_ id: Run.ID) throws(StoreError) { try take(id) }
 
     // MARK: Within a transaction
 

@@ -1,17 +1,17 @@
-public import Foundation
+package import Foundation
 
 /// The process that trains a run. A run has one at most: while it lives nobody else may train, rename or remove the run.
-public struct RunOwner: Sendable, Equatable {
-    public let host: String
-    public let process: Int32
-    public let since: Date
+package struct RunOwner: Sendable, Equatable {
+    package let host: String
+    package let process: Int32
+    package let since: Date
     /// When it last said that it is there: at every save, and once a minute where it can.
-    public let heartbeat: Date
+    package let heartbeat: Date
     /// Whether it is taken to be there still. A process of this machine is looked up, and lives while it is suspended;
     /// one that cannot be looked up lives for five minutes after it was last heard of.
-    public let isAlive: Bool
+    package let isAlive: Bool
     /// Whether it can be looked up: it runs on this machine, and not in another container.
-    public let isHere: Bool
+    package let isHere: Bool
 
     /// Seconds for which a process that cannot be looked up is believed to live.
     package static let trust = 300.0
@@ -19,7 +19,7 @@ public struct RunOwner: Sendable, Equatable {
 
 extension RunOwner: CustomStringConvertible {
     /// "process 4711 on weaver, since 2026-03-01T09:30:00Z"
-    public var description: String { "process \(process) on \(host), since \(since.formatted(.iso8601))" }
+    package var description: String { "process \(process) on \(host), since \(since.formatted(.iso8601))" }
 }
 
 /// A row of the table `owner`.

@@ -1,14 +1,15 @@
 import GRDB
+import Synchronization
 
 /// What has become of a run: its status, and whether somebody is there who makes it true.
-public enum RunState: Sendable, Equatable {
+package enum RunState: Sendable, Equatable {
     case running(RunOwner)
     /// It was being trained when its process died: killed, or without power. Its last checkpoint is intact.
     case killed
     case finished, interrupted, failed
 
     /// One word, for programs.
-    public var word: String {
+    package var word: String {
         switch self {
         case .running: "running"
         case .killed: "killed"
@@ -22,7 +23,7 @@ public enum RunState: Sendable, Equatable {
 extension CheckpointStore {
     /// What has become of a run by now. Status and owner are read together: a run that ends between the two would seem
     /// to have been killed.
-    public func state(of run: Run) throws(StoreError) -> RunState {
+    package func state(of run: Run) throws(StoreError) -> RunState {
         let (status, owner) = try read { database in
             (try fetchRun(database, run.id).status, try ownerRow(of: run.id, in: database).map(seen))
         }

@@ -1,15 +1,15 @@
-public import ArgumentParser
-public import Training
+import ArgumentParser
+package import Training
 
 extension OptimizerKind: ExpressibleByArgument {}
 extension ScheduleKind: ExpressibleByArgument {}
 
 /// Functions for `@Option(transform:)`: what they throw reaches the user.
-public enum Parse {
-    public static func timeSpan(_ text: String) throws -> TimeSpan { try TimeSpan(parsing: text) }
+package enum Parse {
+    package static func timeSpan(_ text: String) throws -> TimeSpan { try TimeSpan(parsing: text) }
 
     /// A number, or `none`, which is 0.
-    public static func numberOrNone(_ text: String) throws -> Double {
+    package static func numberOrNone(_ text: String) throws -> Double {
         guard let number = text.lowercased() == "none" ? 0 : Double(text) else {
             throw ValidationError("'\(text)' is not a number; write one above 0, or none")
         }
@@ -17,7 +17,7 @@ public enum Parse {
     }
 
     /// A number of evaluations, `none`, which is also 0, or `auto`.
-    public static func patience(_ text: String) throws -> Patience {
+    package static func patience(_ text: String) throws -> Patience {
         switch text.lowercased() {
         case "none", "0": return .unlimited
         case "auto": return .automatic

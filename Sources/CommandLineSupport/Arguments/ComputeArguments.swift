@@ -1,20 +1,20 @@
-public import ArgumentParser
+package import ArgumentParser
 import Foundation
-public import Kernels
-public import TensorCore
+package import Kernels
+package import TensorCore
 
 /// `--threads`, and what the environment says about threads and instruction set. Results do not depend on either.
-public struct ComputeArguments: ParsableArguments {
+package struct ComputeArguments: ParsableArguments {
     @Option(
         name: .customLong("threads"), parsing: .unconditional,
         help: ArgumentHelp(
             "Threads to compute with; results do not depend on it.",
             discussion: "Default: JACQUARD_THREADS, else the processor's cores.", valueName: "count"))
-    public var threads: Int?
+    package var threads: Int?
 
-    public init() {}
+    package init() {}
 
-    public func validate() throws {
+    package func validate() throws {
         guard let threads else { return }
         do {
             try ComputeSettings.check(threads: "\(threads)", from: "--threads")
@@ -24,7 +24,7 @@ public struct ComputeArguments: ParsableArguments {
     }
 
     /// - Throws: ``ComputeSettings/Problem``
-    public func makeContext(
+    package func makeContext(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(ComputeSettings.Problem) -> ComputeContext {
         let settings = try ComputeSettings(threads: threads, environment: environment)
@@ -33,21 +33,21 @@ public struct ComputeArguments: ParsableArguments {
 }
 
 /// What a user may decide about the machine.
-public struct ComputeSettings: Equatable, Sendable {
+package struct ComputeSettings: Equatable, Sendable {
     /// Nil: the processor's cores.
-    public var threads: Int?
+    package var threads: Int?
     /// Nil: the fastest there is.
-    public var instructionSet: InstructionSet?
+    package var instructionSet: InstructionSet?
 
-    public static let threadsVariable = "JACQUARD_THREADS"
-    public static let instructionSetVariable = "JACQUARD_ISA"
-    public static let mostThreads = 1024
+    package static let threadsVariable = "JACQUARD_THREADS"
+    package static let instructionSetVariable = "JACQUARD_ISA"
+    package static let mostThreads = 1024
 
-    public enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
         case threads(String, source: String)
         case instructionSet(String, available: [String])
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .threads(let value, let source):
                 "\(source): the number of threads must be from 1 to \(mostThreads), not '\(value)'"
@@ -59,7 +59,7 @@ public struct ComputeSettings: Equatable, Sendable {
     }
 
     /// An option goes before the environment; an empty variable counts as not set.
-    public init(threads: Int? = nil, environment: [String: String]) throws(Problem) {
+    package init(threads: Int? = nil, environment: [String: String]) throws(Problem) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         if let threads {
             self.threads = try Self.check(threads: "\(threads)", from: "--threads")

@@ -1,31 +1,31 @@
-public import TrainingRuns
+package import TrainingRuns
 
 /// Options that were given although a run has fixed them, and what it has stored instead.
-public struct GivenOptions {
+package struct GivenOptions {
     private var given: [(option: String, stored: String)] = []
 
-    public init() {}
+    package init() {}
 
     /// - Parameters:
     ///   - value: nil if the option was not given.
     ///   - text: what is stored, as it is typed with its option.
-    public mutating func add(_ option: String, _ value: Any?, text: String) {
+    package mutating func add(_ option: String, _ value: Any?, text: String) {
         if value != nil { given.append((option, text)) }
     }
 
     /// - Parameter stored: the value; nil: the run has none.
-    public mutating func add(_ option: String, _ value: Any?, stored: (some CustomStringConvertible)?) {
+    package mutating func add(_ option: String, _ value: Any?, stored: (some CustomStringConvertible)?) {
         add(option, value, text: stored.map { "\(option) \($0)" } ?? "no \(option)")
     }
 
-    public mutating func add(_ option: String, flag isGiven: Bool, stored: Bool) {
+    package mutating func add(_ option: String, flag isGiven: Bool, stored: Bool) {
         add(option, isGiven ? true : nil, text: "\(stored ? "" : "no ")\(option)")
     }
 
-    public var first: (option: String, stored: String)? { given.first }
+    package var first: (option: String, stored: String)? { given.first }
 
     /// - Throws: ``RunError/fixedByRun(run:option:stored:)`` if there are any.
-    public func refuse(for run: String) throws(RunError) {
+    package func refuse(for run: String) throws(RunError) {
         guard let first else { return }
         throw .fixedByRun(run: run, option: first.option, stored: first.stored)
     }

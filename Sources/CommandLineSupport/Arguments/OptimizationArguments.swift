@@ -1,14 +1,14 @@
-public import ArgumentParser
-public import Training
-public import TrainingRuns
+package import ArgumentParser
+package import Training
+package import TrainingRuns
 
 /// How a model is trained, whatever it learns from. Everything left out follows from the data.
-public struct OptimizationArguments: ParsableArguments {
+package struct OptimizationArguments: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Passes over what there is to train on.", valueName: "passes"))
-    public var epochs: Double?
+    package var epochs: Double?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Steps of the whole run.", valueName: "count"))
-    public var steps: Int?
+    package var steps: Int?
 
     @Option(
         name: .customLong("time-limit"), parsing: .unconditional,
@@ -16,32 +16,32 @@ public struct OptimizationArguments: ParsableArguments {
             "Train for so long: 90s, 4m, 1h30m.",
             discussion: "When warm-up ends, the rate measured fixes a number of steps.", valueName: "time"),
         transform: Parse.timeSpan)
-    public var timeLimit: TimeSpan?
+    package var timeLimit: TimeSpan?
 
     @Option(help: ArgumentHelp("How gradients change the weights.", valueName: "name"))
-    public var optimizer: OptimizerKind?
+    package var optimizer: OptimizerKind?
 
     @Option(name: .customLong("lr"), parsing: .unconditional, help: ArgumentHelp("Learning rate.", valueName: "rate"))
-    public var learningRate: Double?
+    package var learningRate: Double?
 
     @Option(help: ArgumentHelp("How the learning rate falls.", valueName: "name"))
-    public var schedule: ScheduleKind?
+    package var schedule: ScheduleKind?
 
     @Option(
         name: .customLong("warm-up"), parsing: .unconditional,
         help: ArgumentHelp("Steps in which the learning rate rises.", valueName: "steps"))
-    public var warmUp: Int?
+    package var warmUp: Int?
 
     @Option(
         name: .customLong("weight-decay"), parsing: .unconditional,
         help: ArgumentHelp("Pulls weights towards 0.", valueName: "rate"))
-    public var weightDecay: Double?
+    package var weightDecay: Double?
 
     @Option(
         name: .customLong("clip-norm"), parsing: .unconditional,
         help: ArgumentHelp("Largest norm of all gradients together; 0 or none: any.", valueName: "norm"),
         transform: Parse.numberOrNone)
-    public var clipNorm: Double?
+    package var clipNorm: Double?
 
     @Option(
         parsing: .unconditional,
@@ -49,29 +49,29 @@ public struct OptimizationArguments: ParsableArguments {
             "Validations without improvement that end the run; none: nothing does; auto: a clear rise.",
             discussion: "Default: auto, or none where --steps or --epochs are given.", valueName: "count"),
         transform: Parse.patience)
-    public var patience: Patience?
+    package var patience: Patience?
 
     @Option(
         name: .customLong("eval-every"), parsing: .unconditional,
         help: ArgumentHelp("Steps between validations.", valueName: "steps"))
-    public var evaluateEvery: Int?
+    package var evaluateEvery: Int?
 
     @Option(
         name: .customLong("save-every"), parsing: .unconditional,
         help: ArgumentHelp("Steps between saves, besides those every minute.", valueName: "steps"))
-    public var saveEvery: Int?
+    package var saveEvery: Int?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Of all random numbers (default: 1).", valueName: "number"))
-    public var seed: UInt64?
+    package var seed: UInt64?
 
-    public init() {}
+    package init() {}
 
-    public func validate() throws {
+    package func validate() throws {
         if steps != nil, epochs != nil { throw ValidationError("give --steps or --epochs, not both") }
     }
 
     /// Fixes in a plan's options what was given.
-    public func apply(to options: inout some RunOptions) {
+    package func apply(to options: inout some RunOptions) {
         options.epochs = epochs
         options.steps = steps
         options.timeLimit = timeLimit?.seconds
@@ -88,14 +88,14 @@ public struct OptimizationArguments: ParsableArguments {
     }
 
     /// What a run that goes on takes of them.
-    public var resumeOptions: ResumeOptions {
+    package var resumeOptions: ResumeOptions {
         ResumeOptions(steps: steps, epochs: epochs, timeLimit: timeLimit?.seconds)
     }
 }
 
 extension GivenOptions {
     /// The options that a run which goes on does not take.
-    public mutating func add(_ arguments: OptimizationArguments, besides plan: some RunPlan) {
+    package mutating func add(_ arguments: OptimizationArguments, besides plan: some RunPlan) {
         add("--optimizer", arguments.optimizer, stored: plan.optimizer.kind.rawValue)
         add("--lr", arguments.learningRate, stored: plan.learningRate)
         add("--schedule", arguments.schedule, stored: plan.schedule.rawValue)

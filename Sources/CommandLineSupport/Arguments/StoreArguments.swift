@@ -1,32 +1,32 @@
-public import ArgumentParser
-public import Checkpoints
+package import ArgumentParser
+package import Checkpoints
 
 /// `--store`.
-public struct StoreArguments: ParsableArguments {
+package struct StoreArguments: ParsableArguments {
     @Option(
         name: .customLong("store"),
         help: ArgumentHelp(
             "The file that holds trained models.",
             discussion: "Default: \(StorePath.environmentVariable), else \(StorePath.standard).", valueName: "file"),
         completion: .file())
-    public var store: String?
+    package var store: String?
 
-    public init() {}
+    package init() {}
 
-    public var path: String {
+    package var path: String {
         let name = StorePath.environmentVariable
         return StorePath.resolve(
             option: store, environment: Program.environment(name).map { [name: $0] } ?? [:])
     }
 
     /// What to add to a command that the user is to type, so that it finds the same store.
-    public var argument: String {
+    package var argument: String {
         store.map { " --store \(ShellText.quoted($0))" } ?? ""
     }
 
     /// The run that is meant, looked up without writing: a store that does not exist is not to be made.
     /// - Throws: ``StoreError``
-    public func run(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
+    package func run(_ selection: RunSelection, kind: String) throws(StoreError) -> Run {
         let opened = try open(.readOnly)
         let run = try opened.run(selection, kind: kind)
         try opened.close()
@@ -34,15 +34,15 @@ public struct StoreArguments: ParsableArguments {
     }
 
     /// - Throws: ``StoreError``
-    public func open(_ access: CheckpointStore.Access) throws(StoreError) -> CheckpointStore {
+    package func open(_ access: CheckpointStore.Access) throws(StoreError) -> CheckpointStore {
         try CheckpointStore.open(at: path, access: access)
     }
 }
 
 /// `--json`.
-public struct JSONArguments: ParsableArguments {
+package struct JSONArguments: ParsableArguments {
     @Flag(name: .customLong("json"), help: "Print JSON on standard output.")
-    public var isJSON = false
+    package var isJSON = false
 
-    public init() {}
+    package init() {}
 }

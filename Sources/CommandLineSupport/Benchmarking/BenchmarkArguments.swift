@@ -1,18 +1,18 @@
-public import ArgumentParser
+package import ArgumentParser
 import Foundation
-public import Training
+package import Training
 
 /// What `bench` takes in every program, and what it does.
-public struct BenchmarkArguments: ParsableArguments {
+package struct BenchmarkArguments: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("About how long to measure, in all.", valueName: "seconds"))
-    public var seconds: Double = 9
+    package var seconds: Double = 9
 
-    @OptionGroup public var compute: ComputeArguments
-    @OptionGroup public var output: JSONArguments
+    @OptionGroup package var compute: ComputeArguments
+    @OptionGroup package var output: JSONArguments
 
-    public init() {}
+    package init() {}
 
-    public func validate() throws {
+    package func validate() throws {
         guard (0.1...3600).contains(seconds) else {
             throw ValidationError("--seconds: must be from 0.1 to 3600, not \(NumberText.exact(seconds))")
         }
@@ -20,7 +20,7 @@ public struct BenchmarkArguments: ParsableArguments {
 
     /// Measures and prints. Ctrl-C ends it at once.
     /// - Parameter unit: what the works count: "characters", "pictures".
-    public func run(_ works: [any BenchmarkWork], unit: String) throws {
+    package func run(_ works: [any BenchmarkWork], unit: String) throws {
         // Before any thread is made: see SignalWatch. It ends the process itself.
         let signals = SignalWatch(), console = Console()
         defer { withExtendedLifetime(signals) {} }

@@ -1,3 +1,4 @@
+import Kernels
 import Training
 
 /// What `bench` prints: the machine, its peak, and a table; or the same as JSON.

@@ -1,9 +1,9 @@
-public import ArgumentParser
+package import ArgumentParser
 import Checkpoints
 
 /// `export`
-public struct ExportCommand<Program: ModelProgram>: ParsableCommand {
-    public static var configuration: CommandConfiguration {
+package struct ExportCommand<Program: ModelProgram>: ParsableCommand {
+    package static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "export",
             abstract: "Copy one run into a file of its own.",
@@ -30,9 +30,9 @@ public struct ExportCommand<Program: ModelProgram>: ParsableCommand {
 
     @OptionGroup var store: StoreArguments
 
-    public init() {}
+    package init() {}
 
-    public func run() throws {
+    package func run() throws {
         let opened = try store.open(.readOnly)
         let found = try opened.run(RunSelection(name), kind: Program.runKind)
         try opened.export(found.id, to: file, weightsOnly: isWeightsOnly, overwrite: force)

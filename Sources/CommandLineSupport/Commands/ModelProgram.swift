@@ -1,7 +1,7 @@
-public import Checkpoints
+package import Checkpoints
 
 /// What the commands that all programs share need to know of one of them.
-public protocol ModelProgram {
+package protocol ModelProgram {
     /// As it is typed: `charnn`.
     static var name: String { get }
     /// The subcommand that uses a model: `sample`.
@@ -19,23 +19,23 @@ public protocol ModelProgram {
 }
 
 extension ModelProgram {
-    public static var scoreDecimals: Int { 4 }
+    package static var scoreDecimals: Int { 4 }
 }
 
 /// What a program adds to the report on a run.
-public struct RunDetails {
+package struct RunDetails {
     /// Lines between the run's status and its best score: label and text.
-    public var lines: [(label: String, text: String)]
+    package var lines: [(label: String, text: String)]
     /// A loss with its unit: "1.4278 nats per character".
-    public var loss: (Double) -> String
+    package var loss: (Double) -> String
     /// The command that makes the run again; nil if no single one does.
-    public var command: String?
+    package var command: String?
     /// Steps of the plan.
-    public var plannedSteps: Int
+    package var plannedSteps: Int
     /// Further keys of the JSON form.
-    public var json: [String: JSONValue]
+    package var json: [String: JSONValue]
 
-    public init(
+    package init(
         lines: [(label: String, text: String)], loss: @escaping (Double) -> String, command: String?,
         plannedSteps: Int, json: [String: JSONValue]
     ) {

@@ -1,9 +1,9 @@
-public import ArgumentParser
+package import ArgumentParser
 import Checkpoints
 
 /// `remove`
-public struct RemoveCommand<Program: ModelProgram>: ParsableCommand {
-    public static var configuration: CommandConfiguration {
+package struct RemoveCommand<Program: ModelProgram>: ParsableCommand {
+    package static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "remove",
             abstract: "Remove runs with all their checkpoints.",
@@ -24,9 +24,9 @@ public struct RemoveCommand<Program: ModelProgram>: ParsableCommand {
 
     @OptionGroup var store: StoreArguments
 
-    public init() {}
+    package init() {}
 
-    public func run() throws {
+    package func run() throws {
         let console = Console()
         // Looks first without writing: a store that does not exist is not to be made.
         try store.open(.readOnly).close()

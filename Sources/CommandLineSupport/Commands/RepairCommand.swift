@@ -1,10 +1,10 @@
-public import ArgumentParser
+package import ArgumentParser
 import Checkpoints
 import FileTrees
 
 /// `repair`
-public struct RepairCommand<Program: ModelProgram>: ParsableCommand {
-    public static var configuration: CommandConfiguration {
+package struct RepairCommand<Program: ModelProgram>: ParsableCommand {
+    package static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "repair",
             abstract: "Make a new store of what can be read of a damaged one.",
@@ -32,9 +32,9 @@ public struct RepairCommand<Program: ModelProgram>: ParsableCommand {
 
     @OptionGroup var store: StoreArguments
 
-    public init() {}
+    package init() {}
 
-    public func run() throws {
+    package func run() throws {
         let damaged = file ?? store.path, destination = output ?? Self.repairedName(damaged)
         let console = Console()
         let report = try CheckpointStore.repair(damaged, into: destination)

@@ -1,9 +1,9 @@
-public import ArgumentParser
+package import ArgumentParser
 import Checkpoints
 
 /// `runs`
-public struct RunsCommand<Program: ModelProgram>: ParsableCommand {
-    public static var configuration: CommandConfiguration {
+package struct RunsCommand<Program: ModelProgram>: ParsableCommand {
+    package static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "runs",
             abstract: "List what has been trained, newest first.",
@@ -17,9 +17,9 @@ public struct RunsCommand<Program: ModelProgram>: ParsableCommand {
     @OptionGroup var store: StoreArguments
     @OptionGroup var output: JSONArguments
 
-    public init() {}
+    package init() {}
 
-    public func run() throws {
+    package func run() throws {
         let opened = try store.open(.readOnly)
         let runs = try opened.runs(kind: Program.runKind).map { try RunSummary($0, of: Program.self, in: opened) }
         try opened.close()

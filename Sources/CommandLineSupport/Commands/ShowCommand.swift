@@ -1,9 +1,9 @@
-public import ArgumentParser
-public import Checkpoints
+package import ArgumentParser
+package import Checkpoints
 
 /// `show`
-public struct ShowCommand<Program: ModelProgram>: ParsableCommand {
-    public static var configuration: CommandConfiguration {
+package struct ShowCommand<Program: ModelProgram>: ParsableCommand {
+    package static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "show",
             abstract: "Show one run: what it is, how it learned, what happened.",
@@ -26,13 +26,13 @@ public struct ShowCommand<Program: ModelProgram>: ParsableCommand {
     @OptionGroup var store: StoreArguments
     @OptionGroup var output: JSONArguments
 
-    public init() {}
+    package init() {}
 
-    public func validate() throws {
+    package func validate() throws {
         guard samples >= 0 else { throw ValidationError("--samples: must be 0 or more, not \(samples)") }
     }
 
-    public func run() throws {
+    package func run() throws {
         let opened = try store.open(.readOnly)
         let found = try opened.run(RunSelection(name), kind: Program.runKind)
         let record = try RunRecord(found, of: Program.self, in: opened, checkpoint: checkpoint.selection)
@@ -51,8 +51,8 @@ public struct ShowCommand<Program: ModelProgram>: ParsableCommand {
     }
 }
 
-public enum CheckpointChoice: String, CaseIterable, ExpressibleByArgument {
+package enum CheckpointChoice: String, CaseIterable, ExpressibleByArgument {
     case best, latest
 
-    public var selection: CheckpointSelection { self == .best ? .best : .latest }
+    package var selection: CheckpointSelection { self == .best ? .best : .latest }
 }

@@ -2,7 +2,7 @@ import FileTrees
 import Foundation
 
 /// JSON for programs to read: keys sorted, numbers exact, absent values written as null.
-public enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int)
@@ -12,13 +12,13 @@ public enum JSONValue: Hashable, Sendable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    public init(_ value: Bool?) { self = value.map(JSONValue.bool) ?? .null }
-    public init(_ value: Int?) { self = value.map(JSONValue.int) ?? .null }
-    public init(_ value: Double?) { self = value.map(JSONValue.number) ?? .null }
-    public init(_ value: String?) { self = value.map(JSONValue.string) ?? .null }
+    package init(_ value: Bool?) { self = value.map(JSONValue.bool) ?? .null }
+    package init(_ value: Int?) { self = value.map(JSONValue.int) ?? .null }
+    package init(_ value: Double?) { self = value.map(JSONValue.number) ?? .null }
+    package init(_ value: String?) { self = value.map(JSONValue.string) ?? .null }
 
     /// Over several lines, two spaces deeper at each level; no line end after the last.
-    public var text: String {
+    package var text: String {
         var text = ""
         write(to: &text, indentation: "")
         return text
@@ -78,17 +78,17 @@ public enum JSONValue: Hashable, Sendable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByDictionaryLiteral,
     ExpressibleByArrayLiteral, ExpressibleByBooleanLiteral
 {
-    public init(stringLiteral value: String) { self = .string(value) }
-    public init(integerLiteral value: Int) { self = .int(value) }
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
-    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int) { self = .int(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
     }
 }
 
 extension JSONValue: Decodable {
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null

@@ -1,10 +1,10 @@
 import FileTrees
 
 /// Commands that a user can copy and paste.
-public enum ShellText {
+package enum ShellText {
     /// In quotes if a shell would take it for something else. What cannot be shown as it is, control characters and bytes
     /// that are not UTF-8, is written as `$'caf\351.txt'`, which bash, zsh and ksh read.
-    public static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         guard text.unicodeScalars.allSatisfy(VisibleText.isHarmless) else { return escaped(text) }
         let harmless = "0123456789-_./:,=+@%".unicodeScalars
         let plain = text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || harmless.contains($0) }

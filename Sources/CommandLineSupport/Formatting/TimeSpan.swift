@@ -1,17 +1,17 @@
 /// A length of time as people type it: `90s`, `4m`, `1h30m`, `1.5h`; a number alone counts seconds.
-public struct TimeSpan: Hashable, Sendable {
-    public var seconds: Double
+package struct TimeSpan: Hashable, Sendable {
+    package var seconds: Double
 
-    public init(seconds: Double) { self.seconds = seconds }
+    package init(seconds: Double) { self.seconds = seconds }
 
-    public enum ParseError: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum ParseError: Error, Equatable, Sendable, CustomStringConvertible {
         case empty
         case notANumber(String, in: String)
         case unknownUnit(String, in: String)
         case notPositive(String)
         case tooLong(String)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .empty: "a length of time is missing: write 90s, 4m or 1h30m"
             case .notANumber(let part, let text):
@@ -29,7 +29,7 @@ public struct TimeSpan: Hashable, Sendable {
         "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400,
     ]
 
-    public init(parsing text: String) throws(ParseError) {
+    package init(parsing text: String) throws(ParseError) {
         var rest = text.lowercased().filter { !$0.isWhitespace }[...]
         guard !rest.isEmpty else { throw .empty }
         seconds = 0
@@ -54,7 +54,7 @@ public struct TimeSpan: Hashable, Sendable {
 
 extension TimeSpan: CustomStringConvertible {
     /// Two units at most: `0.4s`, `42s`, `4m 20s`, `1h 30m`, `3d 2h`.
-    public var description: String {
+    package var description: String {
         guard seconds.isFinite else { return "?" }
         if seconds < 9.95 { return NumberText.fixed(max(0, seconds), 1) + "s" }
         let whole = Int(min(seconds, 1e15).rounded())
@@ -70,7 +70,7 @@ extension TimeSpan: CustomStringConvertible {
     }
 
     /// In one unit: `12 seconds ago`, `3 days ago`.
-    public var ago: String {
+    package var ago: String {
         for (name, length) in [("day", 86_400.0), ("hour", 3600), ("minute", 60)] where seconds >= length {
             return NumberText.count(Int(seconds / length), name) + " ago"
         }

@@ -5,10 +5,10 @@ import Foundation
 ///
 /// On a terminal that line is rewritten in place, and messages go above it. Elsewhere it becomes an ordinary line now
 /// and then. Names in messages may hold anything: control characters are shown, whoever reads.
-public final class Console {
-    public let isTerminal: Bool
+package final class Console {
+    package let isTerminal: Bool
     /// Whoever read this has gone.
-    public private(set) var isClosed = false
+    package private(set) var isClosed = false
     private let descriptor: Int32
     private let now: () -> ContinuousClock.Instant
     private let start: ContinuousClock.Instant
@@ -18,7 +18,7 @@ public final class Console {
     /// - Parameters:
     ///   - isTerminal: nil finds out.
     ///   - now: the time that progress is paced by.
-    public init(
+    package init(
         descriptor: Int32 = STDERR_FILENO, isTerminal: Bool? = nil,
         now: @escaping () -> ContinuousClock.Instant = { .now }
     ) {
@@ -27,7 +27,7 @@ public final class Console {
         pacing = Pacing(interval: self.isTerminal ? 0.1 : 10)
     }
 
-    public func line(_ text: String = "") {
+    package func line(_ text: String = "") {
         clearProgress()
         write(VisibleText.line(text) + "\n")
     }
@@ -39,7 +39,7 @@ public final class Console {
     }
 
     /// Shows progress if it is time to; the text is made only then.
-    public func progress(_ text: () -> String) {
+    package func progress(_ text: () -> String) {
         let elapsed = now() - start
         let now = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
         guard pacing.isDue(at: now) else { return }
@@ -53,7 +53,7 @@ public final class Console {
     }
 
     /// As many parts, from the first, as fit into one line here.
-    public func fitting(_ parts: [String]) -> String {
+    package func fitting(_ parts: [String]) -> String {
         let limit = isTerminal ? (Terminal.width(descriptor) ?? 80) - 1 : .max
         var line = ""
         for part in parts {
@@ -65,14 +65,14 @@ public final class Console {
     }
 
     /// What goes on while there is no progress to tell of. On a terminal only.
-    public func status(_ text: String) {
+    package func status(_ text: String) {
         guard isTerminal else { return }
         pacing.reset()
         progress { text }
     }
 
     /// Takes the line of progress away; the next one may come at once.
-    public func clearProgress() {
+    package func clearProgress() {
         guard showsProgress else { return }
         write("\r\u{1B}[K")
         showsProgress = false
@@ -108,24 +108,24 @@ public final class Console {
 }
 
 /// At most one event in an interval.
-public struct Pacing: Equatable, Sendable {
-    public let interval: Double
+package struct Pacing: Equatable, Sendable {
+    package let interval: Double
     private var next: Double
 
     /// - Parameters:
     ///   - interval: seconds.
     ///   - startsAtOnce: the first event need not wait for an interval to pass.
-    public init(interval: Double, startsAtOnce: Bool = false) {
+    package init(interval: Double, startsAtOnce: Bool = false) {
         self.interval = interval
         next = startsAtOnce ? -.infinity : interval
     }
 
-    public mutating func isDue(at seconds: Double) -> Bool {
+    package mutating func isDue(at seconds: Double) -> Bool {
         guard seconds >= next else { return false }
         next = seconds + interval
         return true
     }
 
     /// The next event is due at once.
-    public mutating func reset() { next = -.infinity }
+    package mutating func reset() { next = -.infinity }
 }

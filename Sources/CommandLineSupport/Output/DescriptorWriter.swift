@@ -1,12 +1,12 @@
 import Foundation
 
 /// What can go wrong with standard output.
-public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Nobody reads any more, as with `| head`.
     case closed
     case failed(reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .closed: "nobody reads the output any more"
         case .failed(let reason): "cannot write the output: \(reason)"

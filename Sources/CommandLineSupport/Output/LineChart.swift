@@ -1,14 +1,14 @@
 import Foundation
 
 /// Curves over a common horizontal axis, for a terminal.
-public struct LineChart: Sendable {
-    public struct Series: Sendable {
-        public var name: String
-        public var points: [(x: Double, y: Double)]
+package struct LineChart: Sendable {
+    package struct Series: Sendable {
+        package var name: String
+        package var points: [(x: Double, y: Double)]
         /// Dots only, not joined by lines.
-        public var isDotted: Bool
+        package var isDotted: Bool
 
-        public init(_ name: String, points: [(x: Double, y: Double)], isDotted: Bool = false) {
+        package init(_ name: String, points: [(x: Double, y: Double)], isDotted: Bool = false) {
             self.name = name
             // Differences are finite: what is larger than anything else is drawn at the edge.
             self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
@@ -17,14 +17,14 @@ public struct LineChart: Sendable {
         }
     }
 
-    public var series: [Series]
+    package var series: [Series]
     /// Rows of the drawing itself.
-    public var rows: Int
+    package var rows: Int
     /// Columns with the axis.
-    public var columns: Int
-    public var xLabel: String
+    package var columns: Int
+    package var xLabel: String
 
-    public init(_ series: [Series], columns: Int = 76, rows: Int = 12, xLabel: String = "step") {
+    package init(_ series: [Series], columns: Int = 76, rows: Int = 12, xLabel: String = "step") {
         self.series = series
         self.columns = max(24, columns)
         self.rows = max(2, rows)
@@ -32,7 +32,7 @@ public struct LineChart: Sendable {
     }
 
     /// Lines without line ends; empty where no series has two points.
-    public var lines: [String] {
+    package var lines: [String] {
         guard let bounds else { return [] }
         // Enough to tell the labels apart.
         let decimals = min(max(2, 1 - NumberText.magnitude(bounds.height)), 12)

@@ -1,19 +1,19 @@
 /// How far something of known length has come: a bar, the count, the rate and the time left, as parts of a line, the more
 /// important first.
-public struct ProgressBar: Sendable {
+package struct ProgressBar: Sendable {
     /// What is being done: "encoding".
-    public var title: String
+    package var title: String
     /// What is counted: "images".
-    public var unit: String
+    package var unit: String
     /// Characters of the bar; 0 for none, as in a log.
-    public var width: Int
+    package var width: Int
 
-    public init(_ title: String, unit: String, width: Int = 24) {
+    package init(_ title: String, unit: String, width: Int = 24) {
         (self.title, self.unit, self.width) = (title, unit, width)
     }
 
     /// - Parameter seconds: since the beginning.
-    public func parts(done: Int, of count: Int, seconds: Double) -> [String] {
+    package func parts(done: Int, of count: Int, seconds: Double) -> [String] {
         let share = count > 0 ? Double(done) / Double(count) : 1
         let bar = width > 0 ? [bar(share)] : []
         var parts = [title] + bar + ["\(NumberText.grouped(done))/\(NumberText.grouped(count))"]

@@ -3,15 +3,15 @@ import Foundation
 
 /// Standard output: where data go. On a terminal each piece appears at once; into a file or a pipe they go together,
 /// a few times a second while they come.
-public final class StandardOutput {
-    public let isTerminal: Bool
+package final class StandardOutput {
+    package let isTerminal: Bool
     private let writer: DescriptorWriter
     private var buffer: [UInt8] = []
     private let now: () -> ContinuousClock.Instant
     private var lastFlush: ContinuousClock.Instant
 
     /// - Parameter now: the time that decides when a piece for a file has waited long enough.
-    public init(descriptor: Int32 = STDOUT_FILENO, now: @escaping () -> ContinuousClock.Instant = { .now }) {
+    package init(descriptor: Int32 = STDOUT_FILENO, now: @escaping () -> ContinuousClock.Instant = { .now }) {
         writer = DescriptorWriter(descriptor: descriptor)
         (self.now, lastFlush) = (now, now())
         isTerminal = isatty(descriptor) == 1
@@ -19,24 +19,24 @@ public final class StandardOutput {
 
     /// Data: as they are into a file or a pipe, harmless on a terminal, which would obey what a model writes.
     /// - Throws: ``OutputError``; `closed` means that whoever read has gone.
-    public func write(_ text: String) throws(OutputError) {
+    package func write(_ text: String) throws(OutputError) {
         try put((isTerminal ? VisibleText.block(text) : text).utf8)
     }
 
     /// Bytes as they are, where they go into a file or a pipe. A terminal gets text: `\xE9` for what is not UTF-8.
     /// - Parameter bytes: whole characters where they are UTF-8.
-    public func write(_ bytes: [UInt8]) throws(OutputError) {
+    package func write(_ bytes: [UInt8]) throws(OutputError) {
         if isTerminal { return try write(ByteText.text(bytes)) }
         try put(bytes)
     }
 
     /// A line for people. A name in it that holds control characters shows them, and stays in the line.
-    public func line(_ text: String = "") throws(OutputError) { try put((VisibleText.line(text) + "\n").utf8) }
+    package func line(_ text: String = "") throws(OutputError) { try put((VisibleText.line(text) + "\n").utf8) }
 
     /// For programs. What a terminal would obey is escaped in JSON itself.
-    public func json(_ value: JSONValue) throws(OutputError) { try put((value.text + "\n").utf8) }
+    package func json(_ value: JSONValue) throws(OutputError) { try put((value.text + "\n").utf8) }
 
-    public func flush() throws(OutputError) {
+    package func flush() throws(OutputError) {
         let bytes = buffer
         buffer = []
         lastFlush = now()

@@ -2,22 +2,22 @@ import FileTrees
 import Requirements
 
 /// Columns of text, aligned: names to the left, numbers to the right.
-public struct Table: Sendable {
-    public enum Alignment: Sendable { case left, right }
+package struct Table: Sendable {
+    package enum Alignment: Sendable { case left, right }
 
-    public var columns: [(title: String, alignment: Alignment)]
-    public private(set) var rows: [[String]] = []
+    package var columns: [(title: String, alignment: Alignment)]
+    package private(set) var rows: [[String]] = []
 
-    public init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
+    package init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
-    public mutating func add(_ row: [String]) {
+    package mutating func add(_ row: [String]) {
         require(row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
         // As they will be shown, so that columns are as wide.
         rows.append(row.map(VisibleText.line))
     }
 
     /// Lines without line ends, titles first; no blanks at their ends.
-    public var lines: [String] {
+    package var lines: [String] {
         let all = [columns.map(\.title)] + rows
         let widths = columns.indices.map { column in all.map { Terminal.columns($0[column]) }.max() ?? 0 }
         return all.map { row in

@@ -1,24 +1,24 @@
 import Foundation
 
 /// What can be said of the terminal behind a file descriptor.
-public enum Terminal {
+package enum Terminal {
     /// Whether lines can be rewritten there.
-    public static func isTerminal(_ descriptor: Int32) -> Bool {
+    package static func isTerminal(_ descriptor: Int32) -> Bool {
         isatty(descriptor) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 
     /// Columns; nil where there is no terminal, or it does not say.
-    public static func width(_ descriptor: Int32) -> Int? {
+    package static func width(_ descriptor: Int32) -> Int? {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
 
     /// Columns that a text takes: two for the wide characters of East Asia and for emoji, none for those that combine.
-    public static func columns(_ text: String) -> Int { text.reduce(0) { $0 + columns($1) } }
+    package static func columns(_ text: String) -> Int { text.reduce(0) { $0 + columns($1) } }
 
     /// The beginning of a text that fits.
-    public static func prefix(_ text: String, columns limit: Int) -> String {
+    package static func prefix(_ text: String, columns limit: Int) -> String {
         var used = 0
         return String(
             text.prefix { character in

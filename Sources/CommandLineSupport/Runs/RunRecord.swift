@@ -1,21 +1,21 @@
-public import Checkpoints
+package import Checkpoints
 import TensorCore
 import TrainingRuns
 
 /// Everything a store knows of a run.
-public struct RunRecord {
-    public let summary: RunSummary
-    public let checkpoints: [CheckpointSummary]
-    public let metrics: [Metric]
-    public let samples: [Sample]
-    public let events: [Event]
+package struct RunRecord {
+    package let summary: RunSummary
+    package let checkpoints: [CheckpointSummary]
+    package let metrics: [Metric]
+    package let samples: [Sample]
+    package let events: [Event]
     /// Of weights that were verified. Nil if the run has saved nothing yet, or they are damaged.
-    public let weights: (step: Int, sha256: String)?
+    package let weights: (step: Int, sha256: String)?
     /// What is wrong with the weights.
-    public let damage: StoreError?
+    package let damage: StoreError?
     private let savedSeconds: Double?
 
-    public init(
+    package init(
         _ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore, checkpoint: CheckpointSelection
     ) throws {
         summary = try RunSummary(run, of: program, in: store)
@@ -33,18 +33,18 @@ public struct RunRecord {
     }
 
     /// Whether the run was given other steps on the way: it has then followed two schedules.
-    public var stepsHaveChanged: Bool { events.contains { $0.kind == RunEvents.stepsChanged } }
+    package var stepsHaveChanged: Bool { events.contains { $0.kind == RunEvents.stepsChanged } }
 
     /// The step at which a run stopped that has not come to the end of its plan.
-    public func cutStep(of plannedSteps: Int) -> Int? {
+    package func cutStep(of plannedSteps: Int) -> Int? {
         (summary.run.status != .finished || events.contains { $0.kind == RunEvents.cutShort }) && summary.steps > 0
             && summary.steps < plannedSteps ? summary.steps : nil
     }
 
-    public var bestStep: Int? { checkpoints.first { $0.isBest }?.step }
+    package var bestStep: Int? { checkpoints.first { $0.isBest }?.step }
 
     /// Seconds of training up to the last record, of whatever kind.
-    public var seconds: Double? { (metrics.map(\.seconds) + [savedSeconds].compactMap(\.self)).max() }
+    package var seconds: Double? { (metrics.map(\.seconds) + [savedSeconds].compactMap(\.self)).max() }
 
     private static func weights(
         of run: Run, in store: CheckpointStore, _ selection: CheckpointSelection, has checkpoints: [CheckpointSummary]

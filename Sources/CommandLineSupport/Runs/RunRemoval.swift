@@ -1,12 +1,12 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
 
 /// Removing runs, after asking.
-public enum RunRemoval {
-    public enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum RunRemoval {
+    package enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
         case notConfirmed(runs: [String])
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .notConfirmed(let runs):
                 "nothing was removed: there is no terminal to ask on. Add --yes to remove \(runs.joined(separator: ", "))"
@@ -16,7 +16,7 @@ public enum RunRemoval {
 
     /// Removes all of them, or none if one is unknown or the user says no.
     /// - Returns: the names of those removed.
-    public static func remove(
+    package static func remove(
         _ names: [String], kind: String, from store: CheckpointStore, isConfirmed: Bool, console: Console
     ) throws -> [String] {
         var runs: [Run] = []

@@ -1,22 +1,22 @@
-public import Checkpoints
-public import Foundation
+package import Checkpoints
+package import Foundation
 
 /// What a list of runs says about one of them.
-public struct RunSummary: Sendable {
-    public var run: Run
-    public var state: RunState
+package struct RunSummary: Sendable {
+    package var run: Run
+    package var state: RunState
     /// Steps done at the last checkpoint; of a finished run all that were done, also where a copy of it holds the weights
     /// of an earlier step alone.
-    public var steps: Int
+    package var steps: Int
     /// Trainable numbers; nil if the run does not say.
-    public var parameters: Int?
+    package var parameters: Int?
     /// The best loss on held-out data.
-    public var bestValidation: Double?
+    package var bestValidation: Double?
 
     private let finalMetric: String
     private let scoreDecimals: Int
 
-    public init(_ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore) throws(StoreError) {
+    package init(_ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore) throws(StoreError) {
         let checkpoints = try store.checkpoints(of: run.id)
         self.run = run
         state = try store.state(of: run)
@@ -31,12 +31,12 @@ public struct RunSummary: Sendable {
     }
 
     /// For people: "finished", "killed at step 1,200".
-    public var status: String {
+    package var status: String {
         state == .killed ? "killed at step \(NumberText.grouped(steps))" : state.word
     }
 
     /// A table with a row for each run.
-    public static func table(_ summaries: [RunSummary], now: Date = Date()) -> Table {
+    package static func table(_ summaries: [RunSummary], now: Date = Date()) -> Table {
         var table = Table([
             ("RUN", .left), ("STATUS", .left), ("STEPS", .right), ("BEST VALIDATION", .right), ("PARAMETERS", .right),
             ("STARTED", .right),
@@ -52,7 +52,7 @@ public struct RunSummary: Sendable {
         return table
     }
 
-    public var json: JSONValue {
+    package var json: JSONValue {
         var owner = JSONValue.null
         if case .running(let found) = state {
             owner = [

@@ -1,26 +1,26 @@
-public import TensorCore
-public import TrainingRuns
+package import TensorCore
+package import TrainingRuns
 
 /// A plan, and what it would cost, on standard output.
-public struct DryRun {
+package struct DryRun {
     /// What would be printed before training starts.
-    public var lines: [String]
+    package var lines: [String]
     /// Bytes at the peak, the data included.
-    public var memory: Int
+    package var memory: Int
     /// As in "about 210 MB with the text".
-    public var data: String
+    package var data: String
     /// What the rate counts: "characters".
-    public var units: String
+    package var units: String
     /// Keys of the JSON form that only this program has.
-    public var json: [String: JSONValue]
+    package var json: [String: JSONValue]
 
-    public init(lines: [String], memory: Int, data: String, units: String, json: [String: JSONValue]) {
+    package init(lines: [String], memory: Int, data: String, units: String, json: [String: JSONValue]) {
         (self.lines, self.memory, self.data, self.units, self.json) = (lines, memory, data, units, json)
     }
 
     /// Measures a few real steps, and prints.
     /// - Parameter task: of no use afterwards.
-    public func run<Task: TrainingTask>(
+    package func run<Task: TrainingTask>(
         _ task: Task, plan: Task.Plan, isJSON: Bool, console: Console, in context: ComputeContext
     ) throws {
         console.status("Measuring a few steps")

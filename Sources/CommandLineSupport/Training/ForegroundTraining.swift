@@ -1,9 +1,10 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
-public import TrainingRuns
+package import TrainingRuns
 
 /// A session of training that somebody watches: progress on standard error, signals that save and stop, the result.
-public struct ForegroundTraining {
+package struct ForegroundTraining {
     private let place: StoreArguments
     private let isJSON: Bool
     private let console: Console
@@ -12,14 +13,14 @@ public struct ForegroundTraining {
     /// - Parameters:
     ///   - place: where the store of the session is.
     ///   - isJSON: whether the result is printed for programs as well.
-    public init(at place: StoreArguments, isJSON: Bool, console: Console, signals: SignalWatch) {
+    package init(at place: StoreArguments, isJSON: Bool, console: Console, signals: SignalWatch) {
         (self.place, self.isJSON, self.console, self.signals) = (place, isJSON, console, signals)
     }
 
     /// Trains until the run is done, or something stops it, and closes the session.
     /// - Throws: `ExitCode` after a signal, when nobody reads what is printed, or when the work is not where it was to
     ///   be; what training throws.
-    public func run<Task: TrainingTask>(
+    package func run<Task: TrainingTask>(
         _ session: TrainingSession<Task>, stopAfter: Int?, terms: any TrainingTerms
     ) throws {
         session.stopAfter = stopAfter

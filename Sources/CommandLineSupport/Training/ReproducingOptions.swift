@@ -1,10 +1,10 @@
 import Training
-public import TrainingRuns
+package import TrainingRuns
 
 /// The options that make a plan again: those without which another plan would follow from the data.
 ///
 /// One option changes what follows for others, so each is compared with those before it in place.
-public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions> {
+package struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions> {
     private struct Candidate {
         var words: [String]
         var isNeeded: (Plan) -> Bool
@@ -14,13 +14,13 @@ public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions>
     private let plan: Plan
     private var candidates: [Candidate] = []
 
-    public init(_ plan: Plan) { self.plan = plan }
+    package init(_ plan: Plan) { self.plan = plan }
 
     /// A candidate.
     /// - Parameters:
     ///   - text: the value as it is typed; empty for a flag, nil where no option stands for it.
     ///   - apply: fixes it in the options.
-    public mutating func add<Value: Equatable>(
+    package mutating func add<Value: Equatable>(
         _ option: String, _ read: @escaping (Plan) -> Value, _ text: (Value) -> String?,
         _ apply: @escaping (inout Options, Value) -> Void
     ) {
@@ -29,7 +29,7 @@ public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions>
     }
 
     /// A candidate of several words.
-    public mutating func add<Value: Equatable>(
+    package mutating func add<Value: Equatable>(
         words: [String], _ read: @escaping (Plan) -> Value, _ apply: @escaping (inout Options, Value) -> Void
     ) {
         let value = read(plan)
@@ -37,7 +37,7 @@ public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions>
     }
 
     /// Candidates that plans of all kinds have: how gradients change the weights.
-    public mutating func addOptimization() {
+    package mutating func addOptimization() {
         func number(_ value: Double?) -> String? { value.map { "\($0)" } }
         add("--optimizer", \.optimizer.kind, { $0.rawValue }) { $0.optimizer = $1 }
         add("--weight-decay", \.optimizer.weightDecay.coefficient, { "\($0)" }) { $0.weightDecay = Double($1) }
@@ -48,7 +48,7 @@ public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions>
     }
 
     /// Candidates that plans of all kinds have: when a run is scored, and its random numbers.
-    public mutating func addPacing() {
+    package mutating func addPacing() {
         add("--patience", \.patience, { "\($0 ?? .unlimited)" }) { $0.patience = $1 ?? .unlimited }
         add("--eval-every", \.evaluateEvery, { "\($0)" }) { $0.evaluateEvery = $1 }
         add("--seed", \.seed, { "\($0)" }) { $0.seed = $1 }
@@ -56,7 +56,7 @@ public struct ReproducingOptions<Plan: RunPlan & Equatable, Options: RunOptions>
 
     /// The options needed besides those that are there already.
     /// - Parameter derive: the plan that follows, equal to the one wanted in all that bits do not depend on.
-    public func words(besides options: Options, derive: (Options) throws -> Plan) -> [String] {
+    package func words(besides options: Options, derive: (Options) throws -> Plan) -> [String] {
         var options = options, words: [String] = []
         for candidate in candidates {
             guard let derived = try? derive(options), derived != plan else { break }

@@ -1,13 +1,14 @@
-public import TensorCore
+import Kernels
+package import TensorCore
 import Training
-public import TrainingRuns
+package import TrainingRuns
 
 /// What a plan says of training, in the form of all that is printed before it starts: a label, then text.
-public enum TrainingLines {
+package enum TrainingLines {
     /// - Parameters:
     ///   - batch: what a step sees: "64 lanes × window 128".
     ///   - clips: limits on gradients besides that on their norm.
-    public static func lines(
+    package static func lines(
         of plan: some RunPlan, batch: String, clips: [String] = [], in context: ComputeContext
     ) -> [String] {
         let length =

@@ -1,7 +1,8 @@
-public import TrainingRuns
+import Checkpoints
+package import TrainingRuns
 
 /// Training as lines for a person.
-public final class TrainingReport {
+package final class TrainingReport {
     private let console: Console
     private let terms: any TrainingTerms
     private let storePath: String
@@ -12,14 +13,14 @@ public final class TrainingReport {
     private var validationPacing = Pacing(interval: 0.25, startsAtOnce: true)
 
     /// - Parameter storeArgument: what to add to a command so that it finds the same store.
-    public init(console: Console, terms: any TrainingTerms, storePath: String, storeArgument: String) {
+    package init(console: Console, terms: any TrainingTerms, storePath: String, storeArgument: String) {
         self.console = console
         self.terms = terms
         self.storePath = storePath
         self.storeArgument = storeArgument
     }
 
-    public func show(_ event: TrainingEvent) {
+    package func show(_ event: TrainingEvent) {
         switch event {
         case .started(let started):
             let place = started.step == 0 ? "" : ", going on at step \(NumberText.grouped(started.step))"
@@ -52,7 +53,7 @@ public final class TrainingReport {
     /// - Parameters:
     ///   - best: step and loss of the best validation so far, for a run that is to go on.
     ///   - rescue: where the work is, if not where it was to be.
-    public func show(
+    package func show(
         _ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?, rescue: Rescue? = nil
     ) {
         let name = ShellText.quoted(run), storePath = rescue?.storePath ?? self.storePath
@@ -88,7 +89,7 @@ public final class TrainingReport {
         }
     }
 
-    public func json(
+    package func json(
         _ outcome: TrainingOutcome, run: String, best: (step: Int, loss: Double)?, rescue: Rescue? = nil
     ) -> JSONValue {
         let storePath = rescue?.storePath ?? self.storePath

@@ -1,7 +1,7 @@
-public import TrainingRuns
+package import TrainingRuns
 
 /// How a program speaks of its training.
-public protocol TrainingTerms {
+package protocol TrainingTerms {
     /// As it is typed: `charnn`.
     var program: String { get }
     /// What the rate counts, short: `char`, `image`.
@@ -29,11 +29,11 @@ public protocol TrainingTerms {
 }
 
 extension TrainingTerms {
-    public var resumeNote: String? { nil }
+    package var resumeNote: String? { nil }
 
     /// How to go on with the run, as options of a command: "train --resume NAME".
     func resume(run: String) -> String {
         (["train"] + resumePaths.map(ShellText.quoted) + ["--resume", run]).joined(separator: " ")
     }
-    public func json(_ score: FinalScore) -> [String: JSONValue] { [:] }
+    package func json(_ score: FinalScore) -> [String: JSONValue] { [:] }
 }

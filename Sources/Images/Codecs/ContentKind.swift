@@ -1,7 +1,7 @@
-import FileTrees
+package import FileTrees
 
 /// What a file holds, told by its first bytes, whatever its name ends in.
-public enum ContentKind: Sendable, Equatable {
+package enum ContentKind: Sendable, Equatable {
     case png
     case jpeg
     /// Arrays as the MNIST files are.
@@ -19,10 +19,10 @@ public enum ContentKind: Sendable, Equatable {
     case unknown
 
     /// How many first bytes are looked at.
-    public static let headLength = 1024
+    package static let headLength = 1024
 
     /// - Throws: `noSuchFile`, `unreadable`.
-    public static func of(path: String) throws(ImageError) -> ContentKind { try of(RawPath(path)) }
+    package static func of(path: String) throws(ImageError) -> ContentKind { try of(RawPath(path)) }
 
     package static func of(_ path: RawPath) throws(ImageError) -> ContentKind {
         let file = try InputFile(path)
@@ -32,7 +32,7 @@ public enum ContentKind: Sendable, Equatable {
     }
 
     /// - Parameter head: the first bytes, `headLength` of them or the whole file.
-    public init(head: UnsafeRawBufferPointer) {
+    package init(head: UnsafeRawBufferPointer) {
         func begins(_ bytes: [UInt8]) -> Bool { head.starts(with: bytes) }
 
         if head.isEmpty {
@@ -67,7 +67,7 @@ public enum ContentKind: Sendable, Equatable {
 
 extension ContentKind: CustomStringConvertible {
     /// For messages: "it is ...".
-    public var description: String {
+    package var description: String {
         switch self {
         case .png: "a PNG picture"
         case .jpeg: "a JPEG picture"

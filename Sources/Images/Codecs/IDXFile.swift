@@ -1,16 +1,16 @@
-import FileTrees
+package import FileTrees
 
 /// A file in the format of the MNIST data, plain or gzip: an array of unsigned bytes.
-public struct IDXFile: Sendable {
-    public let path: String
-    public let header: IDXHeader
+package struct IDXFile: Sendable {
+    package let path: String
+    package let header: IDXHeader
     /// Row-major.
-    public let values: [UInt8]
+    package let values: [UInt8]
 
     /// Reads the head alone, decompressing no more than that.
     ///
     /// - Throws: as `read`.
-    public static func header(path: String) throws(ImageError) -> IDXHeader { try header(RawPath(path)) }
+    package static func header(path: String) throws(ImageError) -> IDXHeader { try header(RawPath(path)) }
 
     package static func header(_ path: RawPath) throws(ImageError) -> IDXHeader {
         try IDXHeader(DataStream(path))
@@ -20,7 +20,7 @@ public struct IDXFile: Sendable {
     ///
     /// - Throws: `noSuchFile`, `unreadable`, `unsupported` (no IDX file, or values other than unsigned bytes),
     ///   `truncated`, `damaged`, `outOfMemory`. The size is held against that of the file before anything is allocated.
-    public static func read(path: String) throws(ImageError) -> IDXFile { try read(RawPath(path)) }
+    package static func read(path: String) throws(ImageError) -> IDXFile { try read(RawPath(path)) }
 
     package static func read(_ rawPath: RawPath) throws(ImageError) -> IDXFile {
         let stream = try DataStream(rawPath)
@@ -61,12 +61,12 @@ public struct IDXFile: Sendable {
     ///
     /// - Throws: `unsupported` where the dimensions are none of [count, height, width], [count, height, width, 3 or 1],
     ///   [count, 3 or 1, height, width].
-    public func images() throws(ImageError) -> IDXImages { try IDXImages(self) }
+    package func images() throws(ImageError) -> IDXImages { try IDXImages(self) }
 
     /// The values as labels of so many images.
     ///
     /// - Throws: `unsupported` where there is not exactly one dimension; `labelCount`.
-    public func labels(forImages count: Int) throws(ImageError) -> [UInt8] {
+    package func labels(forImages count: Int) throws(ImageError) -> [UInt8] {
         guard header.holdsLabels else {
             throw .unsupported(path: path, reason: "it holds \(header.text) values, not one label for each image")
         }
@@ -78,7 +78,7 @@ public struct IDXFile: Sendable {
     /// "train-labels-idx1-ubyte.gz"; a dot before "idx", and ".gz" on one of them only, are usual too).
     ///
     /// - Returns: nil where the name is not of that kind or there is no such file.
-    public static func labelsPath(besideImages path: String) -> String? {
+    package static func labelsPath(besideImages path: String) -> String? {
         // By scalars: a name may begin with a mark that would be one character with the slash.
         let scalars = path.unicodeScalars
         let slash = scalars.lastIndex(of: "/").map { scalars.index(after: $0) } ?? path.startIndex

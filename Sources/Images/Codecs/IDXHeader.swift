@@ -2,10 +2,10 @@ import FileTrees
 
 /// The head of an IDX file, the format of the MNIST data: two zero bytes, a type, the number of dimensions, and the
 /// dimensions as 32-bit integers, most significant byte first. The values follow, row-major.
-public struct IDXHeader: Sendable, Hashable {
+package struct IDXHeader: Sendable, Hashable {
     /// Byte 2: 0x08 stands for unsigned bytes.
-    public let typeCode: UInt8
-    public let dimensions: [Int]
+    package let typeCode: UInt8
+    package let dimensions: [Int]
 
     /// Names of the type codes.
     static let typeCodes: [UInt8: String] = [
@@ -14,9 +14,9 @@ public struct IDXHeader: Sendable, Hashable {
     ]
 
     /// Images by what the head says: unsigned bytes of three or four dimensions.
-    public var holdsImages: Bool { typeCode == 0x08 && (3...4).contains(dimensions.count) }
+    package var holdsImages: Bool { typeCode == 0x08 && (3...4).contains(dimensions.count) }
     /// Labels by what the head says: unsigned bytes of one dimension.
-    public var holdsLabels: Bool { typeCode == 0x08 && dimensions.count == 1 }
+    package var holdsLabels: Bool { typeCode == 0x08 && dimensions.count == 1 }
 
     /// How many values the dimensions make; nil where that is beyond what a machine can address.
     var valueCount: Int? {

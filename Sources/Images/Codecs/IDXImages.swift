@@ -1,12 +1,12 @@
 import Requirements
 
 /// The pictures in an IDX file.
-public struct IDXImages: Sendable {
-    public let count: Int
-    public let height: Int
-    public let width: Int
+package struct IDXImages: Sendable {
+    package let count: Int
+    package let height: Int
+    package let width: Int
     /// 1 or 3.
-    public let channels: Int
+    package let channels: Int
     /// The channels of a picture lie one after another, not interleaved.
     let isPlanar: Bool
     let values: [UInt8]
@@ -36,7 +36,7 @@ public struct IDXImages: Sendable {
     }
 
     /// Picture `index` in the order of the file.
-    public subscript(index: Int) -> Picture {
+    package subscript(index: Int) -> Picture {
         require(index >= 0 && index < count, "picture \(index) of \(count)")
         let size = height * width * channels
         let own = values[index * size..<(index + 1) * size]

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-import FileTrees
+package import FileTrees
 
 /// A file opened for reading, closed with the value that holds it.
 ///

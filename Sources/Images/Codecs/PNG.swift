@@ -9,18 +9,18 @@ import CCodecs
 #endif
 
 /// Writes PNG files: 8 bits, grey or RGB, without any label or date.
-public enum PNG {
+package enum PNG {
     /// The picture as a PNG file, losslessly. The same bytes for the same pixels and the same libpng and zlib.
     ///
     /// - Throws: `outOfMemory`; `unsupported` where a side has 2^31 pixels or more.
-    public static func encode(_ picture: Picture) throws(ImageError) -> [UInt8] {
+    package static func encode(_ picture: Picture) throws(ImageError) -> [UInt8] {
         try withEncoded(picture, name: "the picture") { Array($0) }
     }
 
     /// Writes the picture to a file, replacing it as a whole: a reader finds all of the picture or what was there before.
     ///
     /// - Throws: `unwritable`, and what `encode` throws.
-    public static func write(_ picture: Picture, path: String) throws(ImageError) {
+    package static func write(_ picture: Picture, path: String) throws(ImageError) {
         try withEncoded(picture, name: path) { (bytes) throws(ImageError) in
             try OutputFile.replace(path, with: bytes)
         }

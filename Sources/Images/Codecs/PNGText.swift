@@ -2,13 +2,13 @@ import Requirements
 
 /// A line of text inside a PNG file, which viewers show among the picture's properties: a chunk `iTXt` of the PNG
 /// specification (third edition, section 11.3.3.4), uncompressed.
-public struct PNGText: Hashable, Sendable {
+package struct PNGText: Hashable, Sendable {
     /// One of the specification's keywords, such as "Software" or "Description": 1 to 79 characters of ASCII.
-    public var keyword: String
-    public var text: String
+    package var keyword: String
+    package var text: String
 
     /// - Precondition: a keyword of 1 to 79 printable characters of ASCII.
-    public init(_ keyword: String, _ text: String) {
+    package init(_ keyword: String, _ text: String) {
         require(
             (1...79).contains(keyword.utf8.count) && keyword.utf8.allSatisfy { (32...126).contains($0) },
             "\"\(keyword)\" is no keyword of a PNG text")
@@ -42,7 +42,7 @@ extension PNG {
     /// The picture as a PNG file with lines of text in it.
     ///
     /// - Throws: as `encode(_:)`.
-    public static func encode(_ picture: Picture, texts: [PNGText]) throws(ImageError) -> [UInt8] {
+    package static func encode(_ picture: Picture, texts: [PNGText]) throws(ImageError) -> [UInt8] {
         let plain = try encode(picture)
         return Array(plain[..<headLength]) + texts.flatMap(\.chunk) + plain[headLength...]
     }
@@ -50,7 +50,7 @@ extension PNG {
     /// Writes the picture with lines of text in it, replacing the file as a whole.
     ///
     /// - Throws: `unwritable`, and what `encode` throws.
-    public static func write(_ picture: Picture, texts: [PNGText], path: String) throws(ImageError) {
+    package static func write(_ picture: Picture, texts: [PNGText], path: String) throws(ImageError) {
         let bytes = try encode(picture, texts: texts)
         try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
             try OutputFile.replace(path, with: UnsafeRawBufferPointer(bytes))

@@ -1,4 +1,4 @@
-import FileTrees
+package import FileTrees
 
 /// Reads PNG and JPEG files, told apart by their content.
 ///
@@ -9,10 +9,10 @@ import FileTrees
 ///
 /// Only the first picture of an animation is read. What a decoder would make up for missing or damaged data is never
 /// returned: the whole picture, or an error.
-public enum PictureFile {
+package enum PictureFile {
     /// Pixels above which a picture is refused, by its header: 2^28, above the 200 million of the largest photographs
     /// that phones and cameras take, and 800 MB when decoded. A few kilobytes can claim billions.
-    public static let pixelLimit = 1 << 28
+    package static let pixelLimit = 1 << 28
 
     /// Reads a file.
     ///
@@ -22,7 +22,7 @@ public enum PictureFile {
     ///     comes back at its own size. Nil: at its own size.
     ///   - ground: what transparent parts show; of a grey picture its luma.
     /// - Throws: every case of `ImageError` that a file to be read can have.
-    public static func read(
+    package static func read(
         path: String, atLeast size: (width: Int, height: Int)? = nil, over ground: Color = .white
     ) throws(ImageError) -> Picture {
         try read(RawPath(path), atLeast: size, over: ground)
@@ -43,7 +43,7 @@ public enum PictureFile {
     /// Reads a file that is in memory.
     ///
     /// - Parameter name: what messages call it.
-    public static func read(
+    package static func read(
         _ bytes: UnsafeRawBufferPointer, name: String, atLeast size: (width: Int, height: Int)? = nil,
         over ground: Color = .white
     ) throws(ImageError) -> Picture {
@@ -54,7 +54,7 @@ public enum PictureFile {
     }
 
     /// Reads the header alone: a few kilobytes of the file, and of a PNG file a few bytes of each chunk.
-    public static func header(path: String) throws(ImageError) -> PictureHeader { try header(RawPath(path)) }
+    package static func header(path: String) throws(ImageError) -> PictureHeader { try header(RawPath(path)) }
 
     package static func header(_ path: RawPath) throws(ImageError) -> PictureHeader {
         let file = try InputFile(path)
@@ -78,7 +78,7 @@ public enum PictureFile {
     }
 
     /// The header of a file that is in memory.
-    public static func header(_ bytes: UnsafeRawBufferPointer, name: String) throws(ImageError) -> PictureHeader {
+    package static func header(_ bytes: UnsafeRawBufferPointer, name: String) throws(ImageError) -> PictureHeader {
         try header(bytes, name: name, fileSize: bytes.count)
     }
 

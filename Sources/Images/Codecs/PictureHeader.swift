@@ -1,19 +1,19 @@
 import CCodecs
 
 /// What a file says of its picture before any pixel is decoded.
-public struct PictureHeader: Sendable, Hashable {
+package struct PictureHeader: Sendable, Hashable {
     /// With the orientation applied, as `PictureFile.read` returns it.
-    public var width: Int { orientation.swapsSides ? storedHeight : storedWidth }
-    public var height: Int { orientation.swapsSides ? storedWidth : storedHeight }
+    package var width: Int { orientation.swapsSides ? storedHeight : storedWidth }
+    package var height: Int { orientation.swapsSides ? storedWidth : storedHeight }
     /// 1 (grey) or 3: the channels that `PictureFile.read` returns.
-    public let channels: Int
+    package let channels: Int
     /// In the file: 1, 2, 4, 8 or 16.
-    public let bitsPerChannel: Int
+    package let bitsPerChannel: Int
 
     /// Some pixels may be transparent, and show what the picture is laid over.
-    public let hasTransparency: Bool
+    package let hasTransparency: Bool
     /// More pictures follow the one that is read.
-    public private(set) var isAnimated = false
+    package private(set) var isAnimated = false
 
     private(set) var orientation: Orientation
     private let storedWidth: Int

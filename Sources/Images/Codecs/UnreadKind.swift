@@ -1,11 +1,11 @@
 import FileTrees
 
 /// A kind of pictures or arrays that is known here and not read.
-public struct UnreadKind: Sendable, Hashable {
+package struct UnreadKind: Sendable, Hashable {
     /// "a WebP picture"
-    public let name: String
+    package let name: String
     /// What to do.
-    public let advice: String
+    package let advice: String
 
     /// For messages.
     var reason: String { "it is \(name); \(advice)" }

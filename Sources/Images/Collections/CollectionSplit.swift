@@ -1,12 +1,12 @@
-public import TensorCore
+package import TensorCore
 
 /// Which pictures of a collection train and which are held out, by their indices, both in ascending order.
-public struct CollectionSplit: Hashable, Codable, Sendable {
-    public let training: [Int]
-    public let validation: [Int]
+package struct CollectionSplit: Hashable, Codable, Sendable {
+    package let training: [Int]
+    package let validation: [Int]
 
     /// How pictures are held out.
-    public enum Rule: Hashable, Codable, Sendable {
+    package enum Rule: Hashable, Codable, Sendable {
         /// A share of the pictures, drawn by seed: of n pictures n·share, rounded, but at least one is held out, and at
         /// least one trains.
         case fraction(Double)
@@ -21,7 +21,7 @@ public struct CollectionSplit: Hashable, Codable, Sendable {
     /// Splits so many pictures. The same rule, count and seed give the same split, whatever else is done.
     ///
     /// - Throws: `ImageError.invalidSplit` where nothing would be left to train on.
-    public init(_ rule: Rule, count: Int, seed: UInt64, in context: ComputeContext) throws(ImageError) {
+    package init(_ rule: Rule, count: Int, seed: UInt64, in context: ComputeContext) throws(ImageError) {
         let heldOut = try rule.heldOut(of: count)
         let order: [Int]
         if case .last = rule {
@@ -41,7 +41,7 @@ extension CollectionSplit.Rule {
     /// Reads `0.1`, `10%`, `500`, `last:1000` or `none`.
     ///
     /// - Throws: `ImageError.invalidSplit` for anything else.
-    public init(parsing text: String) throws(ImageError) {
+    package init(parsing text: String) throws(ImageError) {
         func number(_ text: Substring) -> Int? { text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil }
         if text == "none" || text == "0" {
             self = .none

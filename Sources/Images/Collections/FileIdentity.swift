@@ -1,4 +1,4 @@
-import FileTrees
+package import FileTrees
 import Glibc
 
 /// What tells a file from all others, by whatever path it is reached: its device, and its number there.

@@ -10,7 +10,7 @@ extension ImageCollection {
     /// compressed, where any change of a pixel moves the data behind it, and in PNG also alters the check sum at the
     /// end. Arrays are not compressed, so of a NumPy file up to 64 MB every byte counts and of a longer one 16,384
     /// blocks, and of an IDX array every value. Labels, and where the folder lies, do not count.
-    public func fingerprint() -> String {
+    package func fingerprint() -> String {
         var hash = SHA256()
         var arrays = Set<ObjectIdentifier>()
         for item in items {

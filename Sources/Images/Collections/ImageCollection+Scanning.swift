@@ -15,7 +15,7 @@ extension ImageCollection {
     ///   - other: a collection whose files are skipped, as if they had been read before.
     /// - Throws: `ImageError` for the first file that was named directly and is no picture, and
     ///   `ImageError.noPictures` for a folder without one.
-    public static func scan(
+    package static func scan(
         _ paths: [String], isStrict: Bool = false, readsFilesOnce: Bool = false, apartFrom other: ImageCollection? = nil
     ) throws(ImageError) -> ImageCollection {
         guard !paths.isEmpty else { throw .noPaths }

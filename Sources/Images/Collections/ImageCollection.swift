@@ -3,11 +3,11 @@
 ///     let collection = try ImageCollection.scan(["photos"])
 ///     let format = collection.suggestedFormat()
 ///     let pictures = try collection.pictures(in: format)
-public struct ImageCollection: Sendable {
+package struct ImageCollection: Sendable {
     /// In the order of the paths given, within a folder in byte order of paths, within an array by position.
-    public let items: [Item]
+    package let items: [Item]
     /// What was found in folders and is not among the items.
-    public let skipped: [Skipped]
+    package let skipped: [Skipped]
 
     init(items: [Item], skipped: [Skipped]) {
         self.items = items
@@ -15,22 +15,22 @@ public struct ImageCollection: Sendable {
     }
 
     /// One picture, not yet read.
-    public struct Item: Sendable {
+    package struct Item: Sendable {
         /// The path below the folder that was given; for a file named directly its name, and with several paths the path
         /// itself begins it. A picture in an array has its position behind that: "digits.idx#12". Bytes that are no
         /// UTF-8 are written as `\xNN`.
-        public let name: String
+        package let name: String
         /// The class: the folder directly below the one given in which the picture lies, at whatever depth; of several
         /// folders given, the folder itself for pictures directly in it; the label beside an IDX array. Otherwise nil.
-        public let label: String?
+        package let label: String?
         /// As the header says, the orientation applied.
-        public let size: PictureSize
+        package let size: PictureSize
         /// 1 (grey) or 3.
-        public let channels: Int
+        package let channels: Int
         /// Some pixels may be transparent: what the picture is laid over shows.
-        public let hasTransparency: Bool
+        package let hasTransparency: Bool
         /// The first picture of several that follow each other in time.
-        public let isAnimated: Bool
+        package let isAnimated: Bool
         let source: Source
 
         init(
@@ -43,7 +43,7 @@ public struct ImageCollection: Sendable {
     }
 
     /// What somebody should know who counts on the pictures being as they are, for people.
-    public var remarks: [String] {
+    package var remarks: [String] {
         var remarks: [String] = []
         let animated = items.count { $0.isAnimated }
         if animated > 0 {
@@ -67,12 +67,12 @@ public struct ImageCollection: Sendable {
     }
 
     /// The distinct labels, numbers in their own order (2 before 10).
-    public var labels: [String] { NaturalOrder.sorted(items.compactMap(\.label)) }
+    package var labels: [String] { NaturalOrder.sorted(items.compactMap(\.label)) }
 
-    public var isGrey: Bool { items.allSatisfy { $0.channels == 1 } }
+    package var isGrey: Bool { items.allSatisfy { $0.channels == 1 } }
 
     /// A part of the collection, in the order of the indices.
-    public func subset(_ indices: [Int]) -> ImageCollection {
+    package func subset(_ indices: [Int]) -> ImageCollection {
         ImageCollection(items: indices.map { items[$0] }, skipped: skipped)
     }
 
@@ -82,7 +82,7 @@ public struct ImageCollection: Sendable {
     ///   - size: asked for; nil to have it chosen.
     ///   - grey: asks for grey even where there is color.
     ///   - background: what transparent parts show.
-    public func suggestedFormat(
+    package func suggestedFormat(
         size: PictureSize? = nil, grey: Bool = false, background: Color = .white
     ) -> PictureFormat {
         let suggested = PictureFormat.suggested(for: items.map(\.size), anyColor: !grey && !isGrey)
@@ -90,7 +90,7 @@ public struct ImageCollection: Sendable {
     }
 
     /// How many of what sizes: "300 pictures, 28×28 grey" or "412 pictures of 37 sizes, 32×32 to 512×480, color".
-    public var summary: String {
+    package var summary: String {
         let color = isGrey ? "grey" : items.allSatisfy { $0.channels == 3 } ? "color" : "grey and color"
         let count = items.count == 1 ? "1 picture" : "\(items.count) pictures"
         let sizes = Set(items.map(\.size))

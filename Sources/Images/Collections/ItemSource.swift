@@ -11,7 +11,7 @@ extension ImageCollection.Item {
     /// Reads the picture, at its own size.
     ///
     /// - Parameter ground: what transparent parts show.
-    public func picture(over ground: Color = .white) throws(ImageError) -> Picture {
+    package func picture(over ground: Color = .white) throws(ImageError) -> Picture {
         switch source {
         case .file(let path): try read(path, over: ground)
         case .idx(let array, let index): array.images[index]

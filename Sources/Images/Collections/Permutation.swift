@@ -1,9 +1,10 @@
-public import TensorCore
+import CKernels
+package import TensorCore
 
 extension RandomStream {
     /// The numbers from 0 to count − 1 in an order that only the stream and the count decide, all orders equally likely
     /// (Fisher and Yates). For the order of the pictures in an epoch: the epoch is the stream's step.
-    public func permutation(of count: Int, in context: ComputeContext) -> [Int] {
+    package func permutation(of count: Int, in context: ComputeContext) -> [Int] {
         var order = Array(0..<count)
         guard count > 1 else { return order }
         let draws = [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in

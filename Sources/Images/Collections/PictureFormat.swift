@@ -1,16 +1,16 @@
 import Requirements
 
 /// What a network sees: every picture is fitted into this many pixels of this many channels.
-public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertible {
-    public let width: Int
-    public let height: Int
+package struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertible {
+    package let width: Int
+    package let height: Int
     /// 1 (grey) or 3 (red, green, blue).
-    public let channels: Int
+    package let channels: Int
     /// What the transparent parts of pictures show.
-    public let background: Color
+    package let background: Color
 
     /// - Precondition: at least one pixel, 1 or 3 channels.
-    public init(width: Int, height: Int, channels: Int, background: Color = .white) {
+    package init(width: Int, height: Int, channels: Int, background: Color = .white) {
         require(width >= 1 && height >= 1, "a format of \(width) × \(height) pixels")
         require(channels == 1 || channels == 3, "a format has 1 or 3 channels, not \(channels)")
         self.width = width
@@ -19,14 +19,14 @@ public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertibl
         self.background = background
     }
 
-    public init(size: PictureSize, channels: Int, background: Color = .white) {
+    package init(size: PictureSize, channels: Int, background: Color = .white) {
         self.init(width: size.width, height: size.height, channels: channels, background: background)
     }
 
     private enum CodingKeys: String, CodingKey { case width, height, channels, background }
 
     /// A stored format may be damaged.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let size = try PictureSize(from: decoder)
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let channels = try values.decode(Int.self, forKey: .channels)
@@ -39,7 +39,7 @@ public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertibl
     }
 
     /// A white background goes without saying.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(width, forKey: .width)
         try values.encode(height, forKey: .height)
@@ -47,22 +47,22 @@ public struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertibl
         if background != .white { try values.encode(background.name, forKey: .background) }
     }
 
-    public var size: PictureSize { PictureSize(width: width, height: height) }
-    public var isGrey: Bool { channels == 1 }
+    package var size: PictureSize { PictureSize(width: width, height: height) }
+    package var isGrey: Bool { channels == 1 }
     /// Values a picture has: channels · height · width.
-    public var count: Int { channels * height * width }
+    package var count: Int { channels * height * width }
 
     /// "64×48 color", "28×28 grey over black".
-    public var description: String {
+    package var description: String {
         "\(size) \(isGrey ? "grey" : "color")" + (background == .white ? "" : " over \(background.name)")
     }
 }
 
 extension PictureFormat {
     /// Pictures that all have one size keep it if no side is longer than this.
-    public static let longestKeptSide = 128
+    package static let longestKeptSide = 128
     /// The longest side that is chosen for pictures of other or of different sizes.
-    public static let longestSuggestedSide = 64
+    package static let longestSuggestedSide = 64
 
     /// A format for pictures of these sizes, when nobody has named one:
     ///
@@ -77,7 +77,7 @@ extension PictureFormat {
     /// - Parameters:
     ///   - sizes: one for each picture, at least one; their order does not matter.
     ///   - longestSide: stands for the 64.
-    public static func suggested(
+    package static func suggested(
         for sizes: [PictureSize], anyColor: Bool, longestSide: Int = longestSuggestedSide
     ) -> PictureFormat {
         require(!sizes.isEmpty, "a format for no pictures")
@@ -100,7 +100,7 @@ extension PictureFormat {
 
     /// Why ``suggested(for:anyColor:longestSide:)`` chose this format, for people: "all pictures have this size", or
     /// "the pictures' median shape, longer side 64".
-    public func reason(for sizes: [PictureSize]) -> String {
+    package func reason(for sizes: [PictureSize]) -> String {
         sizes.allSatisfy { $0 == size }
             ? "all pictures have this size" : "the pictures' median shape, longer side \(size.longerSide)"
     }

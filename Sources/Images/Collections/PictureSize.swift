@@ -1,12 +1,12 @@
 import Requirements
 
 /// Width and height in pixels.
-public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible {
-    public let width: Int
-    public let height: Int
+package struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible {
+    package let width: Int
+    package let height: Int
 
     /// - Precondition: at least one pixel.
-    public init(width: Int, height: Int) {
+    package init(width: Int, height: Int) {
         require(width >= 1 && height >= 1, "a picture of \(width) × \(height) pixels")
         self.width = width
         self.height = height
@@ -15,7 +15,7 @@ public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible 
     /// Reads `64x48` (width by height; also `64×48`, and `64` for a square).
     ///
     /// - Throws: `ImageError.invalidSize` for anything else, and for sides beyond ``longestTypedSide``.
-    public init(parsing text: String) throws(ImageError) {
+    package init(parsing text: String) throws(ImageError) {
         let sides = text.split(omittingEmptySubsequences: false) { "xX×".contains($0) }
         let numbers = sides.compactMap { side in side.allSatisfy { $0.isASCII && $0.isNumber } ? Int(side) : nil }
         guard numbers.count == sides.count && numbers.count <= 2,
@@ -25,7 +25,7 @@ public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible 
     }
 
     /// A stored size may be damaged.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let sides = (try values.decode(Int.self, forKey: .width), try values.decode(Int.self, forKey: .height))
         guard min(sides.0, sides.1) >= 1 && max(sides.0, sides.1) <= Picture.longestSide else {
@@ -36,7 +36,7 @@ public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible 
     }
 
     /// More than any network here can take.
-    public static let longestTypedSide = 4096
+    package static let longestTypedSide = 4096
 
     /// - Throws: `tooLarge` for more pixels than are decoded; `unsupported` for a strip that is too long to be resized.
     func checkSides(path: String) throws(ImageError) {
@@ -49,12 +49,12 @@ public struct PictureSize: Hashable, Codable, Sendable, CustomStringConvertible 
         }
     }
 
-    public var pixels: Int { width * height }
+    package var pixels: Int { width * height }
     var longerSide: Int { max(width, height) }
 
-    public var description: String { "\(width)×\(height)" }
+    package var description: String { "\(width)×\(height)" }
 }
 
 extension Picture {
-    public var size: PictureSize { PictureSize(width: width, height: height) }
+    package var size: PictureSize { PictureSize(width: width, height: height) }
 }

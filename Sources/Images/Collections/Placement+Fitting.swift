@@ -4,7 +4,7 @@ extension PictureFormat {
     /// Fits a picture into the format.
     ///
     /// - Returns: the pixels, planar: [channels, height, width]; and where the picture lies in them.
-    public func fit(_ picture: Picture) -> (pixels: [UInt8], placement: Placement) {
+    package func fit(_ picture: Picture) -> (pixels: [UInt8], placement: Placement) {
         let placement = Placement(of: picture.size, channels: picture.channels, in: self)
         let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             fit(picture, at: placement, into: buffer)
@@ -35,14 +35,14 @@ extension PictureFormat {
 
 extension Picture {
     /// From planar bytes, [channels, height, width].
-    public init(planar pixels: some Collection<UInt8>, format: PictureFormat) {
+    package init(planar pixels: some Collection<UInt8>, format: PictureFormat) {
         require(pixels.count == format.count, "\(pixels.count) values for a picture of \(format)")
         self.init(size: format.size, channels: format.channels, planar: pixels)
     }
 
     /// From planar values, [channels, height, width], 0 black and 1 white: rounded to the nearest of 256 steps; values
     /// outside of 0 ... 1 become the nearer end, and what is not a number becomes 0.
-    public init(planar values: some Collection<Float>, format: PictureFormat) {
+    package init(planar values: some Collection<Float>, format: PictureFormat) {
         require(values.count == format.count, "\(values.count) values for a picture of \(format)")
         self.init(size: format.size, channels: format.channels, planar: values.lazy.map(Picture.byte))
     }
@@ -67,7 +67,7 @@ extension Picture {
     /// A rectangle of the picture.
     ///
     /// - Precondition: it is not empty and lies inside.
-    public func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Picture {
+    package func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Picture {
         require(
             x >= 0 && y >= 0 && newWidth >= 1 && newHeight >= 1 && x + newWidth <= width && y + newHeight <= height,
             "\(newWidth) × \(newHeight) pixels at (\(x), \(y)) do not lie in \(width) × \(height)")
@@ -86,12 +86,12 @@ extension Placement {
     /// grey; one that had color has it if the format has.
     ///
     /// - Parameter values: planar, [channels, height, width] of the format, 0 black and 1 white.
-    public func restored(from values: some Collection<Float>, in format: PictureFormat) -> Picture {
+    package func restored(from values: some Collection<Float>, in format: PictureFormat) -> Picture {
         restored(from: Picture(planar: values, format: format))
     }
 
     /// The same from planar bytes.
-    public func restored(from pixels: some Collection<UInt8>, in format: PictureFormat) -> Picture {
+    package func restored(from pixels: some Collection<UInt8>, in format: PictureFormat) -> Picture {
         restored(from: Picture(planar: pixels, format: format))
     }
 

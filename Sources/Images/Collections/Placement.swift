@@ -7,19 +7,19 @@
 /// they are, and would be rewarded for drawing them well. Drawn-out edges add nothing new: what the filters see there
 /// continues what they saw inside, and no second picture has to be told from the first. Scores should leave the filling
 /// out all the same: ``mask(in:)`` says which pixels are the picture's own.
-public struct Placement: Hashable, Codable, Sendable {
+package struct Placement: Hashable, Codable, Sendable {
     /// The picture before it was fitted.
-    public let original: PictureSize
+    package let original: PictureSize
     /// 1 or 3: the channels it had.
-    public let originalChannels: Int
+    package let originalChannels: Int
     /// The rectangle it fills, in pixels of the format, from the top left.
-    public let x: Int
-    public let y: Int
-    public let width: Int
-    public let height: Int
+    package let x: Int
+    package let y: Int
+    package let width: Int
+    package let height: Int
 
     /// Fits a picture of this size into a format.
-    public init(of original: PictureSize, channels: Int, in format: PictureFormat) {
+    package init(of original: PictureSize, channels: Int, in format: PictureFormat) {
         self.original = original
         originalChannels = channels
         // Which axis binds, without rounding: width / format.width against height / format.height.
@@ -35,7 +35,7 @@ public struct Placement: Hashable, Codable, Sendable {
     }
 
     /// The picture fills the format and is not scaled: for pictures that come from a network alone.
-    public init(filling format: PictureFormat) {
+    package init(filling format: PictureFormat) {
         self.init(of: format.size, channels: format.channels, in: format)
     }
 
@@ -44,7 +44,7 @@ public struct Placement: Hashable, Codable, Sendable {
     }
 
     /// [height, width] of the format, row-major: 1 where the picture lies, 0 in the filling around it.
-    public func mask(in format: PictureFormat) -> [Float] {
+    package func mask(in format: PictureFormat) -> [Float] {
         var mask = [Float](repeating: 0, count: format.width * format.height)
         for row in y..<y + height {
             for column in x..<x + width { mask[row * format.width + column] = 1 }

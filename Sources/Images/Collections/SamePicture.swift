@@ -3,7 +3,7 @@ import FileTrees
 extension ImageCollection.Item {
     /// Whether two items, also of different collections, are one and the same picture: of the same file, by whatever path,
     /// and at the same place in it.
-    public func isSame(as other: Self) -> Bool {
+    package func isSame(as other: Self) -> Bool {
         switch (source, other.source) {
         case (.file(let path), .file(let otherPath)):
             guard let file = FileIdentity(path) else { return false }

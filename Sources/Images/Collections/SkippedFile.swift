@@ -2,14 +2,14 @@ import FileTrees
 
 extension ImageCollection {
     /// Something in a folder that is not among the pictures.
-    public struct Skipped: Sendable {
-        public let path: String
-        public let reason: SkipReason
+    package struct Skipped: Sendable {
+        package let path: String
+        package let reason: SkipReason
         /// What reading it said, where it was tried.
-        public let error: ImageError?
+        package let error: ImageError?
     }
 
-    public enum SkipReason: String, Sendable, CaseIterable {
+    package enum SkipReason: String, Sendable, CaseIterable {
         /// A picture by its name or content that cannot be read: cut short, damaged, too large, without permission.
         case unreadable
         /// A picture of a kind that is not read here.
@@ -34,7 +34,7 @@ extension ImageCollection {
         case link
 
         /// Whether somebody who asked to be told of every picture left out wants to hear of it.
-        public var isFault: Bool { [.unreadable, .unsupported, .array, .unknown].contains(self) }
+        package var isFault: Bool { [.unreadable, .unsupported, .array, .unknown].contains(self) }
 
         func text(_ count: Int) -> String {
             switch self {
@@ -55,12 +55,12 @@ extension ImageCollection {
     }
 
     /// "2 unreadable, 1 hidden"; empty where nothing was skipped.
-    public var skippedSummary: String { Self.summary(of: skipped[...]) }
+    package var skippedSummary: String { Self.summary(of: skipped[...]) }
 
     /// What may hold pictures and cannot be read.
-    public var faults: [Skipped] { skipped.filter(\.reason.isFault) }
+    package var faults: [Skipped] { skipped.filter(\.reason.isFault) }
     /// What was skipped besides: "1 hidden, 2 files that are no pictures".
-    public var otherSkippedSummary: String { Self.summary(of: skipped.filter { !$0.reason.isFault }[...]) }
+    package var otherSkippedSummary: String { Self.summary(of: skipped.filter { !$0.reason.isFault }[...]) }
 
     static func summary(of skipped: ArraySlice<Skipped>) -> String {
         SkipReason.allCases.compactMap { reason in

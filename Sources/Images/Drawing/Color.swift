@@ -1,24 +1,24 @@
 /// A color of a drawing, sRGB.
-public struct Color: Hashable, Sendable {
-    public let red: UInt8
-    public let green: UInt8
-    public let blue: UInt8
+package struct Color: Hashable, Sendable {
+    package let red: UInt8
+    package let green: UInt8
+    package let blue: UInt8
 
-    public init(red: UInt8, green: UInt8, blue: UInt8) {
+    package init(red: UInt8, green: UInt8, blue: UInt8) {
         self.red = red
         self.green = green
         self.blue = blue
     }
 
-    public init(grey: UInt8) { self.init(red: grey, green: grey, blue: grey) }
+    package init(grey: UInt8) { self.init(red: grey, green: grey, blue: grey) }
 
-    public static let white = Color(grey: 255)
-    public static let black = Color(grey: 0)
+    package static let white = Color(grey: 255)
+    package static let black = Color(grey: 0)
 
     /// Reads "white", "black", "grey" (half of white), or "#rrggbb" with or without its mark.
     ///
     /// - Throws: `ImageError.invalidColor`
-    public init(parsing text: String) throws(ImageError) {
+    package init(parsing text: String) throws(ImageError) {
         let names = ["white": Color.white, "black": .black, "grey": Color(grey: 128), "gray": Color(grey: 128)]
         let digits = text.hasPrefix("#") ? text.dropFirst() : text[...]
         if let named = names[text.lowercased()] {
@@ -31,7 +31,7 @@ public struct Color: Hashable, Sendable {
     }
 
     /// As it is typed: a name, or "#rrggbb".
-    public var name: String { self == .white ? "white" : self == .black ? "black" : hexadecimal }
+    package var name: String { self == .white ? "white" : self == .black ? "black" : hexadecimal }
 
     /// Its luma, as of a picture that becomes grey.
     var luma: UInt8 { Picture.luma(red: red, green: green, blue: blue) }
@@ -44,7 +44,7 @@ public struct Color: Hashable, Sendable {
     }
 
     /// "#rrggbb".
-    public var hexadecimal: String {
+    package var hexadecimal: String {
         let digits = String(UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue), radix: 16)
         return "#" + String(repeating: "0", count: 6 - digits.count) + digits
     }

@@ -1,34 +1,34 @@
 import Requirements
 
 /// Many pictures on one: a grid of cells, in each a picture or a few that belong together, one above the other.
-public struct ContactSheet: Sendable {
+package struct ContactSheet: Sendable {
     /// Cells side by side; nil for a sheet of about 4:3.
-    public var columns: Int?
+    package var columns: Int?
     /// Pixels between cells and around them.
-    public var margin = 8
+    package var margin = 8
     /// Pixels between the pictures of one cell.
-    public var gap = 2
-    public var background = Color(grey: 236)
+    package var gap = 2
+    package var background = Color(grey: 236)
     /// Pictures whose longer side is less are magnified by a whole factor, their pixels as squares: to see what is
     /// there, and no smoothness that is not.
-    public var shortestShown = 84
+    package var shortestShown = 84
     /// Larger pictures are made smaller.
-    public var longestShown = 192
+    package var longestShown = 192
 
-    public init(columns: Int? = nil) {
+    package init(columns: Int? = nil) {
         require(columns ?? 1 >= 1, "a sheet of \(columns ?? 1) columns")
         self.columns = columns
     }
 
     /// A picture in each cell, in order from the top left.
-    public func picture(of pictures: [Picture]) -> Picture { picture(stacking: [pictures]) }
+    package func picture(of pictures: [Picture]) -> Picture { picture(stacking: [pictures]) }
 
     /// Several in each cell: `rows[0][k]` above `rows[1][k]`, and so on: inputs above their reconstructions, say.
     ///
     /// The sheet is grey if all pictures are.
     ///
     /// - Precondition: at least one picture, and all rows equally many.
-    public func picture(stacking rows: [[Picture]]) -> Picture {
+    package func picture(stacking rows: [[Picture]]) -> Picture {
         let count = rows.first?.count ?? 0
         require(count >= 1, "a contact sheet of no pictures")
         require(rows.allSatisfy { $0.count == count }, "rows of \(rows.map(\.count)) pictures for one sheet")
@@ -91,7 +91,7 @@ extension Picture {
     }
 
     /// Every pixel as a square of so many.
-    public func magnified(_ factor: Int) -> Picture {
+    package func magnified(_ factor: Int) -> Picture {
         require(factor >= 1, "a picture cannot be magnified \(factor) times")
         if factor == 1 { return self }
         var magnified: [UInt8] = []

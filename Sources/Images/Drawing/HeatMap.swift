@@ -1,14 +1,14 @@
 import Requirements
 
 /// Where a picture was hard to reconstruct: the error of each pixel as a color over the picture in grey.
-public struct HeatMap: Sendable {
+package struct HeatMap: Sendable {
     /// The error that has the lightest color; what is larger has it too. One scale for all pictures of a run makes them
     /// comparable.
-    public var scale: Float
-    public var colors = ColorMap.inferno
+    package var scale: Float
+    package var colors = ColorMap.inferno
 
     /// - Precondition: the scale is above 0.
-    public init(scale: Float) {
+    package init(scale: Float) {
         require(scale > 0, "a heat map to a scale of \(scale)")
         self.scale = scale
     }
@@ -19,7 +19,7 @@ public struct HeatMap: Sendable {
     ///   - errors: the error of each pixel of the format, [height, width], at least 0; outside of the placement they
     ///     are not looked at.
     ///   - picture: the picture before it was fitted.
-    public func picture(
+    package func picture(
         of errors: some Collection<Float>, over picture: Picture, at placement: Placement, in format: PictureFormat
     ) -> Picture {
         require(

@@ -1,6 +1,6 @@
 extension ScatterPlot {
     /// The plot as a picture. The legend shows characters of ASCII; others as small boxes.
-    public func picture() -> Picture {
+    package func picture() -> Picture {
         let layout = PlotLayout(self)
         var canvas = Canvas(width: width, height: height, background: Color(grey: 255))
         let radius = PlotLayout.radius(forPoints: points.count)

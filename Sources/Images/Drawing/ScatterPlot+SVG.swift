@@ -1,7 +1,7 @@
 extension ScatterPlot {
     /// The plot as an SVG document, with a legend in text; thumbnails are PNG pictures inside it. A dot says its label
     /// when pointed at.
-    public func svg() throws(ImageError) -> String {
+    package func svg() throws(ImageError) -> String {
         let layout = PlotLayout(self)
         let radius = PlotLayout.radius(forPoints: points.count)
         var lines = [

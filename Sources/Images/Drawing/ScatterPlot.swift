@@ -2,16 +2,16 @@
 ///
 /// One unit is as long across as up, because distances mean something; the points fill the sheet along the axis that
 /// binds. Classes have the colors of a palette of ten, then other shapes, in the order of their names (2 before 10).
-public struct ScatterPlot: Sendable {
-    public struct Point: Sendable {
-        public var x: Float
+package struct ScatterPlot: Sendable {
+    package struct Point: Sendable {
+        package var x: Float
         /// Upwards.
-        public var y: Float
-        public var label: String?
+        package var y: Float
+        package var label: String?
         /// Shown in place of the dot where there is room.
-        public var thumbnail: Picture?
+        package var thumbnail: Picture?
 
-        public init(x: Float, y: Float, label: String? = nil, thumbnail: Picture? = nil) {
+        package init(x: Float, y: Float, label: String? = nil, thumbnail: Picture? = nil) {
             self.x = x
             self.y = y
             self.label = label
@@ -20,19 +20,19 @@ public struct ScatterPlot: Sendable {
     }
 
     /// Those that are numbers, in the order given.
-    public let points: [Point]
+    package let points: [Point]
     /// The classes, in the order of the legend.
-    public let labels: [String]
+    package let labels: [String]
     /// Pixels, legend included.
-    public var width = 1200
-    public var height = 1000
+    package var width = 1200
+    package var height = 1000
     /// The longer side of a thumbnail, in pixels.
-    public var thumbnailSide = 40
+    package var thumbnailSide = 40
 
     private let classIndex: [String: Int]
 
     /// Points that are not numbers are left out.
-    public init(_ points: [Point]) {
+    package init(_ points: [Point]) {
         self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
         labels = NaturalOrder.sorted(self.points.compactMap(\.label))
         classIndex = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })

@@ -1,20 +1,20 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Small changes to training pictures, so that a network sees a little more than there is. Off unless asked for.
 ///
 /// What happens to a picture is a pure function of (stream, epoch, its index in the collection): not of the batch it
 /// is in, nor of who draws first.
-public struct Augmentation: Hashable, Codable, Sendable {
+package struct Augmentation: Hashable, Codable, Sendable {
     /// Pixels of the format by which a picture is moved at most, each way along each axis; every distance is equally
     /// likely. What comes in at an edge is the edge, drawn out.
-    public var shift: Int
+    package var shift: Int
     /// Whether every second picture is mirrored left to right.
-    public var flipsHorizontally: Bool
+    package var flipsHorizontally: Bool
     /// The most that is added to or taken from every value, as a share of white.
-    public var brightness: Float
+    package var brightness: Float
 
-    public init(shift: Int = 0, flipsHorizontally: Bool = false, brightness: Float = 0) {
+    package init(shift: Int = 0, flipsHorizontally: Bool = false, brightness: Float = 0) {
         require((0...Picture.longestSide).contains(shift), "a picture cannot be moved by \(shift) pixels at most")
         require((0...1).contains(brightness), "brightness changes by 0 to 1, not \(brightness)")
         self.shift = shift
@@ -23,7 +23,7 @@ public struct Augmentation: Hashable, Codable, Sendable {
     }
 
     /// A stored augmentation may be damaged.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let shift = try values.decode(Int.self, forKey: .shift)
         let brightness = try values.decode(Float.self, forKey: .brightness)
@@ -38,14 +38,14 @@ public struct Augmentation: Hashable, Codable, Sendable {
             brightness: brightness)
     }
 
-    public static let none = Augmentation()
+    package static let none = Augmentation()
 
     /// Changes the pixels of a batch. Its placements still say where the pictures lay before.
     ///
     /// - Parameters:
     ///   - stream: seed and stream; its step is not looked at.
     ///   - epoch: how often the collection has been gone through.
-    public func apply(to batch: inout PictureBatch, stream: RandomStream, epoch: Int, in context: ComputeContext) {
+    package func apply(to batch: inout PictureBatch, stream: RandomStream, epoch: Int, in context: ComputeContext) {
         guard self != .none else { return }
         var stream = stream
         stream.step = UInt64(epoch)

@@ -1,9 +1,9 @@
 /// All pictures of a collection, fitted into a format and kept in memory as bytes.
-public final class CachedPictures: PictureSource {
-    public let collection: ImageCollection
-    public let format: PictureFormat
+package final class CachedPictures: PictureSource {
+    package let collection: ImageCollection
+    package let format: PictureFormat
     /// Those that could not be read; batches leave them out.
-    public let failures: [PictureFailure]
+    package let failures: [PictureFailure]
     /// [pictures that could be read, channels, height, width].
     private let pixels: [UInt8]
     private let placements: [Placement]
@@ -17,7 +17,7 @@ public final class CachedPictures: PictureSource {
     /// - Parameter progress: called now and then with the pictures done so far; false ends the reading.
     /// - Returns: nil if `progress` ended it.
     /// - Throws: `ImageError.nothingReadable` if no picture could be read; under `isStrict` the first error.
-    public static func read(
+    package static func read(
         _ collection: ImageCollection, format: PictureFormat, options: LoadingOptions = LoadingOptions(),
         progress: (_ done: Int) -> Bool = { _ in true }
     ) throws(ImageError) -> CachedPictures? {
@@ -60,7 +60,7 @@ public final class CachedPictures: PictureSource {
         failureOfIndex = Dictionary(uniqueKeysWithValues: failures.map { ($0.index, $0) })
     }
 
-    public func batch(_ indices: [Int]) throws(ImageError) -> PictureBatch {
+    package func batch(_ indices: [Int]) throws(ImageError) -> PictureBatch {
         let failures = indices.compactMap { failureOfIndex[$0] }
         if isStrict, let failure = failures.first { throw failure.error }
         let found = failures.isEmpty ? indices : indices.filter { positions[$0] >= 0 }
@@ -106,7 +106,7 @@ public final class CachedPictures: PictureSource {
         return pixels.withUnsafeBufferPointer { body(.init(rebasing: $0[first..<first + format.count])) }
     }
 
-    public func stream(_ batches: @escaping @Sendable (Int) -> [Int]?) -> PictureStream {
+    package func stream(_ batches: @escaping @Sendable (Int) -> [Int]?) -> PictureStream {
         var number = 0
         return PictureStream { [self] () throws(ImageError) in
             guard let indices = batches(number) else { return nil }
@@ -121,7 +121,7 @@ extension ImageCollection {
     ///
     /// - Parameter progress: while they are read into memory: the pictures done so far; false ends the reading.
     /// - Returns: nil if `progress` ended it.
-    public func pictures(
+    package func pictures(
         in format: PictureFormat, options: LoadingOptions = LoadingOptions(),
         progress: (_ done: Int) -> Bool = { _ in true }
     ) throws(ImageError) -> (any PictureSource)? {

@@ -1,19 +1,19 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Pictures of a collection, fitted into a format.
-public struct PictureBatch: Sendable {
-    public let format: PictureFormat
+package struct PictureBatch: Sendable {
+    package let format: PictureFormat
     /// Which pictures of the collection these are, in the order asked for; those that could not be read are left out.
-    public let indices: [Int]
+    package let indices: [Int]
     /// Planar: [count, channels, height, width].
-    public internal(set) var pixels: [UInt8]
+    package internal(set) var pixels: [UInt8]
     /// One for each of `indices`.
-    public let placements: [Placement]
+    package let placements: [Placement]
     /// Those that were asked for and could not be read.
-    public let failures: [PictureFailure]
+    package let failures: [PictureFailure]
 
-    public var count: Int { indices.count }
+    package var count: Int { indices.count }
 
     init(
         format: PictureFormat, indices: [Int], pixels: [UInt8], placements: [Placement], failures: [PictureFailure]
@@ -29,7 +29,7 @@ public struct PictureBatch: Sendable {
     }
 
     /// The pixels as numbers, [N, C, H, W], byte / 255: 0 black and 1 white.
-    public func tensor(in workspace: Workspace? = nil) -> Tensor {
+    package func tensor(in workspace: Workspace? = nil) -> Tensor {
         var tensor = Tensor(
             uninitialized: [count, format.channels, format.height, format.width], in: workspace)
         tensor.withUnsafeMutablePointer { target in
@@ -41,24 +41,24 @@ public struct PictureBatch: Sendable {
     }
 
     /// 1 where a pixel belongs to its picture and 0 in the filling around it, [N, 1, H, W].
-    public func mask() -> Tensor {
+    package func mask() -> Tensor {
         Tensor(placements.flatMap { $0.mask(in: format) }, shape: [count, 1, format.height, format.width])
     }
 
     /// A picture of the batch as the network sees it.
-    public func picture(_ position: Int) -> Picture {
+    package func picture(_ position: Int) -> Picture {
         Picture(planar: pixels[position * format.count..<(position + 1) * format.count], format: format)
     }
 }
 
 /// A picture of a collection that could not be read.
-public struct PictureFailure: Error, Equatable, Sendable {
+package struct PictureFailure: Error, Equatable, Sendable {
     /// In the collection.
-    public let index: Int
-    public let name: String
-    public let error: ImageError
+    package let index: Int
+    package let name: String
+    package let error: ImageError
 
-    public init(index: Int, name: String, error: ImageError) {
+    package init(index: Int, name: String, error: ImageError) {
         self.index = index
         self.name = name
         self.error = error
@@ -66,5 +66,5 @@ public struct PictureFailure: Error, Equatable, Sendable {
 }
 
 extension PictureFailure: CustomStringConvertible {
-    public var description: String { error.description }
+    package var description: String { error.description }
 }

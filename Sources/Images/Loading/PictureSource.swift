@@ -5,7 +5,7 @@ import Requirements
 ///
 /// Both kinds deliver the same batches: what cannot be read is left out and listed, and bytes depend on the indices
 /// only, not on threads or on memory.
-public protocol PictureSource: Sendable {
+package protocol PictureSource: Sendable {
     var collection: ImageCollection { get }
     var format: PictureFormat { get }
     /// Those that are known not to be readable. A source that reads when asked finds out then, and knows none before.
@@ -25,16 +25,16 @@ public protocol PictureSource: Sendable {
 
 extension PictureSource {
     /// Pictures in the collection; an index is less than that.
-    public var count: Int { collection.items.count }
+    package var count: Int { collection.items.count }
 
     /// All indices but those of pictures that are known not to be readable.
-    public var usableIndices: [Int] {
+    package var usableIndices: [Int] {
         let unusable = Set(failures.map(\.index))
         return (0..<count).filter { !unusable.contains($0) }
     }
 
     /// These pictures in batches of one size; the last may be smaller.
-    public func stream(_ indices: [Int], batchSize: Int) -> PictureStream {
+    package func stream(_ indices: [Int], batchSize: Int) -> PictureStream {
         require(batchSize >= 1, "batches of \(batchSize) pictures")
         return stream { number in
             let first = number * batchSize
@@ -44,7 +44,7 @@ extension PictureSource {
 }
 
 /// Batches in order. For one consumer; threads that work ahead stop when it is released.
-public final class PictureStream {
+package final class PictureStream {
     private let produce: () throws(ImageError) -> PictureBatch?
 
     init(_ produce: @escaping () throws(ImageError) -> PictureBatch?) {
@@ -54,21 +54,21 @@ public final class PictureStream {
     /// The next batch, waited for if need be, or nil after the last.
     ///
     /// - Throws: under `isStrict`, the error of the first picture that could not be read.
-    public func next() throws(ImageError) -> PictureBatch? { try produce() }
+    package func next() throws(ImageError) -> PictureBatch? { try produce() }
 }
 
 /// How pictures are read.
-public struct LoadingOptions: Sendable {
+package struct LoadingOptions: Sendable {
     /// Threads that decode, beside those that compute; nil for as many as the process may use processors.
-    public var threads: Int?
+    package var threads: Int?
     /// Whether a picture that cannot be read is an error; otherwise it is left out and listed.
-    public var isStrict: Bool
+    package var isStrict: Bool
     /// Bytes that decoded pictures may take in memory; more than that are read again in every epoch.
-    public var memory: Int
+    package var memory: Int
 
     /// - Parameter memory: nil for 2 GB, or a quarter of the memory that this process may take if that is less. What is read does not
     ///   depend on it, only how often.
-    public init(threads: Int? = nil, isStrict: Bool = false, memory: Int? = nil) {
+    package init(threads: Int? = nil, isStrict: Bool = false, memory: Int? = nil) {
         self.threads = threads
         self.isStrict = isStrict
         self.memory = memory ?? min(2 << 30, MemoryLimit.current.bytes / 4)

@@ -1,16 +1,16 @@
 import Requirements
 
 /// An array of NumPy's format `.npy`, in memory.
-public struct NumPyArray: Sendable, Hashable {
+package struct NumPyArray: Sendable, Hashable {
     /// Row-major sizes; empty for a single value.
-    public let shape: [Int]
+    package let shape: [Int]
     /// Row-major.
-    public var values: [Float]
+    package var values: [Float]
     /// As the values were in the file.
-    public let storedType: NumPyType
+    package let storedType: NumPyType
 
     /// - Precondition: as many values as the shape makes.
-    public init(shape: [Int], values: [Float]) {
+    package init(shape: [Int], values: [Float]) {
         require(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
         self.init(shape: shape, values: values, storedType: Float.numPyType)
     }
@@ -23,7 +23,7 @@ public struct NumPyArray: Sendable, Hashable {
     /// order, either order of indices.
     ///
     /// - Throws: as `NumPyReader`.
-    public static func read(path: String) throws(ImageError) -> NumPyArray {
+    package static func read(path: String) throws(ImageError) -> NumPyArray {
         let reader = try NumPyReader(path: path)
         return NumPyArray(
             shape: reader.header.shape, values: try reader.read(rows: 0..<reader.rowCount),
@@ -38,7 +38,7 @@ public struct NumPyArray: Sendable, Hashable {
     /// Writes the values in single precision; the file is replaced as a whole.
     ///
     /// - Throws: `unwritable`.
-    public func write(path: String) throws(ImageError) {
+    package func write(path: String) throws(ImageError) {
         try Self.write(values, shape: shape, path: path)
     }
 
@@ -47,7 +47,7 @@ public struct NumPyArray: Sendable, Hashable {
     ///
     /// - Precondition: as many values as the shape makes.
     /// - Throws: `unwritable`.
-    public static func write<Scalar: NumPyScalar>(
+    package static func write<Scalar: NumPyScalar>(
         _ values: [Scalar], shape: [Int], path: String
     ) throws(ImageError) {
         let bytes = encode(values, shape: shape)
@@ -59,7 +59,7 @@ public struct NumPyArray: Sendable, Hashable {
     /// The bytes of such a file.
     ///
     /// - Precondition: as many values as the shape makes.
-    public static func encode<Scalar: NumPyScalar>(_ values: [Scalar], shape: [Int]) -> [UInt8] {
+    package static func encode<Scalar: NumPyScalar>(_ values: [Scalar], shape: [Int]) -> [UInt8] {
         require(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
         return NumPyHeader.encode(typeString: Scalar.numPyTypeString, shape: shape) + values.withUnsafeBytes(Array.init)
     }

@@ -2,16 +2,16 @@ import Requirements
 
 /// The head of a file in NumPy's format `.npy` (NEP 1; versions 1.0, 2.0 and 3.0): a mark, a version, and a Python
 /// dictionary of three entries.
-public struct NumPyHeader: Sendable, Hashable {
-    public let type: NumPyType
+package struct NumPyHeader: Sendable, Hashable {
+    package let type: NumPyType
     /// Row-major sizes; empty for a single value.
-    public let shape: [Int]
+    package let shape: [Int]
     /// The first index runs fastest in the file, not the last.
-    public let isFortranOrder: Bool
+    package let isFortranOrder: Bool
     /// Where in the file the values begin.
-    public let dataOffset: Int
+    package let dataOffset: Int
     /// How many values the shape makes.
-    public let valueCount: Int
+    package let valueCount: Int
 
     static let mark: [UInt8] = [0x93] + Array("NUMPY".utf8)
     /// Up to where the length of the dictionary is known, in any version.

@@ -1,18 +1,18 @@
-import FileTrees
+package import FileTrees
 import Requirements
 
 /// An open NumPy file (`.npy`), read row by row: whatever its size, no more memory is used than for the rows asked for.
 /// May be used from several threads at once.
-public final class NumPyReader: Sendable {
-    public let header: NumPyHeader
+package final class NumPyReader: Sendable {
+    package let header: NumPyHeader
     private let file: InputFile
 
-    public var path: String { file.path }
+    package var path: String { file.path }
     /// The first size of the shape; 1 for a single value.
-    public var rowCount: Int { header.shape.first ?? 1 }
-    public var rowShape: [Int] { Array(header.shape.dropFirst()) }
+    package var rowCount: Int { header.shape.first ?? 1 }
+    package var rowShape: [Int] { Array(header.shape.dropFirst()) }
     /// Values in a row.
-    public var rowSize: Int { rowCount == 0 ? rowShape.reduce(1, *) : header.valueCount / rowCount }
+    package var rowSize: Int { rowCount == 0 ? rowShape.reduce(1, *) : header.valueCount / rowCount }
 
     /// How much is read at a time.
     private static let pieceSize = 256 << 10
@@ -21,7 +21,7 @@ public final class NumPyReader: Sendable {
     ///
     /// - Throws: `noSuchFile`, `unreadable`, `unsupported`, `damaged`; `truncated` where the file is too short for its
     ///   shape. What lies behind the values is left alone, as NumPy does.
-    public convenience init(path: String) throws(ImageError) { try self.init(RawPath(path)) }
+    package convenience init(path: String) throws(ImageError) { try self.init(RawPath(path)) }
 
     package init(_ path: RawPath) throws(ImageError) {
         file = try InputFile(path)
@@ -51,7 +51,7 @@ public final class NumPyReader: Sendable {
     ///
     /// - Precondition: the rows are there.
     /// - Throws: `unreadable`, `outOfMemory`; `truncated` where the file has become shorter.
-    public func read(rows: Range<Int>) throws(ImageError) -> [Float] {
+    package func read(rows: Range<Int>) throws(ImageError) -> [Float] {
         require(
             rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows \(rows) of an array of \(rowCount) rows")
         let count = rows.count * rowSize

@@ -1,15 +1,15 @@
 /// The type of the values in a NumPy file.
-public struct NumPyType: Sendable, Hashable {
-    public enum Kind: Sendable, Hashable {
+package struct NumPyType: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         case boolean, signed, unsigned, float
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// Of one value.
-    public let byteCount: Int
-    public let isBigEndian: Bool
+    package let byteCount: Int
+    package let isBigEndian: Bool
 
-    public init(_ kind: Kind, byteCount: Int, isBigEndian: Bool = false) {
+    package init(_ kind: Kind, byteCount: Int, isBigEndian: Bool = false) {
         self.kind = kind
         self.byteCount = byteCount
         self.isBigEndian = isBigEndian
@@ -78,7 +78,7 @@ public struct NumPyType: Sendable, Hashable {
 
 extension NumPyType: CustomStringConvertible {
     /// NumPy's name, such as "float32".
-    public var description: String {
+    package var description: String {
         switch kind {
         case .boolean: "bool"
         case .signed: "int\(8 * byteCount)"
@@ -89,23 +89,23 @@ extension NumPyType: CustomStringConvertible {
 }
 
 /// A type that is written to NumPy files.
-public protocol NumPyScalar: Sendable, BitwiseCopyable {
+package protocol NumPyScalar: Sendable, BitwiseCopyable {
     static var numPyType: NumPyType { get }
     /// NumPy's type string.
     static var numPyTypeString: String { get }
 }
 
 extension Float: NumPyScalar {
-    public static var numPyType: NumPyType { .init(.float, byteCount: 4) }
-    public static var numPyTypeString: String { "<f4" }
+    package static var numPyType: NumPyType { .init(.float, byteCount: 4) }
+    package static var numPyTypeString: String { "<f4" }
 }
 
 extension UInt8: NumPyScalar {
-    public static var numPyType: NumPyType { .init(.unsigned, byteCount: 1) }
-    public static var numPyTypeString: String { "|u1" }
+    package static var numPyType: NumPyType { .init(.unsigned, byteCount: 1) }
+    package static var numPyTypeString: String { "|u1" }
 }
 
 extension Int64: NumPyScalar {
-    public static var numPyType: NumPyType { .init(.signed, byteCount: 8) }
-    public static var numPyTypeString: String { "<i8" }
+    package static var numPyType: NumPyType { .init(.signed, byteCount: 8) }
+    package static var numPyTypeString: String { "<i8" }
 }

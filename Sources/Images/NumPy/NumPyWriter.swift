@@ -4,11 +4,11 @@ import Requirements
 ///
 /// After every flush, which comes by itself for each megabyte, the number of rows in the head is brought up to date. So
 /// at any moment, also after the process was killed, the file is a valid array of the rows flushed.
-public final class NumPyWriter<Scalar: NumPyScalar> {
-    public let path: String
-    public let rowShape: [Int]
+package final class NumPyWriter<Scalar: NumPyScalar> {
+    package let path: String
+    package let rowShape: [Int]
     /// Rows appended so far.
-    public private(set) var rowCount = 0
+    package private(set) var rowCount = 0
 
     private let rowSize: Int
     private let file: OutputFile
@@ -21,7 +21,7 @@ public final class NumPyWriter<Scalar: NumPyScalar> {
     /// Creates the file, or empties the one that is there: an array of no rows.
     ///
     /// - Throws: `unwritable`.
-    public init(path: String, rowShape: [Int]) throws(ImageError) {
+    package init(path: String, rowShape: [Int]) throws(ImageError) {
         require(rowShape.allSatisfy { $0 >= 1 }, "rows of shape \(rowShape)")
         self.path = path
         self.rowShape = rowShape
@@ -41,7 +41,7 @@ public final class NumPyWriter<Scalar: NumPyScalar> {
     ///
     /// - Precondition: whole rows.
     /// - Throws: `unwritable` (a full disk, say); the rows of earlier flushes stay.
-    public func append(_ rows: [Scalar]) throws(ImageError) {
+    package func append(_ rows: [Scalar]) throws(ImageError) {
         require(rows.count % rowSize == 0, "\(rows.count) values for rows of shape \(rowShape)")
         pending.append(contentsOf: rows)
         rowCount += rows.count / rowSize
@@ -51,7 +51,7 @@ public final class NumPyWriter<Scalar: NumPyScalar> {
     /// Writes what is pending, and then the number of rows.
     ///
     /// - Throws: `unwritable`.
-    public func flush() throws(ImageError) {
+    package func flush() throws(ImageError) {
         guard flushedRows < rowCount else { return }
         try write(pending, at: end)
         // The head keeps its length, whatever the number.
@@ -64,7 +64,7 @@ public final class NumPyWriter<Scalar: NumPyScalar> {
     /// Writes what is pending and waits for the disk.
     ///
     /// - Throws: `unwritable`.
-    public func finish() throws(ImageError) {
+    package func finish() throws(ImageError) {
         try flush()
         try file.synchronize()
     }

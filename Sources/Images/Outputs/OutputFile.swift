@@ -7,7 +7,7 @@
 #endif
 
 import CCodecs
-import FileTrees
+package import FileTrees
 
 /// A file that is being written, closed with the value that holds it.
 package struct OutputFile: ~Copyable {

@@ -1,5 +1,5 @@
 import Digests
-import FileTrees
+package import FileTrees
 
 /// What was written into a folder here: what may be replaced, and what is no picture to learn from.
 ///

@@ -1,10 +1,10 @@
 import Requirements
 
 extension Picture {
-    public var isGrey: Bool { channels == 1 }
+    package var isGrey: Bool { channels == 1 }
 
     /// One channel of luma, (299 R + 587 G + 114 B) / 1000 rounded (ITU-R BT.601, as in JPEG); itself if it is grey.
-    public var grey: Picture {
+    package var grey: Picture {
         if isGrey { return self }
         let grey = [UInt8](unsafeUninitializedCapacity: width * height) { buffer, initialized in
             pixels.withUnsafeBufferPointer { pixels in
@@ -18,7 +18,7 @@ extension Picture {
     }
 
     /// Three channels, equal where the picture is grey; itself if it has them.
-    public var color: Picture {
+    package var color: Picture {
         if !isGrey { return self }
         let color = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, initialized in
             for (i, value) in pixels.enumerated() {
@@ -34,7 +34,7 @@ extension Picture {
     /// ``grey`` or ``color``.
     ///
     /// - Precondition: 1 or 3.
-    public func converted(toChannels channels: Int) -> Picture {
+    package func converted(toChannels channels: Int) -> Picture {
         require(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
         return channels == 1 ? grey : color
     }

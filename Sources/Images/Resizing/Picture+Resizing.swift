@@ -2,7 +2,7 @@ import Requirements
 
 extension Picture {
     /// Sides beyond this are refused: sums of whole numbers must fit their registers.
-    public static let longestSide = 1 << 20
+    package static let longestSide = 1 << 20
 
     /// The same picture with other sides. Along an axis that shrinks, an output pixel is the mean of what it covers,
     /// inputs that it covers in part weighted by that part; along one that grows, it is interpolated linearly between
@@ -14,7 +14,7 @@ extension Picture {
     /// Cost: one pass over the picture; 12 megapixels of color to 64×64 take a few milliseconds.
     ///
     /// - Precondition: both sides are between 1 and ``longestSide``.
-    public func resized(width newWidth: Int, height newHeight: Int) -> Picture {
+    package func resized(width newWidth: Int, height newHeight: Int) -> Picture {
         let allowed = 1...Self.longestSide
         require(
             allowed.contains(newWidth) && allowed.contains(newHeight) && allowed.contains(max(width, height)),

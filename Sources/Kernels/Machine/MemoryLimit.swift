@@ -1,8 +1,8 @@
 import Foundation
 
 /// How much memory this process may take, and what says so: what a plan is compared with before anything is made.
-public struct MemoryLimit: Equatable, Sendable {
-    public enum Origin: Equatable, Sendable {
+package struct MemoryLimit: Equatable, Sendable {
+    package enum Origin: Equatable, Sendable {
         /// The machine's memory.
         case machine
         /// A control group that the process is in, as containers and batch systems set it.
@@ -11,16 +11,16 @@ public struct MemoryLimit: Equatable, Sendable {
         case resourceLimit
     }
 
-    public let bytes: Int
-    public let origin: Origin
+    package let bytes: Int
+    package let origin: Origin
 
-    public init(bytes: Int, origin: Origin) {
+    package init(bytes: Int, origin: Origin) {
         self.bytes = bytes
         self.origin = origin
     }
 
     /// The least of all limits. Swap space does not count: training that is swapped out does not get on.
-    public static var current: MemoryLimit {
+    package static var current: MemoryLimit {
         let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         var least = MemoryLimit(bytes: machine, origin: .machine)
         if let bytes = controlGroupBytes(), bytes < least.bytes {
@@ -82,7 +82,7 @@ public struct MemoryLimit: Equatable, Sendable {
 
 extension MemoryLimit: CustomStringConvertible {
     /// "this machine has 33.5 GB".
-    public var description: String {
+    package var description: String {
         let amount = Self.text(bytes)
         return switch origin {
         case .machine: "this machine has \(amount)"
@@ -92,7 +92,7 @@ extension MemoryLimit: CustomStringConvertible {
     }
 
     /// "33.5 GB", "210 MB", in powers of ten.
-    public static func text(_ bytes: Int) -> String {
+    package static func text(_ bytes: Int) -> String {
         let value = Double(bytes)
         return value < 1e9 ? String(format: "%.0f MB", value / 1e6) : String(format: "%.1f GB", value / 1e9)
     }

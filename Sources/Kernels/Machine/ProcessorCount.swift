@@ -2,8 +2,8 @@ import Foundation
 
 /// How many threads to use when nobody says: the physical cores that this process may run on, and no more than
 /// its control group's quota. A second hardware thread of a core adds nothing to multiply-adds.
-public enum ProcessorCount {
-    public static var physicalAndAllowed: Int {
+package enum ProcessorCount {
+    package static var physicalAndAllowed: Int {
         let allowed = allowedProcessors
         let cores = Set(
             allowed.map { cpu in

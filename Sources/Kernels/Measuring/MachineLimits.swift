@@ -1,16 +1,16 @@
-public import CKernels
+package import CKernels
 
 /// What the machine can do when nothing else is in the way: the measure of everything else.
 ///
 /// Peaks are the best of short slices: whatever disturbs a slice makes it slower, never faster.
 extension Workers {
     /// GFLOP/s of the multiply-add units of all threads together, operands in registers.
-    public func multiplyAddPeak(_ kernels: CKKernels, seconds: Double = 0.2) -> Double {
+    package func multiplyAddPeak(_ kernels: CKKernels, seconds: Double = 0.2) -> Double {
         multiplyAddRates(kernels, seconds: seconds).peak
     }
 
     /// The same, and the median of the slices: the clock rate that lasts.
-    public func multiplyAddRates(
+    package func multiplyAddRates(
         _ kernels: CKKernels, seconds: Double = 0.2
     ) -> (peak: Double, sustained: Double) {
         var operations = 0.0
@@ -29,7 +29,7 @@ extension Workers {
 
     /// GB/s at which all threads together read a buffer, each its own part again and again.
     /// - Parameter bytes: of the whole buffer: the cache it fits into decides.
-    public func readRate(_ kernels: CKKernels, bytes: Int, seconds: Double = 0.2) -> Double {
+    package func readRate(_ kernels: CKKernels, bytes: Int, seconds: Double = 0.2) -> Double {
         let unit = 128, part = max(1, bytes / 4 / unit / count) * unit
         let buffer = UnsafeMutablePointer<Float>.allocate(capacity: part * count)
         defer { buffer.deallocate() }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// What the system calls its processor.
-public enum ProcessorName {
+package enum ProcessorName {
     /// "AMD EPYC"; nil where the system does not say, as on many ARM machines.
-    public static var current: String? {
+    package static var current: String? {
         let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         if let name = name(in: information) { return name }
         let tree = (try? String(contentsOfFile: "/proc/device-tree/model", encoding: .utf8)) ?? ""

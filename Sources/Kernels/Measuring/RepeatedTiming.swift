@@ -1,13 +1,13 @@
 /// How long one call takes, from many of them.
-public struct RepeatedTiming: Hashable, Sendable {
+package struct RepeatedTiming: Hashable, Sendable {
     /// Seconds of the call in the middle: another program now and then does not change it.
-    public let median: Double
+    package let median: Double
     /// Seconds of the fastest call.
-    public let least: Double
-    public let calls: Int
+    package let least: Double
+    package let calls: Int
 
     /// Calls `body` once to warm up, then until `seconds` have passed in all, at least once.
-    public init(for seconds: Double, _ body: () -> Void) {
+    package init(for seconds: Double, _ body: () -> Void) {
         let clock = ContinuousClock(), start = clock.now
         body()
         var times: [Double] = []
@@ -19,5 +19,5 @@ public struct RepeatedTiming: Hashable, Sendable {
 
 extension Duration {
     /// As a plain number.
-    public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

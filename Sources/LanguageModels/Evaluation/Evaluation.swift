@@ -1,23 +1,23 @@
-public import TensorCore
-public import TextCorpora
+package import TensorCore
+package import TextCorpora
 import Autodiff
 import Foundation
 import Layers
 
 /// The loss of a model on a text.
-public struct Evaluation: Equatable, Sendable {
+package struct Evaluation: Equatable, Sendable {
     /// Units scored, each once.
-    public var units: Int
+    package var units: Int
     /// Sum of their losses.
-    public var nats: Double
+    package var nats: Double
     /// UTF-8 bytes that the units take.
-    public var bytes: Int
+    package var bytes: Int
 
-    public var natsPerUnit: Double { nats / Double(max(1, units)) }
-    public var bitsPerUnit: Double { natsPerUnit / DeterministicMath.log(2) }
-    public var bitsPerByte: Double { nats / DeterministicMath.log(2) / Double(max(1, bytes)) }
+    package var natsPerUnit: Double { nats / Double(max(1, units)) }
+    package var bitsPerUnit: Double { natsPerUnit / DeterministicMath.log(2) }
+    package var bitsPerByte: Double { nats / DeterministicMath.log(2) / Double(max(1, bytes)) }
     /// exp of the nats per unit: the number of equally likely units that would be as hard to guess.
-    public var perplexity: Double { DeterministicMath.exp(natsPerUnit) }
+    package var perplexity: Double { DeterministicMath.exp(natsPerUnit) }
 }
 
 extension LanguageModel {
@@ -26,7 +26,7 @@ extension LanguageModel {
     /// - Parameters:
     ///   - observe: called with each scored target and its loss.
     ///   - shouldStop: asked before each window; true ends the scoring early.
-    public func evaluate(
+    package func evaluate(
         _ plan: EvaluationPlan, in context: ComputeContext, observe: ((_ target: Int32, _ nats: Float) -> Void)? = nil,
         shouldStop: () -> Bool = { false }
     ) -> Evaluation {

@@ -1,9 +1,9 @@
-public import Training
+package import Training
 
 extension LanguageModel {
     /// What `charnn bench` measures: training and sampling of models with a vocabulary of 65 and one-hot input, in the
     /// sizes that everybody else's figures are for.
-    public static var benchmark: [any BenchmarkWork] {
+    package static var benchmark: [any BenchmarkWork] {
         func model(_ cell: StackLayer.Cell, _ hidden: Int) -> ModelConfiguration {
             let layer = StackLayer(cell, hidden: hidden)
             return ModelConfiguration(classes: 65, embedding: 0, stack: [layer, layer], dropout: 0)

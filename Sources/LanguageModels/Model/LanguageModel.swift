@@ -1,23 +1,23 @@
-public import Autodiff
-public import Layers
+package import Autodiff
+package import Layers
 import Requirements
-public import TensorCore
-public import TrainingRuns
+package import TensorCore
+package import TrainingRuns
 
 /// A recurrent language model: unit ids in, logits for the next unit out.
 ///
 /// one-hot or embedding → stack of recurrent layers, each with an optional output projection and followed by dropout
 /// → dense layer to V logits. Parameter names: `embedding.weight`, `layers.0.cell.weight_ih_l0`, …,
 /// `layers.0.projection.weight`, `head.weight`, `head.bias`.
-public struct LanguageModel {
-    public let configuration: ModelConfiguration
+package struct LanguageModel {
+    package let configuration: ModelConfiguration
     private let embedding: Embedding?
     private let layers: [StackedLayer]
     private let head: Dense
 
     /// Weights start as PyTorch's do: uniform in ±1/√H for recurrent and dense layers, standard normal for an
     /// embedding; biases at 0, the LSTM forget gate's too. A function of the seed only.
-    public init(_ configuration: ModelConfiguration, seed: UInt64, in context: ComputeContext) {
+    package init(_ configuration: ModelConfiguration, seed: UInt64, in context: ComputeContext) {
         self.configuration = configuration
         func stream(_ number: Int) -> RandomStream { RandomStream(seed: seed, stream: 0x1000 + UInt64(number)) }
         embedding =
@@ -37,7 +37,7 @@ public struct LanguageModel {
             weights: .uniform(bound: 1 / Float(inputs).squareRoot()), from: stream(0xfff), in: context)
     }
 
-    public var parameters: [Parameter] {
+    package var parameters: [Parameter] {
         (embedding?.parameters ?? []) + layers.flatMap(\.parameters) + head.parameters
     }
 
@@ -46,7 +46,7 @@ public struct LanguageModel {
     ///   - inputs: T N ids, time-major, T and N at least 1.
     ///   - state: of N lanes.
     /// - Returns: logits [T, N, V] and the state after the last step, cut off from the tape.
-    public func callAsFunction(
+    package func callAsFunction(
         _ inputs: [Int32], state: ModelState, mode: Mode, on tape: Tape
     ) -> (logits: Variable, state: ModelState) {
         require(
@@ -95,10 +95,10 @@ public struct LanguageModel {
 
     /// Takes over stored weights.
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
-    public func load(_ tensors: NamedTensors) throws(RunError) {
+    package func load(_ tensors: NamedTensors) throws(RunError) {
         for parameter in parameters { try parameter.load(from: tensors) }
     }
 
     /// The weights by name.
-    public var weights: NamedTensors { NamedTensors(parameters.map { ($0.name, $0.value) }) }
+    package var weights: NamedTensors { NamedTensors(parameters.map { ($0.name, $0.value) }) }
 }

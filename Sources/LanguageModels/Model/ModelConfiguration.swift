@@ -1,18 +1,18 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 import TrainingRuns
 
 /// What a language model is made of: enough to make it again without its weights.
-public struct ModelConfiguration: Hashable, Codable, Sendable {
+package struct ModelConfiguration: Hashable, Codable, Sendable {
     /// V: units of the vocabulary, replacement symbol included.
-    public var classes: Int
+    package var classes: Int
     /// Values per unit that the first layer reads; 0 for a one-hot input.
-    public var embedding: Int
-    public var stack: [StackLayer]
+    package var embedding: Int
+    package var stack: [StackLayer]
     /// Dropped after each layer of the stack while training.
-    public var dropout: Double
+    package var dropout: Double
 
-    public init(classes: Int, embedding: Int, stack: [StackLayer], dropout: Double) {
+    package init(classes: Int, embedding: Int, stack: [StackLayer], dropout: Double) {
         require(classes > 1 && embedding >= 0 && !stack.isEmpty, "a model of \(classes) classes, stack \(stack)")
         self.classes = classes
         self.embedding = embedding
@@ -25,7 +25,7 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
     }
 
     /// - Throws: for sizes that no model has, `DecodingError`.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         classes = try container.decode(Int.self, forKey: .classes)
         embedding = try container.decode(Int.self, forKey: .embedding)
@@ -47,7 +47,7 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
     }
 
     /// Names and shapes of the trainable tensors, in the order of ``LanguageModel/parameters``.
-    public var parameterShapes: [(name: String, shape: Shape)] {
+    package var parameterShapes: [(name: String, shape: Shape)] {
         var shapes: [(name: String, shape: Shape)] = [], inputs = classes
         if embedding > 0 {
             shapes.append(("embedding.weight", [classes, embedding]))
@@ -69,10 +69,10 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
     }
 
     /// Trainable numbers.
-    public var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.count } }
+    package var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.count } }
 
     /// Multiply-adds for one unit forward; a training step does three times as many.
-    public var multiplyAddsPerUnit: Int {
+    package var multiplyAddsPerUnit: Int {
         var count = 0, inputs = embedding  // gathered rows and one-hot inputs multiply nothing
         for (index, layer) in stack.enumerated() {
             count += layer.gates * layer.hidden * (layer.hidden + (index == 0 ? 0 : inputs))
@@ -84,7 +84,7 @@ public struct ModelConfiguration: Hashable, Codable, Sendable {
 
     /// Bytes that training takes at its peak, without the text: weights, gradients and two optimizer slots, packed
     /// copies, and the activations of a window.
-    public func trainingMemory(lanes: Int, window: Int) -> Int {
+    package func trainingMemory(lanes: Int, window: Int) -> Int {
         let rows = PlannedAmount(lanes) * PlannedAmount(window)
         let numbersOfRow = stack.reduce(2 * classes) { $0 + $1.hidden * ($1.gates + 6) }
         return (24 * PlannedAmount(parameterCount) + 4 * rows * PlannedAmount(numbersOfRow)).value

@@ -1,21 +1,21 @@
-public import TensorCore
-public import TrainingRuns
+package import TensorCore
+package import TrainingRuns
 
 /// What a model carries from window to window: h, and for LSTM c, of each layer, [N, H].
-public struct ModelState: Sendable, Equatable {
-    public struct Layer: Sendable, Equatable {
-        public var h: Tensor
-        public var c: Tensor?
+package struct ModelState: Sendable, Equatable {
+    package struct Layer: Sendable, Equatable {
+        package var h: Tensor
+        package var c: Tensor?
 
         package init(h: Tensor, c: Tensor?) {
             self.h = h
             self.c = c
         }
     }
-    public var layers: [Layer]
+    package var layers: [Layer]
 
     /// By name, for a checkpoint: `h0`, `c0`, `h1`, …
-    public var named: NamedTensors {
+    package var named: NamedTensors {
         var tensors = NamedTensors()
         for (index, layer) in layers.enumerated() {
             tensors["h\(index)"] = layer.h
@@ -25,7 +25,7 @@ public struct ModelState: Sendable, Equatable {
     }
 
     /// Zeros for N lanes.
-    public init(zerosFor configuration: ModelConfiguration, lanes: Int) {
+    package init(zerosFor configuration: ModelConfiguration, lanes: Int) {
         layers = configuration.stack.map { layer in
             let zeros = Tensor(zeros: [lanes, layer.hidden])
             return Layer(h: zeros, c: layer.cell == .lstm ? zeros : nil)
@@ -33,7 +33,7 @@ public struct ModelState: Sendable, Equatable {
     }
 
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` if a tensor is missing or has another shape.
-    public init(
+    package init(
         named tensors: NamedTensors, configuration: ModelConfiguration, lanes: Int
     ) throws(RunError) {
         self.init(zerosFor: configuration, lanes: lanes)

@@ -1,23 +1,23 @@
-public import Checkpoints
-public import TensorCore
-public import TextCorpora
+package import Checkpoints
+package import TensorCore
+package import TextCorpora
 import TrainingRuns
 
 /// A model from a store, ready to write and to score.
-public struct SavedModel {
-    public let run: Run
-    public let plan: TrainingPlan
-    public let corpus: CorpusRecord
-    public let model: LanguageModel
+package struct SavedModel {
+    package let run: Run
+    package let plan: TrainingPlan
+    package let corpus: CorpusRecord
+    package let model: LanguageModel
     /// The step whose weights these are.
-    public let step: Int
+    package let step: Int
     /// Of those weights while training, nats per unit.
-    public let validationLoss: Double?
+    package let validationLoss: Double?
 
-    public var vocabulary: Vocabulary { corpus.vocabulary }
+    package var vocabulary: Vocabulary { corpus.vocabulary }
 
     /// - Throws: ``StoreError`` or ``RunError/damagedCheckpoint(_:)``.
-    public static func load(
+    package static func load(
         _ selection: RunSelection, checkpoint: CheckpointSelection = .best, from store: CheckpointStore,
         in context: ComputeContext
     ) throws -> SavedModel {

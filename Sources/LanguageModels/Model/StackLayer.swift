@@ -1,26 +1,26 @@
 /// One layer of a stack, as the command line writes it: `lstm:256`, or `rnn:256:128` with an output projection to 128
 /// values after the cell (with bias, not fed back), as in the book.
-public struct StackLayer: Hashable, Codable, Sendable, CustomStringConvertible {
-    public enum Cell: String, CaseIterable, Codable, Sendable {
+package struct StackLayer: Hashable, Codable, Sendable, CustomStringConvertible {
+    package enum Cell: String, CaseIterable, Codable, Sendable {
         case lstm, gru, rnn
         /// The GRU of the book and of the first version of Cho et al. 2014: the reset gate acts before the product.
         case gruResetBefore = "gru-reset-before"
     }
 
-    public var cell: Cell
-    public var hidden: Int
-    public var projection: Int?
+    package var cell: Cell
+    package var hidden: Int
+    package var projection: Int?
 
-    public init(_ cell: Cell, hidden: Int, projection: Int? = nil) {
+    package init(_ cell: Cell, hidden: Int, projection: Int? = nil) {
         self.cell = cell
         self.hidden = hidden
         self.projection = projection
     }
 
     /// Values that the next layer reads.
-    public var outputs: Int { projection ?? hidden }
+    package var outputs: Int { projection ?? hidden }
 
-    public var description: String { "\(cell.rawValue):\(hidden)" + (projection.map { ":\($0)" } ?? "") }
+    package var description: String { "\(cell.rawValue):\(hidden)" + (projection.map { ":\($0)" } ?? "") }
 
     /// What a hidden or output size may be.
     static let sizes = 1...65_536
@@ -28,7 +28,7 @@ public struct StackLayer: Hashable, Codable, Sendable, CustomStringConvertible {
 
     /// Parses `lstm:512,lstm:512`.
     /// - Throws: ``LanguageModelError/invalidStack(_:reason:)``
-    public static func parse(_ text: String) throws(LanguageModelError) -> [StackLayer] {
+    package static func parse(_ text: String) throws(LanguageModelError) -> [StackLayer] {
         var layers: [StackLayer] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let fields = part.split(separator: ":", omittingEmptySubsequences: false).map {

@@ -1,27 +1,27 @@
 import FileTrees
-public import TextCorpora
+package import TextCorpora
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
-public struct CorpusRecord: Codable, Equatable, Sendable {
+package struct CorpusRecord: Codable, Equatable, Sendable {
     /// As given; made absolute. `-` is standard input or a pipe.
-    public var paths: [String]
-    public var unit: TextUnit
-    public var encoding: String?
-    public var keepCarriageReturns: Bool
+    package var paths: [String]
+    package var unit: TextUnit
+    package var encoding: String?
+    package var keepCarriageReturns: Bool
     /// What is done with invalid bytes, where another thing than an error.
-    public var invalidBytes: InvalidBytePolicy?
+    package var invalidBytes: InvalidBytePolicy?
     /// Invalid bytes in the text, where they were allowed.
-    public var invalidByteCount: Int?
+    package var invalidByteCount: Int?
     /// SHA-256 of the decoded text.
-    public var fingerprint: String
+    package var fingerprint: String
     /// Units of the whole text.
-    public var count: Int
-    public var split: TextSplit
+    package var count: Int
+    package var split: TextSplit
     /// How the parts were chosen; nil in runs of earlier versions, whose text is cut as it stands.
-    public var heldOut: HoldOut?
-    public var vocabulary: Vocabulary
+    package var heldOut: HoldOut?
+    package var vocabulary: Vocabulary
     /// What the model reads before it writes; nil in runs of earlier versions, and where the text is too short.
-    public var leadIns: LeadIns?
+    package var leadIns: LeadIns?
 
     enum CodingKeys: String, CodingKey {
         case paths, unit, encoding, fingerprint, count, split, vocabulary
@@ -33,10 +33,10 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
     }
 
     /// How a text of this length is cut when nobody says.
-    public var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
+    package var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
 
     /// Absolute; `-` for what gives its data once, and not again when the run goes on.
-    public static func path(recording path: String) -> String {
+    package static func path(recording path: String) -> String {
         let rawPath = RawPath(path), absolute = rawPath.absolute.text
         let isDescriptor = absolute == "/dev/stdin" || absolute.hasPrefix("/dev/fd/") || absolute.hasPrefix("/proc/")
         guard path != "-", !isDescriptor, FileTree.isFolder(rawPath) || FileTree.isRegularFile(rawPath) ?? true else {
@@ -46,13 +46,13 @@ public struct CorpusRecord: Codable, Equatable, Sendable {
     }
 
     /// The text in the order in which ``split`` cuts it.
-    public func arranged(_ corpus: TextCorpus) throws(TextError) -> TextCorpus {
+    package func arranged(_ corpus: TextCorpus) throws(TextError) -> TextCorpus {
         guard let heldOut, corpus.fingerprint == fingerprint, corpus.count == count else { return corpus }
         return try corpus.arranged(heldOut)
     }
 
     /// How the text is read again, and another one for the same model.
-    public var readingOptions: ReadingOptions {
+    package var readingOptions: ReadingOptions {
         var options = ReadingOptions(
             unit: unit, encoding: encoding, keepCarriageReturns: keepCarriageReturns,
             invalidBytes: invalidBytes ?? .error)

@@ -1,15 +1,15 @@
 import TextCorpora
 
 /// What a plan is made from: the sizes of a text, nothing of its content.
-public struct CorpusSummary: Hashable, Sendable {
+package struct CorpusSummary: Hashable, Sendable {
     /// Units to train on.
-    public var training: Int
+    package var training: Int
     /// Units held out for validation.
-    public var validation: Int
+    package var validation: Int
     /// Distinct units, replacement symbol included.
-    public var classes: Int
+    package var classes: Int
 
-    public init(training: Int, validation: Int, classes: Int) {
+    package init(training: Int, validation: Int, classes: Int) {
         self.training = training
         self.validation = validation
         self.classes = classes

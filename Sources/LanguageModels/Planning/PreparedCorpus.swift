@@ -1,23 +1,23 @@
-public import TextCorpora
+package import TextCorpora
 
 /// A text that is read, cut and numbered: ready to train on.
-public struct PreparedCorpus: Sendable {
-    public let record: CorpusRecord
-    public let report: ReadingReport
-    public let tokens: Tokens
+package struct PreparedCorpus: Sendable {
+    package let record: CorpusRecord
+    package let report: ReadingReport
+    package let tokens: Tokens
 
-    public var split: TextSplit { record.split }
-    public var vocabulary: Vocabulary { record.vocabulary }
+    package var split: TextSplit { record.split }
+    package var vocabulary: Vocabulary { record.vocabulary }
     /// Bytes that the text takes in memory.
-    public let memory: Int
-    public var summary: CorpusSummary {
+    package let memory: Int
+    package var summary: CorpusSummary {
         CorpusSummary(
             training: split.training.count, validation: split.validation.count, classes: vocabulary.count)
     }
 
     /// Reads a text for a new run. The vocabulary is that of the training part.
     /// - Throws: ``TextError``
-    public static func read(
+    package static func read(
         _ paths: [String], reading: ReadingOptions = ReadingOptions(), options: TrainingOptions = TrainingOptions()
     ) throws(TextError) -> PreparedCorpus {
         let read = try TextCorpus.read(paths, options: reading)
@@ -42,7 +42,7 @@ public struct PreparedCorpus: Sendable {
     /// Reads the text of a run again, from where it was or from where it is now, and checks that it is the same.
     /// - Throws: ``LanguageModelError/otherCorpus(run:expected:found:)`` or
     ///   ``LanguageModelError/corpusNotFound(run:paths:reason:)``
-    public static func reread(
+    package static func reread(
         _ record: CorpusRecord, run: String, at paths: [String] = []
     ) throws(LanguageModelError) -> PreparedCorpus {
         let sources = paths.isEmpty ? record.paths : paths

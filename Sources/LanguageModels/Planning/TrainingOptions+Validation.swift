@@ -1,9 +1,9 @@
-public import TrainingRuns
+package import TrainingRuns
 
 extension TrainingOptions {
     /// Checks everything that can be checked without the text.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
-    public func validate() throws(RunError) {
+    package func validate() throws(RunError) {
         func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
             try OptionCheck.require(holds, option, reason)
         }

@@ -1,42 +1,42 @@
-public import TextCorpora
-public import Training
-public import TrainingRuns
+package import TextCorpora
+package import Training
+import TrainingRuns
 
 /// What a user may fix before training. Everything left out follows from the text (``TrainingPlan``).
-public struct TrainingOptions: RunOptions, Sendable, Equatable {
-    public var cell: StackLayer.Cell?
-    public var hidden: Int?
-    public var layers: Int?
-    public var stack: [StackLayer]?
-    public var embedding: Int?
-    public var dropout: Double?
-    public var lanes: Int?
-    public var window: Int?
-    public var epochs: Double?
-    public var steps: Int?
+package struct TrainingOptions: RunOptions, Sendable, Equatable {
+    package var cell: StackLayer.Cell?
+    package var hidden: Int?
+    package var layers: Int?
+    package var stack: [StackLayer]?
+    package var embedding: Int?
+    package var dropout: Double?
+    package var lanes: Int?
+    package var window: Int?
+    package var epochs: Double?
+    package var steps: Int?
     /// Seconds. When warm-up ends, the rate measured so far fixes the number of steps.
-    public var timeLimit: Double?
-    public var optimizer: OptimizerKind?
-    public var learningRate: Double?
-    public var schedule: ScheduleKind?
-    public var warmUp: Int?
-    public var weightDecay: Double?
+    package var timeLimit: Double?
+    package var optimizer: OptimizerKind?
+    package var learningRate: Double?
+    package var schedule: ScheduleKind?
+    package var warmUp: Int?
+    package var weightDecay: Double?
     /// 0: the norm of the gradients is not limited.
-    public var clipNorm: Double?
-    public var clipValue: Double?
-    public var validation: Portion?
+    package var clipNorm: Double?
+    package var clipValue: Double?
+    package var validation: Portion?
     /// Nil: follows from the text, see ``HoldOut``.
-    public var validationRule: HoldOut.Rule?
-    public var test: Portion?
+    package var validationRule: HoldOut.Rule?
+    package var test: Portion?
     /// Nil: automatic, unless the number of steps or epochs is given.
-    public var patience: Patience?
-    public var evaluateEvery: Int?
-    public var saveEvery: Int?
-    public var sampleEvery: Int?
-    public var minimumCount: Int?
-    public var seed: UInt64?
+    package var patience: Patience?
+    package var evaluateEvery: Int?
+    package var saveEvery: Int?
+    package var sampleEvery: Int?
+    package var minimumCount: Int?
+    package var seed: UInt64?
     /// Windows start anywhere instead of following each other; the state starts from zero in each.
-    public var randomWindows: Bool?
+    package var randomWindows: Bool?
 
-    public init() {}
+    package init() {}
 }

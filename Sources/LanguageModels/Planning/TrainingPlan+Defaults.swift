@@ -1,7 +1,7 @@
 import Foundation
 import TextCorpora
 import Training
-public import TrainingRuns
+package import TrainingRuns
 
 /// Sizes for a text of so many units: see `Documentation/Defaults.md`.
 struct SizeDefaults: Equatable {
@@ -39,7 +39,7 @@ struct SizeDefaults: Equatable {
 extension TrainingPlan {
     /// The plan for a text: what the options fix, and what follows from the sizes for the rest.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
-    public static func plan(
+    package static func plan(
         for corpus: CorpusSummary, options: TrainingOptions, model fixedModel: ModelConfiguration? = nil
     ) throws(RunError) -> TrainingPlan {
         try options.validate()

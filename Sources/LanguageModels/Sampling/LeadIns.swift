@@ -7,15 +7,15 @@ import TextCorpora
 /// A model that was trained with carried state has hardly ever seen the state of zeros from which it would start
 /// otherwise. Of 2,000 names written from zeros 14 % were malformed ("HiOlba"), of those after a lead-in 0.1 %, and 0.5 %
 /// of those in one long stream. Sixteen units would do; 64 are read in a few milliseconds.
-public struct LeadIns: Codable, Sendable, Equatable {
+package struct LeadIns: Codable, Sendable, Equatable {
     /// Ids under the vocabulary of the run, all of one length.
-    public let texts: [[Int32]]
+    package let texts: [[Int32]]
 
     static let count = 32
     static let length = 64
 
     /// Nil where there are none, or where they are not of one length.
-    public init?(_ texts: [[Int32]]) {
+    package init?(_ texts: [[Int32]]) {
         guard let length = texts.first?.count, length > 0, texts.allSatisfy({ $0.count == length }) else { return nil }
         self.texts = texts
     }
@@ -33,7 +33,7 @@ public struct LeadIns: Codable, Sendable, Equatable {
     }
 
     /// Units of each.
-    public var length: Int { texts[0].count }
+    package var length: Int { texts[0].count }
 
     /// Which one goes before text `index` of a seed. Always the first where the most probable unit is taken each time:
     /// such texts have nothing to do with a seed.
@@ -46,7 +46,7 @@ public struct LeadIns: Codable, Sendable, Equatable {
     }
 
     /// Stored as an array of arrays.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let texts = try [[Int32]](from: decoder)
         guard let leadIns = LeadIns(texts) else {
             throw DecodingError.dataCorrupted(
@@ -55,7 +55,7 @@ public struct LeadIns: Codable, Sendable, Equatable {
         self = leadIns
     }
 
-    public func encode(to encoder: any Encoder) throws { try texts.encode(to: encoder) }
+    package func encode(to encoder: any Encoder) throws { try texts.encode(to: encoder) }
 
     /// Whether all ids are below `classes`.
     package func fits(classes: Int) -> Bool { texts.allSatisfy { $0.allSatisfy { (0..<Int32(classes)).contains($0) } } }

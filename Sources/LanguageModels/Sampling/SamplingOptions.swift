@@ -1,26 +1,26 @@
-public import TrainingRuns
+package import TrainingRuns
 
 /// How the next unit is chosen from a model's probabilities, in this order: the repetition penalty changes the logits,
 /// the temperature divides them, the exponential makes probabilities of them; then top-k, min-p and top-p keep some of
 /// the units, each out of those that the one before has left; and one of them is drawn.
-public struct SamplingOptions: Hashable, Codable, Sendable {
+package struct SamplingOptions: Hashable, Codable, Sendable {
     /// Divides the logits: below 1 safer, above 1 bolder. 0 takes the most probable unit.
-    public var temperature: Double
+    package var temperature: Double
     /// Only the k most probable units; nil: all.
-    public var topK: Int?
+    package var topK: Int?
     /// Only the most probable units that together reach this share of what top-k and min-p have left. Holtzman et al. 2020.
-    public var topP: Double?
+    package var topP: Double?
     /// Only units at least this probable, relative to the most probable one.
-    public var minP: Double?
+    package var minP: Double?
     /// Divides the logits of units seen in the last 64 by this (multiplies negative ones), once however often a unit was
     /// seen. Keskar et al. 2019, 4.1.
-    public var repetitionPenalty: Double
+    package var repetitionPenalty: Double
     /// Units to write.
-    public var length: Int
+    package var length: Int
     /// The text ends before the first of these. One for a model of bytes may carry any bytes, see `ByteText`.
-    public var stop: [String]
+    package var stop: [String]
 
-    public init(
+    package init(
         temperature: Double = 0.8, topK: Int? = nil, topP: Double? = nil, minP: Double? = nil,
         repetitionPenalty: Double = 1, length: Int = 1000, stop: [String] = []
     ) {
@@ -34,7 +34,7 @@ public struct SamplingOptions: Hashable, Codable, Sendable {
     }
 
     /// - Throws: ``RunError/invalidOption(_:reason:)``
-    public func validate() throws(RunError) {
+    package func validate() throws(RunError) {
         func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
             guard holds else { throw .invalidOption(option, reason: reason) }
         }

@@ -1,5 +1,5 @@
-public import TensorCore
-public import TextCorpora
+package import TensorCore
+package import TextCorpora
 
 /// Writes text with a model, piece by piece.
 ///
@@ -9,7 +9,7 @@ public import TextCorpora
 ///
 /// The text is a function of model, lead-ins, prompt, options, seed and index only. ``TextSeries`` writes the texts 0,
 /// 1, … of a seed together, in less time than one after the other takes.
-public struct TextGenerator: IteratorProtocol, Sequence {
+package struct TextGenerator: IteratorProtocol, Sequence {
     private let vocabulary: Vocabulary
     private var lane: ModelLanes
     private var progress: TextInProgress
@@ -23,7 +23,7 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     ///   - leadIns: of the model's run; one of them is read before a short prompt, or before the text. Nil: the model
     ///     starts from a state of zeros.
     ///   - index: which text of several; each has random numbers of its own.
-    public init(
+    package init(
         model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions, seed: UInt64,
         index: Int, in context: ComputeContext
     ) {
@@ -39,11 +39,11 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     /// Reads a prompt without writing it.
     /// - Returns: units of the prompt that the model has never seen; it read its replacement symbol for each.
     @discardableResult
-    public mutating func read(_ prompt: String) -> [UnitCount] { read(Array(prompt.utf8)) }
+    package mutating func read(_ prompt: String) -> [UnitCount] { read(Array(prompt.utf8)) }
 
     /// The same of UTF-8, or of any bytes where they are the units.
     @discardableResult
-    public mutating func read(_ prompt: [UInt8]) -> [UnitCount] {
+    package mutating func read(_ prompt: [UInt8]) -> [UnitCount] {
         let encoded = vocabulary.encode(prompt)
         if lane.hasRead {
             readChosen()
@@ -56,7 +56,7 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     }
 
     /// The next piece of text, usually one character; nil at the end.
-    public mutating func next() -> String? {
+    package mutating func next() -> String? {
         while !progress.hasEnded {
             if !lane.hasRead {
                 if prompt.isEmpty { progress.read([opening.lastId]) }
@@ -71,7 +71,7 @@ public struct TextGenerator: IteratorProtocol, Sequence {
     }
 
     /// All of it.
-    public mutating func text() -> String {
+    package mutating func text() -> String {
         var text = ""
         while let piece = next() { text += piece }
         return text

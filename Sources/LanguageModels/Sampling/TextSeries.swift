@@ -1,6 +1,6 @@
 import Requirements
-public import TensorCore
-public import TextCorpora
+package import TensorCore
+package import TextCorpora
 
 /// Writes several texts in order, up to 64 of them together: a step of the model that takes 64 texts a unit further
 /// costs a fraction of 64 steps.
@@ -10,16 +10,16 @@ public import TextCorpora
 ///
 /// Text k has the bits that a ``TextGenerator`` of index k writes; the other texts change nothing. The first text
 /// that has not ended comes as it is made, the others of its group wait until it is their turn.
-public struct TextSeries: IteratorProtocol, Sequence {
-    public struct Piece: Sendable, Equatable {
+package struct TextSeries: IteratorProtocol, Sequence {
+    package struct Piece: Sendable, Equatable {
         /// Which text.
-        public let index: Int
+        package let index: Int
         /// Usually one character; all that was waiting when the text before has ended. Empty only at an end.
-        public var text: String { String(decoding: bytes, as: UTF8.self) }
+        package var text: String { String(decoding: bytes, as: UTF8.self) }
         /// The same as it is: models of bytes write what need not be UTF-8.
-        public let bytes: [UInt8]
+        package let bytes: [UInt8]
         /// Whether the text ends here: true exactly once for every text.
-        public let isLast: Bool
+        package let isLast: Bool
     }
 
     /// Units of all texts of a group that may wait for their turn.
@@ -47,7 +47,7 @@ public struct TextSeries: IteratorProtocol, Sequence {
     ///     starts from a state of zeros.
     ///   - prompt: what each text goes on from; it is read when the first piece is asked for.
     ///   - count: texts to write.
-    public init(
+    package init(
         model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions,
         prompt: String = "", seed: UInt64, count: Int, in context: ComputeContext
     ) {
@@ -57,7 +57,7 @@ public struct TextSeries: IteratorProtocol, Sequence {
     }
 
     /// The same with a prompt of UTF-8, or of any bytes where they are the units.
-    public init(
+    package init(
         model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions,
         prompt: [UInt8], seed: UInt64, count: Int, in context: ComputeContext
     ) {
@@ -73,7 +73,7 @@ public struct TextSeries: IteratorProtocol, Sequence {
     }
 
     /// The next piece, of the same text or of the one after; nil after the last text.
-    public mutating func next() -> Piece? {
+    package mutating func next() -> Piece? {
         guard index < count else { return nil }
         if group == nil || !members.contains(index) { begin() }
         let place = index - members.lowerBound

@@ -1,3 +1,4 @@
+import CKernels
 package import TensorCore
 
 /// Chooses one unit from logits: a pure function of the logits, the options, what came before, and one random number.

@@ -1,24 +1,24 @@
-public import TensorCore
-public import TextCorpora
+package import TensorCore
+package import TextCorpora
 
 /// Weights of a trained model under another vocabulary, matched character by character: rows of characters that both
 /// know are taken over, new characters start as in a new model.
-public enum FineTuning {
+package enum FineTuning {
     /// Of the usual learning rate: what was learned before should not be lost in the first steps.
-    public static let rateFraction = 1.0 / 3
+    package static let rateFraction = 1.0 / 3
 
-    public struct Transfer: Sendable {
-        public var weights: NamedTensors
+    package struct Transfer: Sendable {
+        package var weights: NamedTensors
         /// Units of the new vocabulary that the old model did not know.
-        public var newUnits: Int
+        package var newUnits: Int
         /// Units that the old model knew and the new vocabulary lacks.
-        public var lostUnits: Int
+        package var lostUnits: Int
     }
 
     /// - Parameters:
     ///   - model: of the old weights.
     ///   - fresh: a new model of the same sizes but for its classes.
-    public static func transfer(
+    package static func transfer(
         from model: LanguageModel, vocabulary old: Vocabulary, to fresh: LanguageModel, vocabulary new: Vocabulary
     ) -> Transfer {
         let oldIds: [Int?] = (0..<new.count).map { id in

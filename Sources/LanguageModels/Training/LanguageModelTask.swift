@@ -1,16 +1,16 @@
-public import Autodiff
-public import Checkpoints
+package import Autodiff
+package import Checkpoints
 import Layers
-public import TensorCore
-public import TextCorpora
-public import TrainingRuns
+package import TensorCore
+package import TextCorpora
+package import TrainingRuns
 
 /// A language model being trained on a text: lanes of text with carried state, truncated back-propagation through time.
-public final class LanguageModelTask: TrainingTask {
-    public static var runKind: String { LanguageModel.runKind }
-    public static var finalMetric: String { LanguageModel.bestValidationMetric }
+package final class LanguageModelTask: TrainingTask {
+    package static var runKind: String { LanguageModel.runKind }
+    package static var finalMetric: String { LanguageModel.bestValidationMetric }
 
-    public let corpus: PreparedCorpus
+    package let corpus: PreparedCorpus
     package let model: LanguageModel
     private let plan: TrainingPlan
     private let trainer: TrainingStep
@@ -37,7 +37,7 @@ public final class LanguageModelTask: TrainingTask {
     }
 
     /// With weights that the plan's seed makes.
-    public convenience init(_ plan: TrainingPlan, corpus: PreparedCorpus, in context: ComputeContext) {
+    package convenience init(_ plan: TrainingPlan, corpus: PreparedCorpus, in context: ComputeContext) {
         let makeModel = { LanguageModel(plan.model, seed: plan.seed, in: $0) }
         self.init(
             plan, model: makeModel(context), initialWeights: { makeModel($0).weights }, corpus: corpus, in: context)
@@ -45,29 +45,29 @@ public final class LanguageModelTask: TrainingTask {
 
     // MARK: State
 
-    public var parameters: [Parameter] { model.parameters }
-    public let initialWeights: ((ComputeContext) -> NamedTensors)?
+    package var parameters: [Parameter] { model.parameters }
+    package let initialWeights: ((ComputeContext) -> NamedTensors)?
 
-    public var companions: [Checkpoint.Section: NamedTensors] { [.state: carried.named] }
+    package var companions: [Checkpoint.Section: NamedTensors] { [.state: carried.named] }
 
-    public func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
+    package func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
         carried = try ModelState(
             named: tensors[.state] ?? NamedTensors(), configuration: plan.model, lanes: plan.lanes)
     }
 
-    public var cursor: BatchCursor {
+    package var cursor: BatchCursor {
         get { batches.cursor }
         set { batches.cursor = newValue }
     }
 
-    public func accepts(_ cursor: BatchCursor) -> Bool { batches.accepts(cursor) }
+    package func accepts(_ cursor: BatchCursor) -> Bool { batches.accepts(cursor) }
 
     // MARK: Steps
 
     /// That of all units being equally likely.
-    public var guessingLoss: Double? { DeterministicMath.log(Double(plan.model.classes)) }
+    package var guessingLoss: Double? { DeterministicMath.log(Double(plan.model.classes)) }
 
-    public func gradients(step: Int) -> StepGradients {
+    package func gradients(step: Int) -> StepGradients {
         var ahead = batches
         let batch = ahead.next()
         if batch.steps > longestWindow {
@@ -81,7 +81,7 @@ public final class LanguageModelTask: TrainingTask {
         return StepGradients(loss: found.loss, tensors: found.tensors, clip: found.clip, units: batch.inputs.count)
     }
 
-    public func advance() {
+    package func advance() {
         guard let following else { fatalError("advance without gradients") }
         (batches, carried) = following
         self.following = nil
@@ -94,9 +94,9 @@ public final class LanguageModelTask: TrainingTask {
 
     // MARK: Held-out text
 
-    public var hasValidation: Bool { corpus.split.validation.count > 1 }
+    package var hasValidation: Bool { corpus.split.validation.count > 1 }
 
-    public func validationLoss(shouldStop: () -> Bool) -> Double {
+    package func validationLoss(shouldStop: () -> Bool) -> Double {
         // Its windows have other shapes than a step's: only one of the two sets of buffers is kept at a time.
         emptyWorkspace()
         defer { emptyWorkspace() }
@@ -104,7 +104,7 @@ public final class LanguageModelTask: TrainingTask {
         return model.evaluate(plan, in: context, shouldStop: shouldStop).natsPerUnit
     }
 
-    public func sample(step: Int) -> Checkpoints.Sample? {
+    package func sample(step: Int) -> Checkpoints.Sample? {
         let options = SamplingOptions(temperature: 0.8, length: 160)
         var generator = TextGenerator(
             model: model, vocabulary: corpus.vocabulary, leadIns: corpus.record.leadIns, options: options,
@@ -114,7 +114,7 @@ public final class LanguageModelTask: TrainingTask {
     }
 
     /// Nats per unit over the held-out part in one stream with carried state.
-    public func score(
+    package func score(
         weights: [Checkpoint.Section: NamedTensors]?, onStart: (Int) -> Void, shouldStop: () -> Bool
     ) throws -> FinalScore? {
         var scored = model
@@ -140,7 +140,7 @@ public final class LanguageModelTask: TrainingTask {
         return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units, guessing: guessingLoss)
     }
 
-    public func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {
+    package func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {
         TimeCost(
             plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: secondsPerStep,
             secondsPerStreamedUnit: TimeCost.measureStream(model, corpus: corpus, in: context))

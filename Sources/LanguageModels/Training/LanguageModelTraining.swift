@@ -1,15 +1,15 @@
-public import Checkpoints
-public import TensorCore
-public import TrainingRuns
+package import Checkpoints
+package import TensorCore
+package import TrainingRuns
 
 /// Trains a language model into a store: a new run, or one that goes on.
-public typealias LanguageModelTraining = TrainingSession<LanguageModelTask>
+package typealias LanguageModelTraining = TrainingSession<LanguageModelTask>
 
 extension TrainingSession where Task == LanguageModelTask {
     /// A new run, created in the store.
     /// - Parameter weights: to start from (fine-tuning); the plan's seed makes them otherwise.
     /// - Throws: ``StoreError``, `RunError`; of a plan that this machine has no memory for, before anything is made.
-    public convenience init(
+    package convenience init(
         plan: TrainingPlan, corpus: PreparedCorpus, store: CheckpointStore, name: String? = nil,
         weights: NamedTensors? = nil, in context: ComputeContext
     ) throws {
@@ -34,7 +34,7 @@ extension TrainingSession where Task == LanguageModelTask {
     /// A run that goes on from its latest checkpoint, bit for bit as if it had never stopped.
     /// - Parameter paths: where the text is now; empty: where it was.
     /// - Throws: ``StoreError``, ``LanguageModelError``, `RunError`.
-    public static func resume(
+    package static func resume(
         _ selection: RunSelection, paths: [String] = [], options: ResumeOptions = ResumeOptions(),
         store: CheckpointStore, in context: ComputeContext
     ) throws -> LanguageModelTraining {

@@ -1,6 +1,6 @@
 extension LanguageModel {
     /// The kind under which runs of this module are stored.
-    public static let runKind = "charnn"
+    package static let runKind = "charnn"
     /// The metric with the final score of the best weights: nats per unit in one stream.
-    public static let bestValidationMetric = "best_validation_nats"
+    package static let bestValidationMetric = "best_validation_nats"
 }

@@ -1,25 +1,25 @@
-public import Autodiff
+package import Autodiff
 import CKernels
-public import TensorCore
+package import TensorCore
 
 /// The mean of each window. Padding counts as zeros, as in PyTorch's `AvgPool2d` with its default
 /// `count_include_pad=True`: every window is divided by its full size. Has no parameters.
-public struct AveragePool2D: ImageLayer {
-    public let windows: PoolWindows
+package struct AveragePool2D: ImageLayer {
+    package let windows: PoolWindows
 
     /// - Parameters:
     ///   - stride: from window to window; the window's own size by default.
     ///   - padding: at most half a window.
-    public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
+    package init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
         windows = PoolWindows(kernel: kernel, stride: stride, padding: padding)
     }
 
-    public var parameters: [Parameter] { [] }
+    package var parameters: [Parameter] { [] }
 
     /// [B, C, H, W, 16] to [B, C, H', W', 16].
-    public func callAsFunction(_ x: LaneBatch) -> LaneBatch { x.map { $0.tape(MeanOfWindow(windows: windows), $0) } }
+    package func callAsFunction(_ x: LaneBatch) -> LaneBatch { x.map { $0.tape(MeanOfWindow(windows: windows), $0) } }
 
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
 }
 
 /// The operation of ``AveragePool2D``. Cost: a read for each pixel of each window, from cache.

@@ -1,6 +1,6 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Every channel brought to mean 0 and variance 1 over all images and pixels of the batch, then scaled and shifted by
 /// learned numbers (Ioffe & Szegedy, 2015): y = f((x - mean) / sqrt(variance + epsilon) weight + bias). The lanes
@@ -12,20 +12,20 @@ public import TensorCore
 ///
 /// A training batch that has a single value for each channel has no variance: it is normalised with the running
 /// statistics and does not change them.
-public struct BatchNormalization2D: ImageLayer {
-    public let weight: Parameter
-    public let bias: Parameter
-    public let activation: Activation
+package struct BatchNormalization2D: ImageLayer {
+    package let weight: Parameter
+    package let bias: Parameter
+    package let activation: Activation
     /// The share of a new batch in the running statistics.
-    public let momentum: Float
-    public let epsilon: Float
+    package let momentum: Float
+    package let epsilon: Float
     private let meanName: String
     private let varianceName: String
 
     /// - Parameters:
     ///   - name: without a final dot.
     ///   - activation: f above; the linear, ReLU and leaky forms cost nothing.
-    public init(
+    package init(
         _ name: String, channels: Int, activation: Activation = .linear, momentum: Float = 0.1,
         epsilon: Float = 1e-5
     ) {
@@ -41,11 +41,11 @@ public struct BatchNormalization2D: ImageLayer {
         varianceName = "\(name).running_var"
     }
 
-    public var channels: Int { weight.value.count }
-    public var parameters: [Parameter] { [weight, bias] }
+    package var channels: Int { weight.value.count }
+    package var parameters: [Parameter] { [weight, bias] }
 
     /// Mean 0 and variance 1.
-    public var buffers: NamedTensors {
+    package var buffers: NamedTensors {
         NamedTensors([
             (name: meanName, tensor: Tensor(zeros: [channels])),
             (name: varianceName, tensor: Tensor(repeating: 1, shape: [channels])),
@@ -54,7 +54,7 @@ public struct BatchNormalization2D: ImageLayer {
 
     /// [B, C, H, W, 16] to the same shape.
     /// - Precondition: `buffers` holds the running statistics.
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch {
         require(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
         let values = x.count * x.height * x.width
         var fixed: ChannelStatistics?

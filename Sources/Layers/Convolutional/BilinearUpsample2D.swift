@@ -1,26 +1,27 @@
-public import Autodiff
-public import TensorCore
+package import Autodiff
+import CKernels
+package import TensorCore
 
 /// Linear interpolation along both axes. The centre of output row o of O lies at s = (o + 1/2) H / O - 1/2 in rows of the
 /// input, drawn into the image at its edges; columns likewise. PyTorch's `interpolate(mode: "bilinear",
 /// align_corners: false)`. Smaller sizes are sampled, not averaged. Has no parameters.
-public struct BilinearUpsample2D: ImageLayer {
-    public let target: ResampledSize
+package struct BilinearUpsample2D: ImageLayer {
+    package let target: ResampledSize
 
-    public init(factor: Int) { target = .factor(factor) }
-    public init(height: Int, width: Int) { target = .size(height: height, width: width) }
+    package init(factor: Int) { target = .factor(factor) }
+    package init(height: Int, width: Int) { target = .size(height: height, width: width) }
 
-    public var parameters: [Parameter] { [] }
+    package var parameters: [Parameter] { [] }
 
     /// [B, C, H, W, 16] to [B, C, H', W', 16].
-    public func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
         let (height, width) = target(x.height, x.width)
         let operation = Resampling(
             rows: Self.taps(from: x.height, to: height), columns: Self.taps(from: x.width, to: width), method: .linear)
         return x.map { $0.tape(operation, $0) }
     }
 
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
 
     private static func taps(from size: Int, to target: Int) -> [ResamplingTap] {
         (0..<target).map { o in

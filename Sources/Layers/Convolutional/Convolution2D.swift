@@ -1,6 +1,6 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// y = f(x ∗ w + b): each output channel is a sum over input channels and the taps of a window (LeCun et al., 1989). As in
 /// every deep-learning library the window is not mirrored. Parameters `<name>.weight` [O, I, kH, kW] and `<name>.bias`
@@ -8,11 +8,11 @@ public import TensorCore
 ///
 /// Cost: 2 O I kH kW operations for each output pixel, forward, and the same again for either gradient; windows over the
 /// edge cost less.
-public struct Convolution2D: ImageLayer {
-    public let weight: Parameter
-    public let bias: Parameter?
-    public let geometry: ConvolutionGeometry
-    public let activation: Activation
+package struct Convolution2D: ImageLayer {
+    package let weight: Parameter
+    package let bias: Parameter?
+    package let geometry: ConvolutionGeometry
+    package let activation: Activation
     private let plans = ConvolutionPlans()
 
     /// - Parameters:
@@ -23,7 +23,7 @@ public struct Convolution2D: ImageLayer {
     ///   - activation: applied to the result, in the same pass where that is possible (all but GELU).
     ///   - weights: how the weight starts, with fan in I kH kW and fan out O kH kW; the bias starts at zero.
     ///   - stream: random numbers for the weight, another stream for each layer.
-    public init(
+    package init(
         _ name: String, inputs: Int, outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
         dilation: Size2D = 1, bias: Bool = true, activation: Activation = .linear, weights: Initializer = .heNormal,
         from stream: RandomStream, in context: ComputeContext
@@ -40,7 +40,7 @@ public struct Convolution2D: ImageLayer {
     }
 
     /// With given parameters: weight [O, I, kH, kW], bias [O].
-    public init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, activation: Activation = .linear) {
+    package init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, activation: Activation = .linear) {
         let shape = weight.value.shape
         require(
             shape.rank == 4 && shape.count > 0 && shape[2] == geometry.kernel.height
@@ -59,12 +59,12 @@ public struct Convolution2D: ImageLayer {
         self.activation = activation
     }
 
-    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+    package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
 
     /// Images of I channels to images of O channels, of the size that ``ConvolutionGeometry/outputSize(of:)`` says.
-    public func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
         x.convolved(
             weight: weight, bias: bias, geometry: geometry, isTransposed: false, activation: activation, plans: plans)
     }

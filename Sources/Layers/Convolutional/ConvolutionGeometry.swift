@@ -5,18 +5,18 @@ import Requirements
 /// On each axis output position o sees input positions o·stride + k·dilation − padding for k in 0 ..< kernel; positions
 /// outside of the image count as zeros. A transposed convolution exchanges the two sides: it is the derivative of the
 /// convolution by its input.
-public struct ConvolutionGeometry: Hashable, Codable, Sendable {
-    public let kernel: Size2D
-    public let stride: Size2D
-    public let padding: Size2D
-    public let dilation: Size2D
+package struct ConvolutionGeometry: Hashable, Codable, Sendable {
+    package let kernel: Size2D
+    package let stride: Size2D
+    package let padding: Size2D
+    package let dilation: Size2D
     /// For transposed convolutions: rows below and columns to the right that the size alone would leave out, because a
     /// convolution with a stride gives several input sizes the same output size.
-    public let outputPadding: Size2D
+    package let outputPadding: Size2D
 
     /// - Precondition: kernel, stride and dilation at least 1, paddings at least 0, and the output padding smaller than
     ///   the stride or the dilation.
-    public init(
+    package init(
         kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, outputPadding: Size2D = 0
     ) {
         for (name, size, least) in [
@@ -38,7 +38,7 @@ public struct ConvolutionGeometry: Hashable, Codable, Sendable {
 
     /// Of a convolution (or a pooling window) on an image of size `input`: floor((n + 2p − d(k − 1) − 1) / s) + 1.
     /// - Precondition: the padded image holds the window at least once.
-    public func outputSize(of input: Size2D) -> Size2D {
+    package func outputSize(of input: Size2D) -> Size2D {
         require(
             input.height + 2 * padding.height >= vertical.extent
                 && input.width + 2 * padding.width >= horizontal.extent,
@@ -48,7 +48,7 @@ public struct ConvolutionGeometry: Hashable, Codable, Sendable {
 
     /// Of a transposed convolution: (n − 1)s − 2p + d(k − 1) + 1 + output padding.
     /// - Precondition: the result is not empty.
-    public func transposedOutputSize(of input: Size2D) -> Size2D {
+    package func transposedOutputSize(of input: Size2D) -> Size2D {
         let size = Size2D(
             height: vertical.transposedOutputSize(of: input.height) + outputPadding.height,
             width: horizontal.transposedOutputSize(of: input.width) + outputPadding.width)

@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 import TensorCore
 
 /// What the threads of a ``GatherPass`` do. Pointers and integers only.

@@ -1,6 +1,6 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Each image's channels in groups, every group brought to mean 0 and (biased) variance 1 over its channels and
 /// pixels, then each channel scaled and shifted by learned numbers (Wu & He, 2018). One group is layer normalisation,
@@ -8,18 +8,18 @@ public import TensorCore
 /// do not touch one another.
 ///
 /// Parameters `<name>.weight` and `<name>.bias` [C].
-public struct GroupNormalization: ImageLayer {
-    public let groups: Int
-    public let weight: Parameter
-    public let bias: Parameter
-    public let activation: Activation
-    public let epsilon: Float
+package struct GroupNormalization: ImageLayer {
+    package let groups: Int
+    package let weight: Parameter
+    package let bias: Parameter
+    package let activation: Activation
+    package let epsilon: Float
 
     /// - Parameters:
     ///   - name: without a final dot.
     ///   - groups: a divisor of `channels`.
     ///   - activation: applied to the result; the linear, ReLU and leaky forms cost nothing.
-    public init(
+    package init(
         _ name: String, groups: Int, channels: Int, activation: Activation = .linear, epsilon: Float = 1e-5
     ) {
         require(
@@ -32,11 +32,11 @@ public struct GroupNormalization: ImageLayer {
         self.epsilon = epsilon
     }
 
-    public var channels: Int { weight.value.count }
-    public var parameters: [Parameter] { [weight, bias] }
+    package var channels: Int { weight.value.count }
+    package var parameters: [Parameter] { [weight, bias] }
 
     /// [B, C, H, W, 16] to the same shape.
-    public func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
         require(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
         let operation = GroupwiseNormalization(
             groups: groups, count: x.count, epsilon: epsilon, slope: activation.slopeBelowZero ?? 1)
@@ -44,5 +44,5 @@ public struct GroupNormalization: ImageLayer {
         return activation.slopeBelowZero == nil ? y.map { activation($0) } : y
     }
 
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
 }

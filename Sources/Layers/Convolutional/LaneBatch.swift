@@ -1,23 +1,23 @@
-public import Autodiff
+package import Autodiff
 import Requirements
 import TensorCore
 
 /// A batch of images on a tape, sixteen of them side by side in the lanes of a vector: what convolution, pooling,
 /// resampling and normalisation work on. Every element is computed for 16 images at once, so that one channel and
 /// seven, edges and insides, all run the same code at full width.
-public struct LaneBatch {
+package struct LaneBatch {
     /// Images in a vector.
-    public static let lanes = 16
+    package static let lanes = 16
 
     /// [blocks, channels, height, width, 16]; image i is lane i % 16 of block i / 16. The lanes of the last block
     /// beyond ``count`` hold something finite that means nothing; their gradient is zero.
-    public let variable: Variable
+    package let variable: Variable
     /// Images.
-    public let count: Int
+    package let count: Int
 
     /// - Precondition: rank 5 with 16 lanes, in just the blocks that `count` images need; at least one image, channel and
     ///   pixel.
-    public init(_ variable: Variable, count: Int) {
+    package init(_ variable: Variable, count: Int) {
         let shape = variable.shape
         require(shape.rank == 5 && shape[4] == Self.lanes, "a batch in lanes is [B, C, H, W, 16], not \(shape)")
         require(
@@ -27,13 +27,13 @@ public struct LaneBatch {
         self.count = count
     }
 
-    public static func blocks(for count: Int) -> Int { (count + lanes - 1) / lanes }
+    package static func blocks(for count: Int) -> Int { (count + lanes - 1) / lanes }
 
-    public var blocks: Int { variable.shape[0] }
-    public var channels: Int { variable.shape[1] }
-    public var height: Int { variable.shape[2] }
-    public var width: Int { variable.shape[3] }
+    package var blocks: Int { variable.shape[0] }
+    package var channels: Int { variable.shape[1] }
+    package var height: Int { variable.shape[2] }
+    package var width: Int { variable.shape[3] }
 
     /// The same images after an operation on each element.
-    public func map(_ operation: (Variable) -> Variable) -> LaneBatch { LaneBatch(operation(variable), count: count) }
+    package func map(_ operation: (Variable) -> Variable) -> LaneBatch { LaneBatch(operation(variable), count: count) }
 }

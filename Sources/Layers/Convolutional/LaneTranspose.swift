@@ -1,18 +1,20 @@
-public import Autodiff
+package import Autodiff
+import CKernels
+import Kernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Rows of images [N, C, H, W] into lanes [B, C, H, W, 16]. Lanes beyond the last image become zeros.
-public struct ImagesToLanes: Operation {
-    public init() {}
+package struct ImagesToLanes: Operation {
+    package init() {}
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Int) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Int) {
         let x = inputs[0]
         require(x.shape.rank == 4 && x.count > 0, "images are [N, C, H, W], not \(x.shape)")
         return ([LaneTranspose.lanes(of: x, in: context)], x.shape[0])
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved count: Int, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         [gradients[0].map { LaneTranspose.rows(of: $0, count: count, in: context) }]
@@ -20,17 +22,17 @@ public struct ImagesToLanes: Operation {
 }
 
 /// Lanes [B, C, H, W, 16] back into rows of images [N, C, H, W]. The gradient of lanes beyond the last image is zero.
-public struct LanesToImages: Operation {
+package struct LanesToImages: Operation {
     /// N
-    public let count: Int
+    package let count: Int
 
-    public init(count: Int) { self.count = count }
+    package init(count: Int) { self.count = count }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Void) {
         ([LaneTranspose.rows(of: inputs[0], count: count, in: context)], ())
     }
 
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         [gradients[0].map { LaneTranspose.lanes(of: $0, in: context) }]
@@ -39,12 +41,12 @@ public struct LanesToImages: Operation {
 
 extension Variable {
     /// Images as rows [N, C, H, W], put into lanes.
-    public func inLanes() -> LaneBatch { LaneBatch(tape(ImagesToLanes(), self), count: shape[0]) }
+    package func inLanes() -> LaneBatch { LaneBatch(tape(ImagesToLanes(), self), count: shape[0]) }
 }
 
 extension LaneBatch {
     /// The images as rows again: [N, C, H, W].
-    public func rows() -> Variable { variable.tape(LanesToImages(count: count), variable) }
+    package func rows() -> Variable { variable.tape(LanesToImages(count: count), variable) }
 }
 
 /// The copies themselves: 16 x 16 transposes, a strip of some elements of all 16 images at a time.

@@ -1,25 +1,27 @@
-public import Autodiff
+package import Autodiff
 import CKernels
-public import TensorCore
+package import TensorCore
 
 /// The largest pixel of each window; padding never wins (it is -infinity). The gradient goes to that pixel, to the first
 /// in rows from the top where several are equal. PyTorch's `MaxPool2d`. Has no parameters.
-public struct MaxPool2D: ImageLayer {
-    public let windows: PoolWindows
+package struct MaxPool2D: ImageLayer {
+    package let windows: PoolWindows
 
     /// - Parameters:
     ///   - stride: from window to window; the window's own size by default.
     ///   - padding: at most half a window.
-    public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
+    package init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
         windows = PoolWindows(kernel: kernel, stride: stride, padding: padding)
     }
 
-    public var parameters: [Parameter] { [] }
+    package var parameters: [Parameter] { [] }
 
     /// [B, C, H, W, 16] to [B, C, H', W', 16].
-    public func callAsFunction(_ x: LaneBatch) -> LaneBatch { x.map { $0.tape(LargestInWindow(windows: windows), $0) } }
+    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+        x.map { $0.tape(LargestInWindow(windows: windows), $0) }
+    }
 
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
 }
 
 /// The operation of ``MaxPool2D``. Keeps its input and its result; where the maximum was is found again. Cost: a read

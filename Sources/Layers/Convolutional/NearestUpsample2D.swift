@@ -1,25 +1,26 @@
-public import Autodiff
-public import TensorCore
+package import Autodiff
+import CKernels
+package import TensorCore
 
 /// Every output pixel is a copy of one input pixel: row o of O comes from row ⌊o H / O⌋, columns likewise. PyTorch's
 /// `interpolate(mode: "nearest")`, with exact integers instead of a rounded scale. Has no parameters.
-public struct NearestUpsample2D: ImageLayer {
-    public let target: ResampledSize
+package struct NearestUpsample2D: ImageLayer {
+    package let target: ResampledSize
 
-    public init(factor: Int) { target = .factor(factor) }
-    public init(height: Int, width: Int) { target = .size(height: height, width: width) }
+    package init(factor: Int) { target = .factor(factor) }
+    package init(height: Int, width: Int) { target = .size(height: height, width: width) }
 
-    public var parameters: [Parameter] { [] }
+    package var parameters: [Parameter] { [] }
 
     /// [B, C, H, W, 16] to [B, C, H', W', 16].
-    public func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
         let (height, width) = target(x.height, x.width)
         let operation = Resampling(
             rows: Self.taps(from: x.height, to: height), columns: Self.taps(from: x.width, to: width), method: .nearest)
         return x.map { $0.tape(operation, $0) }
     }
 
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
 
     private static func taps(from size: Int, to target: Int) -> [ResamplingTap] {
         (0..<target).map { o in

@@ -3,11 +3,11 @@ import Requirements
 import TensorCore
 
 /// The windows of a pooling layer.
-public struct PoolWindows: Hashable, Sendable {
-    public let geometry: ConvolutionGeometry
+package struct PoolWindows: Hashable, Sendable {
+    package let geometry: ConvolutionGeometry
 
     /// - Precondition: the padding is at most half a window, so that every window holds a pixel of the image.
-    public init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
+    package init(kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
         require(
             2 * padding.height <= kernel.height && 2 * padding.width <= kernel.width,
             "a padding of \(padding) around pooling windows of \(kernel): at most half a window")

@@ -1,7 +1,7 @@
 import Requirements
 
 /// The size of images after a resampling layer.
-public enum ResampledSize: Hashable, Codable, Sendable {
+package enum ResampledSize: Hashable, Codable, Sendable {
     /// So many times as high and as wide.
     case factor(Int)
     /// The same whatever comes in, larger or smaller.

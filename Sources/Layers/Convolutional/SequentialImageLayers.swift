@@ -1,27 +1,27 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Image layers one after the other; the buffers of all go through.
-public struct SequentialImageLayers: ImageLayer {
-    public let layers: [any ImageLayer]
+package struct SequentialImageLayers: ImageLayer {
+    package let layers: [any ImageLayer]
 
-    public init(_ layers: any ImageLayer...) { self.init(layers) }
+    package init(_ layers: any ImageLayer...) { self.init(layers) }
 
     /// - Precondition: the names of parameters and buffers differ.
-    public init(_ layers: [any ImageLayer]) {
+    package init(_ layers: [any ImageLayer]) {
         let names = layers.flatMap { $0.parameters.map(\.name) + $0.buffers.names }
         require(Set(names).count == names.count, "two parameters or buffers share a name among \(names)")
         self.layers = layers
     }
 
-    public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+    package var parameters: [Parameter] { layers.flatMap(\.parameters) }
 
-    public var buffers: NamedTensors {
+    package var buffers: NamedTensors {
         NamedTensors(layers.flatMap { Array($0.buffers) })
     }
 
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch {
         var y = x
         for layer in layers { y = layer(y, buffers: &buffers, mode: mode) }
         return y

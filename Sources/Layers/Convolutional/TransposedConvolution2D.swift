@@ -1,16 +1,16 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// The transpose of a convolution, the derivative of one by its input, as a layer: a stride makes the image larger
 /// (Zeiler et al., 2010). Parameters `<name>.weight` [I, O, kH, kW] and `<name>.bias` [O].
 ///
 /// Cost: 2 O I kH kW operations for each input pixel, forward, and the same again for either gradient.
-public struct TransposedConvolution2D: ImageLayer {
-    public let weight: Parameter
-    public let bias: Parameter?
-    public let geometry: ConvolutionGeometry
-    public let activation: Activation
+package struct TransposedConvolution2D: ImageLayer {
+    package let weight: Parameter
+    package let bias: Parameter?
+    package let geometry: ConvolutionGeometry
+    package let activation: Activation
     private let plans = ConvolutionPlans()
 
     /// - Parameters:
@@ -22,7 +22,7 @@ public struct TransposedConvolution2D: ImageLayer {
     ///   - weights: how the weight starts, with fan in I kH kW / (stride area), what an output pixel sees, and fan out
     ///     O kH kW; the bias starts at zero.
     ///   - stream: random numbers for the weight, another stream for each layer.
-    public init(
+    package init(
         _ name: String, inputs: Int, outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0,
         dilation: Size2D = 1, outputPadding: Size2D = 0, bias: Bool = true, activation: Activation = .linear,
         weights: Initializer = .heNormal, from stream: RandomStream, in context: ComputeContext
@@ -40,7 +40,7 @@ public struct TransposedConvolution2D: ImageLayer {
     }
 
     /// With given parameters: weight [I, O, kH, kW], bias [O].
-    public init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, activation: Activation = .linear) {
+    package init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, activation: Activation = .linear) {
         let shape = weight.value.shape
         require(
             shape.rank == 4 && shape.count > 0 && shape[2] == geometry.kernel.height
@@ -57,13 +57,13 @@ public struct TransposedConvolution2D: ImageLayer {
         self.activation = activation
     }
 
-    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+    package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
-    public func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
 
     /// Images of I channels to images of O channels, of the size that
     /// ``ConvolutionGeometry/transposedOutputSize(of:)`` says.
-    public func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
         x.convolved(
             weight: weight, bias: bias, geometry: geometry, isTransposed: true, activation: activation, plans: plans)
     }

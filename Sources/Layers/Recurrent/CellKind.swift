@@ -5,11 +5,11 @@
 /// - gru: r, z = σ(…), n = tanh(W x + b + r (U h + b')), h' = (1 - z) n + z h. Cho et al. 2014 in the form cuDNN and
 ///   PyTorch compute, the reset gate after the product. Gate order r, z, n.
 /// - rnn: h' = tanh(W x + U h + b). Elman 1990.
-public enum CellKind: String, CaseIterable, Codable, Sendable {
+package enum CellKind: String, CaseIterable, Codable, Sendable {
     case lstm, gru, rnn
 
     /// Blocks of H rows in a weight matrix.
-    public var gates: Int {
+    package var gates: Int {
         switch self {
         case .lstm: 4
         case .gru: 3
@@ -18,6 +18,6 @@ public enum CellKind: String, CaseIterable, Codable, Sendable {
     }
 
     /// Whether a second bias is trained: GRU's n gate has one inside the reset.
-    public var hasHiddenBias: Bool { self == .gru }
-    public var hasCellState: Bool { self == .lstm }
+    package var hasHiddenBias: Bool { self == .gru }
+    package var hasCellState: Bool { self == .lstm }
 }

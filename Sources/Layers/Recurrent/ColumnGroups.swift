@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 /// The copies between rows [T, N, C] and groups of 16 columns [T, G, N, 16]; a state [N, C] is one step.

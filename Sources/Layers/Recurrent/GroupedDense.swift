@@ -1,4 +1,4 @@
-public import Autodiff
+package import Autodiff
 import CKernels
 import Kernels
 import Requirements
@@ -6,7 +6,7 @@ import TensorCore
 
 extension Dense {
     /// [T, N, in], as recurrent layers hand it over, to [T, N, out].
-    public func callAsFunction(_ x: GroupedSequence) -> Variable {
+    package func callAsFunction(_ x: GroupedSequence) -> Variable {
         require(
             x.columns == weight.value.shape[1],
             "a sequence of \(x.columns) columns for \(weight.name) of shape \(weight.value.shape)")

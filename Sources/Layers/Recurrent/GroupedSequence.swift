@@ -1,4 +1,4 @@
-public import Autodiff
+package import Autodiff
 import Requirements
 import TensorCore
 
@@ -6,14 +6,14 @@ import TensorCore
 ///
 /// For one step 16 units of all lanes lie together. A cell then writes one run of memory, the weight gradient reads 16
 /// neighbors of a lane as one cache line, and neither needs another copy of the hidden states.
-public struct GroupedSequence {
+package struct GroupedSequence {
     /// [T, G, N, 16], G groups; columns past C are zeros.
-    public let variable: Variable
+    package let variable: Variable
     /// C
-    public let columns: Int
+    package let columns: Int
 
     /// - Precondition: rank 4, in just the groups of 16 that `columns` need.
-    public init(_ variable: Variable, columns: Int) {
+    package init(_ variable: Variable, columns: Int) {
         let shape = variable.shape
         require(
             shape.rank == 4 && shape[3] == 16 && shape[1] == Self.groups(of: columns),
@@ -22,24 +22,24 @@ public struct GroupedSequence {
         self.columns = columns
     }
 
-    public var steps: Int { variable.shape[0] }
-    public var lanes: Int { variable.shape[2] }
+    package var steps: Int { variable.shape[0] }
+    package var lanes: Int { variable.shape[2] }
 
     /// G
-    public static func groups(of columns: Int) -> Int { (columns + 15) / 16 }
+    package static func groups(of columns: Int) -> Int { (columns + 15) / 16 }
 
     /// The same sequence after an operation on each element that leaves zeros alone.
-    public func map(_ operation: (Variable) -> Variable) -> GroupedSequence {
+    package func map(_ operation: (Variable) -> Variable) -> GroupedSequence {
         GroupedSequence(operation(variable), columns: columns)
     }
 
     /// As rows: [T, N, C].
-    public func rows() -> Variable { variable.tape(UngroupColumns(columns: columns), variable) }
+    package func rows() -> Variable { variable.tape(UngroupColumns(columns: columns), variable) }
 }
 
 extension Variable {
     /// A sequence [T, N, C] with its columns in groups.
-    public func grouped() -> GroupedSequence {
+    package func grouped() -> GroupedSequence {
         require(shape.rank == 3, "a sequence is [T, N, C], not \(shape)")
         return GroupedSequence(tape(GroupColumns(), self), columns: shape[2])
     }

@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 import TensorCore
 
 /// One weight of a recurrent layer, W_ih [gates H, D] or W_hh [gates H, H], copied into the order that products read, a

@@ -1,6 +1,6 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// A recurrent layer: RNN, GRU or LSTM over windows of T steps for N lanes, with the state passed in and out.
 ///
@@ -9,26 +9,26 @@ public import TensorCore
 ///
 /// Cost of a window: 2 T N gates H (D + H) operations forward, twice that backward; one-hot inputs multiply nothing,
 /// so D drops out. Kept for the backward pass: T N H (gates + 2) floats for LSTM.
-public struct RecurrentLayer: Layer {
-    public let kind: CellKind
-    public let inputs: Int
-    public let hidden: Int
-    public let weightIH, weightHH, biasIH: Parameter
-    public let biasHH: Parameter?
+package struct RecurrentLayer: Layer {
+    package let kind: CellKind
+    package let inputs: Int
+    package let hidden: Int
+    package let weightIH, weightHH, biasIH: Parameter
+    package let biasHH: Parameter?
     private let cache = RecurrentPackCache()
 
     /// The state of N lanes: h [N, H] and, for LSTM, c [N, H].
-    public struct State {
-        public var h: Variable
-        public var c: Variable?
+    package struct State {
+        package var h: Variable
+        package var c: Variable?
 
-        public init(h: Variable, c: Variable? = nil) {
+        package init(h: Variable, c: Variable? = nil) {
             self.h = h
             self.c = c
         }
     }
 
-    public enum Input {
+    package enum Input {
         /// x [T, N, D]
         case sequence(Variable)
         /// The same as another recurrent layer hands it over.
@@ -40,7 +40,7 @@ public struct RecurrentLayer: Layer {
         case rows([Int32], of: Variable, lanes: Int)
 
         /// A sequence as rows [T, N, D]; nil for integers.
-        public var rows: Variable? {
+        package var rows: Variable? {
             switch self {
             case .sequence(let x): x
             case .grouped(let x): x.rows()
@@ -54,7 +54,7 @@ public struct RecurrentLayer: Layer {
     ///   - initializer: for both weight matrices, gate by gate for the recurrent one when orthogonal.
     ///   - forgetBias: added to the LSTM forget gate at the start: 1 lets gradients through from the first step
     ///     (Jozefowicz et al. 2015).
-    public init(
+    package init(
         _ name: String, kind: CellKind, inputs: Int, hidden: Int, initializer: Initializer? = nil,
         forgetBias: Float = 1,
         stream: RandomStream, in context: ComputeContext
@@ -79,7 +79,7 @@ public struct RecurrentLayer: Layer {
         biasHH = kind.hasHiddenBias ? Parameter("\(name).bias_hh_l0", Tensor(zeros: [rows])) : nil
     }
 
-    public var parameters: [Parameter] { [weightIH, weightHH, biasIH] + (biasHH.map { [$0] } ?? []) }
+    package var parameters: [Parameter] { [weightIH, weightHH, biasIH] + (biasHH.map { [$0] } ?? []) }
 
     /// The weights as a forward pass reads them.
     func packs(in context: ComputeContext) -> RecurrentPacks {
@@ -91,7 +91,7 @@ public struct RecurrentLayer: Layer {
     }
 
     /// Zeros for `lanes` lanes.
-    public func zeroState(lanes: Int, on tape: Tape) -> State {
+    package func zeroState(lanes: Int, on tape: Tape) -> State {
         let zeros = Tensor(zeros: [lanes, hidden])
         return State(h: tape.constant(zeros), c: kind.hasCellState ? tape.constant(zeros) : nil)
     }
@@ -106,13 +106,13 @@ public struct RecurrentLayer: Layer {
 
     /// Runs a window of at least one step and one lane.
     /// - Returns: the hidden states of all steps, [T, N, H], and the state after the last.
-    public func callAsFunction(_ input: Input, state: State) -> (output: Variable, state: State) {
+    package func callAsFunction(_ input: Input, state: State) -> (output: Variable, state: State) {
         let (output, after) = grouped(input, state: state)
         return (output.rows(), after)
     }
 
     /// Runs a window whose output another recurrent layer will take, without a copy between them.
-    public func grouped(_ input: Input, state: State) -> (output: GroupedSequence, state: State) {
+    package func grouped(_ input: Input, state: State) -> (output: GroupedSequence, state: State) {
         let tape = state.h.tape
         let lanes: Int, steps: Int, ids: [Int32]?
         var operands: [Variable] = []

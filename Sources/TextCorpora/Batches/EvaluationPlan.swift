@@ -1,16 +1,16 @@
 import Requirements
 
 /// A window of an evaluation: a batch, and which of its predictions count.
-public struct EvaluationBatch: Sendable, Equatable {
-    public let batch: TokenBatch
+package struct EvaluationBatch: Sendable, Equatable {
+    package let batch: TokenBatch
     /// The steps of each lane whose targets are scored; the others warm the state, or fill up a lane that has ended.
-    public let scored: [Range<Int>]
+    package let scored: [Range<Int>]
 
     /// Predictions that count.
-    public var scoredCount: Int { scored.reduce(0) { $0 + $1.count } }
+    package var scoredCount: Int { scored.reduce(0) { $0 + $1.count } }
 
     /// Shape [T][N]: 1 where a prediction counts, else 0.
-    public func mask() -> [Float] {
+    package func mask() -> [Float] {
         var mask = [Float](repeating: 0, count: batch.steps * batch.lanes)
         for (lane, steps) in scored.enumerated() {
             for step in steps { mask[step * batch.lanes + lane] = 1 }
@@ -25,10 +25,10 @@ public struct EvaluationBatch: Sendable, Equatable {
 ///
 /// The state is carried from window to window (the first has `resetsState`). A unit is predicted from the one before
 /// it, also where that lies before the range; only the first unit of the whole text has none and is not scored.
-public struct EvaluationPlan: Sequence, Sendable {
+package struct EvaluationPlan: Sequence, Sendable {
     /// What each lane scores, in order, without overlap.
-    public let scoredRanges: [Range<Int>]
-    public let window: Int
+    package let scoredRanges: [Range<Int>]
+    package let window: Int
 
     private let tokens: Tokens
     /// The first input of each lane.
@@ -43,7 +43,7 @@ public struct EvaluationPlan: Sequence, Sendable {
     }
 
     /// The whole range as one stream in order, in windows with carried state; the last, partial window included.
-    public static func stream(
+    package static func stream(
         _ tokens: Tokens, range: Range<Int>, window: Int = 256, warmUp: Int = 0
     ) -> EvaluationPlan {
         EvaluationPlan(tokens, scoredRanges: [scorable(tokens, range)], warmUp: warmUp, window: window)
@@ -51,7 +51,7 @@ public struct EvaluationPlan: Sequence, Sendable {
 
     /// The range cut in lanes that are read side by side, each warmed on the units before it. Of more than `limit`
     /// units an evenly spread subset is scored: the first part of each lane.
-    public static func lanes(
+    package static func lanes(
         _ tokens: Tokens, range: Range<Int>, lanes: Int = 64, window: Int = 128, warmUp: Int = 256,
         limit: Int = 1_000_000
     ) -> EvaluationPlan {
@@ -69,17 +69,17 @@ public struct EvaluationPlan: Sequence, Sendable {
     }
 
     /// Units scored.
-    public var scoredCount: Int { scoredRanges.reduce(0) { $0 + $1.count } }
+    package var scoredCount: Int { scoredRanges.reduce(0) { $0 + $1.count } }
 
     /// UTF-8 bytes of the units scored, for bits per byte.
-    public var scoredUTF8Count: Int { scoredRanges.reduce(0) { $0 + tokens.utf8Count(in: $1) } }
+    package var scoredUTF8Count: Int { scoredRanges.reduce(0) { $0 + tokens.utf8Count(in: $1) } }
 
     /// Steps over all windows.
-    public var steps: Int { zip(scoredRanges, starts).map { $0.upperBound - 1 - $1 }.max() ?? 0 }
+    package var steps: Int { zip(scoredRanges, starts).map { $0.upperBound - 1 - $1 }.max() ?? 0 }
 
-    public func makeIterator() -> Iterator { Iterator(plan: self) }
+    package func makeIterator() -> Iterator { Iterator(plan: self) }
 
-    public struct Iterator: IteratorProtocol, Sendable {
+    package struct Iterator: IteratorProtocol, Sendable {
         fileprivate let plan: EvaluationPlan
         private var position = 0
 
@@ -87,7 +87,7 @@ public struct EvaluationPlan: Sequence, Sendable {
             self.plan = plan
         }
 
-        public mutating func next() -> EvaluationBatch? {
+        package mutating func next() -> EvaluationBatch? {
             let steps = Swift.min(plan.window, plan.steps - position)
             guard steps > 0 else { return nil }
             defer { position += steps }

@@ -1,13 +1,13 @@
 import Requirements
 
 /// Where a pass over the text stands; stored with a checkpoint.
-public struct BatchCursor: Codable, Sendable, Equatable {
+package struct BatchCursor: Codable, Sendable, Equatable {
     /// Complete passes behind it.
-    public var epoch: Int
+    package var epoch: Int
     /// Steps behind it in this pass, the same in every lane.
-    public var position: Int
+    package var position: Int
 
-    public init(epoch: Int = 0, position: Int = 0) {
+    package init(epoch: Int = 0, position: Int = 0) {
         self.epoch = epoch
         self.position = position
     }
@@ -21,13 +21,13 @@ public struct BatchCursor: Codable, Sendable, Equatable {
 ///
 /// Of n units, each lane predicts ⌊(n − 1)/N⌋; the units left over differ from epoch to epoch. The last window of a
 /// pass is shorter, or is left out where it would be shorter than `minimumWindow`. No target wraps round.
-public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
-    public let lanes: Int
-    public let window: Int
+package struct LaneBatches: Sequence, IteratorProtocol, Sendable {
+    package let lanes: Int
+    package let window: Int
     /// Predictions in each lane in one pass.
-    public let laneLength: Int
+    package let laneLength: Int
     /// Where the next batch begins. Set it to go on from a checkpoint.
-    public var cursor: BatchCursor {
+    package var cursor: BatchCursor {
         didSet {
             require(
                 cursor.position >= 0 && cursor.position < usedLength, "cursor \(cursor) in lanes of \(usedLength)")
@@ -46,7 +46,7 @@ public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
     ///   - replacement: what trains the replacement symbol, if something must.
     ///   - epochs: passes after which `next` gives nil; nil goes on for ever.
     /// - Precondition: the range holds more units than there are lanes.
-    public init(
+    package init(
         _ tokens: Tokens, range: Range<Int>, lanes: Int, window: Int, minimumWindow: Int? = nil,
         replacement: UnitReplacement? = nil, epochs: Int? = nil, cursor: BatchCursor = BatchCursor()
     ) {
@@ -74,7 +74,7 @@ public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
 
     /// What ``batchesPerEpoch`` will be for a range of so many units.
     /// - Precondition: more units than lanes.
-    public static func batchesPerEpoch(units: Int, lanes: Int, window: Int) -> Int {
+    package static func batchesPerEpoch(units: Int, lanes: Int, window: Int) -> Int {
         require(lanes > 0 && window > 0 && units > lanes, "\(units) units in \(lanes) lanes, window \(window)")
         return (usedLength((units - 1) / lanes, window: window, minimumWindow: nil) + window - 1) / window
     }
@@ -85,12 +85,12 @@ public struct LaneBatches: Sequence, IteratorProtocol, Sendable {
     }
 
     /// Batches in one pass.
-    public var batchesPerEpoch: Int { (usedLength + window - 1) / window }
+    package var batchesPerEpoch: Int { (usedLength + window - 1) / window }
 
     /// Units predicted in one pass, over all lanes.
-    public var unitsPerEpoch: Int { usedLength * lanes }
+    package var unitsPerEpoch: Int { usedLength * lanes }
 
-    public mutating func next() -> TokenBatch? {
+    package mutating func next() -> TokenBatch? {
         if let epochs, cursor.epoch >= epochs { return nil }
         let steps = Swift.min(window, usedLength - cursor.position)
         let end = cursor.position + steps

@@ -1,10 +1,10 @@
 import Requirements
 
 /// Windows at random places, every one from a zero state. The batch of a step is a pure function of (seed, step).
-public struct RandomWindows: Sendable {
-    public let lanes: Int
+package struct RandomWindows: Sendable {
+    package let lanes: Int
     /// T; shorter than what was asked for where the range is.
-    public let window: Int
+    package let window: Int
 
     private let tokens: Tokens
     private let range: Range<Int>
@@ -12,7 +12,7 @@ public struct RandomWindows: Sendable {
     private let replacement: UnitReplacement?
 
     /// - Precondition: the range holds two units or more.
-    public init(
+    package init(
         _ tokens: Tokens, range: Range<Int>, lanes: Int, window: Int, seed: UInt64, replacement: UnitReplacement? = nil
     ) {
         require(lanes > 0 && window > 0, "\(lanes) lanes, window \(window)")
@@ -28,9 +28,9 @@ public struct RandomWindows: Sendable {
     }
 
     /// Steps after which as many units were predicted as the range holds.
-    public var batchesPerEpoch: Int { (range.count - 1 + lanes * window - 1) / (lanes * window) }
+    package var batchesPerEpoch: Int { (range.count - 1 + lanes * window - 1) / (lanes * window) }
 
-    public func batch(step: Int) -> TokenBatch {
+    package func batch(step: Int) -> TokenBatch {
         require(step >= 0, "step \(step)")
         let random = CounterRandom(seed: seed, stream: UInt64(step))
         let starts = (0..<lanes).map { range.lowerBound + random.integer(below: range.count - window, at: UInt64($0)) }

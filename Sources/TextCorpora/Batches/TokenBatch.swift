@@ -1,23 +1,23 @@
 import Requirements
 
 /// One window of text in several lanes: what a recurrent model reads, and what it should have predicted.
-public struct TokenBatch: Sendable, Equatable {
+package struct TokenBatch: Sendable, Equatable {
     /// T, the number of steps.
-    public let steps: Int
+    package let steps: Int
     /// N, the number of lanes.
-    public let lanes: Int
+    package let lanes: Int
     /// Shape [T][N], time-major: the id at step t of lane n is `inputs[t * lanes + n]`.
-    public internal(set) var inputs: [Int32]
+    package internal(set) var inputs: [Int32]
     /// Shape [T][N]: the unit after each input.
-    public internal(set) var targets: [Int32]
+    package internal(set) var targets: [Int32]
     /// The lanes do not go on where the last batch ended: the carried state must start from zero.
-    public let resetsState: Bool
+    package let resetsState: Bool
     /// 0 in the first pass over the text.
-    public let epoch: Int
+    package let epoch: Int
     /// The last batch of its epoch.
-    public let endsEpoch: Bool
+    package let endsEpoch: Bool
 
-    public init(
+    package init(
         steps: Int, lanes: Int, inputs: [Int32], targets: [Int32], resetsState: Bool, epoch: Int = 0,
         endsEpoch: Bool = false
     ) {
@@ -34,7 +34,7 @@ public struct TokenBatch: Sendable, Equatable {
     }
 
     /// Inputs as dense rows, for teaching and tests: shape [T][N][V], one 1 in each row and 0 elsewhere.
-    public func oneHotInputs(vocabularyCount: Int) -> [Float] {
+    package func oneHotInputs(vocabularyCount: Int) -> [Float] {
         var rows = [Float](repeating: 0, count: inputs.count * vocabularyCount)
         for (row, id) in inputs.enumerated() {
             require(id >= 0 && Int(id) < vocabularyCount, "id \(id) outside a vocabulary of \(vocabularyCount)")

@@ -1,9 +1,9 @@
 import Requirements
 
 /// A corpus under the ids of a vocabulary: a view of the corpus's memory through a table of names, without a copy.
-public struct Tokens: Sendable {
+package struct Tokens: Sendable {
     /// Ids run from 0 to below this.
-    public let vocabularyCount: Int
+    package let vocabularyCount: Int
     private let ids: IdStorage
     private let table: UnitTable
     /// The vocabulary's id of each id in the corpus.
@@ -17,12 +17,12 @@ public struct Tokens: Sendable {
     }
 
     /// The number of units.
-    public var count: Int { ids.count }
+    package var count: Int { ids.count }
 
-    public subscript(position: Int) -> Int32 { map[ids[position]] }
+    package subscript(position: Int) -> Int32 { map[ids[position]] }
 
     /// The ids of a range.
-    public func ids(in range: Range<Int>) -> [Int32] {
+    package func ids(in range: Range<Int>) -> [Int32] {
         [Int32](unsafeUninitializedCapacity: range.count) { buffer, initialized in
             if let base = buffer.baseAddress { copy(range, to: base, stride: 1) }
             initialized = range.count
@@ -30,7 +30,7 @@ public struct Tokens: Sendable {
     }
 
     /// The exact number of bytes that the units of a range take in UTF-8, as they stood in the text.
-    public func utf8Count(in range: Range<Int>) -> Int {
+    package func utf8Count(in range: Range<Int>) -> Int {
         let counts = ids.counts(in: range, idCount: table.count)
         return counts.indices.reduce(0) { $0 + counts[$1] * table.byteCount($1) }
     }
@@ -46,7 +46,7 @@ extension TextCorpus {
     /// `unknownUnits` names them.
     ///
     /// - Throws: `TextError.unknownUnits` where the vocabulary has no replacement symbol.
-    public func tokens(using vocabulary: Vocabulary) throws(TextError) -> Tokens {
+    package func tokens(using vocabulary: Vocabulary) throws(TextError) -> Tokens {
         require(
             vocabulary.unit == unit, "a corpus of \(unit) units under a vocabulary of \(vocabulary.unit) units")
         let map = (0..<table.count).map { vocabulary.id(ofUnit: table[$0]) ?? vocabulary.replacementId ?? 0 }
@@ -60,7 +60,7 @@ extension TextCorpus {
     }
 
     /// The units of a range that a vocabulary lacks, most frequent first.
-    public func unknownUnits(to vocabulary: Vocabulary, in range: Range<Int>? = nil) -> [UnitCount] {
+    package func unknownUnits(to vocabulary: Vocabulary, in range: Range<Int>? = nil) -> [UnitCount] {
         unitCounts(in: range).filter { vocabulary.id(ofUnit: $0.bytes) == nil }
             .sorted { $0.count != $1.count ? $0.count > $1.count : $0.bytes.lexicographicallyPrecedes($1.bytes) }
     }

@@ -9,28 +9,28 @@
 /// A text that is not cut at its tail is put in another order (``TextCorpus/arranged(_:)``): what trains first, then what
 /// validates, then what tests, each in the order of the text. Where a piece was taken out, what stood before it and
 /// behind it follow each other, and a carried state goes on over the seam, as it does from one file to the next.
-public struct HoldOut: Codable, Sendable, Equatable {
-    public enum Rule: String, CaseIterable, Codable, Sendable {
+package struct HoldOut: Codable, Sendable, Equatable {
+    package enum Rule: String, CaseIterable, Codable, Sendable {
         case tail, lines, spread
     }
-    public let rule: Rule
+    package let rule: Rule
     /// What follows from the text when nobody chooses.
-    public let suggested: Rule
+    package let suggested: Rule
     /// As asked for.
-    public let validation: Portion
-    public let test: Portion
+    package let validation: Portion
+    package let test: Portion
     /// Which lines or blocks.
-    public let seed: UInt64
+    package let seed: UInt64
     /// Of `spread`, which follows from files that may be joined when the text is read again; nil for other rules.
-    public let blocks: HeldOutPieces?
+    package let blocks: HeldOutPieces?
 }
 
 /// Pieces of a text, in ascending order and apart from each other.
-public struct HeldOutPieces: Codable, Sendable, Equatable {
-    public var validation: [Range<Int>] = []
-    public var test: [Range<Int>] = []
+package struct HeldOutPieces: Codable, Sendable, Equatable {
+    package var validation: [Range<Int>] = []
+    package var test: [Range<Int>] = []
 
-    public init(validation: [Range<Int>] = [], test: [Range<Int>] = []) {
+    package init(validation: [Range<Int>] = [], test: [Range<Int>] = []) {
         (self.validation, self.test) = (validation, test)
     }
 
@@ -68,7 +68,7 @@ extension TextCorpus {
     ///   ``arranged(_:)`` puts it.
     /// - Throws: as ``TextSplit/init(count:unit:validation:test:)``; `TextError.invalidSplit` also where `lines` or
     ///   `spread` was asked for and the text has too few of them.
-    public func holdOut(
+    package func holdOut(
         _ rule: HoldOut.Rule? = nil, validation: Portion = 0.1, test: Portion = 0, seed: UInt64 = 1
     ) throws(TextError) -> (choice: HoldOut, split: TextSplit) {
         let tail = try split(validation: validation, test: test)
@@ -100,7 +100,7 @@ extension TextCorpus {
     /// The same units in the order of a rule: what trains, what validates, what tests. For `tail` that is the text as it
     /// stands; else a copy of the ids.
     /// - Throws: `TextError.outOfMemory`; `TextError.invalidSplit` for pieces that are not of this text.
-    public func arranged(_ choice: HoldOut) throws(TextError) -> TextCorpus {
+    package func arranged(_ choice: HoldOut) throws(TextError) -> TextCorpus {
         guard choice.rule != .tail else { return self }
         let tail = try split(validation: choice.validation, test: choice.test)
         guard let pieces = choice.blocks ?? pieces(choice.rule, tail, seed: choice.seed), pieces.fit(count) else {

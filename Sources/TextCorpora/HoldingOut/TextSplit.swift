@@ -1,10 +1,10 @@
 /// A corpus cut in order: training first, then validation, then test.
-public struct TextSplit: Codable, Sendable, Equatable {
-    public let training: Range<Int>
-    public let validation: Range<Int>
-    public let test: Range<Int>
+package struct TextSplit: Codable, Sendable, Equatable {
+    package let training: Range<Int>
+    package let validation: Range<Int>
+    package let test: Range<Int>
 
-    public init(training: Range<Int>, validation: Range<Int>, test: Range<Int>) {
+    package init(training: Range<Int>, validation: Range<Int>, test: Range<Int>) {
         self.training = training
         self.validation = validation
         self.test = test
@@ -12,25 +12,25 @@ public struct TextSplit: Codable, Sendable, Equatable {
 }
 
 /// How much of a corpus: a share (`0.1`) or a number of units (`5000`).
-public enum Portion: Codable, Sendable, Equatable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+package enum Portion: Codable, Sendable, Equatable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     case fraction(Double)
     case count(Int)
 
-    public init(floatLiteral value: Double) { self = .fraction(value) }
-    public init(integerLiteral value: Int) { self = .count(value) }
+    package init(floatLiteral value: Double) { self = .fraction(value) }
+    package init(integerLiteral value: Int) { self = .count(value) }
 
     fileprivate var isNothing: Bool { self == .count(0) || self == .fraction(0) }
 }
 
 extension TextCorpus {
     /// Fewer units than this are not worth training on.
-    public static let minimumCount = 20
+    package static let minimumCount = 20
 
     /// Cuts the corpus in order, as ``TextSplit/init(count:unit:validation:test:)`` says.
     ///
     /// - Throws: `TextError.tooShort` under 20 units, `TextError.invalidSplit` where the parts leave too little to
     ///   train on.
-    public func split(validation: Portion = 0.1, test: Portion = 0) throws(TextError) -> TextSplit {
+    package func split(validation: Portion = 0.1, test: Portion = 0) throws(TextError) -> TextSplit {
         try TextSplit(count: count, unit: unit, validation: validation, test: test)
     }
 }
@@ -44,7 +44,7 @@ extension TextSplit {
     ///
     /// - Throws: `TextError.tooShort` under 20 units, `TextError.invalidSplit` where the parts leave too little to
     ///   train on.
-    public init(
+    package init(
         count: Int, unit: TextUnit = .scalar, validation: Portion = 0.1, test: Portion = 0
     ) throws(TextError) {
         let minimum = TextCorpus.minimumCount

@@ -1,5 +1,5 @@
 /// Formats of files that are not text themselves, but hold some, or are often taken for it: told by how they begin.
-public enum KnownFormat: Sendable, CaseIterable {
+package enum KnownFormat: Sendable, CaseIterable {
     case wordProcessor, book, archive, xz, bzip2, zstandard, lz4, sevenZip, rar, tar, pdf, oldOffice, rtf, postScript
     case picture, sound, database, program
 

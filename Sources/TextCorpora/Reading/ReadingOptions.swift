@@ -1,17 +1,17 @@
 /// How a text is read.
-public struct ReadingOptions: Sendable, Equatable {
+package struct ReadingOptions: Sendable, Equatable {
     /// `TextUnit.byte` takes files as they are, every byte of them, unless an encoding is named or a mark says UTF-16
     /// or UTF-32.
-    public var unit: TextUnit
+    package var unit: TextUnit
     /// An encoding name that `iconv` knows, or nil for UTF-8. A byte-order mark in a file wins over it.
-    public var encoding: String?
+    package var encoding: String?
     /// Keep CR LF and CR line ends instead of turning them into LF.
-    public var keepCarriageReturns: Bool
-    public var invalidBytes: InvalidBytePolicy
+    package var keepCarriageReturns: Bool
+    package var invalidBytes: InvalidBytePolicy
     /// Whatever would be passed over is an error, hidden files excepted.
-    public var isStrict = false
+    package var isStrict = false
     /// The unit is that of a model: no message offers another.
-    public var unitIsFixed = false
+    package var unitIsFixed = false
     /// Bytes read at a time: few enough to stay in a core's cache from one look at them to the next. What is read does
     /// not depend on it.
     package var chunkSize = 256 << 10
@@ -19,7 +19,7 @@ public struct ReadingOptions: Sendable, Equatable {
     /// ten times as long, a log seldom fifty times.
     package var largestExpansion = 256 << 20
 
-    public init(
+    package init(
         unit: TextUnit = .scalar, encoding: String? = nil, keepCarriageReturns: Bool = false,
         invalidBytes: InvalidBytePolicy = .error
     ) {

@@ -1,34 +1,34 @@
 import FileTrees
 
 /// What was read and what was passed over, in order.
-public struct ReadingReport: Codable, Sendable, Equatable {
-    public struct File: Codable, Sendable, Equatable {
-        public let path: String
+package struct ReadingReport: Codable, Sendable, Equatable {
+    package struct File: Codable, Sendable, Equatable {
+        package let path: String
         /// Bytes taken from the file, before decompression.
-        public let bytes: Int
+        package let bytes: Int
         /// The same after decompression.
-        public let decodedBytes: Int
+        package let decodedBytes: Int
         /// As a reader would name it: "UTF-8", "UTF-16LE", "gb18030".
-        public let encoding: String
-        public let isCompressed: Bool
+        package let encoding: String
+        package let isCompressed: Bool
         /// Units that the file added to the corpus, without the newline before it.
-        public let units: Int
+        package let units: Int
         /// Bytes that are not valid, and what was done with them.
-        public let invalidBytes: Int
-        public let invalidBytesBecame: InvalidBytePolicy
+        package let invalidBytes: Int
+        package let invalidBytesBecame: InvalidBytePolicy
         /// Byte-order marks that were left out, but for the one at the beginning.
-        public let marksInside: Int
+        package let marksInside: Int
         /// CR LF that became LF.
-        public let pairedLineEnds: Int
+        package let pairedLineEnds: Int
         /// CR alone that became LF.
-        public let loneLineEnds: Int
+        package let loneLineEnds: Int
         /// The format of which the bytes are, where they are taken as they are.
-        public let takenAs: String?
+        package let takenAs: String?
         /// Why the text may have been read otherwise than it was written.
-        public let doubt: String?
+        package let doubt: String?
     }
 
-    public enum SkipReason: String, Codable, Sendable, CaseIterable {
+    package enum SkipReason: String, Codable, Sendable, CaseIterable {
         case hidden, binary, empty, unreadable
         /// A pipe, socket or device inside a folder.
         case special
@@ -47,26 +47,26 @@ public struct ReadingReport: Codable, Sendable, Equatable {
         }
     }
 
-    public struct Skipped: Codable, Sendable, Equatable {
-        public let path: String
-        public let reason: SkipReason
+    package struct Skipped: Codable, Sendable, Equatable {
+        package let path: String
+        package let reason: SkipReason
         /// What else is known: "a zip archive".
-        public let detail: String?
+        package let detail: String?
     }
 
-    public internal(set) var files: [File] = []
-    public internal(set) var skipped: [Skipped] = []
+    package internal(set) var files: [File] = []
+    package internal(set) var skipped: [Skipped] = []
 
-    public init() {}
+    package init() {}
 
     /// Bytes of all files, after decompression.
-    public var bytes: Int { files.reduce(0) { $0 + $1.decodedBytes } }
+    package var bytes: Int { files.reduce(0) { $0 + $1.decodedBytes } }
 
     /// Bytes that were replaced or left out, not being valid.
-    public var invalidBytes: Int { files.reduce(0) { $0 + $1.invalidBytes } }
+    package var invalidBytes: Int { files.reduce(0) { $0 + $1.invalidBytes } }
 
     /// "2 hidden, 1 binary", or an empty string.
-    public var skippedSummary: String { Self.summary(of: skipped[...]) }
+    package var skippedSummary: String { Self.summary(of: skipped[...]) }
 
     static func summary(of skipped: ArraySlice<Skipped>) -> String {
         SkipReason.allCases.compactMap { reason in
@@ -78,7 +78,7 @@ public struct ReadingReport: Codable, Sendable, Equatable {
 
 extension ReadingReport: CustomStringConvertible {
     /// One line: "3 files, 1204 bytes, UTF-8; skipped 2 hidden".
-    public var description: String {
+    package var description: String {
         var encodings: [String] = []
         for file in files where !encodings.contains(file.encoding) { encodings.append(file.encoding) }
         let compressed = files.reduce(0) { $0 + ($1.isCompressed ? $1.bytes : 0) }
@@ -90,7 +90,7 @@ extension ReadingReport: CustomStringConvertible {
     }
 
     /// What was changed or passed over, in sentences: of many of a kind the first few, and how many more.
-    public var notes: [String] {
+    package var notes: [String] {
         func some(_ notes: [String], _ more: String) -> [String] {
             notes.count <= Self.shown + 1
                 ? notes : notes.prefix(Self.shown) + ["and \(notes.count - Self.shown) more \(more)"]

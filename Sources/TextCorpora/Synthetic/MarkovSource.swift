@@ -3,16 +3,16 @@ import Requirements
 /// A source of text whose entropy rate is known exactly: a Markov chain over a small alphabet, with transition
 /// probabilities and text drawn from a seed. No model can do better on average than `entropyRate` nats a character,
 /// and a model that learns approaches it.
-public struct MarkovSource: Sendable {
+package struct MarkovSource: Sendable {
     /// The letters, from "a".
-    public let alphabet: [Unicode.Scalar]
+    package let alphabet: [Unicode.Scalar]
     /// k: the next character depends on the last k.
-    public let order: Int
+    package let order: Int
     /// Nats per character: H = Σ_c π(c) Σ_a −p(a|c) ln p(a|c), where π is the stationary distribution of the contexts
     /// (Cover and Thomas, *Elements of Information Theory*, theorem 4.2.1).
-    public let entropyRate: Double
+    package let entropyRate: Double
     /// π, over the alphabet.count^k contexts; the last character is the fastest digit.
-    public let stationary: [Double]
+    package let stationary: [Double]
 
     private let seed: UInt64
     /// Cumulative weights of each context, of 2³²: shape [context][letter]. Probabilities are exactly these fractions.
@@ -24,7 +24,7 @@ public struct MarkovSource: Sendable {
     ///   - letters: 2 to 26.
     ///   - order: 0 (independent characters) or more, with at most 65,536 contexts.
     ///   - seed: of the transition probabilities and of the text.
-    public init(letters: Int = 8, order: Int = 2, seed: UInt64 = 1) {
+    package init(letters: Int = 8, order: Int = 2, seed: UInt64 = 1) {
         require((2...26).contains(letters), "\(letters) letters")
         require(order >= 0 && order <= 16, "order \(order)")
         let contexts = (0..<order).reduce(1) { product, _ in product * letters }
@@ -38,12 +38,12 @@ public struct MarkovSource: Sendable {
     }
 
     /// p(letter | context)
-    public func probability(of letter: Int, after context: Int) -> Double {
+    package func probability(of letter: Int, after context: Int) -> Double {
         Self.probability(thresholds, alphabet.count, context, letter)
     }
 
     /// The first `count` characters. Longer texts begin with shorter ones.
-    public func text(count: Int) -> String {
+    package func text(count: Int) -> String {
         let random = CounterRandom(seed: seed, stream: 1)
         let letters = alphabet.count
         let contexts = stationary.count

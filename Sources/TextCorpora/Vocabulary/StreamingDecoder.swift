@@ -6,22 +6,22 @@
 ///
 /// With `TextUnit.byte` a character is given out when its last byte has arrived; bytes that cannot become one turn
 /// into U+FFFD. The pieces joined are the text that `Vocabulary.decode` gives.
-public struct StreamingDecoder: Sendable {
+package struct StreamingDecoder: Sendable {
     private let vocabulary: Vocabulary
     private var pending: [UInt8] = []
 
-    public init(_ vocabulary: Vocabulary) {
+    package init(_ vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
     }
 
     /// The text that one more id completes; often empty with bytes, never otherwise.
-    public mutating func append(_ id: Int32) -> String { String(decoding: appendBytes(id), as: UTF8.self) }
+    package mutating func append(_ id: Int32) -> String { String(decoding: appendBytes(id), as: UTF8.self) }
 
     /// What is left when no more ids come: U+FFFD where they end inside a character.
-    public mutating func finish() -> String { String(decoding: finishBytes(), as: UTF8.self) }
+    package mutating func finish() -> String { String(decoding: finishBytes(), as: UTF8.self) }
 
     /// The same as it is, valid UTF-8 or not: the pieces joined are the bytes of all ids.
-    public mutating func appendBytes(_ id: Int32) -> ArraySlice<UInt8> {
+    package mutating func appendBytes(_ id: Int32) -> ArraySlice<UInt8> {
         let bytes = vocabulary.bytes(of: id)
         guard vocabulary.unit == .byte else { return bytes }
         pending.append(contentsOf: bytes)
@@ -30,7 +30,7 @@ public struct StreamingDecoder: Sendable {
         return pending[..<whole]
     }
 
-    public mutating func finishBytes() -> ArraySlice<UInt8> {
+    package mutating func finishBytes() -> ArraySlice<UInt8> {
         defer { pending = [] }
         return pending[...]
     }

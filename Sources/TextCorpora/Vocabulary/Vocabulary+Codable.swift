@@ -11,7 +11,7 @@ extension Vocabulary: Codable {
         case replacedInTraining = "replaced_in_training"
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let unit = try container.decode(TextUnit.self, forKey: .unit)
         let spelled: [[UInt8]]
@@ -46,7 +46,7 @@ extension Vocabulary: Codable {
             replacedInTraining: try container.decode(Int.self, forKey: .replacedInTraining))
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(unit, forKey: .unit)
         try container.encode(minimumCount, forKey: .minimumCount)

@@ -1,17 +1,17 @@
 /// A text under a vocabulary.
-public struct EncodedText: Sendable, Equatable {
-    public let ids: [Int32]
+package struct EncodedText: Sendable, Equatable {
+    package let ids: [Int32]
     /// Units that the vocabulary lacks, in order of first appearance, and how often each was met. They became the
     /// replacement symbol, or were left out where there is none.
-    public let unknown: [UnitCount]
+    package let unknown: [UnitCount]
 }
 
 extension Vocabulary {
     /// The ids of a text. Units that are not listed never fail: see `EncodedText.unknown`.
-    public func encode(_ text: String) -> EncodedText { encode(Array(text.utf8)) }
+    package func encode(_ text: String) -> EncodedText { encode(Array(text.utf8)) }
 
     /// The same of UTF-8; of any bytes where they are the units.
-    public func encode(_ text: [UInt8]) -> EncodedText {
+    package func encode(_ text: [UInt8]) -> EncodedText {
         var ids: [Int32] = []
         var order: [[UInt8]] = []
         var counts: [[UInt8]: Int] = [:]
@@ -28,7 +28,7 @@ extension Vocabulary {
     }
 
     /// The text that ids stand for. The replacement symbol and bytes that are not UTF-8 become U+FFFD.
-    public func decode(_ ids: some Sequence<Int32>) -> String {
+    package func decode(_ ids: some Sequence<Int32>) -> String {
         String(decoding: ids.lazy.flatMap { bytes(of: $0) }, as: UTF8.self)
     }
 

@@ -2,7 +2,7 @@
 extension Vocabulary {
     /// A text with the line ends of the text that the model was trained on: CR LF and CR become LF where it has seen
     /// none.
-    public func foldingLineEnds(_ text: [UInt8]) -> [UInt8] {
+    package func foldingLineEnds(_ text: [UInt8]) -> [UInt8] {
         guard text.contains(UInt8(ascii: "\r")), missing(from: [UInt8(ascii: "\r")]).count > 0 else { return text }
         var filter = LineEndFilter(), input = text, folded: [UInt8] = []
         input.withUnsafeMutableBufferPointer { buffer in
@@ -13,12 +13,12 @@ extension Vocabulary {
         return folded
     }
 
-    public func foldingLineEnds(_ text: String) -> String {
+    package func foldingLineEnds(_ text: String) -> String {
         String(decoding: foldingLineEnds(Array(text.utf8)), as: UTF8.self)
     }
 
     /// Labels of what no text of the model can hold, as no unit of the vocabulary does: characters of `text`, or bytes.
-    public func missing(from text: [UInt8]) -> [String] {
+    package func missing(from text: [UInt8]) -> [String] {
         guard unit != .byte else { return encode(text).unknown.map(\.label) }
         let parts = Set(String(decoding: text, as: UTF8.self).unicodeScalars)
         var absent = parts

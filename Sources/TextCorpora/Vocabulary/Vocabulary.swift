@@ -5,15 +5,15 @@ import Requirements
 /// Units are sorted by their UTF-8 bytes and have the ids 0, 1, …; the replacement symbol, which stands for every unit
 /// that is not listed, comes after them. A vocabulary belongs to its model: other texts are matched with it unit by
 /// unit, never id by id.
-public struct Vocabulary: Sendable, Equatable {
-    public let unit: TextUnit
+package struct Vocabulary: Sendable, Equatable {
+    package let unit: TextUnit
     /// Units that occur less often than this in the training part are not listed.
-    public let minimumCount: Int
+    package let minimumCount: Int
     /// Whether the last id is that of the replacement symbol.
-    public let hasReplacement: Bool
+    package let hasReplacement: Bool
     /// How many units the replacement symbol stands for in the training part: none means that it must be trained by
     /// replacing a unit now and then (`UnitReplacement`).
-    public let replacedInTraining: Int
+    package let replacedInTraining: Int
 
     package let table: UnitTable
 
@@ -32,7 +32,7 @@ public struct Vocabulary: Sendable, Equatable {
     ///   - minimumCount: nil chooses one (`VocabularyPlan`).
     ///   - replacement: without a replacement symbol every unit is listed, whatever `minimumCount` says.
     /// - Throws: `TextError.oneDistinctUnit` where there is nothing to tell apart.
-    public init(
+    package init(
         counting corpus: TextCorpus, in range: Range<Int>? = nil, minimumCount: Int? = nil, replacement: Bool = true
     ) throws(TextError) {
         let counts = corpus.unitCounts(in: range)
@@ -55,16 +55,16 @@ public struct Vocabulary: Sendable, Equatable {
     }
 
     /// Whether there were too many units to list all that are frequent enough.
-    public var isFull: Bool { hasReplacement && count == VocabularyPlan.largestVocabulary }
+    package var isFull: Bool { hasReplacement && count == VocabularyPlan.largestVocabulary }
 
     /// Ids, with that of the replacement symbol: the number of a model's outputs.
-    public var count: Int { table.count + (hasReplacement ? 1 : 0) }
+    package var count: Int { table.count + (hasReplacement ? 1 : 0) }
 
     /// The id of the replacement symbol. Sampling never emits it.
-    public var replacementId: Int32? { hasReplacement ? Int32(table.count) : nil }
+    package var replacementId: Int32? { hasReplacement ? Int32(table.count) : nil }
 
     /// The id of a unit, or nil where it is not listed. Cost: a binary search.
-    public func id(ofUnit unit: some Collection<UInt8>) -> Int32? {
+    package func id(ofUnit unit: some Collection<UInt8>) -> Int32? {
         var low = 0
         var high = table.count
         while low < high {
@@ -75,13 +75,13 @@ public struct Vocabulary: Sendable, Equatable {
     }
 
     /// The UTF-8 (or the byte) of a unit; U+FFFD for the replacement symbol.
-    public func bytes(of id: Int32) -> ArraySlice<UInt8> {
+    package func bytes(of id: Int32) -> ArraySlice<UInt8> {
         require(id >= 0 && Int(id) < count, "id \(id) outside a vocabulary of \(count)")
         return Int(id) < table.count ? table[Int(id)] : [0xef, 0xbf, 0xbd]
     }
 
     /// The unit for messages and tables: `"e"`, `line feed`, `U+200D`, `byte 0xE4`, `replacement`.
-    public func label(of id: Int32) -> String {
+    package func label(of id: Int32) -> String {
         id == replacementId ? "replacement" : unitLabel(bytes(of: id))
     }
 }

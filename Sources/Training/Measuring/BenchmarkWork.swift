@@ -1,8 +1,8 @@
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Work whose speed can be measured without any data of the user's.
-public protocol BenchmarkWork {
+package protocol BenchmarkWork {
     /// For a line of progress: "training LSTM 2×512".
     var name: String { get }
 
@@ -11,16 +11,16 @@ public protocol BenchmarkWork {
 }
 
 /// What a measurement may take.
-public struct BenchmarkBudget: Hashable, Sendable {
-    public var seconds: Double
+package struct BenchmarkBudget: Hashable, Sendable {
+    package var seconds: Double
     /// The machine's multiply-add peak, GFLOP/s.
-    public var peak: Double
+    package var peak: Double
 
-    public init(seconds: Double, peak: Double) { (self.seconds, self.peak) = (seconds, peak) }
+    package init(seconds: Double, peak: Double) { (self.seconds, self.peak) = (seconds, peak) }
 
     /// The largest of some sizes of a step that can be expected to be done four times and more; the last if none can.
     /// - Parameter operations: of a step of that size.
-    public func fitting<Size>(_ sizes: [Size], operations: (Size) -> Double) -> Size {
+    package func fitting<Size>(_ sizes: [Size], operations: (Size) -> Double) -> Size {
         require(!sizes.isEmpty, "no sizes to choose from")
         // Steps reach about three quarters of the peak.
         let affordable = seconds / 4 * peak * 1e9 * 0.75

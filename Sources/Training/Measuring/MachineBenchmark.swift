@@ -1,20 +1,20 @@
-public import Kernels
-public import TensorCore
+package import Kernels
+package import TensorCore
 
 /// What a machine reaches, as a share of its own peak.
-public struct MachineBenchmark: Sendable {
+package struct MachineBenchmark: Sendable {
     /// As the system names it; nil if it does not.
-    public let processor: String?
-    public let threads: Int
-    public let instructionSet: InstructionSet
+    package let processor: String?
+    package let threads: Int
+    package let instructionSet: InstructionSet
     /// GFLOP/s of the multiply-add units of these threads: measured before the work and after it, the larger of the two.
-    public let peak: Double
-    public let rows: [BenchmarkRow]
+    package let peak: Double
+    package let rows: [BenchmarkRow]
 
     /// - Parameters:
     ///   - seconds: in all; a row on a very slow machine may take longer.
     ///   - onProgress: told what comes next.
-    public static func run(
+    package static func run(
         _ works: [any BenchmarkWork], seconds: Double, in context: ComputeContext,
         onProgress: (String) -> Void = { _ in }
     ) -> MachineBenchmark {
@@ -38,5 +38,5 @@ public struct MachineBenchmark: Sendable {
     }
 
     /// Useful operations of a row as a share of the peak, 0...1.
-    public func shareOfPeak(_ row: BenchmarkRow) -> Double { row.gigaflops / peak }
+    package func shareOfPeak(_ row: BenchmarkRow) -> Double { row.gigaflops / peak }
 }

@@ -1,24 +1,25 @@
-public import Autodiff
+package import Autodiff
+import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// A rate for each weight that falls with all it has moved: `s += g^2`, `p -= rate * g / (sqrt(s) + epsilon)`,
 /// `g` including the decay. Duchi, Hazan & Singer 2011.
-public struct AdaGrad: Optimizer {
-    public static let slotNames = ["sum"]
-    public var slots = NamedTensors()
-    public var step = 0
-    public var epsilon: Float
-    public var weightDecay: WeightDecay
+package struct AdaGrad: Optimizer {
+    package static let slotNames = ["sum"]
+    package var slots = NamedTensors()
+    package var step = 0
+    package var epsilon: Float
+    package var weightDecay: WeightDecay
 
     /// - Parameter epsilon: above 0; keeps the first steps of a weight that hardly moves finite.
-    public init(epsilon: Float = 1e-10, weightDecay: WeightDecay = 0) {
+    package init(epsilon: Float = 1e-10, weightDecay: WeightDecay = 0) {
         require(epsilon > 0, "epsilon is above 0, not \(epsilon)")
         self.epsilon = epsilon
         self.weightDecay = weightDecay
     }
 
-    public mutating func update(
+    package mutating func update(
         _ parameters: [Parameter], along gradients: NamedTensors, rate: Float, scale: Float, in context: ComputeContext
     ) {
         step += 1

@@ -1,18 +1,19 @@
 import Autodiff
+import CKernels
 import Requirements
 import TensorCore
 
 /// What Adam and AdamW have in common: smoothed gradient and squared gradient, corrected for their start at zero.
-public struct AdamMoments: Hashable, Sendable {
-    public var beta1: Float
-    public var beta2: Float
-    public var epsilon: Float
+package struct AdamMoments: Hashable, Sendable {
+    package var beta1: Float
+    package var beta2: Float
+    package var epsilon: Float
 
     /// - Parameters:
     ///   - beta1: in [0, 1): how much of the mean gradient the next step keeps.
     ///   - beta2: in [0, 1): how much of the mean square the next step keeps.
     ///   - epsilon: above 0.
-    public init(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
+    package init(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
         require((0..<1).contains(beta1), "beta1 is in [0, 1), not \(beta1)")
         require((0..<1).contains(beta2), "beta2 is in [0, 1), not \(beta2)")
         require(epsilon > 0, "epsilon is above 0, not \(epsilon)")

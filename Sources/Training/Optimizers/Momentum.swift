@@ -1,24 +1,25 @@
-public import Autodiff
+package import Autodiff
+import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Gradient descent with momentum: `v = momentum v + g + decay p`, `p -= rate * v`. Polyak 1964, in the form of
 /// PyTorch, where the velocity does not contain the learning rate, so that a change of rate acts at once.
-public struct Momentum: Optimizer {
-    public static let slotNames = ["momentum_buffer"]
-    public var slots = NamedTensors()
-    public var step = 0
-    public var momentum: Float
-    public var weightDecay: WeightDecay
+package struct Momentum: Optimizer {
+    package static let slotNames = ["momentum_buffer"]
+    package var slots = NamedTensors()
+    package var step = 0
+    package var momentum: Float
+    package var weightDecay: WeightDecay
 
     /// - Parameter momentum: in [0, 1): how much of the velocity the next step keeps.
-    public init(momentum: Float = 0.9, weightDecay: WeightDecay = 0) {
+    package init(momentum: Float = 0.9, weightDecay: WeightDecay = 0) {
         require((0..<1).contains(momentum), "momentum is in [0, 1), not \(momentum)")
         self.momentum = momentum
         self.weightDecay = weightDecay
     }
 
-    public mutating func update(
+    package mutating func update(
         _ parameters: [Parameter], along gradients: NamedTensors, rate: Float, scale: Float, in context: ComputeContext
     ) {
         step += 1

@@ -1,5 +1,5 @@
-public import Autodiff
-public import TensorCore
+package import Autodiff
+package import TensorCore
 
 /// A rule that turns gradients into a step. It never holds the model: parameters and gradients are passed in, and
 /// what it remembers between steps are named tensors that a checkpoint can hold.
@@ -7,7 +7,7 @@ public import TensorCore
 /// Definitions and defaults are PyTorch's (`torch.optim`), so that a recipe carries over. A step writes parameters
 /// and slots in place and allocates nothing once every slot exists; the bits depend on neither the number of threads
 /// nor the instruction set.
-public protocol Optimizer: Sendable {
+package protocol Optimizer: Sendable {
     /// The slots of each parameter, under PyTorch's names; empty if nothing is remembered.
     static var slotNames: [String] { get }
 

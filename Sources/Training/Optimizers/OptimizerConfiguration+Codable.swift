@@ -7,7 +7,7 @@ extension OptimizerConfiguration: Codable {
         case decayScope = "weight_decay_scope"
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(kind, forKey: .kind)
         try container.encode(weightDecay.coefficient, forKey: .weightDecay)
@@ -28,7 +28,7 @@ extension OptimizerConfiguration: Codable {
         }
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func number(_ key: CodingKeys, _ isValid: (Float) -> Bool, _ range: String) throws -> Float {
             let value = try container.decode(Float.self, forKey: key)

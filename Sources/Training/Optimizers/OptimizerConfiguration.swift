@@ -1,8 +1,8 @@
-public import Autodiff
-public import TensorCore
+package import Autodiff
+package import TensorCore
 
 /// An optimizer without its state: what a run stores (as JSON) to make the same optimizer again.
-public enum OptimizerConfiguration: Hashable, Sendable {
+package enum OptimizerConfiguration: Hashable, Sendable {
     case sgd(weightDecay: WeightDecay = 0)
     case momentum(Float = 0.9, weightDecay: WeightDecay = 0)
     case nesterov(Float = 0.9, weightDecay: WeightDecay = 0)
@@ -13,7 +13,7 @@ public enum OptimizerConfiguration: Hashable, Sendable {
 
     /// The named optimizer with PyTorch's hyper-parameters, except for those given. `weightDecay` nil means the
     /// optimizer's own: 0.01 for AdamW, none for the others.
-    public init(_ kind: OptimizerKind, weightDecay: WeightDecay? = nil) {
+    package init(_ kind: OptimizerKind, weightDecay: WeightDecay? = nil) {
         switch kind {
         case .sgd: self = .sgd(weightDecay: weightDecay ?? 0)
         case .momentum: self = .momentum(weightDecay: weightDecay ?? 0)
@@ -25,7 +25,7 @@ public enum OptimizerConfiguration: Hashable, Sendable {
         }
     }
 
-    public var kind: OptimizerKind {
+    package var kind: OptimizerKind {
         switch self {
         case .sgd: .sgd
         case .momentum: .momentum
@@ -37,7 +37,7 @@ public enum OptimizerConfiguration: Hashable, Sendable {
         }
     }
 
-    public var weightDecay: WeightDecay {
+    package var weightDecay: WeightDecay {
         switch self {
         case .sgd(let decay), .momentum(_, let decay), .nesterov(_, let decay), .adagrad(_, let decay),
             .rmsprop(_, _, let decay), .adam(_, let decay), .adamw(_, let decay):
@@ -46,7 +46,7 @@ public enum OptimizerConfiguration: Hashable, Sendable {
     }
 
     /// A fresh optimizer, before its first step.
-    public func makeOptimizer() -> any Optimizer {
+    package func makeOptimizer() -> any Optimizer {
         switch self {
         case .sgd(let decay): StochasticGradientDescent(weightDecay: decay)
         case .momentum(let momentum, let decay): Momentum(momentum: momentum, weightDecay: decay)
@@ -62,7 +62,7 @@ public enum OptimizerConfiguration: Hashable, Sendable {
     /// The optimizer as it was after `step` steps: it goes on bit for bit.
     ///
     /// - Throws: ``OptimizerStateError`` if the slots are not those that this optimizer keeps for these parameters.
-    public func makeOptimizer(
+    package func makeOptimizer(
         step: Int, slots: NamedTensors, for parameters: [Parameter]
     ) throws(OptimizerStateError) -> any Optimizer {
         var optimizer = makeOptimizer()

@@ -1,9 +1,9 @@
 /// The optimizers by name, as a command line writes them.
-public enum OptimizerKind: String, CaseIterable, Codable, Sendable {
+package enum OptimizerKind: String, CaseIterable, Codable, Sendable {
     case sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw
 
     /// Numbers that are kept for each number trained.
-    public var slots: Int {
+    package var slots: Int {
         switch self {
         case .sgd: 0
         case .momentum, .nesterov, .adagrad, .rmsprop: 1
@@ -12,7 +12,7 @@ public enum OptimizerKind: String, CaseIterable, Codable, Sendable {
     }
 
     /// PyTorch's learning rate when nobody says.
-    public var defaultRate: Double {
+    package var defaultRate: Double {
         switch self {
         case .sgd, .momentum, .nesterov, .adam, .adamw: 1e-3
         case .adagrad, .rmsprop: 1e-2

@@ -1,13 +1,13 @@
-public import TensorCore
+package import TensorCore
 
 /// Stored slots that do not belong to the optimizer and the parameters they are restored for.
-public enum OptimizerStateError: Error, Hashable, CustomStringConvertible {
+package enum OptimizerStateError: Error, Hashable, CustomStringConvertible {
     case negativeStep(Int)
     case missing(slot: String, kind: OptimizerKind)
     case shape(slot: String, found: Shape, expected: Shape)
     case unknown(slot: String, kind: OptimizerKind)
 
-    public var description: String {
+    package var description: String {
         let remedy = "the checkpoint is damaged or belongs to another model; start from its weights alone"
         switch self {
         case .negativeStep(let step): return "an optimizer after \(step) steps; \(remedy)"

@@ -1,19 +1,20 @@
-public import Autodiff
+package import Autodiff
+import CKernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// AdaGrad that forgets: `s = smoothing s + (1 - smoothing) g^2`, `p -= rate * g / (sqrt(s) + epsilon)`, `g` including
 /// the decay. Tieleman & Hinton 2012, lecture 6.5.
-public struct RMSprop: Optimizer {
-    public static let slotNames = ["square_avg"]
-    public var slots = NamedTensors()
-    public var step = 0
-    public var smoothing: Float
-    public var epsilon: Float
-    public var weightDecay: WeightDecay
+package struct RMSprop: Optimizer {
+    package static let slotNames = ["square_avg"]
+    package var slots = NamedTensors()
+    package var step = 0
+    package var smoothing: Float
+    package var epsilon: Float
+    package var weightDecay: WeightDecay
 
     /// - Parameter smoothing: in [0, 1): how much of the mean square the next step keeps.
-    public init(smoothing: Float = 0.99, epsilon: Float = 1e-8, weightDecay: WeightDecay = 0) {
+    package init(smoothing: Float = 0.99, epsilon: Float = 1e-8, weightDecay: WeightDecay = 0) {
         require((0..<1).contains(smoothing), "smoothing is in [0, 1), not \(smoothing)")
         require(epsilon > 0, "epsilon is above 0, not \(epsilon)")
         self.smoothing = smoothing
@@ -21,7 +22,7 @@ public struct RMSprop: Optimizer {
         self.weightDecay = weightDecay
     }
 
-    public mutating func update(
+    package mutating func update(
         _ parameters: [Parameter], along gradients: NamedTensors, rate: Float, scale: Float, in context: ComputeContext
     ) {
         step += 1

@@ -1,16 +1,17 @@
-public import Autodiff
-public import TensorCore
+package import Autodiff
+import CKernels
+package import TensorCore
 
 /// Plain gradient descent: `p -= rate * (g + decay p)`. Robbins & Monro 1951.
-public struct StochasticGradientDescent: Optimizer {
-    public static let slotNames: [String] = []
-    public var slots = NamedTensors()
-    public var step = 0
-    public var weightDecay: WeightDecay
+package struct StochasticGradientDescent: Optimizer {
+    package static let slotNames: [String] = []
+    package var slots = NamedTensors()
+    package var step = 0
+    package var weightDecay: WeightDecay
 
-    public init(weightDecay: WeightDecay = 0) { self.weightDecay = weightDecay }
+    package init(weightDecay: WeightDecay = 0) { self.weightDecay = weightDecay }
 
-    public mutating func update(
+    package mutating func update(
         _ parameters: [Parameter], along gradients: NamedTensors, rate: Float, scale: Float, in context: ComputeContext
     ) {
         step += 1

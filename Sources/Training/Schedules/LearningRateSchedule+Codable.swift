@@ -7,7 +7,7 @@ extension LearningRateSchedule: Codable {
         case finalFraction = "final_fraction"
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(shape.kind, forKey: .kind)
         try container.encode(base, forKey: .base)
@@ -25,7 +25,7 @@ extension LearningRateSchedule: Codable {
         }
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func number(_ key: CodingKeys) throws -> Double { try container.decode(Double.self, forKey: key) }
         base = try number(.base)

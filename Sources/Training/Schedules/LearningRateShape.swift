@@ -2,7 +2,7 @@ import TensorCore
 
 /// How the learning rate falls after warm-up, as a fraction of the base rate. A fraction is in (0, 1] or, where it
 /// may end at nothing, [0, 1].
-public enum LearningRateShape: Hashable, Sendable {
+package enum LearningRateShape: Hashable, Sendable {
     case constant
     /// In equal steps to `finalFraction` at the end of the run, in [0, 1].
     case linear(finalFraction: Double)
@@ -15,7 +15,7 @@ public enum LearningRateShape: Hashable, Sendable {
     /// Falls when the validation loss does not, see ``Plateau``.
     case plateau(PlateauRule)
 
-    public var kind: ScheduleKind {
+    package var kind: ScheduleKind {
         switch self {
         case .constant: .constant
         case .linear: .linear

@@ -1,17 +1,17 @@
 import Requirements
 
 /// When the learning rate falls because the validation loss does not: PyTorch's `ReduceLROnPlateau`.
-public struct PlateauRule: Hashable, Codable, Sendable {
+package struct PlateauRule: Hashable, Codable, Sendable {
     /// What the rate is multiplied by, in (0, 1).
-    public var factor: Double
+    package var factor: Double
     /// So many evaluations in a row may bring no improvement; the next one lowers the rate.
-    public var patience: Int
+    package var patience: Int
     /// An improvement is a loss below the best by this part of it, at least 0.
-    public var threshold: Double
+    package var threshold: Double
     /// The factor on the base rate never falls below this, in [0, 1].
-    public var minimumFraction: Double
+    package var minimumFraction: Double
 
-    public init(factor: Double = 0.5, patience: Int = 2, threshold: Double = 1e-4, minimumFraction: Double = 0.01) {
+    package init(factor: Double = 0.5, patience: Int = 2, threshold: Double = 1e-4, minimumFraction: Double = 0.01) {
         self.factor = factor
         self.patience = patience
         self.threshold = threshold
@@ -31,20 +31,20 @@ public struct PlateauRule: Hashable, Codable, Sendable {
 }
 
 /// What a plateau schedule has seen. A value, saved with the run.
-public struct Plateau: Hashable, Codable, Sendable {
-    public let rule: PlateauRule
+package struct Plateau: Hashable, Codable, Sendable {
+    package let rule: PlateauRule
     /// What the rate is multiplied by now.
-    public private(set) var fraction = 1.0
+    package private(set) var fraction = 1.0
     /// Nil before the first finite loss.
-    public private(set) var best: Double?
-    public private(set) var badEvaluations = 0
+    package private(set) var best: Double?
+    package private(set) var badEvaluations = 0
 
-    public init(_ rule: PlateauRule) { self.rule = rule }
+    package init(_ rule: PlateauRule) { self.rule = rule }
 
     /// Takes a validation loss; one that is not finite is no improvement.
     /// - Returns: whether the rate has just been lowered.
     @discardableResult
-    public mutating func record(_ loss: Double) -> Bool {
+    package mutating func record(_ loss: Double) -> Bool {
         if loss.isFinite, best.map({ loss < $0 - rule.threshold * abs($0) }) ?? true {
             best = loss
             badEvaluations = 0

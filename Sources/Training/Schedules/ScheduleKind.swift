@@ -1,12 +1,12 @@
 /// The schedules by name, as a command line writes them.
-public enum ScheduleKind: String, CaseIterable, Codable, Sendable {
+package enum ScheduleKind: String, CaseIterable, Codable, Sendable {
     case constant, linear, exponential, step, cosine, plateau
 
     /// The shape with everyday numbers.
     /// - Parameters:
     ///   - steps: of the whole run; a step decay quarters it.
     ///   - finalFraction: where linear, exponential and cosine end; nil for 0, 0.1 and 0.
-    public func shape(steps: Int, finalFraction: Double? = nil) -> LearningRateShape {
+    package func shape(steps: Int, finalFraction: Double? = nil) -> LearningRateShape {
         switch self {
         case .constant: .constant
         case .linear: .linear(finalFraction: finalFraction ?? 0)

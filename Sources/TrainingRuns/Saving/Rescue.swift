@@ -1,12 +1,12 @@
-public import Checkpoints
+package import Checkpoints
 
 /// Where a session has put its work when its own store could not take it.
-public struct Rescue: Sendable, Equatable {
-    public let storePath: String
+package struct Rescue: Sendable, Equatable {
+    package let storePath: String
     /// The run in that store.
-    public let run: String
+    package let run: String
     /// Why.
-    public let reason: StoreError
+    package let reason: StoreError
 }
 
 extension StoreError {

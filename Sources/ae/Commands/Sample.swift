@@ -2,6 +2,7 @@ import ArgumentParser
 import Autoencoders
 import CommandLineSupport
 import Images
+import TensorCore
 
 struct Sample: ParsableCommand {
     static let configuration = CommandConfiguration(

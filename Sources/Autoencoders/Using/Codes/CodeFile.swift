@@ -4,21 +4,21 @@ import TensorCore
 
 /// Files of codes: `.npy` with names and labels beside it (`codes.npy` and `codes.names.csv`), or `.csv` with all in
 /// one.
-public enum CodeFile: String, CaseIterable, Sendable {
+package enum CodeFile: String, CaseIterable, Sendable {
     case npy, csv
 
     /// By the end of a name; nil for any other.
-    public init?(path: String) {
+    package init?(path: String) {
         self.init(rawValue: RawPath(path).ending)
     }
 
     /// Where the names and labels of an array are.
-    public static func namesPath(besideArray path: String) -> String {
+    package static func namesPath(besideArray path: String) -> String {
         NumPyArray.namesPath(beside: path)
     }
 
     /// Whether a file holds codes rather than pictures: a table, or an array of one or two dimensions.
-    public static func isCodes(path: String) -> Bool {
+    package static func isCodes(path: String) -> Bool {
         switch try? ContentKind.of(path: path) {
         case .npy: (try? NumPyReader(path: path)).map { $0.header.shape.count <= 2 } ?? false
         case .text: CodeFile(path: path) == .csv
@@ -29,7 +29,7 @@ public enum CodeFile: String, CaseIterable, Sendable {
     /// Reads codes, told apart by content. An array without names beside it has numbers for names.
     ///
     /// - Throws: ``AutoencoderError/invalidCodes(path:reason:)``, `ImageError` where the file cannot be read.
-    public static func read(path: String) throws -> PictureCodes {
+    package static func read(path: String) throws -> PictureCodes {
         switch try ContentKind.of(path: path) {
         case .npy: return try readArray(path: path)
         case .text, .empty, .unknown: return try CodeTable.read(path: path)

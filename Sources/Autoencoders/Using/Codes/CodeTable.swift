@@ -1,4 +1,5 @@
 import FileTrees
+import Foundation
 import Images
 import TensorCore
 

@@ -1,11 +1,11 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
 import Images
-public import TensorCore
+package import TensorCore
 
 /// Where codes go as they come. What was appended is there whatever happens afterwards: an encoding that is interrupted
 /// leaves a usable part.
-public protocol CodeWriter: AnyObject {
+package protocol CodeWriter: AnyObject {
     /// Codes appended so far.
     var count: Int { get }
     func append(_ codes: PictureCodes) throws
@@ -17,7 +17,7 @@ extension CodeFile {
     /// Checks a place for codes before the work for them begins.
     ///
     /// - Throws: ``AutoencoderError/outputKind(path:expected:)``, ``AutoencoderError/outputExists(path:reason:)``
-    public static func check(_ path: String, _ overwriting: OutputGuard) throws(AutoencoderError) {
+    package static func check(_ path: String, _ overwriting: OutputGuard) throws(AutoencoderError) {
         guard let kind = CodeFile(path: path) else { throw .outputKind(path: path, expected: ".csv or .npy") }
         try overwriting.check(path)
         if kind == .npy { try overwriting.check(namesPath(besideArray: path)) }
@@ -26,7 +26,7 @@ extension CodeFile {
     /// A writer to a file, whose place must be free or free to be replaced.
     ///
     /// - Throws: as ``check(_:_:)``, `ImageError.unwritable`.
-    public static func writer(
+    package static func writer(
         to path: String, length: Int, _ overwriting: OutputGuard = OutputGuard()
     ) throws -> any CodeWriter {
         guard let kind = CodeFile(path: path) else {
@@ -47,7 +47,7 @@ extension SavedAutoencoder {
     /// - Parameter makeWriter: called when the first codes are there: until then nothing is touched.
     /// - Returns: how far it came, how many codes were written, and whether several are all the same.
     /// - Throws: as ``PicturePass/run(_:_:)``, and what the writer throws; what was written until then stays.
-    public func encode(
+    package func encode(
         _ pass: PicturePass, in context: ComputeContext, _ observer: PicturePass.Observer = .init(),
         to makeWriter: () throws -> any CodeWriter
     ) throws -> (progress: PicturePass.Progress, written: Int, areAllTheSame: Bool) {
@@ -120,8 +120,8 @@ final class CodeArrayWriter: CodeWriter {
 }
 
 /// To the store, with the run. A few thousand go together: each transaction waits for the disk.
-public final class StoredCodeWriter: CodeWriter {
-    public private(set) var count = 0
+package final class StoredCodeWriter: CodeWriter {
+    package private(set) var count = 0
     private let store: CheckpointStore
     private let run: Run.ID
     private let step: Int
@@ -130,11 +130,11 @@ public final class StoredCodeWriter: CodeWriter {
     private static let transaction = 4096
 
     /// - Parameter step: whose weights make the codes.
-    public init(_ store: CheckpointStore, run: Run.ID, step: Int) {
+    package init(_ store: CheckpointStore, run: Run.ID, step: Int) {
         (self.store, self.run, self.step) = (store, run, step)
     }
 
-    public func append(_ codes: PictureCodes) throws {
+    package func append(_ codes: PictureCodes) throws {
         pending += (0..<codes.count).map {
             StoredCode(name: codes.names[$0], label: codes.labels[$0], step: step, values: codes.code($0))
         }
@@ -142,7 +142,7 @@ public final class StoredCodeWriter: CodeWriter {
         if pending.count >= Self.transaction { try write() }
     }
 
-    public func finish() throws { try write() }
+    package func finish() throws { try write() }
 
     private func write() throws {
         try store.saveCodes(pending, of: run)

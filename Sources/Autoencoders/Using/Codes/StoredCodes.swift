@@ -1,15 +1,15 @@
-public import Checkpoints
+package import Checkpoints
 import TensorCore
 
 /// The codes that a store keeps with a run.
-public struct StoredCodes: Sendable {
+package struct StoredCodes: Sendable {
     /// Those that the model in use has made.
-    public let codes: PictureCodes
+    package let codes: PictureCodes
     /// How many there are besides, made by other weights of the run.
-    public let outdated: Int
+    package let outdated: Int
 
     /// - Throws: ``AutoencoderError/noStoredCodes(run:outdated:)`` where there is none of these weights, `StoreError`.
-    public static func read(of saved: SavedAutoencoder, from store: CheckpointStore) throws -> StoredCodes {
+    package static func read(of saved: SavedAutoencoder, from store: CheckpointStore) throws -> StoredCodes {
         let all = try store.codes(of: saved.run.id)
         let current = all.filter { $0.step == saved.step && $0.values.count == saved.codeSize }
         guard !current.isEmpty else {
@@ -28,7 +28,7 @@ extension SavedAutoencoder {
     ///
     /// - Parameter path: where they are from, for messages.
     /// - Throws: ``AutoencoderError/codeLength(path:found:expected:run:)``
-    public func check(_ codes: PictureCodes, from path: String) throws(AutoencoderError) {
+    package func check(_ codes: PictureCodes, from path: String) throws(AutoencoderError) {
         guard codes.length == codeSize else {
             throw .codeLength(path: path, found: codes.length, expected: codeSize, run: run.name)
         }

@@ -1,18 +1,18 @@
-public import Images
-public import TensorCore
+package import Images
+package import TensorCore
 
 /// A report on anomalies as files of a folder: the ranking, a sheet of the worst, a heat map for each flagged picture.
-public struct AnomalyFiles {
-    public static let table = "anomalies.csv"
-    public static let sheet = "anomalies.png"
-    public static let heatMaps = "heat-maps"
+package struct AnomalyFiles {
+    package static let table = "anomalies.csv"
+    package static let sheet = "anomalies.png"
+    package static let heatMaps = "heat-maps"
 
     private let report: AnomalyReport
     private let folder: OutputFolder
     private let files: [String]
 
     /// - Parameter names: of all pictures of the collection.
-    public init(report: AnomalyReport, folder: OutputFolder, names: [String]) {
+    package init(report: AnomalyReport, folder: OutputFolder, names: [String]) {
         (self.report, self.folder) = (report, folder)
         files = OutputFolder.files(for: names).map { "\(Self.heatMaps)/\($0)" }
     }
@@ -22,7 +22,7 @@ public struct AnomalyFiles {
     /// - Parameter sheet: pictures on the sheet at most, flagged or not: picture, reconstruction and heat map.
     /// - Returns: false if the observer ended it.
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
-    public func write(
+    package func write(
         _ heatMap: HeatMap, sheet count: Int, from source: any PictureSource, with saved: SavedAutoencoder,
         in context: ComputeContext, _ observer: PicturePass.Observer = .init()
     ) throws -> Bool {

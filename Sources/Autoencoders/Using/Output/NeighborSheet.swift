@@ -1,11 +1,11 @@
-public import Images
+package import Images
 
 /// A picture and those that are near it: it alone at the left, they in rows beside it.
-public enum NeighborSheet {
+package enum NeighborSheet {
     private static let across = 8
 
     /// - Parameter neighbors: nearest first.
-    public static func picture(of query: Picture, neighbors: [Picture]) -> Picture {
+    package static func picture(of query: Picture, neighbors: [Picture]) -> Picture {
         var sheet = ContactSheet()
         let blank = Picture(width: 1, height: 1, channels: 1, filledWith: sheet.background.red)
         let across = max(1, min(across, neighbors.count))

@@ -1,12 +1,12 @@
 import FileTrees
-public import Images
+package import Images
 
 /// A folder that pictures are written into under the names of those they were made from.
-public struct OutputFolder {
-    public let path: String
-    public let output: PictureOutput
+package struct OutputFolder {
+    package let path: String
+    package let output: PictureOutput
 
-    public init(_ path: String, output: PictureOutput) {
+    package init(_ path: String, output: PictureOutput) {
         self.path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
         self.output = output
     }
@@ -14,23 +14,23 @@ public struct OutputFolder {
     /// Checks the places of all pictures before the work for them begins.
     ///
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError.unwritable` where the folder cannot be made.
-    public func check(_ files: [String]) throws {
+    package func check(_ files: [String]) throws {
         for file in files { try output.overwriting.check("\(path)/\(file)") }
         try OutputGuard.makeFolder(path)
     }
 
-    public func write(_ picture: Picture, as file: String) throws {
+    package func write(_ picture: Picture, as file: String) throws {
         try output.write(picture, to: "\(path)/\(file)", isDurable: false)
     }
 
     /// Waits until the disk has all that was written.
     ///
     /// - Throws: `ImageError.unwritable`
-    public func finish() throws { try OutputFile.synchronizeAll(at: path) }
+    package func finish() throws { try OutputFile.synchronizeAll(at: path) }
 
     /// A file for each name, below the folder whatever the name is, no two the same on any file system, and none where
     /// another needs a folder: `a/b.jpg` becomes `a/b.png`, and where that is taken `a/b.jpg.png`, `a/b.jpg-2.png`, …
-    public static func files(for names: [String]) -> [String] {
+    package static func files(for names: [String]) -> [String] {
         let paths = names.map(safePath)
         // Some file systems take upper and lower case for the same.
         var taken = Set(paths.flatMap(folders).map { $0.lowercased() })

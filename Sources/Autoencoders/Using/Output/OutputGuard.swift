@@ -1,6 +1,6 @@
 import FileTrees
 import Foundation
-public import Images
+package import Images
 
 #if canImport(Glibc)
     import Glibc
@@ -14,29 +14,29 @@ public import Images
 /// replaced; all else only if that was asked for; what the command reads never.
 ///
 /// All that `ae` writes apart from its store goes through one of these. For one command, one after the other.
-public final class OutputGuard {
-    public let replacesAll: Bool
+package final class OutputGuard {
+    package let replacesAll: Bool
     private var inputs: Set<FileIdentity> = []
     /// By folder, each read once.
     private var manifests: [RawPath: OutputManifest] = [:]
 
-    public init(replacesAll: Bool = false) { self.replacesAll = replacesAll }
+    package init(replacesAll: Bool = false) { self.replacesAll = replacesAll }
 
     /// What files that are written say of the program that made them.
-    public static let software = "Jacquard ae"
+    package static let software = "Jacquard ae"
 
     // MARK: Before
 
     /// Takes the files that pictures are read from under protection.
-    public func protect(_ collection: ImageCollection) { inputs.formUnion(collection.files) }
+    package func protect(_ collection: ImageCollection) { inputs.formUnion(collection.files) }
 
     /// Takes a file that is read under protection.
-    public func protect(path: String) { FileIdentity(RawPath(path)).map { _ = inputs.insert($0) } }
+    package func protect(path: String) { FileIdentity(RawPath(path)).map { _ = inputs.insert($0) } }
 
     /// Whether a place for a file is free, or free to be replaced.
     ///
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, ``AutoencoderError/outputIsInput(path:)``
-    public func check(_ path: String) throws(AutoencoderError) {
+    package func check(_ path: String) throws(AutoencoderError) {
         let place = RawPath(path)
         guard let status = FileTree.status(place) else {
             guard !Self.isLink(place) else {
@@ -121,7 +121,7 @@ public final class OutputGuard {
     /// Makes the folder that a file is to lie in.
     ///
     /// - Throws: `ImageError.unwritable`
-    public static func makeFolder(of path: String) throws(ImageError) { try makeFolder(RawPath(path).folder) }
+    package static func makeFolder(of path: String) throws(ImageError) { try makeFolder(RawPath(path).folder) }
 
     static func makeFolder(_ path: String) throws(ImageError) { try makeFolder(RawPath(path)) }
 

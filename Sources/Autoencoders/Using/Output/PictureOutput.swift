@@ -1,13 +1,13 @@
 import FileTrees
-public import Images
+package import Images
 
 /// Writes pictures that say how they were made, without harming any that were there.
-public struct PictureOutput {
+package struct PictureOutput {
     /// What the pictures say of themselves: "ae sample, run 'digits-1', step 1,500, seed 7".
-    public let description: String
-    public let overwriting: OutputGuard
+    package let description: String
+    package let overwriting: OutputGuard
 
-    public init(description: String, overwriting: OutputGuard = OutputGuard()) {
+    package init(description: String, overwriting: OutputGuard = OutputGuard()) {
         (self.description, self.overwriting) = (description, overwriting)
     }
 
@@ -19,7 +19,7 @@ public struct PictureOutput {
     ///
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``,
     ///   ``AutoencoderError/outputKind(path:expected:)``
-    public func check(_ path: String, endings: [String] = ["png"]) throws(AutoencoderError) {
+    package func check(_ path: String, endings: [String] = ["png"]) throws(AutoencoderError) {
         guard endings.contains(RawPath(path).ending) else {
             throw .outputKind(path: path, expected: endings.map { ".\($0)" }.joined(separator: " or "))
         }
@@ -27,7 +27,7 @@ public struct PictureOutput {
     }
 
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
-    public func write(_ picture: Picture, to path: String) throws { try write(picture, to: path, isDurable: true) }
+    package func write(_ picture: Picture, to path: String) throws { try write(picture, to: path, isDurable: true) }
 
     func write(_ picture: Picture, to path: String, isDurable: Bool) throws {
         try overwriting.write(PNG.encode(picture, texts: texts), to: path, isDurable: isDurable)
@@ -36,7 +36,7 @@ public struct PictureOutput {
     /// A plot as PNG or, by its name, as SVG.
     ///
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
-    public func write(_ plot: ScatterPlot, to path: String) throws {
+    package func write(_ plot: ScatterPlot, to path: String) throws {
         guard path.lowercased().hasSuffix(".svg") else { return try write(plot.picture(), to: path) }
         var lines = try plot.svg().split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         lines.insert("<desc>\(OutputGuard.software): \(SVG.escaped(description))</desc>", at: 1)
@@ -46,7 +46,7 @@ public struct PictureOutput {
     /// A ranking.
     ///
     /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
-    public func write(_ report: AnomalyReport, to path: String) throws {
+    package func write(_ report: AnomalyReport, to path: String) throws {
         try overwriting.write(Array(report.table.utf8), to: path)
     }
 }

@@ -1,5 +1,6 @@
-public import Autodiff
+package import Autodiff
 import Requirements
+import TensorCore
 
 /// A convolution on rows of images as one matrix product: every window becomes a row, the weight a matrix, and
 ///
@@ -8,15 +9,15 @@ import Requirements
 /// whose axes are then exchanged to [N, O, H', W']. All of its gradients are those of operations that exist. This is the
 /// form to understand a convolution by, and the reference for ``Convolution2D``, which computes the same without the
 /// copies: the matrix of windows is kH kW times as large as the images (divided by the strides).
-public struct ConvolutionAsMatrixProduct: PlainLayer {
-    public let weight: Parameter
-    public let bias: Parameter?
-    public let geometry: ConvolutionGeometry
+package struct ConvolutionAsMatrixProduct: PlainLayer {
+    package let weight: Parameter
+    package let bias: Parameter?
+    package let geometry: ConvolutionGeometry
 
     /// - Parameters:
     ///   - weight: [O, C, kH, kW].
     ///   - bias: [O].
-    public init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry) {
+    package init(weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry) {
         let shape = weight.value.shape, kernel = geometry.kernel
         require(
             shape.rank == 4 && shape[2] == kernel.height && shape[3] == kernel.width,
@@ -31,10 +32,10 @@ public struct ConvolutionAsMatrixProduct: PlainLayer {
         self.geometry = geometry
     }
 
-    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+    package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
     /// [N, C, H, W] to [N, O, H', W'].
-    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
+    package func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         let shape = weight.value.shape, outputs = shape[0], tape = x.tape
         require(
             x.shape.rank == 4 && x.shape[1] == shape[1], "\(weight.name) of shape \(shape) for images \(x.shape)")

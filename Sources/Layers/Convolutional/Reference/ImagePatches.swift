@@ -1,15 +1,15 @@
-public import Autodiff
+import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// What each output pixel of a convolution sees, as a row of a matrix (im2col): images [N, C, H, W] to
 /// [N H' W', C kH kW], zeros where a window reaches over the edge. A pixel is repeated for every window that holds it.
-public struct ImagePatches: Operation {
-    public let geometry: ConvolutionGeometry
+package struct ImagePatches: Operation {
+    package let geometry: ConvolutionGeometry
 
-    public init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+    package init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-    public func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0], sizes = Sizes(x.shape, geometry)
         var patches = Tensor(
             zeros: [sizes.images * sizes.positions, sizes.channels * sizes.taps], in: context.workspace)
@@ -27,7 +27,7 @@ public struct ImagePatches: Operation {
     }
 
     /// Every pixel gets the sum over the windows that hold it (col2im), added up in the order of the rows.
-    public func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return [nil] }

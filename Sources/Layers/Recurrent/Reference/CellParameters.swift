@@ -1,20 +1,20 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// The parameters of one recurrent layer in PyTorch's names and order, G gates one above the other (tanh RNN 1, GRU 3,
 /// LSTM 4).
-public struct CellParameters {
+package struct CellParameters {
     /// [G H, D]
-    public let weightIH: Parameter
+    package let weightIH: Parameter
     /// [G H, H]
-    public let weightHH: Parameter
+    package let weightHH: Parameter
     /// [G H]
-    public let biasIH: Parameter
+    package let biasIH: Parameter
     /// [G H]; nil for cells in which it would only be added to the other bias.
-    public let biasHH: Parameter?
+    package let biasHH: Parameter?
 
-    public init(weightIH: Parameter, weightHH: Parameter, biasIH: Parameter, biasHH: Parameter? = nil) {
+    package init(weightIH: Parameter, weightHH: Parameter, biasIH: Parameter, biasHH: Parameter? = nil) {
         let (ih, hh) = (weightIH.value.shape, weightHH.value.shape)
         require(
             ih.rank == 2 && hh.rank == 2 && ih[0] == hh[0] && hh[1] > 0 && hh[0] % hh[1] == 0,
@@ -30,7 +30,7 @@ public struct CellParameters {
     /// - Parameters:
     ///   - weights: how each gate's block starts; uniform within 1 / √H, as in PyTorch, if nil.
     ///   - stream: another one for each layer.
-    public init(
+    package init(
         _ name: String, layer: Int = 0, gates: Int, inputs: Int, hidden: Int, twoBiases: Bool = false,
         weights: Initializer? = nil, from stream: RandomStream, in context: ComputeContext
     ) {
@@ -52,11 +52,11 @@ public struct CellParameters {
             biasIH: bias("ih"), biasHH: twoBiases ? bias("hh") : nil)
     }
 
-    public var all: [Parameter] { [weightIH, weightHH, biasIH] + (biasHH.map { [$0] } ?? []) }
+    package var all: [Parameter] { [weightIH, weightHH, biasIH] + (biasHH.map { [$0] } ?? []) }
     /// H
-    public var hiddenSize: Int { weightHH.value.shape[1] }
+    package var hiddenSize: Int { weightHH.value.shape[1] }
     /// G
-    public var gates: Int { weightHH.value.shape[0] / hiddenSize }
+    package var gates: Int { weightHH.value.shape[0] / hiddenSize }
 
     /// x W_ih^T + b_ih: [N, D] to [N, G H].
     func input(_ x: Variable) -> Variable {

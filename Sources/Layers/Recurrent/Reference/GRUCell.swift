@@ -1,30 +1,30 @@
-public import Autodiff
+package import Autodiff
 
 /// The gated recurrent unit, gates in the order r, z, n; h' = (1 - z) n + z h. Cho et al., 2014.
-public struct GRUCell: RecurrentCell {
+package struct GRUCell: RecurrentCell {
     /// Where the reset gate acts on the way into the candidate n.
-    public enum Variant: String, Hashable, Codable, Sendable {
+    package enum Variant: String, Hashable, Codable, Sendable {
         /// n = tanh(W_in x + b_in + r (W_hn h + b_hn)): PyTorch and cuDNN.
         case resetAfter
         /// n = tanh(W_in x + b_in + W_hn (r h) + b_hn): the first version of Cho et al.'s paper, and the book.
         case resetBefore
     }
 
-    public let weights: CellParameters
-    public let variant: Variant
+    package let weights: CellParameters
+    package let variant: Variant
 
-    public init(_ weights: CellParameters, variant: Variant = .resetAfter) {
+    package init(_ weights: CellParameters, variant: Variant = .resetAfter) {
         weights.check(gates: 3, for: "a GRU")
         self.weights = weights
         self.variant = variant
     }
 
-    public var parameters: [Parameter] { weights.all }
-    public var hiddenSize: Int { weights.hiddenSize }
+    package var parameters: [Parameter] { weights.all }
+    package var hiddenSize: Int { weights.hiddenSize }
 
-    public func zeroState(batch: Int, on tape: Tape) -> Variable { weights.zeros(batch: batch, on: tape) }
+    package func zeroState(batch: Int, on tape: Tape) -> Variable { weights.zeros(batch: batch, on: tape) }
 
-    public func step(_ x: Variable, _ h: Variable) -> (output: Variable, state: Variable) {
+    package func step(_ x: Variable, _ h: Variable) -> (output: Variable, state: Variable) {
         let size = hiddenSize, input = weights.input(x)
         let recurrent = weights.recurrent(h, gates: variant == .resetAfter ? 0..<3 : 0..<2)
         let gates = (input.columns(0..<2 * size) + recurrent.columns(0..<2 * size)).sigmoid()

@@ -1,33 +1,33 @@
-public import Autodiff
+package import Autodiff
 
 /// Long short-term memory, gates in the order i, f, g, o; c' = f c + i g, h' = o tanh(c').
 /// Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al., 2000. One bias.
-public struct LSTMCell: RecurrentCell {
-    public struct State {
+package struct LSTMCell: RecurrentCell {
+    package struct State {
         /// Both [N, H].
-        public var h, c: Variable
+        package var h, c: Variable
 
-        public init(h: Variable, c: Variable) {
+        package init(h: Variable, c: Variable) {
             self.h = h
             self.c = c
         }
     }
 
-    public let weights: CellParameters
+    package let weights: CellParameters
 
-    public init(_ weights: CellParameters) {
+    package init(_ weights: CellParameters) {
         weights.check(gates: 4, for: "an LSTM")
         self.weights = weights
     }
 
-    public var parameters: [Parameter] { weights.all }
-    public var hiddenSize: Int { weights.hiddenSize }
+    package var parameters: [Parameter] { weights.all }
+    package var hiddenSize: Int { weights.hiddenSize }
 
-    public func zeroState(batch: Int, on tape: Tape) -> State {
+    package func zeroState(batch: Int, on tape: Tape) -> State {
         State(h: weights.zeros(batch: batch, on: tape), c: weights.zeros(batch: batch, on: tape))
     }
 
-    public func step(_ x: Variable, _ state: State) -> (output: Variable, state: State) {
+    package func step(_ x: Variable, _ state: State) -> (output: Variable, state: State) {
         let sums = weights.input(x) + weights.recurrent(state.h, gates: 0..<4)
         func gate(_ index: Int) -> Variable { sums.columns(index * hiddenSize..<(index + 1) * hiddenSize) }
         let i = gate(0).sigmoid(), f = gate(1).sigmoid(), g = gate(2).tanh(), o = gate(3).sigmoid()

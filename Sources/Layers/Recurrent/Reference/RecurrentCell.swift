@@ -1,12 +1,12 @@
-public import Autodiff
+package import Autodiff
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// One time step of a recurrent network. What runs it over a window is an ``Unroller``, the same for every cell.
 ///
 /// The cells here are written with tape operations only: they are the definition that the fused layers are compared
 /// with, and the place to try a cell of your own. Letters: T time, N batch, D input features, H hidden units.
-public protocol RecurrentCell: Layer {
+package protocol RecurrentCell: Layer {
     /// What is carried from one step to the next.
     associatedtype State
 
@@ -18,19 +18,19 @@ public protocol RecurrentCell: Layer {
 }
 
 /// Runs a cell over a window, one step after the other.
-public struct Unroller<Cell: RecurrentCell>: Layer {
-    public let cell: Cell
+package struct Unroller<Cell: RecurrentCell>: Layer {
+    package let cell: Cell
 
-    public init(_ cell: Cell) { self.cell = cell }
+    package init(_ cell: Cell) { self.cell = cell }
 
-    public var parameters: [Parameter] { cell.parameters }
-    public var buffers: NamedTensors { cell.buffers }
+    package var parameters: [Parameter] { cell.parameters }
+    package var buffers: NamedTensors { cell.buffers }
 
     /// - Parameters:
     ///   - window: [T, N, D], T at least 1.
     ///   - state: nil stands for zeros; pass the one returned by the window before to carry on.
     /// - Returns: outputs [T, N, H] and the state after the last step.
-    public func callAsFunction(_ window: Variable, from state: Cell.State? = nil) -> (
+    package func callAsFunction(_ window: Variable, from state: Cell.State? = nil) -> (
         outputs: Variable, state: Cell.State
     ) {
         require(

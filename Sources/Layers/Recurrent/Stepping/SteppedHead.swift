@@ -1,3 +1,4 @@
+import Autodiff
 import TensorCore
 
 /// A dense layer after a stepped stack, with its packed weight.

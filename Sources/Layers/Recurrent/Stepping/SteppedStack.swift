@@ -1,6 +1,8 @@
+import Autodiff
 import CKernels
+import Kernels
 import Requirements
-public import TensorCore
+package import TensorCore
 
 /// Recurrent layers with a dense layer on top, advanced one time step at a time: what writing text needs.
 ///
@@ -9,16 +11,16 @@ public import TensorCore
 /// weight once and does little else: the rate of reading memory is its limit.
 ///
 /// Weights are taken as they are when the stack is made. Not for use from several threads.
-public final class SteppedStack {
+package final class SteppedStack {
     /// Where the bottom layer's input comes from.
-    public enum Source {
+    package enum Source {
         /// A row of the bottom layer's input weights is gathered for each lane.
         case oneHot
         /// [V, D]: rows of a table are the bottom layer's input.
         case rows(of: Tensor)
     }
 
-    public let lanes: Int
+    package let lanes: Int
     private let context: ComputeContext
     private let table: Tensor?
     /// [D / 16, N, 16], what the ids' rows of the table are put into.
@@ -32,7 +34,7 @@ public final class SteppedStack {
     private var parity = 0
     private let isWorthSharing: Bool
 
-    public init(
+    package init(
         _ stack: [RecurrentLayer], source: Source, head: Dense, lanes: Int, in context: ComputeContext
     ) {
         require(!stack.isEmpty && lanes > 0, "\(stack.count) layers for \(lanes) lanes")
@@ -78,17 +80,17 @@ public final class SteppedStack {
     }
 
     /// h [N, H] and, for LSTM, c [N, H] of a layer.
-    public func state(ofLayer index: Int) -> (h: Tensor, c: Tensor?) { layers[index].state(parity: parity) }
+    package func state(ofLayer index: Int) -> (h: Tensor, c: Tensor?) { layers[index].state(parity: parity) }
 
     /// - Precondition: of the shapes that ``state(ofLayer:)`` has.
-    public func setState(ofLayer index: Int, h: Tensor, c: Tensor?) {
+    package func setState(ofLayer index: Int, h: Tensor, c: Tensor?) {
         layers[index].setState(h: h, c: c, parity: parity)
     }
 
     /// One step of all lanes.
     /// - Parameter ids: one for each lane.
     /// - Returns: what the dense layer makes of the top layer's hidden states, [N, outputs].
-    public func advance(_ ids: [Int32]) -> Tensor {
+    package func advance(_ ids: [Int32]) -> Tensor {
         require(ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
         let limit = table.map { $0.shape[0] } ?? layers[0].inputs
         require(ids.allSatisfy { $0 >= 0 && $0 < limit }, "ids outside of 0 ..< \(limit)")

@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 import TensorCore
 
 /// Packed weights as the right factor of Strassen's seven products: [pairs of column blocks][7][pairs of depth blocks][run].

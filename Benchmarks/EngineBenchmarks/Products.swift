@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 /// Products M x N x K with row-major operands, packing inside the time, as a share of the peak measured just before.

@@ -1,3 +1,4 @@
+import Kernels
 import LanguageModels
 import TensorCore
 import TextCorpora

@@ -1,4 +1,5 @@
 import Autodiff
+import Kernels
 import Layers
 import TensorCore
 import Training

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import TextCorpora
 
 /// From a file of UTF-8 to ids under the vocabulary of its training part: time and memory.

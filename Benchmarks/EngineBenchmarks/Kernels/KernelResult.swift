@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 import TensorCore
 
 /// What a kernel reached, and what would be possible.

@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 /// `peak`: what the multiply-add units reach when nothing else is in the way.
