@@ -9,16 +9,7 @@ let package = Package(
     products: [
         .executable(name: "charnn", targets: ["charnn"]),
         .executable(name: "ae", targets: ["ae"]),
-        .library(name: "Engine", targets: ["Kernels", "TensorCore", "Autodiff", "Layers", "Training"]),
-        .library(
-            name: "LanguageModels",
-            targets: [
-                "LanguageModels", "TrainingRuns", "TextCorpora", "Checkpoints", "Training", "TensorCore", "Kernels",
-            ]
-        ),
-        .library(
-            name: "Autoencoders",
-            targets: ["Autoencoders", "TrainingRuns", "Images", "Checkpoints", "Training", "TensorCore", "Kernels"]),
+        .library(name: "Jacquard", targets: ["Jacquard"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -90,6 +81,16 @@ let package = Package(
                 argumentParser,
             ]),
 
+        // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
+        // calls. It re-exports what the engine makes public.
+        .target(
+            name: "Jacquard",
+            dependencies: [
+                "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
+                "Checkpoints",
+                "TextCorpora", "Images", "LanguageModels", "Autoencoders", "FileTrees",
+            ]),
+
         // The commands: arguments and printing.
         .executableTarget(
             name: "charnn",
@@ -139,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "PublicAPITests",
             dependencies: [
-                "TensorCore", "Autodiff", "Layers", "LanguageModels", "Autoencoders", "Checkpoints", "Images",
+                "Jacquard", "TensorCore", "Autodiff", "Layers", "LanguageModels", "Autoencoders", "Checkpoints",
+                "Images",
                 "TestSupport",
             ],
             packageAccess: true),

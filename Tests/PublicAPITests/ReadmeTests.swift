@@ -32,18 +32,4 @@ import Testing
         let imports = code.components(separatedBy: "\n").filter { $0.hasPrefix("import ") }
         #expect(Set(imports) == Set(snippets.flatMap(\.imports)))
     }
-
-    /// A product has every module that its piece imports, so that a package that names the product can.
-    @Test(arguments: [("LanguageModels", 0), ("Autoencoders", 1)])
-    func productsHoldWhatIsImported(product: String, index: Int) throws {
-        let manifest = try Self.text("Package.swift")
-        let start = try #require(manifest.range(of: ".library(\n            name: \"\(product)\""))
-        let rest = manifest[start.upperBound...]
-        let end = try #require(rest.range(of: ")"))
-        let declaration = rest[..<end.lowerBound]
-        for line in try Self.snippets()[index].imports {
-            let module = line.dropFirst("import ".count)
-            #expect(declaration.contains("\"\(module)\""), "\(product) has no \(module)")
-        }
-    }
 }
