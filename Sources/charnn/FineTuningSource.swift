@@ -8,11 +8,11 @@ import TrainingRuns
 
 /// The run that another one starts from.
 struct FineTuningSource {
-    let saved: SavedModel
+    let saved: SavedLanguageModel
 
     init(run name: String, store: StoreArguments, arguments: Train, context: ComputeContext) throws {
         let opened = try store.open(.readOnly)
-        saved = try SavedModel.load(RunSelection(name), from: opened, in: context)
+        saved = try SavedLanguageModel.load(RunSelection(name), from: opened, in: context)
         try opened.close()
         // Dropout belongs to training, everything else to the weights.
         var sizes = GivenOptions(), model = arguments.model

@@ -93,7 +93,7 @@ import TrainingRuns
                 case .damagedCheckpoint = thrown(
                     RunError.self,
                     {
-                        _ = try SavedModel.load(.latest, checkpoint: .latest, from: store, in: context)
+                        _ = try SavedLanguageModel.load(.latest, checkpoint: .latest, from: store, in: context)
                     })
             else { throw Unexpected("another error") }
         }
@@ -148,7 +148,7 @@ import TrainingRuns
             change(&other)
             try store.setConfiguration(other, of: session.run.id)
             for use in [
-                { _ = try SavedModel.load(.latest, from: store, in: context) },
+                { _ = try SavedLanguageModel.load(.latest, from: store, in: context) },
                 { _ = try LanguageModelTraining.resume(.latest, store: store, in: context) },
             ] {
                 guard case .damagedCheckpoint(let reason) = thrown(RunError.self, use) else {

@@ -108,6 +108,6 @@ import TrainingRuns
         #expect(try store.run(session.run.id).status == .failed)
         #expect(try store.events(of: session.run.id).contains { $0.kind == "worse_than_guessing" })
         // The model is there for who wants it.
-        #expect(try SavedModel.load(.latest, from: store, in: ComputeContext(threads: 1)).step == 150)
+        #expect(try SavedLanguageModel.load(.latest, from: store, in: ComputeContext(threads: 1)).step == 150)
     }
 }

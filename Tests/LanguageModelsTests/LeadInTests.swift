@@ -132,7 +132,7 @@ import TrainingRuns
             $0.learningRate = 0.01
         }
         let run = try train(plan, on: corpus, in: store).run
-        let saved = try SavedModel.load(.named(run.name), from: store, in: context)
+        let saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)
         func malformed(_ names: [Substring]) -> Double {
             Double(names.filter { $0.wholeMatch(of: /[A-Z][a-z]+/) == nil }.count) / Double(names.count)
         }

@@ -82,7 +82,7 @@ import TrainingRuns
         #expect(try plan { $0.cell = .gru }.model.stack.allSatisfy { $0.cell == .gru })
         #expect(try plan { $0.hidden = 33 }.model.stack.allSatisfy { $0.hidden == 33 })
         #expect(try plan { $0.layers = 5 }.model.stack.count == 5)
-        let stack = try StackLayer.parse("rnn:9:4,gru:5")
+        let stack = try LayerSpecification.parse("rnn:9:4,gru:5")
         #expect(try plan { $0.stack = stack }.model.stack == stack)
         #expect(try plan { $0.embedding = 0 }.model.embedding == 0)
         #expect(try plan { $0.dropout = 0.05 }.model.dropout == 0.05)
@@ -130,9 +130,9 @@ import TrainingRuns
         let bad: [(String, (inout TrainingOptions) -> Void)] = [
             ("--hidden", { $0.hidden = 0 }), ("--hidden", { $0.hidden = 1_000_000 }), ("--layers", { $0.layers = 0 }),
             ("--layers", { $0.layers = 1000 }), ("--stack", { $0.stack = [] }),
-            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: 0)] }),
-            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: 3, projection: -1)] }),
-            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: .max)] }),
+            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: 0)] }),
+            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: 3, projection: -1)] }),
+            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: .max)] }),
             ("--embedding", { $0.embedding = -1 }), ("--embedding", { $0.embedding = 1 << 40 }),
             ("--dropout", { $0.dropout = 1 }), ("--dropout", { $0.dropout = -0.1 }),
             ("--dropout", { $0.dropout = .nan }),

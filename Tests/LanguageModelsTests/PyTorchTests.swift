@@ -112,7 +112,7 @@ import Training
     @Test func mixedStackWithProjection() throws {
         let fixture = try Fixture.load("stack"), context = ComputeContext(threads: 2)
         let input = try fixture["input"], lanes = input.shape[1], keep = try fixture["keep"].scalar
-        let kinds = try StackLayer.parse("rnn:8:6,gru:7,lstm:9")
+        let kinds = try LayerSpecification.parse("rnn:8:6,gru:7,lstm:9")
         let tape = Tape(in: context)
         func constant(_ array: ArrayND) -> Variable { tape.constant(Tensor(array.floats, shape: Shape(array.shape))) }
         var x = constant(input), inputs = input.shape[2]

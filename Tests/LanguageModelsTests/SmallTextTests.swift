@@ -27,7 +27,7 @@ import TextCorpora
             let plan = try TrainingPlan.plan(for: corpus.summary, options: options)
             let (run, result) = try train(plan, on: corpus, in: store)
             #expect(result.steps == 2)
-            let saved = try SavedModel.load(.named(run.name), from: store, in: context)
+            let saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)
             var generator = TextGenerator(
                 model: saved.model, vocabulary: saved.vocabulary, options: SamplingOptions(length: 25), seed: 1,
                 index: 0,

@@ -59,7 +59,7 @@ func smallPlan(
     _ change: (inout TrainingOptions) -> Void = { _ in }
 ) throws -> TrainingPlan {
     var options = TrainingOptions()
-    options.stack = try StackLayer.parse(stack)
+    options.stack = try LayerSpecification.parse(stack)
     options.embedding = 7
     options.dropout = 0
     options.lanes = 4
@@ -98,7 +98,8 @@ func trained(
 func configuration(
     _ stack: String, classes: Int, embedding: Int = 7, dropout: Double = 0
 ) throws -> ModelConfiguration {
-    ModelConfiguration(classes: classes, embedding: embedding, stack: try StackLayer.parse(stack), dropout: dropout)
+    ModelConfiguration(
+        classes: classes, embedding: embedding, stack: try LayerSpecification.parse(stack), dropout: dropout)
 }
 
 /// The error of this type that a call ends with; nil, and a failure of the test, if there is none.

@@ -117,7 +117,7 @@ import TextCorpora
         let step = result.steps
         let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
         #expect(stored.steps == step && stored.stepsAreFixed && result.score != nil && result.bestStep == step)
-        #expect(try SavedModel.load(.newestWithBest, from: store, in: context).step == step)
+        #expect(try SavedLanguageModel.load(.newestWithBest, from: store, in: context).step == step)
         var repeated = plan
         (repeated.steps, repeated.timeLimit, repeated.stepsAreFixed) = (step, nil, true)
         let again = try train(repeated, on: corpus, in: store).run

@@ -15,7 +15,7 @@ package struct StackedLayer {
     private let inputs: Int
 
     package init(
-        _ layer: StackLayer, index: Int, inputs: Int, dropout rate: Double, weights: RandomStream,
+        _ layer: LayerSpecification, index: Int, inputs: Int, dropout rate: Double, weights: RandomStream,
         projection projectionStream: RandomStream, in context: ComputeContext
     ) {
         let name = "layers.\(index)"

@@ -47,7 +47,7 @@ extension TrainingPlan {
         let stack =
             options.stack
             ?? Array(
-                repeating: StackLayer(options.cell ?? .lstm, hidden: options.hidden ?? defaults.hidden),
+                repeating: LayerSpecification(options.cell ?? .lstm, hidden: options.hidden ?? defaults.hidden),
                 count: options.layers ?? defaults.layers)
         var model =
             fixedModel

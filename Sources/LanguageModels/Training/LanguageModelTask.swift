@@ -125,7 +125,7 @@ package final class LanguageModelTask: TrainingTask {
         }
         let plans = LanguageModel.finalPlans(corpus.tokens, range: corpus.split.validation)
         onStart(plans.reduce(0) { $0 + $1.scoredCount })
-        var total = Evaluation(units: 0, nats: 0, bytes: 0)
+        var total = LanguageModelEvaluation(units: 0, nats: 0, bytes: 0)
         var wasStopped = false
         for plan in plans where !wasStopped {
             total =
