@@ -55,7 +55,7 @@ struct TrainingStepRate: Encodable {
             RandomStream(seed: UInt64(number)).uniform(count: lanes * steps, in: context)
                 .map { min(Int32($0 * Float(sizes.classes)), Int32(sizes.classes - 1)) }
         }
-        var state = ModelState(zerosFor: configuration, lanes: lanes)
+        var state = LanguageModelState(zerosFor: configuration, lanes: lanes)
         return sustained(seconds: seconds) { number in
             let tape = Tape(in: context), random = RandomStream(seed: 1, stream: 0, step: UInt64(number))
             let (logits, after) = model(windows[number % 8], state: state, mode: .training(random), on: tape)

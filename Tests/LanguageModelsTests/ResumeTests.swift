@@ -12,7 +12,7 @@ import TrainingRuns
     struct Case: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let stack: String
-        let change: @Sendable (inout TrainingOptions) -> Void
+        let change: @Sendable (inout LanguageModelOptions) -> Void
     }
     static let cases = [
         Case(testDescription: "dropout, AdamW, cosine, embedding", stack: "lstm:20,rnn:18:9") { $0.dropout = 0.3 },
@@ -161,7 +161,7 @@ import TrainingRuns
         let continued = try Remains(run.id, in: store)
         #expect(continued.weights == whole.weights && continued.optimizer == whole.optimizer)
         #expect(continued.bestWeights == whole.bestWeights)
-        #expect(try store.run(run.id).configuration(as: TrainingPlan.self).steps == 40)
+        #expect(try store.run(run.id).configuration(as: LanguageModelPlan.self).steps == 40)
     }
 
     @Test func theTextMustBeTheSame() throws {

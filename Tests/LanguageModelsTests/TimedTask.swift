@@ -61,7 +61,7 @@ final class TimedTask: TrainingTask {
         return try task.score(weights: weights, onStart: onStart, shouldStop: shouldStop)
     }
 
-    func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {
+    func timeCost(_ plan: LanguageModelPlan, secondsPerStep: Double) -> TimeCost {
         TimeCost(secondsPerStep: secondsPerStep + 0.25 / Double(plan.evaluateEvery), finalSeconds: 0.75)
     }
 }

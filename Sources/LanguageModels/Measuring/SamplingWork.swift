@@ -6,7 +6,7 @@ import Training
 
 /// A text that a language model writes, as `TextGenerator` does it, unit after unit: each reads all weights once.
 struct SamplingWork: BenchmarkWork {
-    let configuration: ModelConfiguration
+    let configuration: LanguageModelConfiguration
 
     var name: String { "sampling \(configuration.title)" }
 

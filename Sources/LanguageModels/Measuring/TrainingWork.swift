@@ -6,7 +6,7 @@ import Training
 
 /// Whole training steps of a language model on made-up text: forward pass, loss, backward pass, clipping, Adam.
 struct TrainingWork: BenchmarkWork {
-    let configuration: ModelConfiguration
+    let configuration: LanguageModelConfiguration
     let lanes: Int
     let window: Int
 
@@ -29,13 +29,13 @@ struct TrainingWork: BenchmarkWork {
     /// Seconds of one step.
     private func step(lanes: Int, window: Int, for seconds: Double, in context: ComputeContext) -> Double {
         let model = LanguageModel(configuration, seed: 1, in: context)
-        let trainer = TrainingStep(
+        let trainer = LanguageModelStep(
             model: model, clipping: GradientClipping(maximumNorm: 5), seed: 1, context: context)
         var optimizer: any Optimizer = OptimizerConfiguration(.adam).makeOptimizer()
         let batch = TokenBatch(
             steps: window, lanes: lanes, inputs: ids(lanes * window, stream: 1, in: context),
             targets: ids(lanes * window, stream: 2, in: context), resetsState: false)
-        var state = ModelState(zerosFor: configuration, lanes: lanes), number = 0
+        var state = LanguageModelState(zerosFor: configuration, lanes: lanes), number = 0
         return RepeatedTiming(for: seconds) {
             let found = trainer.gradients(batch, state: state, step: number)
             optimizer.update(
@@ -55,7 +55,7 @@ struct TrainingWork: BenchmarkWork {
     }
 }
 
-extension ModelConfiguration {
+extension LanguageModelConfiguration {
     /// "LSTM 2×512" where all layers are alike, otherwise as it is typed.
     var title: String {
         guard let first = stack.first, stack.allSatisfy({ $0 == first }), first.projection == nil else {
