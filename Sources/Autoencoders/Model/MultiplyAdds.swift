@@ -1,4 +1,5 @@
 import Layers
+import TensorCore
 
 /// Multiply-adds that a network cannot do without, for one picture. Taps of a kernel that lie outside a picture do not
 /// count, nor does what is not a product: normalisation, activations, the loss.
