@@ -43,7 +43,7 @@ package final class SteppedStack {
         }
         require(
             head.inputs == stack[stack.count - 1].hidden,
-            "a dense layer of \(head.inputs) inputs on a layer of \(stack[stack.count - 1].hidden) units")
+            "a dense layer of shape [\(head.outputs), \(head.inputs)] on a layer of \(stack[stack.count - 1].hidden) units")
         self.lanes = lanes
         self.context = context
         switch source {
