@@ -43,7 +43,8 @@ package final class SteppedStack {
         }
         require(
             head.inputs == stack[stack.count - 1].hidden,
-            "a dense layer of shape [\(head.outputs), \(head.inputs)] on a layer of \(stack[stack.count - 1].hidden) units")
+            "a dense layer of shape [\(head.outputs), \(head.inputs)] on a layer of \(stack[stack.count - 1].hidden) units"
+        )
         self.lanes = lanes
         self.context = context
         switch source {
