@@ -1,7 +1,7 @@
 package import Foundation
 
 /// A number that belongs to a step.
-package struct Metric: Sendable, Equatable {
+package struct MetricRecord: Sendable, Equatable {
     package var step: Int
     package var epoch: Double
     package var name: String
@@ -20,7 +20,7 @@ package struct Metric: Sendable, Equatable {
 }
 
 /// A text the model wrote during training.
-package struct Sample: Sendable, Equatable {
+package struct SampleRecord: Sendable, Equatable {
     package var step: Int
     package var temperature: Double
     package var seed: UInt64
@@ -35,7 +35,7 @@ package struct Sample: Sendable, Equatable {
 }
 
 /// Something that happened.
-package struct Event: Sendable, Equatable {
+package struct EventRecord: Sendable, Equatable {
     package var time: Date
     package var step: Int?
     /// A word: `started`, `resumed`, `rolled_back`.
@@ -52,11 +52,11 @@ package struct Event: Sendable, Equatable {
 
 /// Metrics, samples and events together.
 package struct History: Sendable, Equatable {
-    package var metrics: [Metric]
-    package var samples: [Sample]
-    package var events: [Event]
+    package var metrics: [MetricRecord]
+    package var samples: [SampleRecord]
+    package var events: [EventRecord]
 
-    package init(metrics: [Metric] = [], samples: [Sample] = [], events: [Event] = []) {
+    package init(metrics: [MetricRecord] = [], samples: [SampleRecord] = [], events: [EventRecord] = []) {
         self.metrics = metrics
         self.samples = samples
         self.events = events
