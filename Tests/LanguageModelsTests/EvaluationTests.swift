@@ -2,6 +2,7 @@ import Autodiff
 import Checkpoints
 import Foundation
 import LanguageModels
+import LayerEngines
 import Layers
 import TensorCore
 import TestSupport

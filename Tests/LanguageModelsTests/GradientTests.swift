@@ -1,5 +1,6 @@
 import Autodiff
 import LanguageModels
+import LayerEngines
 import Layers
 import TensorCore
 import TestSupport

@@ -1,5 +1,7 @@
 package import Images
+import LayerEngines
 import Layers
+import TensorCore
 import Training
 package import TrainingRuns
 

@@ -1,4 +1,5 @@
 package import Autodiff
+import LayerEngines
 package import Layers
 import Requirements
 package import TensorCore

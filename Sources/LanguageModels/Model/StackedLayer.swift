@@ -1,4 +1,5 @@
 package import Autodiff
+import LayerEngines
 package import Layers
 package import TensorCore
 

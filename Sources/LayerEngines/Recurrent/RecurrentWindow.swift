@@ -1,7 +1,7 @@
 import Autodiff
 import CKernels
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// One recurrent layer over one window, as one operation with a hand-written backward pass.
 ///
@@ -11,7 +11,7 @@ import TensorCore
 /// Outputs: y [T, G, N, 16], h [N, H], c [N, H] (LSTM only), the state after the last step.
 ///
 /// With `ids` (T N integers in 0 ..< D) the input is one-hot: a row of W_ih is gathered, nothing is multiplied.
-struct RecurrentWindow: Operation {
+package struct RecurrentWindow: Operation {
     let layout: PanelLayout
     let steps: Int
     let lanes: Int
@@ -21,7 +21,20 @@ struct RecurrentWindow: Operation {
     let cache: RecurrentPackCache
     let versions: [Int]
 
-    struct Saved {
+    package init(
+        layout: PanelLayout, steps: Int, lanes: Int, ids: [Int32]?, keepsActivations: Bool, cache: RecurrentPackCache,
+        versions: [Int]
+    ) {
+        self.layout = layout
+        self.steps = steps
+        self.lanes = lanes
+        self.ids = ids
+        self.keepsActivations = keepsActivations
+        self.cache = cache
+        self.versions = versions
+    }
+
+    package struct Saved {
         let inputs: Inputs
         /// h before the first step, [1, G, N, 16]
         let h0: Tensor
@@ -53,7 +66,7 @@ struct RecurrentWindow: Operation {
         }
     }
 
-    func forward(_ tensors: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
+    package func forward(_ tensors: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let inputs = Inputs(tensors, kind: layout.kind, hasSequence: ids == nil)
         // Strassen's algorithm only in training: when texts are written or scored, no bit of one lane's may depend on the
         // others. Its packs serve one window, and its ordinary ones what is left over.
@@ -105,7 +118,8 @@ struct RecurrentWindow: Operation {
         return (outputs, Saved(inputs: inputs, h0: h0, y: y, gates: gates, cells: cells))
     }
 
-    func backward(_ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext) -> [Tensor?] {
+    package func backward(_ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext) -> [Tensor?]
+    {
         require(keepsActivations, "the forward pass of this recurrent window kept no activations")
         return RecurrentBackwardPass(
             operation: self, saved: saved, dy: gradients[0], dh: gradients[1],

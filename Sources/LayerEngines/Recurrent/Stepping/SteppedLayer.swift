@@ -4,7 +4,7 @@ import TensorCore
 
 /// A recurrent layer with packed weights and the state of some lanes. h has two buffers, one read while the other is
 /// written, as every unit of a step reads all of h; c is overwritten where it lies.
-struct SteppedLayer {
+package struct SteppedLayer {
     let inputs: Int
     private let layout: PanelLayout
     private let lanes: Int
@@ -14,15 +14,17 @@ struct SteppedLayer {
     /// [G, N, 16]; empty for cells without.
     private var c: Tensor
 
-    init(_ layer: RecurrentLayer, lanes: Int, in context: ComputeContext) {
-        layout = PanelLayout(kind: layer.kind, hidden: layer.hidden)
-        inputs = layer.inputs
+    package init(kind: CellKind, inputs: Int, hidden: Int, packs: RecurrentPacks, lanes: Int) {
+        layout = PanelLayout(kind: kind, hidden: hidden)
+        self.inputs = inputs
         self.lanes = lanes
-        packs = layer.packs(in: context)
+        self.packs = packs
         let shape: Shape = [layout.groups, lanes, 16]
         h = [Tensor(zeros: shape), Tensor(zeros: shape)]
-        c = Tensor(zeros: layer.kind.hasCellState ? shape : [0])
+        c = Tensor(zeros: kind.hasCellState ? shape : [0])
     }
+
+    var hidden: Int { layout.hidden }
 
     /// For one lane.
     var multiplyAdds: Int { layout.kind.gates * layout.hidden * (layout.hidden + inputs) }

@@ -1,4 +1,3 @@
-import Autodiff
 import CKernels
 import Kernels
 import Requirements
@@ -35,7 +34,7 @@ package final class SteppedStack {
     private let isWorthSharing: Bool
 
     package init(
-        _ stack: [RecurrentLayer], source: Source, head: Dense, lanes: Int, in context: ComputeContext
+        _ stack: [SteppedLayer], source: Source, head: SteppedHead, lanes: Int, in context: ComputeContext
     ) {
         require(!stack.isEmpty && lanes > 0, "\(stack.count) layers for \(lanes) lanes")
         for (below, layer) in zip(stack, stack.dropFirst()) {
@@ -43,8 +42,8 @@ package final class SteppedStack {
                 layer.inputs == below.hidden, "a layer of \(layer.inputs) inputs on one of \(below.hidden) units")
         }
         require(
-            head.weight.value.shape[1] == stack[stack.count - 1].hidden,
-            "\(head.weight.name) of shape \(head.weight.value.shape) on a layer of \(stack[stack.count - 1].hidden) units"
+            head.inputs == stack[stack.count - 1].hidden,
+            "a dense layer of shape [\(head.outputs), \(head.inputs)] on a layer of \(stack[stack.count - 1].hidden) units"
         )
         self.lanes = lanes
         self.context = context
@@ -57,8 +56,8 @@ package final class SteppedStack {
             table = values
         }
         rows = Tensor(zeros: [GroupedSequence.groups(of: table == nil ? 0 : stack[0].inputs), lanes, 16])
-        layers = stack.map { SteppedLayer($0, lanes: lanes, in: context) }
-        self.head = SteppedHead(head, lanes: lanes, in: context)
+        layers = stack
+        self.head = head
         scratchSize = RecurrentForwardPass.panelGroup * lanes * 64
         scratch = Tensor(uninitialized: [context.workers.count, scratchSize])
         passes = .allocate(capacity: 2 * stack.count)

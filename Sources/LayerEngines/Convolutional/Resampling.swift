@@ -1,20 +1,32 @@
 import Autodiff
 import CKernels
-import TensorCore
+package import TensorCore
 
 /// Where an output row or column comes from: (1 - weight) first + weight second.
-typealias ResamplingTap = CKTap
+package struct ResamplingTap {
+    let tap: CKTap
+
+    package init(first: Int, second: Int, weight: Float) {
+        tap = CKTap(first: Int32(first), second: Int32(second), weight: weight)
+    }
+}
 
 /// Images in lanes at another size, by a table for each axis: [B, C, H, W, 16] to [B, C, rows, columns, 16].
 /// A thread takes whole (block, channel) planes. Cost: a read for each tap and a write.
-struct Resampling: Operation {
-    enum Method { case nearest, linear }
+package struct Resampling: Operation {
+    package enum Method { case nearest, linear }
 
-    let rows: [ResamplingTap]
-    let columns: [ResamplingTap]
-    let method: Method
+    private let rows: [CKTap]
+    private let columns: [CKTap]
+    private let method: Method
 
-    func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
+    package init(rows: [ResamplingTap], columns: [ResamplingTap], method: Method) {
+        self.rows = rows.map(\.tap)
+        self.columns = columns.map(\.tap)
+        self.method = method
+    }
+
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0], planes = x.shape[0] * x.shape[1], size = x.shape[2] * x.shape[3] * LaneBatch.lanes
         var y = Tensor(
             uninitialized: [x.shape[0], x.shape[1], rows.count, columns.count, LaneBatch.lanes], in: context.workspace)
@@ -32,7 +44,7 @@ struct Resampling: Operation {
     }
 
     /// Every output pixel's gradient is added to the pixels it came from, by the same weights, in scan order.
-    func backward(
+    package func backward(
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return [nil] }

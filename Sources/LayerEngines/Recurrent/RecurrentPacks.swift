@@ -1,8 +1,8 @@
 import CKernels
-import TensorCore
+package import TensorCore
 
 /// A recurrent layer's weights in the order the products of the forward pass read them, made from the canonical tensors.
-struct RecurrentPacks {
+package struct RecurrentPacks {
     /// [panel][D][width] and [panel][H][width], D and H filled up with zeros to whole groups of 16; empty if left out.
     let input: Tensor
     let recurrent: Tensor
@@ -12,7 +12,7 @@ struct RecurrentPacks {
     let inputGroups: Int
 
     /// - Parameter isKept: whether they serve until a parameter changes, and not only one window.
-    static func forward(
+    package static func forward(
         _ layout: PanelLayout, weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor?,
         withInput: Bool = true, withRecurrent: Bool = true, isKept: Bool, in context: ComputeContext
     ) -> RecurrentPacks {
@@ -47,13 +47,15 @@ struct RecurrentPacks {
 }
 
 /// The packs of one layer, made again only when a parameter has been written to.
-final class RecurrentPackCache {
+package final class RecurrentPackCache {
     private var versions: [Int] = []
     private var packs: RecurrentPacks?
 
+    package init() {}
+
     func clear() { packs = nil }
 
-    func packs(for versions: [Int], make: () -> RecurrentPacks) -> RecurrentPacks {
+    package func packs(for versions: [Int], make: () -> RecurrentPacks) -> RecurrentPacks {
         if let packs, self.versions == versions { return packs }
         clear()  // its buffers go back to the workspace first
         let made = make()

@@ -1,34 +1,27 @@
-package import Autodiff
+import Autodiff
 import CKernels
 import Kernels
-import Requirements
-import TensorCore
-
-extension Dense {
-    /// [T, N, in], as recurrent layers hand it over, to [T, N, out].
-    package func callAsFunction(_ x: GroupedSequence) -> Variable {
-        require(
-            x.columns == weight.value.shape[1],
-            "a sequence of \(x.columns) columns for \(weight.name) of shape \(weight.value.shape)")
-        // Many outputs are a large product, which blocks of rows of its own suit better than the steps.
-        if weight.value.shape[0] > GroupedDense.mostOutputs { return self(x.rows()) }
-        let tape = x.variable.tape
-        let operation = GroupedDense(packs: packs, version: weight.version, inputs: x.columns)
-        return tape.apply(operation, to: [x.variable, tape(weight)] + (bias.map { [tape($0)] } ?? []))[0]
-    }
-}
+package import TensorCore
 
 /// x [T, G, N, 16], W [J, K], b [J] to [T, N, J], step by step, as the sequence lies. The bits are those of rows.
-struct GroupedDense: Operation {
+package struct GroupedDense: Operation {
     let packs: DensePacks
+    /// That of the weight.
     let version: Int
     /// K
     let inputs: Int
 
-    static let mostOutputs = 512
+    package init(packs: DensePacks, version: Int, inputs: Int) {
+        self.packs = packs
+        self.version = version
+        self.inputs = inputs
+    }
 
-    func forward(_ tensors: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: (x: Tensor, w: Tensor))
-    {
+    package static let mostOutputs = 512
+
+    package func forward(_ tensors: [Tensor], in context: ComputeContext) -> (
+        outputs: [Tensor], saved: (x: Tensor, w: Tensor)
+    ) {
         let x = tensors[0], w = tensors[1], bias = tensors.count > 2 ? tensors[2] : Tensor(zeros: [w.shape[0]])
         let (steps, groups, lanes, outputs) = (x.shape[0], x.shape[1], x.shape[2], w.shape[0])
         let packed = packs.transposed(w, version: version, in: context)
@@ -48,7 +41,7 @@ struct GroupedDense: Operation {
     }
 
     /// dx = dy W, dW = dy^T x, db = column sums of dy.
-    func backward(
+    package func backward(
         _ gradients: [Tensor?], saved: (x: Tensor, w: Tensor), wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return wanted.map { _ in nil } }

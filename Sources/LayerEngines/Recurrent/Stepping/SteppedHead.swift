@@ -1,19 +1,21 @@
-import Autodiff
-import TensorCore
+package import TensorCore
 
 /// A dense layer after a stepped stack, with its packed weight.
-struct SteppedHead {
+package struct SteppedHead {
     let outputs: Int
-    private let inputs: Int
+    let inputs: Int
     private let lanes: Int
     private let weight: PackedMatrix
     private let bias: Tensor
 
-    init(_ layer: Dense, lanes: Int, in context: ComputeContext) {
-        (outputs, inputs) = (layer.weight.value.shape[0], layer.weight.value.shape[1])
+    /// - Parameters:
+    ///   - weight: W^T of a weight [outputs, inputs].
+    ///   - bias: [outputs]; zeros if nil.
+    package init(weight: PackedMatrix, bias: Tensor?, lanes: Int) {
+        (outputs, inputs) = (weight.columns, weight.rows)
         self.lanes = lanes
-        weight = layer.packedTranspose(in: context)
-        bias = layer.bias?.value ?? Tensor(zeros: [outputs])
+        self.weight = weight
+        self.bias = bias ?? Tensor(zeros: [outputs])
     }
 
     var multiplyAdds: Int { outputs * inputs }

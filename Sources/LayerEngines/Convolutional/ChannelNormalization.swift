@@ -1,12 +1,17 @@
 import Autodiff
 import CKernels
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// Mean and variance of each channel, [C] both.
-struct ChannelStatistics {
-    let mean: Tensor
-    let variance: Tensor
+package struct ChannelStatistics {
+    package let mean: Tensor
+    package let variance: Tensor
+
+    package init(mean: Tensor, variance: Tensor) {
+        self.mean = mean
+        self.variance = variance
+    }
 }
 
 /// Normalisation of each channel over images and pixels: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape,
@@ -15,7 +20,7 @@ struct ChannelStatistics {
 /// A thread takes whole channels: statistics, then the result, while the channel is in its cache. Sums run over the
 /// pixels of each lane (``CKKernels/lane_moments``), then in Double over blocks and lanes in order.
 /// Cost: three reads of x, two of them usually from cache, and a write; backward two of x and dy and a write.
-struct ChannelNormalization: Operation {
+package struct ChannelNormalization: Operation {
     let count: Int
     let epsilon: Float
     /// What the result is multiplied by where it is below zero.
@@ -23,7 +28,14 @@ struct ChannelNormalization: Operation {
     /// Statistics that are constants; nil for those of the batch, through which gradients flow.
     let statistics: ChannelStatistics?
 
-    struct Saved {
+    package init(count: Int, epsilon: Float, slope: Float, statistics: ChannelStatistics?) {
+        self.count = count
+        self.epsilon = epsilon
+        self.slope = slope
+        self.statistics = statistics
+    }
+
+    package struct Saved {
         let x, weight, bias, mean, inverse: Tensor
     }
 
@@ -44,7 +56,7 @@ struct ChannelNormalization: Operation {
         var scratch: Int { (2 * blocks + 2) * LaneBatch.lanes }
     }
 
-    func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let x = inputs[0], weight = inputs[1], bias = inputs[2], planes = Planes(x.shape, count: count)
         let channels = planes.channels, lanes = LaneBatch.lanes, kernels = context.kernels
         var y = Tensor(uninitialized: x.shape, in: context.workspace)
@@ -115,7 +127,7 @@ struct ChannelNormalization: Operation {
 
     /// With v = weight xhat + bias, dv = f'(v) dy and n values: dbias = sum dv, dweight = sum dv xhat,
     /// dx = weight inverse (dv - dbias / n - xhat dweight / n); with constant statistics the last two terms are absent.
-    func backward(
+    package func backward(
         _ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         require(gradients[1] == nil && gradients[2] == nil, "batch statistics are not differentiated")

@@ -8,10 +8,15 @@ import CKernels
 ///     tanh   64 units
 ///
 /// A cell is then local to one panel, and a panel is the unit of work. Units past H are zeros that stay zero.
-struct PanelLayout {
+package struct PanelLayout {
     let kind: CellKind
     /// H, hidden units.
     let hidden: Int
+
+    package init(kind: CellKind, hidden: Int) {
+        self.kind = kind
+        self.hidden = hidden
+    }
 
     var unitsPerPanel: Int { kind == .rnn ? 64 : 16 }
     /// P, panels.

@@ -15,7 +15,7 @@ final class ConvolutionPlan {
 }
 
 /// The plans of a layer, by size of the images.
-final class ConvolutionPlans {
+package final class ConvolutionPlans {
     /// A layer sees images of one size, or of a few.
     private static let limit = 8
 
@@ -25,6 +25,8 @@ final class ConvolutionPlans {
     }
     /// The one that was used last at the end.
     private var plans: [(key: Key, plan: ConvolutionPlan)] = []
+
+    package init() {}
 
     func plan(
         _ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, in context: ComputeContext

@@ -2,21 +2,9 @@ import CKernels
 import TensorCore
 
 /// What a convolution can apply to its sums before it stores them, and whose derivative follows from the result.
-enum FusedActivation: Hashable {
+package enum FusedActivation: Hashable {
     case linear, tanh, sigmoid
     case leakyReLU(slope: Float)
-
-    /// Nil for an activation whose derivative needs more than its result.
-    init?(_ activation: Activation) {
-        switch activation {
-        case .linear: self = .linear
-        case .tanh: self = .tanh
-        case .sigmoid: self = .sigmoid
-        case .relu: self = .leakyReLU(slope: 0)
-        case .leakyReLU(let slope) where slope >= 0: self = .leakyReLU(slope: slope)
-        case .gelu, .leakyReLU: return nil
-        }
-    }
 
     var code: Int32 {
         switch self {

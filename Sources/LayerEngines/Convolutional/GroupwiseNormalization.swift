@@ -1,25 +1,32 @@
 import Autodiff
 import CKernels
-import TensorCore
+package import TensorCore
 
 /// Normalisation of groups of channels of each image: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape.
 ///
 /// A thread takes whole (block, group) pieces; sums run over the channels and pixels of each lane, which is an image.
 /// Cost: three reads of x, two of them usually from cache, and a write; backward two of x and dy and a write.
-struct GroupwiseNormalization: Operation {
+package struct GroupwiseNormalization: Operation {
     let groups: Int
     let count: Int
     let epsilon: Float
     /// What the result is multiplied by where it is below zero.
     let slope: Float
 
-    struct Saved {
+    package init(groups: Int, count: Int, epsilon: Float, slope: Float) {
+        self.groups = groups
+        self.count = count
+        self.epsilon = epsilon
+        self.slope = slope
+    }
+
+    package struct Saved {
         let x, weight, bias: Tensor
         /// [B, groups, 16]
         let mean, inverse: Tensor
     }
 
-    func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let x = inputs[0], weight = inputs[1], bias = inputs[2], lanes = LaneBatch.lanes
         let pixels = x.shape[2] * x.shape[3], members = x.shape[1] / groups, groups = groups
         var y = Tensor(uninitialized: x.shape, in: context.workspace)
@@ -55,7 +62,7 @@ struct GroupwiseNormalization: Operation {
     /// With v = weight xhat + bias, dv = f'(v) dy and n values in a group of an image:
     /// dx = inverse (weight dv - mean of weight dv - xhat mean of weight dv xhat), means over the group;
     /// dbias = sum dv and dweight = sum dv xhat over images and pixels.
-    func backward(
+    package func backward(
         _ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return [nil, nil, nil] }

@@ -1,21 +1,32 @@
 import Autodiff
 import Requirements
-import TensorCore
+package import TensorCore
 
 /// y = f(x ∗ w + b) and its transpose, one operation with the roles of the tensors exchanged.
 ///
 /// A convolution gathers from the big plane into the small one; its input gradient gathers back, its weight gradient is
 /// the sum of outer products of the two. A transposed convolution is the same with forward pass and input gradient
 /// exchanged. Shapes: x [B, C, H, W, 16]; w [O, I, kH, kW], transposed [I, O, kH, kW]; b [O].
-struct Convolution: Operation {
+package struct Convolution: Operation {
     let geometry: ConvolutionGeometry
     let isTransposed: Bool
     let activation: FusedActivation
     let plans: ConvolutionPlans
-    /// Of the weight.
+    /// The weight's version: its packs are made again when it changes.
     let version: Int
 
-    struct Saved {
+    package init(
+        geometry: ConvolutionGeometry, isTransposed: Bool, activation: FusedActivation, plans: ConvolutionPlans,
+        version: Int
+    ) {
+        self.geometry = geometry
+        self.isTransposed = isTransposed
+        self.activation = activation
+        self.plans = plans
+        self.version = version
+    }
+
+    package struct Saved {
         let x: Tensor
         let w: Tensor
         /// The result, if the derivative of the activation needs it.
@@ -23,7 +34,7 @@ struct Convolution: Operation {
         let plan: ConvolutionPlan
     }
 
-    func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let x = inputs[0], w = inputs[1]
         let size = Size2D(height: x.shape[2], width: x.shape[3]), input = w.shape[isTransposed ? 0 : 1]
         require(
@@ -42,7 +53,7 @@ struct Convolution: Operation {
         return ([y], Saved(x: x, w: w, y: activation == .linear ? nil : y, plan: plan))
     }
 
-    func backward(
+    package func backward(
         _ gradients: consuming [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return wanted.map { _ in nil } }

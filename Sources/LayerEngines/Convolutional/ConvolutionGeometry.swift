@@ -1,4 +1,5 @@
 import Requirements
+package import TensorCore
 
 /// Where a window lies on an image, and how large the result is: the one place of this arithmetic.
 ///
