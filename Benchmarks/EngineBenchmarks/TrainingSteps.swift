@@ -49,7 +49,7 @@ struct TrainingStepRate: Encodable {
     ) -> Run {
         let configuration = sizes.configuration
         let model = LanguageModel(configuration, seed: 1, in: context)
-        var optimizer: any Optimizer = OptimizerConfiguration(.adam).makeOptimizer()
+        var optimizer: any UpdateRule = OptimizerConfiguration(.adam).makeOptimizer()
         let clipping = GradientClipping(maximumNorm: 5)
         let windows = (0..<9).map { number in
             RandomStream(seed: UInt64(number)).uniform(count: lanes * steps, in: context)

@@ -49,7 +49,7 @@ struct TrainingWork: BenchmarkWork {
         let model = LanguageModel(configuration, seed: 1, in: context)
         let trainer = LanguageModelStep(
             model: model, clipping: GradientClipping(maximumNorm: 5), seed: 1, context: context)
-        var optimizer: any Optimizer = OptimizerConfiguration(.adam).makeOptimizer()
+        var optimizer: any UpdateRule = OptimizerConfiguration(.adam).makeOptimizer()
         let batch = TokenBatch(
             steps: window, lanes: lanes, inputs: ids(lanes * window, stream: 1, in: context),
             targets: ids(lanes * window, stream: 2, in: context), resetsState: false)

@@ -103,8 +103,8 @@ import TrainingRuns
             #expect(found.status == .running)
             // History that did not come from its latest checkpoint must not be there twice.
             let later = History(
-                metrics: [Metric(step: step + 1, epoch: 1, name: "training_loss", value: 7, seconds: 1)],
-                samples: [Sample(step: step + 1, temperature: 1, seed: 1, text: "later")])
+                metrics: [MetricRecord(step: step + 1, epoch: 1, name: "training_loss", value: 7, seconds: 1)],
+                samples: [SampleRecord(step: step + 1, temperature: 1, seed: 1, text: "later")])
             try killed.record(later, in: found.id)
             let session = try LanguageModelTraining.resume(.latest, store: killed, in: ComputeContext(threads: 2))
             guard case .finished = try session.train() else { throw Unexpected("not finished") }

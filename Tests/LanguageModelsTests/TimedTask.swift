@@ -52,7 +52,7 @@ final class TimedTask: TrainingTask {
         return task.validationLoss(shouldStop: shouldStop)
     }
 
-    func sample(step: Int) -> Sample? { task.sample(step: step) }
+    func sample(step: Int) -> SampleRecord? { task.sample(step: step) }
 
     func score(
         weights: [Checkpoint.Section: NamedTensors]?, onStart: (_ units: Int) -> Void, shouldStop: () -> Bool

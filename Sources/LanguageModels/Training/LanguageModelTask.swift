@@ -104,12 +104,12 @@ package final class LanguageModelTask: TrainingTask {
         return model.evaluate(plan, in: context, shouldStop: shouldStop).natsPerUnit
     }
 
-    package func sample(step: Int) -> Checkpoints.Sample? {
+    package func sample(step: Int) -> SampleRecord? {
         let options = SamplingOptions(temperature: 0.8, length: 160)
         var generator = TextGenerator(
             model: model, vocabulary: corpus.vocabulary, leadIns: corpus.record.leadIns, options: options,
             seed: plan.seed, index: step, in: context)
-        return Checkpoints.Sample(
+        return SampleRecord(
             step: step, temperature: options.temperature, seed: plan.seed, text: generator.text())
     }
 
