@@ -24,8 +24,8 @@ struct LanguageModelSizes {
         }
     }
 
-    var configuration: ModelConfiguration {
-        ModelConfiguration(
+    var configuration: LanguageModelConfiguration {
+        LanguageModelConfiguration(
             classes: classes, embedding: embedding,
             stack: Array(repeating: LayerSpecification(cell, hidden: hidden), count: layers), dropout: dropout)
     }

@@ -31,14 +31,14 @@ extension LanguageModel {
         shouldStop: () -> Bool = { false }
     ) -> LanguageModelEvaluation {
         var result = LanguageModelEvaluation(units: 0, nats: 0, bytes: plan.scoredUTF8Count)
-        var state: ModelState?
+        var state: LanguageModelState?
         for window in plan {
             if shouldStop() { break }
             let batch = window.batch
             let before = batch.resetsState ? nil : state
             let tape = Tape(in: context, recording: false)
             let (logits, after) = self(
-                batch.inputs, state: before ?? ModelState(zerosFor: configuration, lanes: batch.lanes),
+                batch.inputs, state: before ?? LanguageModelState(zerosFor: configuration, lanes: batch.lanes),
                 mode: .inference,
                 on: tape)
             state = after

@@ -107,7 +107,7 @@ import TrainingRuns
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         session.stopAfter = 6
         _ = try session.train()
-        let changes: [(inout TrainingPlan) -> Void] = [
+        let changes: [(inout LanguageModelPlan) -> Void] = [
             { $0.model.classes = 0 }, { $0.model.classes += 1 }, { $0.model.stack = [] },
             { $0.model.stack[0].hidden = 0 },
             { $0.model.stack[0].hidden = 1 << 50 }, { $0.model.embedding = -1 }, { $0.model.dropout = 1.5 },
@@ -137,7 +137,7 @@ import TrainingRuns
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         session.stopAfter = 6
         _ = try session.train()
-        let changes: [((inout TrainingPlan) -> Void, String)] = [
+        let changes: [((inout LanguageModelPlan) -> Void, String)] = [
             ({ $0.model.stack[0].hidden = 65_536 }, "layers.0.cell.weight_ih_l0 has shape"),
             ({ $0.model.stack += [$0.model.stack[0]] }, "no tensor layers.1.cell.weight_ih_l0"),
             ({ $0.model.embedding = 65_536 }, "embedding.weight has shape"),

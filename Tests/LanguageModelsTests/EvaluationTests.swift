@@ -2,6 +2,7 @@ import Autodiff
 import Checkpoints
 import Foundation
 import LanguageModels
+import LayerEngines
 import Layers
 import TensorCore
 import TestSupport
@@ -53,7 +54,7 @@ import TrainingRuns
         trained(model, on: tokens, lanes: 4, window: 10, steps: 20, in: context)
         let range = 100..<700
         var expected: [Float] = []
-        var state = ModelState(zerosFor: model.configuration, lanes: 1)
+        var state = LanguageModelState(zerosFor: model.configuration, lanes: 1)
         for position in 99..<699 {
             let tape = Tape(in: context, recording: false)
             let (logits, after) = model([tokens[position]], state: state, mode: .inference, on: tape)

@@ -109,10 +109,10 @@ import TrainingRuns
     @Test func windowsOfNothingStopTheProgram() async {
         let noIds = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let context = ComputeContext(threads: 1), tape = Tape(in: context)
-            let shape = ModelConfiguration(
+            let shape = LanguageModelConfiguration(
                 classes: 5, embedding: 0, stack: [LayerSpecification(.lstm, hidden: 4)], dropout: 0)
             let model = LanguageModel(shape, seed: 1, in: context)
-            _ = model([], state: ModelState(zerosFor: shape, lanes: 2), mode: .inference, on: tape)
+            _ = model([], state: LanguageModelState(zerosFor: shape, lanes: 2), mode: .inference, on: tape)
         }
         expectMessage("0 ids for 2 lanes: a window has at least one step", from: noIds)
     }

@@ -11,7 +11,7 @@ func languageModels() throws {
     let context = ComputeContext()
     let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
     let corpus = try PreparedCorpus.read(["poems.txt"])
-    let plan = try TrainingPlan.plan(for: corpus.summary, options: TrainingOptions())
+    let plan = try LanguageModelPlan.plan(for: corpus.summary, options: LanguageModelOptions())
     let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
     _ = try session.train(onEvent: { print($0) })
 

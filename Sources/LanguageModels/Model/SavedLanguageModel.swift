@@ -6,7 +6,7 @@ import TrainingRuns
 /// A model from a store, ready to write and to score.
 package struct SavedLanguageModel {
     package let run: Run
-    package let plan: TrainingPlan
+    package let plan: LanguageModelPlan
     package let corpus: CorpusRecord
     package let model: LanguageModel
     /// The step whose weights these are.
@@ -22,7 +22,7 @@ package struct SavedLanguageModel {
         in context: ComputeContext
     ) throws -> SavedLanguageModel {
         let run = try store.runToUse(selection, kind: LanguageModel.runKind)
-        let plan = try run.configuration(as: TrainingPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
+        let plan = try run.configuration(as: LanguageModelPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
         guard plan.model.classes == corpus.vocabulary.count else {
             throw RunError.damagedCheckpoint(
                 "its model has \(plan.model.classes) classes, its vocabulary \(corpus.vocabulary.count) units")
