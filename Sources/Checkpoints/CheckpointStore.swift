@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 package import GRDB
 import Synchronization

@@ -42,12 +42,7 @@ struct StoreFile {
     }
 
     /// Nil where the path leads nowhere.
-    var identity: FileIdentity? {
-        FileTree.status(place).map { status in
-            FileIdentity(
-                device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
-        }
-    }
+    var identity: FileIdentity? { FileIdentity(place) }
 
     private var folder: RawPath { place.folder }
 
@@ -104,7 +99,7 @@ struct StoreFile {
 
     private func header() throws(StoreError) -> Data {
         let opened = place.withCString { open($0, O_RDONLY | O_CLOEXEC) }
-        guard opened >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        guard opened >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
         do {
             return try FileHandle(fileDescriptor: opened, closeOnDealloc: true).read(upToCount: 100) ?? Data()
         } catch {

@@ -1,3 +1,4 @@
+import ByteStreams
 import FileTrees
 
 /// A collection while it is being found.
@@ -161,7 +162,7 @@ extension CollectionScan {
     private static func compressed(_ path: RawPath) throws(ImageError) -> ImageError? {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: ContentKind.headLength, alignment: 16)
         defer { buffer.deallocate() }
-        let count = try DataStream(path).read(into: buffer)
+        let count = try ByteStream<ImageError>(path).read(into: buffer)
         switch ContentKind(head: UnsafeRawBufferPointer(rebasing: buffer[..<count])) {
         case .png, .jpeg, .npy, .idx, .unread: break
         default: return nil

@@ -1,3 +1,4 @@
+import ByteStreams
 package import FileTrees
 import Requirements
 
@@ -5,7 +6,7 @@ import Requirements
 /// May be used from several threads at once.
 package final class NumPyReader: Sendable {
     package let header: NumPyHeader
-    private let file: InputFile
+    private let file: InputFile<ImageError>
 
     package var path: String { file.path }
     /// The first size of the shape; 1 for a single value.
@@ -24,7 +25,7 @@ package final class NumPyReader: Sendable {
     package convenience init(path: String) throws(ImageError) { try self.init(RawPath(path)) }
 
     package init(_ path: RawPath) throws(ImageError) {
-        file = try InputFile(path)
+        file = try InputFile<ImageError>(path)
         guard let size = file.size else {
             throw .unsupported(path: file.path, reason: "it is a pipe or device; NumPy arrays are read from files")
         }

@@ -1,3 +1,4 @@
+import ByteStreams
 import Digests
 package import FileTrees
 
@@ -18,7 +19,7 @@ package struct OutputManifest {
     /// The list in a folder; one of nothing where there is none that can be read.
     package init(of folder: RawPath) {
         path = folder.appending(Self.fileName)
-        guard let file = try? InputFile(path), let bytes = try? file.bytes(0..<(file.size ?? 0)) else { return }
+        guard let file = try? InputFile<ImageError>(path), let bytes = try? file.bytes(0..<(file.size ?? 0)) else { return }
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let (name, digest) = Self.entry(line) else { continue }
             digests[name, default: []].append(digest)
@@ -74,7 +75,7 @@ package struct OutputManifest {
 
     /// Nil where there is no such file, or none that can be read to its end.
     package static func digest(ofFile path: RawPath) -> String? {
-        guard FileTree.isRegularFile(path) == true, let file = try? InputFile(path) else { return nil }
+        guard FileTree.isRegularFile(path) == true, let file = try? InputFile<ImageError>(path) else { return nil }
         var hash = SHA256()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }

@@ -131,6 +131,6 @@ package final class OutputGuard {
         throw .unwritable(
             path: folder.text,
             reason: code == EEXIST || code == ENOTDIR
-                ? "it is a file, and a folder is needed there" : String(cString: strerror(code)))
+                ? "it is a file, and a folder is needed there" : systemMessage(code))
     }
 }
