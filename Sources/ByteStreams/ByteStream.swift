@@ -34,12 +34,12 @@ package final class ByteStream<Failure: StreamFailure> {
     private let file: InputFile<Failure>
     private let largestExpansion: Int
     private let input: UnsafeMutableRawBufferPointer
-    /// What of the input is still to be given out or decompressed.
+    /// The part of `input` that is still to be given out or decompressed.
     private var pending = 0..<0
     /// zlib keeps a pointer back to its state, which therefore must not move. Nil where the data are not compressed.
     private var inflater: UnsafeMutablePointer<z_stream>?
     private var insideMember = true
-    /// What was peeked at and not read yet.
+    /// Bytes that were peeked at and not read yet.
     private var head: [UInt8] = []
 
     /// Bytes taken from the file so far, before decompression.

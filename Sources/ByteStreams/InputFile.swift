@@ -28,7 +28,7 @@ extension FileFailure {
 ///
 /// Files are read, not mapped: one that is cut short while it is mapped would end the process.
 package struct InputFile<Failure: FileFailure>: ~Copyable, Sendable {
-    /// For messages.
+    /// The path, for messages.
     package let path: String
     /// Bytes of a regular file when it was opened; nil for a pipe or device.
     package let size: Int?

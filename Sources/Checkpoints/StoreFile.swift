@@ -3,7 +3,7 @@ import Foundation
 
 /// What can be said of a store's file before SQLite opens it.
 struct StoreFile {
-    /// As the user wrote it, for messages.
+    /// The path as the user wrote it, for messages.
     let path: String
     /// Where the file is: links followed, and the same whatever folder the process is in later.
     let place: RawPath
@@ -41,7 +41,7 @@ struct StoreFile {
         case immutable
     }
 
-    /// Nil where the path leads nowhere.
+    /// The file that the path leads to by now; nil where it leads nowhere.
     var identity: FileIdentity? { FileIdentity(place) }
 
     private var folder: RawPath { place.folder }

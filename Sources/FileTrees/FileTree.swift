@@ -19,7 +19,7 @@ package struct FileTree {
     /// The folder itself cannot be listed.
     package struct Failure: Error {
         package let path: String
-        /// `errno`.
+        /// The system's error number, `errno`.
         package let code: Int32
     }
 
@@ -79,7 +79,7 @@ package struct FileTree {
         status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
     }
 
-    /// Nil where the path leads nowhere.
+    /// Whether the path leads to a regular file, links followed; nil where it leads nowhere.
     package static func isRegularFile(_ path: RawPath) -> Bool? {
         status(path).map { $0.st_mode & S_IFMT == S_IFREG }
     }

@@ -67,7 +67,7 @@ package enum ContentKind: Sendable, Equatable {
 }
 
 extension ContentKind: CustomStringConvertible {
-    /// For messages: "it is ...".
+    /// The kind as messages name it, behind "it is": "a PNG picture".
     package var description: String {
         switch self {
         case .png: "a PNG picture"

@@ -15,7 +15,7 @@ package final class NumPyReader: Sendable {
     /// Values in a row.
     package var rowSize: Int { rowCount == 0 ? rowShape.reduce(1, *) : header.valueCount / rowCount }
 
-    /// How much is read at a time.
+    /// Bytes read at a time.
     private static let pieceSize = 256 << 10
 
     /// Opens a file and reads its head.
@@ -77,7 +77,7 @@ package final class NumPyReader: Sendable {
         return values
     }
 
-    /// All values, in the order of the file, a piece at a time.
+    /// Calls `body` with all values, in the order of the file, a piece at a time.
     ///
     /// - Parameter body: whether to go on.
     func forEachPiece(_ body: (UnsafeBufferPointer<Float>) -> Bool) throws(ImageError) {
@@ -93,7 +93,7 @@ package final class NumPyReader: Sendable {
         }
     }
 
-    /// Consecutive values of the file.
+    /// Reads consecutive values of the file.
     private func readPieces(
         from first: Int, into target: UnsafeMutableBufferPointer<Float>
     ) throws(ImageError) {

@@ -2,7 +2,7 @@ import ByteStreams
 import Digests
 import FileTrees
 
-/// A corpus while it is being read.
+/// The state of reading a corpus: the units, the digest and the report so far.
 struct CorpusReading {
     private let options: ReadingOptions
     private let builder: UnitBuilder
@@ -73,7 +73,7 @@ struct CorpusReading {
 
     private enum FileOutcome {
         case read, empty
-        /// What it holds was read already.
+        /// Its text was read already, from the file of this path.
         case same(as: String)
         /// It is not text.
         case other(TextError)
@@ -154,7 +154,7 @@ struct CorpusReading {
         hash = before.hash
     }
 
-    /// Between two files.
+    /// Puts a newline between two files.
     private mutating func addNewline() throws(TextError) {
         let newline: [UInt8] = [UInt8(ascii: "\n")]
         hash.update(newline)
@@ -188,7 +188,7 @@ extension TextDecoder.Fault {
 /// is read once.
 struct FileContents {
     private var files: [Range<Int>] = []
-    /// Which files have so many units, and the same ones at both ends.
+    /// The files by their number of units and the units at both ends: only these can be equal.
     private var candidates: [Sketch: [Int]] = [:]
 
     private struct Sketch: Hashable {

@@ -17,7 +17,7 @@ final class TextDecoder {
     enum Form {
         case utf8
         case converted(EncodingConverter)
-        /// As they are, without a check.
+        /// Bytes as they are, without a check.
         case raw
     }
 
@@ -29,9 +29,9 @@ final class TextDecoder {
         /// Counted from the beginning of the (decompressed) data.
         let offset: Int
         let byte: UInt8
-        /// What is around it.
+        /// The bytes around it.
         let data: UnsafeRawBufferPointer
-        /// What of `data` stands before it and has not been given out.
+        /// The part of `data` that stands before it and has not been given out.
         let before: UnsafeRawBufferPointer
     }
 
