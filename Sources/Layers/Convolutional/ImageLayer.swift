@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 package import Autodiff
+=======
+package import LayerEngines
+>>>>>>> main
 package import TensorCore
 
 /// A layer from images to images.
