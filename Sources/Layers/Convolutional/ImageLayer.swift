@@ -1,8 +1,5 @@
-<<<<<<< HEAD
 package import Autodiff
-=======
 package import LayerEngines
->>>>>>> main
 package import TensorCore
 
 /// A layer from images to images.
