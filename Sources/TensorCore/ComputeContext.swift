@@ -25,14 +25,33 @@ package final class ComputeContext {
         workers = Workers(count: threads ?? ProcessorCount.physicalAndAllowed)
     }
 
-    /// Runs `body(start, count)` on consecutive pieces of `0 ..< total`; pieces start at multiples of 16.
-    /// Small totals stay on the caller: a region costs about a microsecond.
+    /// Elements to be touched below which all of them stay on the calling thread: to start a parallel region and to wait
+    /// for its end takes about a microsecond, in which one thread alone passes over some 16,000 elements.
+    package static let leastSharedWork = 16_384
+
+    /// Runs `body(start, count)` on consecutive runs of `0 ..< total` elements, one on each thread; runs start at
+    /// multiples of 16. Few elements stay on the caller.
     @inline(__always)
-    package func forPieces(of total: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
-        guard total >= 16_384, workers.count > 1 else { return body(0, total) }
+    package func forElements(of total: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
+        guard total >= Self.leastSharedWork, workers.count > 1 else { return body(0, total) }
         workers.run { thread in
-            let share = workers.share(of: total, unit: 16, thread: thread)
+            let share = workers.share(of: total, multipleOf: 16, thread: thread)
             if !share.isEmpty { body(share.lowerBound, share.count) }
         }
+    }
+
+    /// Splits `0 ..< total` items, whatever an item is (a row, a plane, an image), over the threads, unless there is
+    /// little to do.
+    /// - Parameter work: elements touched by all items together.
+    @inline(__always)
+    package func forItems(_ total: Int, work: Int, _ body: (Range<Int>) -> Void) {
+        forItems(total, work: work) { _, range in body(range) }
+    }
+
+    /// The same for work that needs scratch of its own on each thread: `body(thread, range)`.
+    @inline(__always)
+    package func forItems(_ total: Int, work: Int, _ body: (_ thread: Int, _ range: Range<Int>) -> Void) {
+        guard work >= Self.leastSharedWork, workers.count > 1 else { return body(0, 0..<total) }
+        workers.run { thread in body(thread, workers.share(of: total, thread: thread)) }
     }
 }

@@ -27,7 +27,7 @@ package struct RandomStream: Hashable, Codable, Sendable {
     package func uniform(_ shape: Shape, low: Float, high: Float, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels, width = high - low
-        context.forPieces(of: shape.count) { start, count in
+        context.forElements(of: shape.count) { start, count in
             kernels.uniform(key, UInt64(start), p + start, count)
             kernels.affine(p + start, width, low, p + start, count)
         }
@@ -38,7 +38,7 @@ package struct RandomStream: Hashable, Codable, Sendable {
     package func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels
-        context.forPieces(of: shape.count) { start, count in
+        context.forElements(of: shape.count) { start, count in
             kernels.normal(key, UInt64(start), p + start, count)
             kernels.affine(p + start, deviation, mean, p + start, count)
         }

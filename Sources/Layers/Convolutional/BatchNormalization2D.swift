@@ -55,7 +55,7 @@ package struct BatchNormalization2D: ImageLayer {
 
     /// [B, C, H, W, 16] to the same shape.
     /// - Precondition: `buffers` holds the running statistics.
-    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks {
         require(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
         let values = x.count * x.height * x.width
         var fixed: ChannelStatistics?
@@ -68,7 +68,7 @@ package struct BatchNormalization2D: ImageLayer {
             let batch = ChannelStatistics(mean: outputs[1].value, variance: outputs[2].value)
             update(&buffers, with: batch, values: values)
         }
-        let y = LaneBatch(outputs[0], count: x.count)
+        let y = ImageBlocks(outputs[0], count: x.count)
         return activation.slopeBelowZero == nil ? y.map { activation($0) } : y
     }
 

@@ -36,7 +36,7 @@ package struct AdamMoments: Hashable, Sendable {
         for parameter in parameters {
             let mean = slots.slot("exp_avg", of: parameter), meanSquare = slots.slot("exp_avg_sq", of: parameter)
             let decay = coupled.coefficient(for: parameter), shrinkage = decoupled.coefficient(for: parameter)
-            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+            parameter.forElements(along: gradients, in: context) { p, g, start, count in
                 kernels.adam_step(
                     p, g, mean + start, meanSquare + start, count, scale, rate, beta1, beta2, epsilon, correction1,
                     correction2, decay, shrinkage)

@@ -27,7 +27,7 @@ package struct Momentum: Optimizer {
         for parameter in parameters {
             let velocity = slots.slot("momentum_buffer", of: parameter)
             let decay = weightDecay.coefficient(for: parameter)
-            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+            parameter.forElements(along: gradients, in: context) { p, g, start, count in
                 kernels.momentum_step(p, g, velocity + start, count, scale, rate, momentum, decay, 0)
             }
         }

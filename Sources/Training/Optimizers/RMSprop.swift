@@ -29,7 +29,7 @@ package struct RMSprop: Optimizer {
         let kernels = context.kernels, smoothing = smoothing, epsilon = epsilon
         for parameter in parameters {
             let meanSquare = slots.slot("square_avg", of: parameter), decay = weightDecay.coefficient(for: parameter)
-            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+            parameter.forElements(along: gradients, in: context) { p, g, start, count in
                 kernels.rmsprop_step(p, g, meanSquare + start, count, scale, rate, smoothing, epsilon, decay)
             }
         }

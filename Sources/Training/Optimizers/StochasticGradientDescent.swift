@@ -18,7 +18,7 @@ package struct StochasticGradientDescent: Optimizer {
         let kernels = context.kernels
         for parameter in parameters {
             let decay = weightDecay.coefficient(for: parameter)
-            parameter.forPieces(along: gradients, in: context) { p, g, _, count in
+            parameter.forElements(along: gradients, in: context) { p, g, _, count in
                 kernels.momentum_step(p, g, nil, count, scale, rate, 0, decay, 0)
             }
         }
