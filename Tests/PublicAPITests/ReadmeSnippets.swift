@@ -11,11 +11,11 @@ func languageModels() throws {
     let context = ComputeContext()
     let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
     let corpus = try PreparedCorpus.read(["poems.txt"])
-    let plan = try TrainingPlan.plan(for: corpus.summary, options: TrainingOptions())
+    let plan = try LanguageModelPlan.plan(for: corpus.summary, options: LanguageModelOptions())
     let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
     _ = try session.train(onEvent: { print($0) })
 
-    let saved = try SavedModel.load(.newestWithBest, from: store, in: context)
+    let saved = try SavedLanguageModel.load(.newestWithBest, from: store, in: context)
     var text = TextGenerator(
         model: saved.model, vocabulary: saved.vocabulary, options: SamplingOptions(), seed: 1, index: 0, in: context)
     while let piece = text.next() { print(piece, terminator: "") }

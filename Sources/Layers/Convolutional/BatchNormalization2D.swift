@@ -4,7 +4,7 @@ import Requirements
 package import TensorCore
 
 /// Every channel brought to mean 0 and variance 1 over all images and pixels of the batch, then scaled and shifted by
-/// learned numbers (Ioffe & Szegedy, 2015): y = f((x - mean) / sqrt(variance + epsilon) weight + bias). The lanes
+/// learned numbers (Ioffe & Szegedy, 2015): y = f((x - mean) / sqrt(variance + epsilon) weight + bias). The places
 /// beyond the image count take no part.
 ///
 /// Parameters `<name>.weight` and `<name>.bias` [C]; buffers `<name>.running_mean` and `<name>.running_var` [C], the

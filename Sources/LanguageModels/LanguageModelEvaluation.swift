@@ -5,7 +5,7 @@ import Foundation
 import Layers
 
 /// The loss of a model on a text.
-package struct Evaluation: Equatable, Sendable {
+package struct LanguageModelEvaluation: Equatable, Sendable {
     /// Units scored, each once.
     package var units: Int
     /// Sum of their losses.
@@ -29,16 +29,16 @@ extension LanguageModel {
     package func evaluate(
         _ plan: EvaluationPlan, in context: ComputeContext, observe: ((_ target: Int32, _ nats: Float) -> Void)? = nil,
         shouldStop: () -> Bool = { false }
-    ) -> Evaluation {
-        var result = Evaluation(units: 0, nats: 0, bytes: plan.scoredUTF8Count)
-        var state: ModelState?
+    ) -> LanguageModelEvaluation {
+        var result = LanguageModelEvaluation(units: 0, nats: 0, bytes: plan.scoredUTF8Count)
+        var state: LanguageModelState?
         for window in plan {
             if shouldStop() { break }
             let batch = window.batch
             let before = batch.resetsState ? nil : state
             let tape = Tape(in: context, recording: false)
             let (logits, after) = self(
-                batch.inputs, state: before ?? ModelState(zerosFor: configuration, lanes: batch.lanes),
+                batch.inputs, state: before ?? LanguageModelState(zerosFor: configuration, lanes: batch.lanes),
                 mode: .inference,
                 on: tape)
             state = after
@@ -75,8 +75,9 @@ extension LanguageModel {
     }
 }
 
-extension Evaluation {
-    package static func + (left: Evaluation, right: Evaluation) -> Evaluation {
-        Evaluation(units: left.units + right.units, nats: left.nats + right.nats, bytes: left.bytes + right.bytes)
+extension LanguageModelEvaluation {
+    package static func + (left: LanguageModelEvaluation, right: LanguageModelEvaluation) -> LanguageModelEvaluation {
+        LanguageModelEvaluation(
+            units: left.units + right.units, nats: left.nats + right.nats, bytes: left.bytes + right.bytes)
     }
 }

@@ -1,6 +1,6 @@
 package import TrainingRuns
 
-extension TrainingOptions {
+extension LanguageModelOptions {
     /// Checks everything that can be checked without the text.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
     package func validate() throws(RunError) {
@@ -20,14 +20,14 @@ extension TrainingOptions {
             clipValue.map { Float($0).isNormal } ?? true, "--clip-value",
             "not \(clipValue ?? 0): that is no number in single precision")
         try require(
-            hidden.map(StackLayer.sizes.contains) ?? true, "--hidden", "at most 65536, not \(hidden ?? 0)")
-        let layerCounts = 1...StackLayer.largestCount
+            hidden.map(LayerSpecification.sizes.contains) ?? true, "--hidden", "at most 65536, not \(hidden ?? 0)")
+        let layerCounts = 1...LayerSpecification.largestCount
         try require(layers.map(layerCounts.contains) ?? true, "--layers", "at most 64, not \(layers ?? 0)")
         try require(
             stack.map { layerCounts.contains($0.count) } ?? true, "--stack", "1 to 64 layers, not \(stack?.count ?? 0)")
         for layer in stack ?? [] {
             try require(
-                [layer.hidden, layer.outputs].allSatisfy(StackLayer.sizes.contains), "--stack",
+                [layer.hidden, layer.outputs].allSatisfy(LayerSpecification.sizes.contains), "--stack",
                 "sizes from 1 to 65536, not \(layer)")
         }
         try require(

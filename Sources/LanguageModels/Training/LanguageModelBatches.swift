@@ -1,7 +1,7 @@
 import TextCorpora
 
 /// Where a run's windows come from: lanes read in order, or windows that start anywhere.
-struct TrainingBatches {
+struct LanguageModelBatches {
     private enum Source {
         case lanes(LaneBatches)
         /// The number of the next window is its whole state.
@@ -9,7 +9,7 @@ struct TrainingBatches {
     }
     private var source: Source
 
-    init(_ plan: TrainingPlan, _ tokens: Tokens, range: Range<Int>, replacement: UnitReplacement?) {
+    init(_ plan: LanguageModelPlan, _ tokens: Tokens, range: Range<Int>, replacement: UnitReplacement?) {
         source =
             plan.randomWindows
             ? .random(

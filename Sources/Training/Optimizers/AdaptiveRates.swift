@@ -3,9 +3,39 @@ import CKernels
 import Requirements
 package import TensorCore
 
+/// A rate for each weight that falls with all it has moved: `s += g^2`, `p -= rate * g / (sqrt(s) + epsilon)`,
+/// `g` including the decay. Duchi, Hazan & Singer 2011.
+package struct AdaGrad: UpdateRule {
+    package static let slotNames = ["sum"]
+    package var slots = NamedTensors()
+    package var step = 0
+    package var epsilon: Float
+    package var weightDecay: WeightDecay
+
+    /// - Parameter epsilon: above 0; keeps the first steps of a weight that hardly moves finite.
+    package init(epsilon: Float = 1e-10, weightDecay: WeightDecay = 0) {
+        require(epsilon > 0, "epsilon is above 0, not \(epsilon)")
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+    }
+
+    package mutating func update(
+        _ parameters: [Parameter], along gradients: NamedTensors, rate: Float, scale: Float, in context: ComputeContext
+    ) {
+        step += 1
+        let kernels = context.kernels, epsilon = epsilon
+        for parameter in parameters {
+            let sum = slots.slot("sum", of: parameter), decay = weightDecay.coefficient(for: parameter)
+            parameter.forElements(along: gradients, in: context) { p, g, start, count in
+                kernels.adagrad_step(p, g, sum + start, count, scale, rate, epsilon, decay)
+            }
+        }
+    }
+}
+
 /// AdaGrad that forgets: `s = smoothing s + (1 - smoothing) g^2`, `p -= rate * g / (sqrt(s) + epsilon)`, `g` including
 /// the decay. Tieleman & Hinton 2012, lecture 6.5.
-package struct RMSprop: Optimizer {
+package struct RMSprop: UpdateRule {
     package static let slotNames = ["square_avg"]
     package var slots = NamedTensors()
     package var step = 0

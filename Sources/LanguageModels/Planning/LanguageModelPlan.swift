@@ -4,8 +4,8 @@ import TrainingRuns
 
 /// Everything that decides what a run computes: with the same text and build, the same plan gives the same bytes.
 /// Stored with the run as JSON.
-package struct TrainingPlan: RunPlan, Hashable {
-    package var model: ModelConfiguration
+package struct LanguageModelPlan: RunPlan, Hashable {
+    package var model: LanguageModelConfiguration
     /// N, lanes of text read side by side.
     package var lanes: Int
     /// T, units back-propagated through.

@@ -2,12 +2,12 @@ package import TextCorpora
 package import Training
 import TrainingRuns
 
-/// What a user may fix before training. Everything left out follows from the text (``TrainingPlan``).
-package struct TrainingOptions: RunOptions, Sendable, Equatable {
-    package var cell: StackLayer.Cell?
+/// What a user may fix before training. Everything left out follows from the text (``LanguageModelPlan``).
+package struct LanguageModelOptions: RunOptions, Sendable, Equatable {
+    package var cell: LayerSpecification.Cell?
     package var hidden: Int?
     package var layers: Int?
-    package var stack: [StackLayer]?
+    package var stack: [LayerSpecification]?
     package var embedding: Int?
     package var dropout: Double?
     package var lanes: Int?

@@ -4,7 +4,7 @@ import Training
 package import TrainingRuns
 
 /// Sizes for a text of so many units: see `Documentation/Defaults.md`.
-struct SizeDefaults: Equatable {
+struct LanguageModelDefaults: Equatable {
     var hidden: Int
     var layers: Int
     var embedding: Int
@@ -36,22 +36,22 @@ struct SizeDefaults: Equatable {
     }
 }
 
-extension TrainingPlan {
+extension LanguageModelPlan {
     /// The plan for a text: what the options fix, and what follows from the sizes for the rest.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
     package static func plan(
-        for corpus: CorpusSummary, options: TrainingOptions, model fixedModel: ModelConfiguration? = nil
-    ) throws(RunError) -> TrainingPlan {
+        for corpus: CorpusSummary, options: LanguageModelOptions, model fixedModel: LanguageModelConfiguration? = nil
+    ) throws(RunError) -> LanguageModelPlan {
         try options.validate()
-        let defaults = SizeDefaults(training: corpus.training)
+        let defaults = LanguageModelDefaults(training: corpus.training)
         let stack =
             options.stack
             ?? Array(
-                repeating: StackLayer(options.cell ?? .lstm, hidden: options.hidden ?? defaults.hidden),
+                repeating: LayerSpecification(options.cell ?? .lstm, hidden: options.hidden ?? defaults.hidden),
                 count: options.layers ?? defaults.layers)
         var model =
             fixedModel
-            ?? ModelConfiguration(
+            ?? LanguageModelConfiguration(
                 classes: corpus.classes, embedding: options.embedding ?? defaults.embedding, stack: stack,
                 dropout: options.dropout ?? defaults.dropout)
         // Weights of another model are matched with the text's own classes; dropout belongs to training.
@@ -87,7 +87,7 @@ extension TrainingPlan {
         // them; never a function of `steps`, which a time limit may choose.
         let affordable = 20 * ValidationCost.unitsRead(corpus.validation) / (3 * lanes * window)
         let evaluateEvery = options.evaluateEvery ?? max(10, affordable, min(stepsPerEpoch, defaultSteps / 12))
-        return TrainingPlan(
+        return LanguageModelPlan(
             model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false, steps: steps,
             stepsPerEpoch: stepsPerEpoch, timeLimit: options.timeLimit,
             stepsAreFixed: stepsAreFixed,

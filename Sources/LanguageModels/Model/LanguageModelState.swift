@@ -2,7 +2,7 @@ package import TensorCore
 package import TrainingRuns
 
 /// What a model carries from window to window: h, and for LSTM c, of each layer, [N, H].
-package struct ModelState: Sendable, Equatable {
+package struct LanguageModelState: Sendable, Equatable {
     package struct Layer: Sendable, Equatable {
         package var h: Tensor
         package var c: Tensor?
@@ -25,7 +25,7 @@ package struct ModelState: Sendable, Equatable {
     }
 
     /// Zeros for N lanes.
-    package init(zerosFor configuration: ModelConfiguration, lanes: Int) {
+    package init(zerosFor configuration: LanguageModelConfiguration, lanes: Int) {
         layers = configuration.stack.map { layer in
             let zeros = Tensor(zeros: [lanes, layer.hidden])
             return Layer(h: zeros, c: layer.cell == .lstm ? zeros : nil)
@@ -34,7 +34,7 @@ package struct ModelState: Sendable, Equatable {
 
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` if a tensor is missing or has another shape.
     package init(
-        named tensors: NamedTensors, configuration: ModelConfiguration, lanes: Int
+        named tensors: NamedTensors, configuration: LanguageModelConfiguration, lanes: Int
     ) throws(RunError) {
         self.init(zerosFor: configuration, lanes: lanes)
         func stored(_ name: String, _ shape: Shape) throws(RunError) -> Tensor {

@@ -5,7 +5,7 @@ package import TextCorpora
 package import Training
 
 /// One optimizer step on one window: forward, backward, clip, update. No state of its own.
-package struct TrainingStep {
+package struct LanguageModelStep {
     let model: LanguageModel
     let clipping: GradientClipping
     let seed: UInt64
@@ -20,11 +20,11 @@ package struct TrainingStep {
         package var loss: Double
         package var tensors: NamedTensors
         package var clip: GradientClipping.Result
-        package var state: ModelState
+        package var state: LanguageModelState
     }
 
     /// - Parameter step: chooses the dropout masks.
-    package func gradients(_ batch: TokenBatch, state: ModelState, step: Int) -> Gradients {
+    package func gradients(_ batch: TokenBatch, state: LanguageModelState, step: Int) -> Gradients {
         let tape = Tape(in: context), random = RandomStream(seed: seed, stream: 0, step: UInt64(step))
         let (logits, after) = model(batch.inputs, state: state, mode: .training(random), on: tape)
         let loss = logits.softmaxCrossEntropy(targets: batch.targets)

@@ -3,16 +3,16 @@ package import TensorCore
 import TrainingRuns
 
 /// What a language model is made of: enough to make it again without its weights.
-package struct ModelConfiguration: Hashable, Codable, Sendable {
+package struct LanguageModelConfiguration: Hashable, Codable, Sendable {
     /// V: units of the vocabulary, replacement symbol included.
     package var classes: Int
     /// Values per unit that the first layer reads; 0 for a one-hot input.
     package var embedding: Int
-    package var stack: [StackLayer]
+    package var stack: [LayerSpecification]
     /// Dropped after each layer of the stack while training.
     package var dropout: Double
 
-    package init(classes: Int, embedding: Int, stack: [StackLayer], dropout: Double) {
+    package init(classes: Int, embedding: Int, stack: [LayerSpecification], dropout: Double) {
         require(classes > 1 && embedding >= 0 && !stack.isEmpty, "a model of \(classes) classes, stack \(stack)")
         self.classes = classes
         self.embedding = embedding
@@ -29,14 +29,14 @@ package struct ModelConfiguration: Hashable, Codable, Sendable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         classes = try container.decode(Int.self, forKey: .classes)
         embedding = try container.decode(Int.self, forKey: .embedding)
-        stack = try container.decode([StackLayer].self, forKey: .stack)
+        stack = try container.decode([LayerSpecification].self, forKey: .stack)
         dropout = try container.decode(Double.self, forKey: .dropout)
         // A vocabulary has at most a few ten thousand units; 2²⁴ leaves products of sizes far from any overflow.
         let isPossible =
-            (2...1 << 24).contains(classes) && (0...StackLayer.sizes.upperBound).contains(embedding)
-            && (1...StackLayer.largestCount).contains(stack.count)
+            (2...1 << 24).contains(classes) && (0...LayerSpecification.sizes.upperBound).contains(embedding)
+            && (1...LayerSpecification.largestCount).contains(stack.count)
             && stack.allSatisfy {
-                StackLayer.sizes.contains($0.hidden) && StackLayer.sizes.contains($0.outputs)
+                LayerSpecification.sizes.contains($0.hidden) && LayerSpecification.sizes.contains($0.outputs)
             } && (0..<1).contains(dropout) && Float(dropout) < 1
         guard isPossible else {
             throw DecodingError.dataCorruptedError(
@@ -91,7 +91,7 @@ package struct ModelConfiguration: Hashable, Codable, Sendable {
     }
 }
 
-extension StackLayer {
+extension LayerSpecification {
     /// Blocks of `hidden` rows in a weight matrix.
     var gates: Int {
         switch cell {

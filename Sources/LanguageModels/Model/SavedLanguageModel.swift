@@ -4,9 +4,9 @@ package import TextCorpora
 import TrainingRuns
 
 /// A model from a store, ready to write and to score.
-package struct SavedModel {
+package struct SavedLanguageModel {
     package let run: Run
-    package let plan: TrainingPlan
+    package let plan: LanguageModelPlan
     package let corpus: CorpusRecord
     package let model: LanguageModel
     /// The step whose weights these are.
@@ -20,9 +20,9 @@ package struct SavedModel {
     package static func load(
         _ selection: RunSelection, checkpoint: CheckpointSelection = .best, from store: CheckpointStore,
         in context: ComputeContext
-    ) throws -> SavedModel {
+    ) throws -> SavedLanguageModel {
         let run = try store.runToUse(selection, kind: LanguageModel.runKind)
-        let plan = try run.configuration(as: TrainingPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
+        let plan = try run.configuration(as: LanguageModelPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
         guard plan.model.classes == corpus.vocabulary.count else {
             throw RunError.damagedCheckpoint(
                 "its model has \(plan.model.classes) classes, its vocabulary \(corpus.vocabulary.count) units")
@@ -35,7 +35,7 @@ package struct SavedModel {
         try weights.check(plan.parameterShapes)
         let model = LanguageModel(plan.model, seed: 0, in: context)
         try model.load(weights)
-        return SavedModel(
+        return SavedLanguageModel(
             run: run, plan: plan, corpus: corpus, model: model, step: stored.step, validationLoss: stored.validationLoss
         )
     }

@@ -24,3 +24,32 @@ package struct LearningRate: Hashable, Codable, Sendable {
         return result
     }
 }
+
+/// What a plateau schedule has seen. A value, saved with the run.
+package struct Plateau: Hashable, Codable, Sendable {
+    package let rule: PlateauRule
+    /// What the rate is multiplied by now.
+    package private(set) var fraction = 1.0
+    /// Nil before the first finite loss.
+    package private(set) var best: Double?
+    package private(set) var badEvaluations = 0
+
+    package init(_ rule: PlateauRule) { self.rule = rule }
+
+    /// Takes a validation loss; one that is not finite is no improvement.
+    /// - Returns: whether the rate has just been lowered.
+    @discardableResult
+    package mutating func record(_ loss: Double) -> Bool {
+        if loss.isFinite, best.map({ loss < $0 - rule.threshold * abs($0) }) ?? true {
+            best = loss
+            badEvaluations = 0
+            return false
+        }
+        badEvaluations += 1
+        guard badEvaluations > rule.patience else { return false }
+        badEvaluations = 0
+        let lowered = max(fraction * rule.factor, rule.minimumFraction)
+        defer { fraction = min(fraction, lowered) }
+        return lowered < fraction
+    }
+}

@@ -1,6 +1,6 @@
 /// One layer of a stack, as the command line writes it: `lstm:256`, or `rnn:256:128` with an output projection to 128
 /// values after the cell (with bias, not fed back), as in the book.
-package struct StackLayer: Hashable, Codable, Sendable, CustomStringConvertible {
+package struct LayerSpecification: Hashable, Codable, Sendable, CustomStringConvertible {
     package enum Cell: String, CaseIterable, Codable, Sendable {
         case lstm, gru, rnn
         /// The GRU of the book and of the first version of Cho et al. 2014: the reset gate acts before the product.
@@ -28,8 +28,8 @@ package struct StackLayer: Hashable, Codable, Sendable, CustomStringConvertible 
 
     /// Parses `lstm:512,lstm:512`.
     /// - Throws: ``LanguageModelError/invalidStack(_:reason:)``
-    package static func parse(_ text: String) throws(LanguageModelError) -> [StackLayer] {
-        var layers: [StackLayer] = []
+    package static func parse(_ text: String) throws(LanguageModelError) -> [LayerSpecification] {
+        var layers: [LayerSpecification] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let fields = part.split(separator: ":", omittingEmptySubsequences: false).map {
                 $0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
@@ -43,7 +43,7 @@ package struct StackLayer: Hashable, Codable, Sendable, CustomStringConvertible 
                 throw .invalidStack(
                     text, reason: "'\(part)' needs one size from 1 to 65536, or two with an output projection")
             }
-            layers.append(StackLayer(cell, hidden: sizes[0], projection: sizes.count > 1 ? sizes[1] : nil))
+            layers.append(LayerSpecification(cell, hidden: sizes[0], projection: sizes.count > 1 ? sizes[1] : nil))
         }
         guard layers.count <= largestCount else {
             throw .invalidStack(text, reason: "\(layers.count) layers, and at most \(largestCount) can be stacked")
