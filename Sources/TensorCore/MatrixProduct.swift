@@ -121,7 +121,7 @@ package enum MatrixProduct {
             }
         }
         withExtendedLifetime(a) {
-            context.forItems(k, work: k * m) { regroup($0) }
+            context.parallel(over: k, work: k * m) { regroup($0) }
         }
         return grouped
     }

@@ -33,7 +33,7 @@ package struct PackedMatrix: Sendable {
             }
         }
         withExtendedLifetime(matrix) {
-            context.forItems(panels, work: rows * columns) { pack($0) }
+            context.parallel(over: panels, work: rows * columns) { pack($0) }
         }
         self.rows = rows
         self.columns = columns

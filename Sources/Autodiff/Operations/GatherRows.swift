@@ -1,6 +1,6 @@
 import CKernels
 import Requirements
-package import TensorCore
+public import TensorCore
 
 /// Rows of a table by integer ids, as an embedding looks them up: table [V, D], ids of any shape to [ids..., D].
 /// The gradient adds row after row in the order of the ids, each column on one thread: same bits on any number.
@@ -24,7 +24,7 @@ package struct GatherRows: Operation {
         let target = y.mutablePointer
         table.withUnsafePointer { rows in
             ids.withUnsafeBufferPointer { ids in
-                context.forItems(ids.count, work: ids.count * width) { range in
+                context.parallel(over: ids.count, work: ids.count * width) { range in
                     for index in range {
                         (target + index * width).update(from: rows + Int(ids[index]) * width, count: width)
                     }
@@ -43,7 +43,7 @@ package struct GatherRows: Operation {
         let target = result.mutablePointer
         g.withUnsafePointer { rows in
             ids.withUnsafeBufferPointer { ids in
-                context.forItems((width + 15) / 16, work: ids.count * width) { range in
+                context.parallel(over: (width + 15) / 16, work: ids.count * width) { range in
                     let first = range.lowerBound * 16, count = min(width, range.upperBound * 16) - first
                     guard count > 0 else { return }
                     for index in 0..<ids.count {
@@ -59,7 +59,7 @@ package struct GatherRows: Operation {
 
 extension Variable {
     /// Rows of this table [V, D] by id: [ids..., D].
-    package func gatherRows(_ ids: [Int32], shape: Shape? = nil) -> Variable {
+    public func gatherRows(_ ids: [Int32], shape: Shape? = nil) -> Variable {
         tape(GatherRows(ids, shape: shape), self)
     }
 }

@@ -64,7 +64,7 @@ package struct SoftmaxCrossEntropy: Operation {
                         source + first * columns, targets + first, range.count, columns, scale, out + first,
                         gradient.map { $0 + first * columns })
                 }
-                withExtendedLifetime(logits) { context.forItems(rows, work: rows * columns) { score($0) } }
+                withExtendedLifetime(logits) { context.parallel(over: rows, work: rows * columns) { score($0) } }
             }
         }
     }
@@ -72,5 +72,5 @@ package struct SoftmaxCrossEntropy: Operation {
 
 extension Variable {
     /// Mean cross-entropy in nats of integer targets under softmax of these logits.
-    package func softmaxCrossEntropy(targets: [Int32]) -> Variable { tape(SoftmaxCrossEntropy(targets: targets), self) }
+    public func softmaxCrossEntropy(targets: [Int32]) -> Variable { tape(SoftmaxCrossEntropy(targets: targets), self) }
 }

@@ -14,7 +14,7 @@ package struct ChannelStatistics {
     }
 }
 
-/// Normalisation of each channel over images and pixels: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape,
+/// Normalization of each channel over images and pixels: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape,
 /// and the mean and biased variance [C] that were used. These two are not differentiated.
 ///
 /// A thread takes whole channels: statistics, then the result, while the channel is in its cache. Sums run over the
@@ -72,7 +72,7 @@ package struct ChannelNormalization: Operation {
         let slope = slope, epsilon = Double(epsilon), ofBatch = statistics == nil
 
         withExtendedLifetime((inputs, scratch)) {
-            context.forItems(channels, work: x.count) { range in
+            context.parallel(over: channels, work: x.count) { range in
                 for channel in range {
                     let own = room + channel * planes.scratch, common = own + 2 * planes.blocks * lanes
                     let spread: Double
@@ -146,7 +146,7 @@ package struct ChannelNormalization: Operation {
         let kernels = context.kernels, slope = slope, ofBatch = statistics == nil
 
         withExtendedLifetime((saved, dy, scratch)) {
-            context.forItems(channels, work: 2 * saved.x.count) { range in
+            context.parallel(over: channels, work: 2 * saved.x.count) { range in
                 for channel in range {
                     let own = room + channel * (planes.scratch + 2 * lanes), common = own + 2 * planes.blocks * lanes
                     common.update(repeating: means[channel], count: lanes)

@@ -2,7 +2,7 @@ import Autodiff
 import CKernels
 package import TensorCore
 
-/// Normalisation of groups of channels of each image: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape.
+/// Normalization of groups of channels of each image: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape.
 ///
 /// A thread takes whole (block, group) pieces; sums run over the channels and pixels of each lane, which is an image.
 /// Cost: three reads of x, two of them usually from cache, and a write; backward two of x and dy and a write.
@@ -38,7 +38,7 @@ package struct GroupwiseNormalization: Operation {
         let values = Double(members * pixels)
 
         withExtendedLifetime(inputs) {
-            context.forItems(x.shape[0] * groups, work: x.count) { range in
+            context.parallel(over: x.shape[0] * groups, work: x.count) { range in
                 for piece in range {
                     let offset = piece * members * pixels * lanes, center = means + piece * lanes
                     let scale = inverses + piece * lanes
@@ -79,7 +79,7 @@ package struct GroupwiseNormalization: Operation {
         let kernels = context.kernels, slope = slope
 
         withExtendedLifetime((saved, dy, pieceMeans)) {
-            context.forItems(shape[0] * groups, work: 2 * saved.x.count) { range in
+            context.parallel(over: shape[0] * groups, work: 2 * saved.x.count) { range in
                 for piece in range {
                     let a = averages + 2 * piece * lanes, b = a + lanes
                     func normalization(_ plane: Int) -> CKNormalization {

@@ -63,7 +63,7 @@ enum ImageBlockTranspose {
         var padded = Tensor(uninitialized: [context.workers.count, 16, strip], in: context.workspace)
         let target = result.mutablePointer, scratch = padded.mutablePointer
         withExtendedLifetime((images, padded)) {
-            context.forItems(blocks * strips, work: result.count) { thread, range in
+            context.parallel(over: blocks * strips, work: result.count) { thread, range in
                 for index in range {
                     let block = index / strips, first = index % strips * strip, length = min(strip, size - first)
                     let present = min(16, count - block * 16), to = target + (block * size + first) * 16
@@ -100,7 +100,7 @@ enum ImageBlockTranspose {
         var padded = Tensor(uninitialized: [context.workers.count, 16, strip], in: context.workspace)
         let target = result.mutablePointer, scratch = padded.mutablePointer
         withExtendedLifetime((blocked, padded)) {
-            context.forItems(blocks * strips, work: blocked.count) { thread, range in
+            context.parallel(over: blocks * strips, work: blocked.count) { thread, range in
                 for index in range {
                     let block = index / strips, first = index % strips * strip, length = min(strip, size - first)
                     let present = min(16, count - block * 16), from = source + (block * size + first) * 16

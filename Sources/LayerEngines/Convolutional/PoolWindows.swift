@@ -52,7 +52,7 @@ package struct LargestInWindow: Operation {
         var y = Tensor(uninitialized: planes.resultShape, in: context.workspace)
         let source = x.pointer, target = y.mutablePointer
         withExtendedLifetime(x) {
-            context.forItems(planes.count, work: x.count) { range in
+            context.parallel(over: planes.count, work: x.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     kernels.max_pool(&layout, source + plane * planes.size, target + plane * planes.resultSize)
@@ -70,7 +70,7 @@ package struct LargestInWindow: Operation {
         var dx = Tensor(uninitialized: saved.x.shape, in: context.workspace)
         let target = dx.mutablePointer, x = saved.x.pointer, y = saved.y.pointer, arriving = dy.pointer
         withExtendedLifetime((saved, dy)) {
-            context.forItems(planes.count, work: saved.x.count) { range in
+            context.parallel(over: planes.count, work: saved.x.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     let at = plane * planes.size, result = plane * planes.resultSize
@@ -94,7 +94,7 @@ package struct MeanOfWindow: Operation {
         var y = Tensor(uninitialized: planes.resultShape, in: context.workspace)
         let source = x.pointer, target = y.mutablePointer
         withExtendedLifetime(x) {
-            context.forItems(planes.count, work: x.count) { range in
+            context.parallel(over: planes.count, work: x.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     kernels.average_pool(&layout, source + plane * planes.size, target + plane * planes.resultSize)
@@ -113,7 +113,7 @@ package struct MeanOfWindow: Operation {
         var dx = Tensor(uninitialized: shape, in: context.workspace)
         let target = dx.mutablePointer, arriving = dy.pointer
         withExtendedLifetime(dy) {
-            context.forItems(planes.count, work: dx.count) { range in
+            context.parallel(over: planes.count, work: dx.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     let at = plane * planes.size

@@ -37,7 +37,7 @@ package struct Resampling: Operation {
             targetSize = rows.count * columns.count * ImageBlocks.blockSize
         withTables(width: x.shape[3]) { tables in
             withExtendedLifetime(x) {
-                context.forItems(planes, work: y.count) { range in
+                context.parallel(over: planes, work: y.count) { range in
                     for plane in range { kernel(tables, source + plane * size, target + plane * targetSize) }
                 }
             }
@@ -59,7 +59,7 @@ package struct Resampling: Operation {
             sourceSize = rows.count * columns.count * ImageBlocks.blockSize
         withTables(width: shape[3]) { tables in
             withExtendedLifetime(dy) {
-                context.forItems(planes, work: dy.count) { range in
+                context.parallel(over: planes, work: dy.count) { range in
                     for plane in range {
                         (target + plane * size).update(repeating: 0, count: size)
                         kernel(tables, source + plane * sourceSize, target + plane * size)

@@ -8,7 +8,7 @@ enum ColumnGroups {
         var result = Tensor(uninitialized: [steps, groups, batch, 16], in: context.workspace)
         let target = result.mutablePointer, source = rows.pointer
         withExtendedLifetime(rows) {
-            context.forItems(steps, work: result.count) { range in
+            context.parallel(over: steps, work: result.count) { range in
                 for step in range {
                     group(
                         source + step * batch * columns, batch: batch, columns: columns,
@@ -24,7 +24,7 @@ enum ColumnGroups {
         var result = Tensor(uninitialized: [steps, batch, columns], in: context.workspace)
         let target = result.mutablePointer, source = grouped.pointer
         withExtendedLifetime(grouped) {
-            context.forItems(steps, work: result.count) { range in
+            context.parallel(over: steps, work: result.count) { range in
                 for step in range {
                     ungroup(
                         source + step * groups * batch * 16, batch: batch, columns: columns,

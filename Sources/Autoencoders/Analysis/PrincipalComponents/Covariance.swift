@@ -66,7 +66,7 @@ struct Covariance {
 /// Rows in blocks, less a guess of their mean: numbers of the size of the differences, so that nothing cancels.
 struct CenteredBlocks {
     let center: [Float]
-    /// What the guess is wrong by.
+    /// The true mean less `center`, [D]; empty until it is known.
     var offset: [Double] = []
     private let source: RowSource
     private let rows: [Int]
@@ -156,7 +156,7 @@ extension Tensor {
         let columns = shape.columns, negative = Tensor(row.map { -$0 }, shape: [row.count]), kernels = context.kernels
         let target = result.mutablePointer
         negative.withUnsafePointer { negative in
-            context.forItems(shape.rows, work: count) { part in
+            context.parallel(over: shape.rows, work: count) { part in
                 kernels.add_row(target + part.lowerBound * columns, negative, part.count, columns)
             }
         }
