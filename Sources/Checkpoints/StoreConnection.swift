@@ -1,6 +1,7 @@
 import CSQLiteGuards
 import Foundation
-import GRDB
+package import GRDB
+import Requirements
 
 /// What every connection to a store is given.
 enum StoreConnection {
@@ -31,5 +32,44 @@ enum StoreConnection {
     /// `crc32(text)` in SQL, for columns that go with one of text.
     private static let crc32 = DatabaseFunction("crc32", argumentCount: 1, pure: true) { values in
         String.fromDatabaseValue(values[0]).map { Checksum.crc32($0) }
+    }
+}
+
+/// What tests need to change.
+package struct StoreOptions: Sendable {
+    /// Seconds to wait for another process before giving up.
+    package var busyTimeout: Double
+    /// Bytes of a tensor in one row. SQLite ends a BLOB at 1 GB, and one of its connections holds a whole row.
+    package var chunkBytes: Int
+    /// Who takes runs; nil: this process.
+    package var identity: ProcessIdentity?
+    /// Called with every connection.
+    package var prepare: (@Sendable (Database) throws -> Void)?
+
+    package init(
+        busyTimeout: Double = 10, chunkBytes: Int = 32 << 20, identity: ProcessIdentity? = nil,
+        prepare: (@Sendable (Database) throws -> Void)? = nil
+    ) {
+        require(chunkBytes >= 4 && chunkBytes % 4 == 0, "\(chunkBytes) bytes are not whole numbers")
+        self.busyTimeout = busyTimeout
+        self.chunkBytes = chunkBytes
+        self.identity = identity
+        self.prepare = prepare
+    }
+}
+
+/// Where the store is.
+package enum StorePath {
+    /// Relative to the folder in which a command is started.
+    package static let standard = "checkpoints/jacquard.sqlite"
+    package static let environmentVariable = "JACQUARD_STORE"
+
+    /// The path a user asked for: `--store` before `JACQUARD_STORE` before the standard place. An empty text counts
+    /// as not given.
+    package static func resolve(option: String?, environment: [String: String]) -> String {
+        for candidate in [option, environment[environmentVariable]] {
+            if let candidate, !candidate.isEmpty { return candidate }
+        }
+        return standard
     }
 }

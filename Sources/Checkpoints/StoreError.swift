@@ -1,3 +1,6 @@
+import Foundation
+import GRDB
+
 /// What can go wrong with a store. The description says what, where, and what to do about it.
 package enum StoreError: Error, Equatable, Sendable {
     /// There is nothing to read yet.
@@ -50,4 +53,180 @@ package enum StoreError: Error, Equatable, Sendable {
     case json(what: String, reason: String)
     /// Anything else that SQLite reports.
     case database(path: String, code: Int, message: String, sql: String?)
+}
+
+extension StoreError: CustomStringConvertible {
+    // Every case has its own line, and none is caught by a default: one that is added later cannot be forgotten here.
+    package var description: String {
+        switch self {
+        case .noStore(let path):
+            "no model has been trained yet: there is no store at \(path). Train one first (`charnn train FILE`, "
+                + "`ae train FOLDER`), or say where the store is with --store or \(StorePath.environmentVariable)."
+        case .noRuns(let path, let kind?):
+            "no \(kind) model has been trained yet: \(path) holds no \(kind) run. Train one first with "
+                + "`\(kind) train`, or name another store with --store or \(StorePath.environmentVariable)."
+        case .noRuns(let path, nil):
+            "no model has been trained yet: \(path) holds no run. Train one first with `charnn train FILE` or "
+                + "`ae train FOLDER`."
+        case .unknownRun(let name, let near, let path):
+            "there is no run named '\(name)' in \(path). "
+                + (near.isEmpty ? "None has a name like it." : "Did you mean \(Self.list(near))?")
+                + " The command `runs` lists all."
+        case .runRemoved(let path):
+            "the run is no longer in \(path): it was removed meanwhile. What was not saved before is lost."
+        case .beingTrained(let run, let owner, let path):
+            "the run '\(run)' in \(path) is being trained by \(owner). "
+                + (owner.isHere
+                    ? "Wait until it has finished, or end it with `kill \(owner.process)`: it saves first."
+                    : "It was heard of \(Int(min(max(0, -owner.heartbeat.timeIntervalSinceNow), 1e9))) s ago. If it is "
+                        + "gone, this works \(Int(RunOwner.trust / 60)) minutes after that.")
+                + " Nothing was changed."
+        case .takenOver(let run, let owner, let path):
+            "the run '\(run)' in \(path) was taken over" + (owner.map { " by \($0)" } ?? "")
+                + ", which took this one to be gone. Its checkpoints were left as they are."
+        case .goesBack(let run, let from, let to, let path):
+            "the run '\(run)' in \(path) has a checkpoint of step \(from), and was not set back to step \(to)."
+        case .moved(let path, true):
+            "\(path) is another file than before: it was replaced while it was in use."
+        case .moved(let path, false):
+            "\(path) is gone: it was deleted or moved while it was in use."
+        case .wrongKind(let run, let kind, let expected):
+            "'\(run)' is a model of \(kind), and one of \(expected) is needed. Use it with the command "
+                + "`\(kind)`, or choose one of those that `\(expected) runs` lists."
+        case .invalidRunName(let name, let reason):
+            "'\(name)' cannot name a run: \(reason)"
+        case .nameTaken(let name, let path):
+            "there is a run named '\(name)' in \(path) already. Choose another name, or remove that run first."
+        case .noCheckpoint(let run, let wanted, let path):
+            "the run '\(run)' in \(path) has no \(wanted) checkpoint. Train it further, or choose another run."
+        case .folder(let path):
+            "\(path) is a folder, not a store. Name a file in it: \(path)/jacquard.sqlite"
+        case .notSQLite(let path):
+            "\(path) is not a store: it is not an SQLite file. Choose another file with --store or "
+                + "\(StorePath.environmentVariable); nothing was changed."
+        case .otherApplication(let path, 0):
+            "\(path) is an SQLite file that no program has put its mark on, and no store. Choose another file with "
+                + "--store or \(StorePath.environmentVariable); nothing was changed. If it was made from a store, by "
+                + "`.dump` for instance, \(Self.repair(path)) makes one of it again."
+        case .otherApplication(let path, let id):
+            "\(path) is an SQLite file of another program (application id \(id)), not a store. Choose another "
+                + "file with --store or \(StorePath.environmentVariable); nothing was changed."
+        case .newerSchema(let path, let found, let supported):
+            "\(path) was made by a newer version of Jacquard (schema \(found), this program reads up to "
+                + "\(supported)). Update this program, or use another store; nothing was changed."
+        case .foreignSchema(let path, let object, let isChanged):
+            "\(path) was changed by another program: its \(object) "
+                + (isChanged ? "is declared otherwise than in a store" : "does not belong in a store")
+                + ". Nothing in it was run or changed. Remove what was added (`DROP \(object)` in sqlite3), or copy what "
+                + "belongs in a store to a new one: \(Self.repair(path))"
+        case .unreadable(let path, let reason):
+            "cannot read \(path): \(reason). Check its permissions, or choose another store with --store."
+        case .notWritable(let path, let reason):
+            "cannot write to \(path): \(reason). Change the permissions, or choose another store with --store "
+                + "or \(StorePath.environmentVariable)."
+        case .locked(let path, let seconds):
+            "\(path) is locked by another program (waited \(seconds) s). Wait until it has finished, or end it; "
+                + "`fuser \(path)` names it."
+        case .full(let path):
+            "the disk is full: \(path) could not grow. What was saved before is intact. Free some space, or "
+                + "remove runs nobody needs with the command `remove`."
+        case .corrupt(let path, let detail):
+            "\(path) is damaged (\(detail)). Restore a copy, or save what can be read: \(Self.repair(path))"
+        case .damagedTensor(let name, let run, let step, let reason, let path):
+            "the tensor '\(name)' of the run '\(run)', step \(step), in \(path) is damaged: \(reason). Load "
+                + "another checkpoint of the run, restore a copy of the store, or save what can be read: "
+                + Self.repair(path)
+        case .damagedValue(let table, let row, let column, let reason, let path):
+            "\(path) is damaged: in the table \(table), \(row), the column \(column) holds \(reason). Restore a copy, "
+                + "or save what can be read: \(Self.repair(path))"
+        case .exportExists(let path):
+            "\(path) exists already and was left as it is. Choose another name, or replace it with --force."
+        case .inUse(let path):
+            "\(path) is a store that another program has open, and was left as it is. Wait until it has finished, or "
+                + "choose another name."
+        case .besideIt(let path, let other):
+            "\(other) would be taken for the log of \(path), and spoilt with it. Move it away, or choose another name; "
+                + "nothing was changed."
+        case .closed(let path):
+            "\(path) has been closed. Open it again."
+        case .json(let what, let reason):
+            "\(what) cannot be written or read as JSON: \(reason)"
+        case .database(let path, let code, let message, let sql):
+            "SQLite error \(code) in \(path): \(message)" + (sql.map { ", while executing: \($0)" } ?? "")
+        }
+    }
+
+    /// What to type; either program repairs the runs of both.
+    private static func repair(_ path: String) -> String {
+        let plain = CharacterSet(charactersIn: "/-._").union(.alphanumerics)
+        let isPlain = path.unicodeScalars.allSatisfy(plain.contains)
+        return "`charnn repair \(isPlain ? path : "'" + path.replacing("'", with: #"'\''"#) + "'")`"
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let quoted = names.map { "'\($0)'" }
+        return quoted.count < 2
+            ? quoted.joined() : quoted.dropLast().joined(separator: ", ") + " or " + (quoted.last ?? "")
+    }
+}
+
+extension StoreError {
+    /// Whether what is stored is not what was saved.
+    package var isDamage: Bool {
+        switch self {
+        case .damagedTensor, .damagedValue, .corrupt: true
+        default: false
+        }
+    }
+
+    /// The same error about a file whose name users know.
+    func naming(_ name: String, insteadOf path: String) -> StoreError {
+        switch self {
+        case .full(path): .full(path: name)
+        case .locked(path, let seconds): .locked(path: name, seconds: seconds)
+        case .corrupt(path, let detail): .corrupt(path: name, detail: detail)
+        case .unreadable(path, let reason): .unreadable(path: name, reason: reason)
+        case .notWritable(path, let reason): .notWritable(path: name, reason: reason)
+        case .database(path, let code, let message, let sql):
+            .database(path: name, code: code, message: message, sql: sql)
+        default: self
+        }
+    }
+}
+
+extension StoreError {
+    /// What SQLite's result code means to somebody who only wanted to train.
+    init(_ error: DatabaseError, path: String, busyTimeout: Double) {
+        let message = error.message ?? "no message"
+        switch error.resultCode.primaryResultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: self = .locked(path: path, seconds: busyTimeout)
+        case .SQLITE_FULL: self = .full(path: path)
+        case .SQLITE_CORRUPT: self = .corrupt(path: path, detail: message)
+        case .SQLITE_NOTADB: self = .notSQLite(path: path)
+        case .SQLITE_READONLY, .SQLITE_PERM: self = .notWritable(path: path, reason: message)
+        case .SQLITE_CANTOPEN: self = .unreadable(path: path, reason: message)
+        case .SQLITE_IOERR where Self.isOutOfSpace(error.extendedResultCode): self = .full(path: path)
+        default:
+            self = .database(
+                path: path, code: Int(error.extendedResultCode.rawValue), message: message, sql: error.sql)
+        }
+    }
+
+    /// The shared-memory file beside a store in use is grown first, with an error of its own when that fails.
+    static func isOutOfSpace(_ code: ResultCode) -> Bool { code == .SQLITE_IOERR_SHMSIZE }
+}
+
+/// Runs `body` and turns whatever it throws into a `StoreError`.
+func translating<Result>(
+    path: String, busyTimeout: Double, _ body: () throws -> Result
+) throws(StoreError) -> Result {
+    do {
+        return try body()
+    } catch let error as StoreError {
+        throw error
+    } catch let error as DatabaseError {
+        throw StoreError(error, path: path, busyTimeout: busyTimeout)
+    } catch {
+        throw .database(path: path, code: -1, message: "\(error)", sql: nil)
+    }
 }

@@ -90,3 +90,42 @@ package struct UnitCount: Sendable, Equatable {
     /// The unit for messages: `"é"`, `line feed`, `U+200D`, `byte 0xE4`.
     package var label: String { unitLabel(bytes) }
 }
+
+extension TextCorpus {
+    /// Reads files, folders and standard input ("-") in the order given, joined by a newline.
+    ///
+    /// Folders are read recursively in byte order of path; hidden, binary, empty, unreadable and special files in them
+    /// are skipped and listed in the report, and so is a file whose text was read already. `.gz` data are decompressed,
+    /// whatever the file is called. One pass; memory beyond the ids is a few MB.
+    ///
+    /// - Throws: `TextError` for the first file that was named directly and cannot be used, and for the first invalid
+    ///   byte anywhere.
+    package static func read(
+        _ paths: [String], options: ReadingOptions = ReadingOptions()
+    ) throws(TextError) -> TextCorpus {
+        guard !paths.isEmpty else { throw .noPaths }
+        var reading = try CorpusReading(options: options)
+        for path in paths { try reading.add(path) }
+        return reading.finish()
+    }
+}
+
+/// What one step of a language model reads and writes.
+package enum TextUnit: String, Codable, Sendable, CaseIterable {
+    /// A Unicode scalar value (a code point). Any text, one id for each scalar; the default.
+    case scalar
+    /// A byte of the file as it is, or of the text's UTF-8 where the file's encoding is named. At most 256 units.
+    case byte
+    /// An extended grapheme cluster (Unicode Standard Annex 29): what a reader calls a character. An accented letter
+    /// or a family emoji is one unit however many scalars it takes. Canonically equivalent spellings stay different.
+    case grapheme
+
+    /// The name in a sentence about `count` of them: "1 character", "3 bytes".
+    package func name(count: Int) -> String {
+        switch self {
+        case .scalar: count == 1 ? "character" : "characters"
+        case .byte: count == 1 ? "byte" : "bytes"
+        case .grapheme: count == 1 ? "grapheme cluster" : "grapheme clusters"
+        }
+    }
+}

@@ -1,4 +1,5 @@
-import Images
+package import Images
+package import TensorCore
 
 /// Pictures by how badly they come back, and from where on that is more than chance.
 package struct AnomalyReport: Sendable {
@@ -81,4 +82,77 @@ package struct HeatScale: Sendable {
     /// What one in 500 pixels of the pictures judged exceeds; never less than what one in 500 clean pixels does, so that
     /// what lights up is not what clean pictures show too.
     package var value: Float { max(clean.quantile(0.998), judged.quantile(0.998), 1e-3) }
+}
+
+/// How often errors of pixels in 0...1 are how large: enough to find their quantiles in constant memory.
+struct ErrorHistogram {
+    private var counts = [Int](repeating: 0, count: bins)
+    private(set) var total = 0
+
+    private static let bins = 2048
+
+    mutating func add(_ errors: some Sequence<Float>) {
+        for error in errors {
+            // What is no number fails the test, and counts as the largest.
+            counts[error < 1 ? Int(max(0, error) * Float(Self.bins)) : Self.bins - 1] += 1
+            total += 1
+        }
+    }
+
+    /// The error that no more than a share of all exceed, to 1 / 2048; 0 of none.
+    func quantile(_ share: Double) -> Float {
+        let wanted = Int((Double(total) * share).rounded(.up))
+        var seen = 0
+        for (bin, count) in counts.enumerated() where count > 0 {
+            seen += count
+            if seen >= wanted { return Float(bin + 1) / Float(Self.bins) }
+        }
+        return 0
+    }
+}
+
+/// A report on anomalies as files of a folder: the ranking, a sheet of the worst, a heat map for each flagged picture.
+package struct AnomalyFiles {
+    package static let table = "anomalies.csv"
+    package static let sheet = "anomalies.png"
+    package static let heatMaps = "heat-maps"
+
+    private let report: AnomalyReport
+    private let folder: OutputFolder
+    private let files: [String]
+
+    /// - Parameter names: of all pictures of the collection.
+    package init(report: AnomalyReport, folder: OutputFolder, names: [String]) {
+        (self.report, self.folder) = (report, folder)
+        files = OutputFolder.files(for: names).map { "\(Self.heatMaps)/\($0)" }
+    }
+
+    /// The ranking first, then picture after picture from the worst on.
+    ///
+    /// - Parameter sheet: pictures on the sheet at most, flagged or not: picture, reconstruction and heat map.
+    /// - Returns: false if the observer ended it.
+    /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
+    package func write(
+        _ heatMap: HeatMap, sheet count: Int, from source: any PictureSource, with saved: SavedAutoencoder,
+        in context: ComputeContext, _ observer: PicturePass.Observer = .init()
+    ) throws -> Bool {
+        try folder.output.write(report, to: "\(folder.path)/\(Self.table)")
+        let drawn = Array(report.ranking.prefix(max(count, report.flagged.count)))
+        try folder.check(report.flagged.map { files[$0.index] })
+        let layout = ContactSheet()
+        var rows: [[Picture]] = [[], [], []]
+        let progress = try saved.compare(drawn, in: source, heatMaps: heatMap, context: context, observer) { shown in
+            guard let heat = shown.heatMap else { return }
+            if report.isFlagged(shown.score) { try folder.write(heat, as: files[shown.score.index]) }
+            guard rows[0].count < count else { return }
+            for (row, picture) in [shown.input, shown.made, heat].enumerated() {
+                rows[row].append(layout.reduced(picture))
+            }
+        }
+        if !progress.isStopped, !rows[0].isEmpty {
+            try folder.write(layout.picture(stacking: rows), as: Self.sheet)
+        }
+        try folder.finish()
+        return !progress.isStopped
+    }
 }

@@ -1,4 +1,5 @@
 package import Images
+import Requirements
 package import TensorCore
 
 /// Pictures of a collection that can be searched by their codes.
@@ -39,5 +40,86 @@ package struct PictureSearch {
     /// - Throws: `ImageError` where it can no longer be read.
     package func picture(_ neighbor: NearPictures.Neighbor) throws(ImageError) -> Picture {
         try items[itemOfRow[neighbor.index]].picture(over: background)
+    }
+}
+
+/// The pictures whose codes are nearest to that of another.
+package struct NearPictures: Sendable, Equatable {
+    package struct Neighbor: Sendable, Equatable {
+        /// Among the codes searched.
+        package var index: Int
+        package var name: String
+        package var label: String?
+        package var distance: Float
+    }
+
+    /// Nearest first.
+    package let neighbors: [Neighbor]
+
+    /// - Parameters:
+    ///   - query: a code [K].
+    ///   - excluded: rows that are not to be found: the query itself.
+    /// - Throws: ``AnalysisError`` for codes that are not finite.
+    package init(
+        to query: [Float], among codes: PictureCodes, count: Int,
+        metric: NearestNeighbors.Metric = .euclidean, excluding excluded: Set<Int> = [], in context: ComputeContext
+    ) throws {
+        require(query.count == codes.length, "a query of \(query.count) numbers among codes of \(codes.length)")
+        let found = try NearestNeighbors.find(
+            Tensor(query, shape: [1, query.count]), in: codes.codes, count: count + excluded.count, metric: metric,
+            context: context)
+        neighbors = found.neighbors(of: 0).filter { !excluded.contains($0.index) }.prefix(count).map {
+            Neighbor(
+                index: $0.index, name: codes.names[$0.index], label: codes.labels[$0.index], distance: $0.distance)
+        }
+    }
+}
+
+/// One picture, named by a user: a file, or a picture of an array by its number: `digits.idx#12`.
+package enum PictureReference {
+    /// - Returns: a collection of one.
+    /// - Throws: ``AutoencoderError/notOnePicture(path:found:)`` where a path leads to several,
+    ///   ``AutoencoderError/noSuchPicture(path:number:count:)``, `ImageError` where it leads to none.
+    package static func find(_ text: String) throws -> ImageCollection {
+        guard let (array, number) = position(text) else {
+            let collection = try ImageCollection.scan([text])
+            guard collection.items.count == 1 else {
+                throw AutoencoderError.notOnePicture(path: text, found: collection.items.count)
+            }
+            return collection
+        }
+        let collection = try ImageCollection.scan([array])
+        guard number < collection.items.count else {
+            throw AutoencoderError.noSuchPicture(path: array, number: number, count: collection.items.count)
+        }
+        return collection.subset([number])
+    }
+
+    /// A file whose own name ends in a number like that goes first.
+    private static func position(_ text: String) -> (array: String, number: Int)? {
+        guard let mark = text.lastIndex(of: "#"), let number = Int(text[text.index(after: mark)...]), number >= 0,
+            (try? ContentKind.of(path: text)) == nil
+        else { return nil }
+        return (String(text[..<mark]), number)
+    }
+}
+
+/// A picture and those that are near it: it alone at the left, they in rows beside it.
+package enum NeighborSheet {
+    private static let across = 8
+
+    /// - Parameter neighbors: nearest first.
+    package static func picture(of query: Picture, neighbors: [Picture]) -> Picture {
+        var sheet = ContactSheet()
+        let blank = Picture(width: 1, height: 1, channels: 1, filledWith: sheet.background.red)
+        let across = max(1, min(across, neighbors.count))
+        var cells: [Picture] = []
+        for (position, neighbor) in neighbors.enumerated() {
+            if position % across == 0 { cells += [position == 0 ? sheet.reduced(query) : blank, blank] }
+            cells.append(sheet.reduced(neighbor))
+        }
+        if neighbors.isEmpty { cells = [sheet.reduced(query)] }
+        sheet.columns = min(cells.count, across + 2)
+        return sheet.picture(of: cells)
     }
 }

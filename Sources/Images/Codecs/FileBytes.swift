@@ -1,3 +1,5 @@
+import FileTrees
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,8 +7,6 @@
 #else
     import Darwin
 #endif
-
-import FileTrees
 
 /// The bytes of a file, or its first ones, in memory that is asked for and may be refused: an array that cannot be had
 /// ends the process.
@@ -56,5 +56,14 @@ struct FileBytes: ~Copyable {
 
     private static func tooLong(_ file: borrowing InputFile) -> ImageError {
         .unsupported(path: file.path, reason: "it is longer than \(limit >> 30) GiB")
+    }
+}
+
+/// An array that cannot be had ends the process, so large ones are asked for by way of trial first.
+enum Memory {
+    static func check(bytes: Int, for path: String) throws(ImageError) {
+        guard bytes > 1 << 24 else { return }
+        guard let trial = malloc(bytes) else { throw .outOfMemory(path: path, bytes: bytes) }
+        free(trial)
     }
 }

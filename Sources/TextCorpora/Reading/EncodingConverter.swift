@@ -75,3 +75,79 @@ final class EncodingConverter {
         return output.count - targetLeft
     }
 }
+
+/// Names of encodings as people type them.
+enum EncodingName {
+    /// Names that are offered when one is not known. All are `iconv`'s.
+    static let common = [
+        "utf-8", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be",
+        "gb18030", "gbk", "gb2312", "big5", "big5-hkscs", "euc-tw", "hz",
+        "shift-jis", "cp932", "euc-jp", "iso-2022-jp", "euc-kr", "cp949", "johab",
+        "latin1", "iso-8859-1", "iso-8859-2", "iso-8859-5", "iso-8859-7", "iso-8859-9", "iso-8859-15",
+        "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1256",
+        "koi8-r", "koi8-u", "cp437", "cp850", "cp866", "macintosh", "tis-620", "viscii", "us-ascii",
+    ]
+
+    /// Other people's names for encodings that `iconv` knows under another, without their punctuation.
+    private static let aliases: [String: String] = [
+        "utf8sig": "utf-8", "utf8bom": "utf-8", "ansi": "windows-1252", "win1250": "windows-1250",
+        "win1251": "windows-1251", "win1252": "windows-1252", "latin2": "iso-8859-2", "latin9": "iso-8859-15",
+        "macroman": "macintosh", "gb231280": "gb2312", "xsjis": "shift-jis", "ms932": "cp932", "ascii": "us-ascii",
+        "xgbk": "gbk", "big5hkscs": "big5-hkscs", "unicode": "utf-16",
+    ]
+
+    /// A name without case and punctuation: "Shift_JIS" and "shift-jis" are one.
+    static func plain(_ name: String) -> String {
+        String(decoding: name.lowercased().utf8.filter { $0.isASCIILetterOrDigit }, as: UTF8.self)
+    }
+
+    static func isUTF8(_ name: String) -> Bool {
+        ["utf8", "utf8sig", "utf8bom"].contains(plain(name))
+    }
+
+    /// The spellings to try with `iconv`, in order.
+    static func spellings(of name: String) -> [String] {
+        let plainName = plain(name)
+        let listed = common.filter { plain($0) == plainName }
+        return [name] + (aliases[plainName].map { [$0] } ?? []) + listed
+    }
+
+    /// Up to four common names close to one that is not known.
+    static func suggestions(for name: String) -> [String] {
+        let wanted = Array(plain(name).utf8)
+        let spellings =
+            common.map { (typed: plain($0), name: $0) }
+            + aliases.sorted { $0.key < $1.key }.map { (typed: $0.key, name: $0.value) }
+        let scored = spellings.enumerated().map { index, spelling -> (distance: Int, index: Int, name: String) in
+            let candidate = Array(spelling.typed.utf8)
+            let isPart = wanted.count >= 3 && (candidate.starts(with: wanted) || wanted.starts(with: candidate))
+            return (isPart ? 1 : editDistance(wanted, candidate), index, spelling.name)
+        }
+        let near = scored.filter { $0.distance <= max(2, wanted.count / 3) }
+            .sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }
+        var names: [String] = []
+        for candidate in near where !names.contains(candidate.name) { names.append(candidate.name) }
+        return Array(names.prefix(4))
+    }
+
+    /// Insertions, deletions and replacements that turn one name into the other (Levenshtein).
+    static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        var row = Array(0...b.count)
+        for (i, x) in a.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, y) in b.enumerated() {
+                let replaced = diagonal + (x == y ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+            }
+        }
+        return row[b.count]
+    }
+}
+
+extension UInt8 {
+    fileprivate var isASCIILetterOrDigit: Bool {
+        (0x30...0x39).contains(self) || (0x61...0x7a).contains(self)
+    }
+}

@@ -1,0 +1,142 @@
+import FileTrees
+
+extension ScatterPlot {
+    /// The plot as a picture. The legend shows characters of ASCII; others as small boxes.
+    package func picture() -> Picture {
+        let layout = PlotLayout(self)
+        var canvas = Canvas(width: width, height: height, background: Color(grey: 255))
+        let radius = PlotLayout.radius(forPoints: points.count)
+        let (dots, thumbnails) = dotsAndThumbnails(layout)
+        for point in dots {
+            let place = layout.place(point), (color, marker) = style(of: point.label)
+            canvas.draw(marker, x: place.x, y: place.y, radius: radius + 0.8, Color(grey: 255), opacity: 0.7)
+            canvas.draw(marker, x: place.x, y: place.y, radius: radius, color, opacity: 0.85)
+        }
+        for point in thumbnails {
+            guard let thumbnail = point.thumbnail else { continue }
+            canvas.draw(thumbnail, at: layout.place(point), side: thumbnailSide, frame: frame(of: point))
+        }
+        for entry in legend(layout) {
+            if let style = entry.style {
+                canvas.draw(style.marker, x: Float(entry.x), y: Float(entry.y), radius: 6, style.color)
+            }
+            canvas.draw(
+                text: entry.text, x: entry.x + LegendEntry.textOffset, y: entry.y - PixelFont.height, Color(grey: 40))
+        }
+        return canvas.picture
+    }
+}
+
+extension Canvas {
+    /// A small picture, centred, in a thin frame.
+    fileprivate mutating func draw(_ thumbnail: Picture, at place: (x: Float, y: Float), side: Int, frame: Color) {
+        let shown = thumbnail.shown(in: PictureSize(width: side - 4, height: side - 4))
+        let left = Int(place.x) - shown.width / 2, top = Int(place.y) - shown.height / 2
+        fill(x: left - 2, y: top - 2, width: shown.width + 4, height: shown.height + 4, frame)
+        draw(shown, x: left, y: top)
+    }
+}
+
+extension ScatterPlot {
+    /// The plot as an SVG document, with a legend in text; thumbnails are PNG pictures inside it. A dot says its label
+    /// when pointed at.
+    package func svg() throws(ImageError) -> String {
+        let layout = PlotLayout(self)
+        let radius = PlotLayout.radius(forPoints: points.count)
+        var lines = [
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
+                + "width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\">",
+            "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+            "<g stroke=\"#ffffff\" stroke-width=\"0.8\" fill-opacity=\"0.85\">",
+        ]
+        let (dots, thumbnails) = dotsAndThumbnails(layout)
+        for point in dots {
+            let place = layout.place(point), (color, marker) = style(of: point.label)
+            let element = marker.element(x: place.x, y: place.y, radius: radius)
+            lines.append("<g fill=\"\(color.hexadecimal)\">\(title(of: point))\(element)</g>")
+        }
+        for point in thumbnails {
+            guard let thumbnail = point.thumbnail else { continue }
+            lines.append(try image(thumbnail, at: layout.place(point), of: point))
+        }
+        lines.append("</g>")
+        lines.append("<g font-family=\"sans-serif\" font-size=\"14\" fill=\"#282828\">")
+        for entry in legend(layout) {
+            if let style = entry.style {
+                let element = style.marker.element(x: Float(entry.x), y: Float(entry.y), radius: 6)
+                lines.append("<g fill=\"\(style.color.hexadecimal)\">\(element)</g>")
+            }
+            let x = entry.x + LegendEntry.textOffset
+            lines.append("<text x=\"\(x)\" y=\"\(entry.y + 5)\">\(SVG.escaped(entry.text))</text>")
+        }
+        return (lines + ["</g>", "</svg>", ""]).joined(separator: "\n")
+    }
+
+    private func title(of point: Point) -> String {
+        point.label.map { "<title>\(SVG.escaped($0))</title>" } ?? ""
+    }
+
+    private func image(
+        _ thumbnail: Picture, at place: (x: Float, y: Float), of point: Point
+    ) throws(ImageError) -> String {
+        let shown = thumbnail.shown(in: PictureSize(width: thumbnailSide - 4, height: thumbnailSide - 4))
+        let left = Int(place.x) - shown.width / 2, top = Int(place.y) - shown.height / 2
+        let data = Base64.encoded(try PNG.encode(shown))
+        func rectangle(_ name: String, margin: Int) -> String {
+            "<\(name) x=\"\(left - margin)\" y=\"\(top - margin)\" width=\"\(shown.width + 2 * margin)\" "
+                + "height=\"\(shown.height + 2 * margin)\" "
+        }
+        return "<g>\(title(of: point))" + rectangle("rect", margin: 2) + "fill=\"\(frame(of: point).hexadecimal)\"/>"
+            + rectangle("image", margin: 0) + "xlink:href=\"data:image/png;base64,\(data)\"/></g>"
+    }
+}
+
+/// Pieces of Scalable Vector Graphics text.
+package enum SVG {
+    /// A coordinate to a tenth of a pixel; what is no number becomes 0.
+    static func number(_ value: Float) -> String {
+        guard value.isFinite, abs(value) < 1e8 else { return "0" }
+        let tenths = Int((value * 10).rounded())
+        let sign = tenths < 0 ? "-" : ""
+        let (whole, part) = abs(tenths).quotientAndRemainder(dividingBy: 10)
+        return part == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(part)"
+    }
+
+    /// Text as content or attribute: XML's own signs are spelled out, and what else a name may hide; characters that XML
+    /// does not allow are dropped.
+    package static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "\t", "\n", "\r": escaped += " "
+            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: break
+            case _ where !VisibleText.isHarmless(scalar): escaped += VisibleText.line(String(scalar))
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}
+
+/// Base 64 (RFC 4648), for pictures inside text.
+enum Base64 {
+    static func encoded(_ bytes: [UInt8]) -> String {
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        for first in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[first..<min(first + 3, bytes.count)]
+            var bits: UInt32 = 0
+            for position in 0..<3 { bits = bits << 8 | UInt32(position < group.count ? group[first + position] : 0) }
+            for position in 0..<4 {
+                let isFilled = position > group.count
+                text.append(isFilled ? UInt8(ascii: "=") : digits[Int(bits >> UInt32(18 - 6 * position) & 63)])
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,123 @@
+/// A text under a vocabulary.
+package struct EncodedText: Sendable, Equatable {
+    package let ids: [Int32]
+    /// Units that the vocabulary lacks, in order of first appearance, and how often each was met. They became the
+    /// replacement symbol, or were left out where there is none.
+    package let unknown: [UnitCount]
+}
+
+extension Vocabulary {
+    /// The ids of a text. Units that are not listed never fail: see `EncodedText.unknown`.
+    package func encode(_ text: String) -> EncodedText { encode(Array(text.utf8)) }
+
+    /// The same of UTF-8; of any bytes where they are the units.
+    package func encode(_ text: [UInt8]) -> EncodedText {
+        var ids: [Int32] = []
+        var order: [[UInt8]] = []
+        var counts: [[UInt8]: Int] = [:]
+        for unit in Self.units(of: text, unit) {
+            if let id = id(ofUnit: unit) {
+                ids.append(id)
+                continue
+            }
+            if let replacementId { ids.append(replacementId) }
+            if counts[unit] == nil { order.append(unit) }
+            counts[unit, default: 0] += 1
+        }
+        return EncodedText(ids: ids, unknown: order.map { UnitCount(bytes: $0, count: counts[$0] ?? 0) })
+    }
+
+    /// The text that ids stand for. The replacement symbol and bytes that are not UTF-8 become U+FFFD.
+    package func decode(_ ids: some Sequence<Int32>) -> String {
+        String(decoding: ids.lazy.flatMap { bytes(of: $0) }, as: UTF8.self)
+    }
+
+    private static func units(of text: [UInt8], _ unit: TextUnit) -> [[UInt8]] {
+        switch unit {
+        case .scalar: String(decoding: text, as: UTF8.self).unicodeScalars.map { Array(String($0).utf8) }
+        case .byte: text.map { [$0] }
+        case .grapheme: String(decoding: text, as: UTF8.self).map { Array($0.utf8) }
+        }
+    }
+}
+
+/// What people type for a model to read or to stop at.
+extension Vocabulary {
+    /// A text with the line ends of the text that the model was trained on: CR LF and CR become LF where it has seen
+    /// none.
+    package func foldingLineEnds(_ text: [UInt8]) -> [UInt8] {
+        guard text.contains(UInt8(ascii: "\r")), missing(from: [UInt8(ascii: "\r")]).count > 0 else { return text }
+        var filter = LineEndFilter(), input = text, folded: [UInt8] = []
+        input.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            // It throws what the closure throws.
+            try? filter.apply(base, count: buffer.count, isLast: true) { folded.append(contentsOf: $0) }
+        }
+        return folded
+    }
+
+    package func foldingLineEnds(_ text: String) -> String {
+        String(decoding: foldingLineEnds(Array(text.utf8)), as: UTF8.self)
+    }
+
+    /// Labels of what no text of the model can hold, as no unit of the vocabulary does: characters of `text`, or bytes.
+    package func missing(from text: [UInt8]) -> [String] {
+        guard unit != .byte else { return encode(text).unknown.map(\.label) }
+        let parts = Set(String(decoding: text, as: UTF8.self).unicodeScalars)
+        var absent = parts
+        for id in 0..<table.count {
+            for scalar in String(decoding: table[id], as: UTF8.self).unicodeScalars { absent.remove(scalar) }
+        }
+        return absent.sorted().map { unitLabel(Array(String($0).utf8)) }
+    }
+}
+
+/// Turns ids into text as they arrive, in pieces that can be printed at once.
+///
+///     var decoder = StreamingDecoder(vocabulary)
+///     for id in sampled { print(decoder.append(id), terminator: "") }
+///     print(decoder.finish())
+///
+/// With `TextUnit.byte` a character is given out when its last byte has arrived; bytes that cannot become one turn
+/// into U+FFFD. The pieces joined are the text that `Vocabulary.decode` gives.
+package struct StreamingDecoder: Sendable {
+    private let vocabulary: Vocabulary
+    private var pending: [UInt8] = []
+
+    package init(_ vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary
+    }
+
+    /// The text that one more id completes; often empty with bytes, never otherwise.
+    package mutating func append(_ id: Int32) -> String { String(decoding: appendBytes(id), as: UTF8.self) }
+
+    /// What is left when no more ids come: U+FFFD where they end inside a character.
+    package mutating func finish() -> String { String(decoding: finishBytes(), as: UTF8.self) }
+
+    /// The same as it is, valid UTF-8 or not: the pieces joined are the bytes of all ids.
+    package mutating func appendBytes(_ id: Int32) -> ArraySlice<UInt8> {
+        let bytes = vocabulary.bytes(of: id)
+        guard vocabulary.unit == .byte else { return bytes }
+        pending.append(contentsOf: bytes)
+        let whole = pending.withUnsafeBufferPointer { Self.completeCount($0) }
+        defer { pending.removeFirst(whole) }
+        return pending[..<whole]
+    }
+
+    package mutating func finishBytes() -> ArraySlice<UInt8> {
+        defer { pending = [] }
+        return pending[...]
+    }
+
+    /// Bytes before a character that more bytes could still complete.
+    private static func completeCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var start = 0
+        while true {
+            switch UTF8Validation.check(UnsafeBufferPointer(rebasing: bytes[start...])) {
+            case .valid: return bytes.count
+            case .incomplete(let index): return start + index
+            case .invalid(let index): start += index + 1
+            }
+        }
+    }
+}
