@@ -141,11 +141,11 @@ let package = Package(
             path: "Tests/Support/StoreStressTool"),
         // The Swift that README and guides print, as a program of somebody else's.
         .executableTarget(
-            name: "Snippets", dependencies: ["Jacquard"], path: "Tests/Support/Snippets", packageAccess: false),
+            name: "PrintedSwift", dependencies: ["Jacquard"], path: "Tests/Support/PrintedSwift", packageAccess: false),
         .testTarget(
             name: "PublicAPITests",
             dependencies: [
-                "Snippets",
+                "PrintedSwift",
                 "Jacquard", "TensorCore", "Autodiff", "Layers", "LanguageModels", "Autoencoders", "Checkpoints",
                 "Images",
                 "TestSupport",

@@ -31,7 +31,7 @@ import Testing
 
     @Test func everyPieceOfSwiftIsInAFileThatIsCompiled() throws {
         var code = ""
-        for folder in ["Tests/Support/Snippets", "Tests/PublicAPITests"] {
+        for folder in ["Tests/Support/PrintedSwift", "Tests/PublicAPITests"] {
             let names = try FileManager.default.contentsOfDirectory(atPath: Self.root.appendingPathComponent(folder).path)
             for name in names where name.hasSuffix(".swift") { code += try Self.text("\(folder)/\(name)") }
         }
@@ -64,7 +64,7 @@ import Testing
 
         let process = Process(), output = Pipe()
         process.executableURL = Bundle.main.executableURL!.deletingLastPathComponent()
-            .appendingPathComponent("Snippets")
+            .appendingPathComponent("PrintedSwift")
         process.currentDirectoryURL = folder
         process.standardOutput = output
         process.standardError = output
