@@ -44,10 +44,12 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
         .target(name: "Autodiff", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore"]),
-        .target(name: "Layers", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff"]),
+        // How layers are made fast; what they are stands in Layers.
+        .target(name: "LayerEngines", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff"]),
+        .target(name: "Layers", dependencies: ["Requirements", "TensorCore", "Autodiff", "LayerEngines"]),
         .target(
             name: "Training",
-            dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers"]),
+            dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers"]),
 
         // Text and pictures in, tensors stored: none knows another, nor a model.
         .target(name: "Digests", dependencies: ["CDigests"]),
@@ -67,13 +69,15 @@ let package = Package(
         .target(
             name: "LanguageModels",
             dependencies: [
-                "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
+                "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
+                "TrainingRuns",
                 "TextCorpora", "Checkpoints", "Digests", "FileTrees",
             ]),
         .target(
             name: "Autoencoders",
             dependencies: [
-                "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images",
+                "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
+                "TrainingRuns", "Images",
                 "Checkpoints", "FileTrees",
             ]),
         .target(
@@ -88,7 +92,8 @@ let package = Package(
         .target(
             name: "Jacquard",
             dependencies: [
-                "Requirements", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
+                "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
+                "TrainingRuns",
                 "Checkpoints",
                 "TextCorpora", "Images", "LanguageModels", "Autoencoders", "FileTrees",
             ]),
@@ -111,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "EngineBenchmarks",
             dependencies: [
-                "CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TextCorpora", "LanguageModels",
+                "CKernels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training", "TextCorpora",
+                "LanguageModels",
             ],
             path: "Benchmarks/EngineBenchmarks"),
 
@@ -124,10 +130,12 @@ let package = Package(
             name: "AutodiffTests", dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "TestSupport"]),
         .testTarget(
             name: "LayersTests",
-            dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "TestSupport"]),
+            dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "TestSupport"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["CKernels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TestSupport"]),
+            dependencies: [
+                "CKernels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training", "TestSupport",
+            ]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
         .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib"]),
@@ -146,7 +154,8 @@ let package = Package(
             name: "PublicAPITests",
             dependencies: [
                 "PrintedSwift",
-                "Jacquard", "TensorCore", "Autodiff", "Layers", "LanguageModels", "Autoencoders", "Checkpoints",
+                "Jacquard", "TensorCore", "Autodiff", "LayerEngines", "Layers", "LanguageModels", "Autoencoders",
+                "Checkpoints",
                 "Images",
                 "TestSupport",
             ],
@@ -154,13 +163,15 @@ let package = Package(
         .testTarget(
             name: "LanguageModelsTests",
             dependencies: [
-                "LanguageModels", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns",
+                "LanguageModels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
+                "TrainingRuns",
                 "TextCorpora", "Checkpoints", "TestSupport", grdb,
             ]),
         .testTarget(
             name: "AutoencodersTests",
             dependencies: [
-                "Autoencoders", "Kernels", "TensorCore", "Autodiff", "Layers", "Training", "TrainingRuns", "Images",
+                "Autoencoders", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
+                "TrainingRuns", "Images",
                 "Checkpoints", "TestSupport",
             ]),
         .testTarget(

@@ -3,7 +3,7 @@ import TensorCore
 
 /// The sizes of a language model that is measured, as options say them.
 struct LanguageModelSizes {
-    let cell: StackLayer.Cell
+    let cell: LayerSpecification.Cell
     let layers: Int
     let hidden: Int
     let classes: Int
@@ -24,10 +24,10 @@ struct LanguageModelSizes {
         }
     }
 
-    var configuration: ModelConfiguration {
-        ModelConfiguration(
+    var configuration: LanguageModelConfiguration {
+        LanguageModelConfiguration(
             classes: classes, embedding: embedding,
-            stack: Array(repeating: StackLayer(cell, hidden: hidden), count: layers), dropout: dropout)
+            stack: Array(repeating: LayerSpecification(cell, hidden: hidden), count: layers), dropout: dropout)
     }
 
     /// Floating-point operations a character that training cannot do without: three products for each of the forward

@@ -49,13 +49,13 @@ struct TrainingStepRate: Encodable {
     ) -> Run {
         let configuration = sizes.configuration
         let model = LanguageModel(configuration, seed: 1, in: context)
-        var optimizer: any Optimizer = OptimizerConfiguration(.adam).makeOptimizer()
+        var optimizer: any UpdateRule = OptimizerConfiguration(.adam).makeOptimizer()
         let clipping = GradientClipping(maximumNorm: 5)
         let windows = (0..<9).map { number in
             RandomStream(seed: UInt64(number)).uniform(count: lanes * steps, in: context)
                 .map { min(Int32($0 * Float(sizes.classes)), Int32(sizes.classes - 1)) }
         }
-        var state = ModelState(zerosFor: configuration, lanes: lanes)
+        var state = LanguageModelState(zerosFor: configuration, lanes: lanes)
         return sustained(seconds: seconds) { number in
             let tape = Tape(in: context), random = RandomStream(seed: 1, stream: 0, step: UInt64(number))
             let (logits, after) = model(windows[number % 8], state: state, mode: .training(random), on: tape)

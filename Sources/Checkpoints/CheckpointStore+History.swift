@@ -14,7 +14,7 @@ extension CheckpointStore {
     }
 
     /// Metrics in the order of their steps; of one name, if one is given, otherwise by name.
-    package func metrics(named name: String? = nil, of id: Run.ID) throws(StoreError) -> [Metric] {
+    package func metrics(named name: String? = nil, of id: Run.ID) throws(StoreError) -> [MetricRecord] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "metric", "WHERE run_id = ?1 AND (name = ?2 OR ?2 IS NULL) ORDER BY name, step",
@@ -33,7 +33,7 @@ extension CheckpointStore {
     }
 
     /// Samples in the order of their steps.
-    package func samples(of id: Run.ID) throws(StoreError) -> [Sample] {
+    package func samples(of id: Run.ID) throws(StoreError) -> [SampleRecord] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "sample", "WHERE run_id = ? ORDER BY step, id", [id.rawValue], path: path
@@ -42,28 +42,28 @@ extension CheckpointStore {
     }
 
     /// Events in the order in which they were recorded.
-    package func events(of id: Run.ID) throws(StoreError) -> [Event] {
+    package func events(of id: Run.ID) throws(StoreError) -> [EventRecord] {
         try read { database in
             try StoredRow.fetchAll(database, "event", "WHERE run_id = ? ORDER BY id", [id.rawValue], path: path)
                 .map { try event(from: $0) }
         }
     }
 
-    func metric(from row: StoredRow) throws(StoreError) -> Metric {
-        Metric(
+    func metric(from row: StoredRow) throws(StoreError) -> MetricRecord {
+        MetricRecord(
             step: try row.integer("step"), epoch: try row.number("epoch"), name: try row.text("name"),
             value: try row.number("value"), seconds: try row.number("seconds"))
     }
 
-    func sample(from row: StoredRow) throws(StoreError) -> Sample {
+    func sample(from row: StoredRow) throws(StoreError) -> SampleRecord {
         guard let seed = UInt64(try row.text("seed")) else { throw row.unexpected("seed", "a whole number") }
-        return Sample(
+        return SampleRecord(
             step: try row.integer("step"), temperature: try row.number("temperature"), seed: seed,
             text: try row.text("text"))
     }
 
-    func event(from row: StoredRow) throws(StoreError) -> Event {
-        Event(
+    func event(from row: StoredRow) throws(StoreError) -> EventRecord {
+        EventRecord(
             time: try row.time("time"), step: try row.optionalInteger("step"), kind: try row.text("kind"),
             message: try row.text("message"))
     }
@@ -108,19 +108,19 @@ extension CheckpointStore {
         for event in history.events { try insert(event, of: id, into: database) }
     }
 
-    func insert(_ event: Event, of id: Run.ID, into database: Database) throws {
+    func insert(_ event: EventRecord, of id: Run.ID, into database: Database) throws {
         try database.cachedStatement(
             sql: "INSERT INTO event (run_id, time, step, kind, message) VALUES (?, ?, ?, ?, ?)"
         ).execute(arguments: [id.rawValue, Timestamp.text(event.time), event.step, event.kind, event.message])
     }
 
-    static func event(ofNotFinite name: String, _ value: Double, step: Int) -> Event {
-        Event(step: step, kind: "not_finite", message: "\(name) is \(value)")
+    static func event(ofNotFinite name: String, _ value: Double, step: Int) -> EventRecord {
+        EventRecord(step: step, kind: "not_finite", message: "\(name) is \(value)")
     }
 }
 
 /// A number that belongs to a step.
-package struct Metric: Sendable, Equatable {
+package struct MetricRecord: Sendable, Equatable {
     package var step: Int
     package var epoch: Double
     package var name: String
@@ -139,7 +139,7 @@ package struct Metric: Sendable, Equatable {
 }
 
 /// A text the model wrote during training.
-package struct Sample: Sendable, Equatable {
+package struct SampleRecord: Sendable, Equatable {
     package var step: Int
     package var temperature: Double
     package var seed: UInt64
@@ -154,7 +154,7 @@ package struct Sample: Sendable, Equatable {
 }
 
 /// Something that happened.
-package struct Event: Sendable, Equatable {
+package struct EventRecord: Sendable, Equatable {
     package var time: Date
     package var step: Int?
     /// A word: `started`, `resumed`, `rolled_back`.
@@ -171,11 +171,11 @@ package struct Event: Sendable, Equatable {
 
 /// Metrics, samples and events together.
 package struct History: Sendable, Equatable {
-    package var metrics: [Metric]
-    package var samples: [Sample]
-    package var events: [Event]
+    package var metrics: [MetricRecord]
+    package var samples: [SampleRecord]
+    package var events: [EventRecord]
 
-    package init(metrics: [Metric] = [], samples: [Sample] = [], events: [Event] = []) {
+    package init(metrics: [MetricRecord] = [], samples: [SampleRecord] = [], events: [EventRecord] = []) {
         self.metrics = metrics
         self.samples = samples
         self.events = events

@@ -9,9 +9,9 @@ extension LanguageModel {
     /// What `charnn bench` measures: training and sampling of models with a vocabulary of 65 and one-hot input, in the
     /// sizes that everybody else's figures are for.
     package static var benchmark: [any BenchmarkWork] {
-        func model(_ cell: StackLayer.Cell, _ hidden: Int) -> ModelConfiguration {
-            let layer = StackLayer(cell, hidden: hidden)
-            return ModelConfiguration(classes: 65, embedding: 0, stack: [layer, layer], dropout: 0)
+        func model(_ cell: LayerSpecification.Cell, _ hidden: Int) -> LanguageModelConfiguration {
+            let layer = LayerSpecification(cell, hidden: hidden)
+            return LanguageModelConfiguration(classes: 65, embedding: 0, stack: [layer, layer], dropout: 0)
         }
         return [
             TrainingWork(configuration: model(.lstm, 128), lanes: 50, window: 50),
@@ -24,7 +24,7 @@ extension LanguageModel {
 
 /// Whole training steps of a language model on made-up text: forward pass, loss, backward pass, clipping, Adam.
 struct TrainingWork: BenchmarkWork {
-    let configuration: ModelConfiguration
+    let configuration: LanguageModelConfiguration
     let lanes: Int
     let window: Int
 
@@ -47,13 +47,13 @@ struct TrainingWork: BenchmarkWork {
     /// Seconds of one step.
     private func step(lanes: Int, window: Int, for seconds: Double, in context: ComputeContext) -> Double {
         let model = LanguageModel(configuration, seed: 1, in: context)
-        let trainer = TrainingStep(
+        let trainer = LanguageModelStep(
             model: model, clipping: GradientClipping(maximumNorm: 5), seed: 1, context: context)
-        var optimizer: any Optimizer = OptimizerConfiguration(.adam).makeOptimizer()
+        var optimizer: any UpdateRule = OptimizerConfiguration(.adam).makeOptimizer()
         let batch = TokenBatch(
             steps: window, lanes: lanes, inputs: ids(lanes * window, stream: 1, in: context),
             targets: ids(lanes * window, stream: 2, in: context), resetsState: false)
-        var state = ModelState(zerosFor: configuration, lanes: lanes), number = 0
+        var state = LanguageModelState(zerosFor: configuration, lanes: lanes), number = 0
         return RepeatedTiming(for: seconds) {
             let found = trainer.gradients(batch, state: state, step: number)
             optimizer.update(
@@ -73,7 +73,7 @@ struct TrainingWork: BenchmarkWork {
     }
 }
 
-extension ModelConfiguration {
+extension LanguageModelConfiguration {
     /// "LSTM 2×512" where all layers are alike, otherwise as it is typed.
     var title: String {
         guard let first = stack.first, stack.allSatisfy({ $0 == first }), first.projection == nil else {
@@ -85,7 +85,7 @@ extension ModelConfiguration {
 
 /// A text that a language model writes, as `TextGenerator` does it, unit after unit: each reads all weights once.
 struct SamplingWork: BenchmarkWork {
-    let configuration: ModelConfiguration
+    let configuration: LanguageModelConfiguration
 
     var name: String { "sampling \(configuration.title)" }
 

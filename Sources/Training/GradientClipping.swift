@@ -20,7 +20,7 @@ package struct GradientClipping: Hashable, Sendable {
     package struct Result: Hashable, Sendable {
         /// Of the gradients as they came. Infinite or NaN if one of them is: limiting values does not hide it.
         package let norm: Double
-        /// For ``Optimizer/update(_:along:rate:scale:in:)``; 1 if nothing is to be clipped, or the norm is not finite.
+        /// For ``UpdateRule/update(_:along:rate:scale:in:)``; 1 if nothing is to be clipped, or the norm is not finite.
         package let scale: Float
 
         package var isFinite: Bool { norm.isFinite }

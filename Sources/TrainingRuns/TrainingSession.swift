@@ -22,7 +22,7 @@ package final class TrainingSession<Task: TrainingTask> {
     let context: ComputeContext
 
     var state: TrainingState<Task.Cursor>
-    var optimizer: any Optimizer
+    var optimizer: any UpdateRule
     var snapshot: TrainingSnapshot<Task.Cursor>
     var clock = SessionClock()
     /// Seconds since any moment; tests have a clock of their own.
@@ -80,7 +80,7 @@ package final class TrainingSession<Task: TrainingTask> {
     /// - Parameter snapshot: nil: the state itself.
     init(
         run: Run, plan: Task.Plan, task: Task, store: CheckpointStore, state: TrainingState<Task.Cursor>,
-        optimizer: any Optimizer, snapshot: TrainingSnapshot<Task.Cursor>?, context: ComputeContext
+        optimizer: any UpdateRule, snapshot: TrainingSnapshot<Task.Cursor>?, context: ComputeContext
     ) {
         (self.plan, self.task, saving) = (plan, task, RunSaving(run, in: store))
         (self.state, self.optimizer, self.context) = (state, optimizer, context)
@@ -93,7 +93,7 @@ package final class TrainingSession<Task: TrainingTask> {
 
     /// Everything that a checkpoint holds in tensors.
     static func sections(
-        of task: Task, _ optimizer: any Optimizer
+        of task: Task, _ optimizer: any UpdateRule
     ) -> [Checkpoint.Section: NamedTensors] {
         var sections = task.companions
         sections[.parameter] = NamedTensors(task.parameters.map { ($0.name, $0.value) })
@@ -400,13 +400,13 @@ package final class TrainingSession<Task: TrainingTask> {
     func record(metric name: String, _ value: Double, step: Int? = nil) {
         let step = step ?? state.position.step
         saving.history.metrics.append(
-            Metric(
+            MetricRecord(
                 step: step, epoch: Double(step) / Double(max(1, plan.stepsPerEpoch)), name: name, value: value,
                 seconds: clock.totalSeconds))
     }
 
     func record(event kind: String, _ message: String) {
-        saving.history.events.append(Event(step: state.position.step, kind: kind, message: message))
+        saving.history.events.append(EventRecord(step: state.position.step, kind: kind, message: message))
     }
 
     private func progress(rate: Double) -> TrainingProgress {

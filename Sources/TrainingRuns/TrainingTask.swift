@@ -45,7 +45,7 @@ package protocol TrainingTask: AnyObject {
     /// The loss over the held-out part; meaningless if `shouldStop` has said yes.
     func validationLoss(shouldStop: () -> Bool) throws -> Double
     /// What the model makes at this step, to be stored and shown; nil: such models make nothing.
-    func sample(step: Int) -> Checkpoints.Sample?
+    func sample(step: Int) -> SampleRecord?
     /// The final score over the held-out part.
     /// - Parameters:
     ///   - weights: sections of the best checkpoint; nil: the current weights are the best.

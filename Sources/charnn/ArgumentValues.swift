@@ -3,7 +3,7 @@ import CommandLineSupport
 import LanguageModels
 import TextCorpora
 
-extension StackLayer.Cell: ExpressibleByArgument {}
+extension LayerSpecification.Cell: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
 extension InvalidBytePolicy: ExpressibleByArgument {}
 
@@ -28,7 +28,7 @@ extension Portion {
 }
 
 extension Parse {
-    static func stack(_ text: String) throws -> [StackLayer] { try StackLayer.parse(text) }
+    static func stack(_ text: String) throws -> [LayerSpecification] { try LayerSpecification.parse(text) }
 
     /// A portion with or without what it is taken from: `0.1`, `lines`, `spread:10%`.
     static func heldOut(_ text: String) throws -> HeldOutArgument {

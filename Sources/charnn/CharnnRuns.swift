@@ -13,11 +13,11 @@ enum CharnnRuns: ModelProgram {
     static var finalMetric: String { LanguageModel.bestValidationMetric }
 
     static func parameters(of run: Run) -> Int? {
-        try? run.configuration(as: TrainingPlan.self).model.parameterCount
+        try? run.configuration(as: LanguageModelPlan.self).model.parameterCount
     }
 
     static func details(of run: Run, _ record: RunRecord) throws -> RunDetails {
-        let plan = try run.configuration(as: TrainingPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
+        let plan = try run.configuration(as: LanguageModelPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
         return RunDetails(
             lines: lines(plan, corpus),
             loss: { "\(NumberText.fixed($0, 4)) nats per \(corpus.unit.name(count: 1))" },
@@ -36,7 +36,7 @@ enum CharnnRuns: ModelProgram {
             ])
     }
 
-    private static func lines(_ plan: TrainingPlan, _ corpus: CorpusRecord) -> [(label: String, text: String)] {
+    private static func lines(_ plan: LanguageModelPlan, _ corpus: CorpusRecord) -> [(label: String, text: String)] {
         let model = plan.model, stack = model.stack.map(\.description).joined(separator: ",")
         var lines = [
             (
@@ -69,7 +69,7 @@ enum CharnnRuns: ModelProgram {
     }
 
     /// A run that was given other steps on the way has followed two schedules, unless its schedule does not ask.
-    private static func command(_ plan: TrainingPlan, _ corpus: CorpusRecord, _ record: RunRecord) -> String? {
+    private static func command(_ plan: LanguageModelPlan, _ corpus: CorpusRecord, _ record: RunRecord) -> String? {
         guard !record.stepsHaveChanged || [.constant, .plateau].contains(plan.schedule) else { return nil }
         return ReproducingCommand(plan: plan, corpus: corpus, stopAfter: record.cutStep(of: plan.steps)).text
     }

@@ -76,7 +76,7 @@ struct Eval: ParsableCommand {
 
 extension Eval {
     /// The text that was named, or the run's own.
-    private func readText(for saved: SavedModel, _ console: Console) throws -> TextCorpus {
+    private func readText(for saved: SavedLanguageModel, _ console: Console) throws -> TextCorpus {
         var reading = text.readingOptions(for: saved.corpus)
         reading.isStrict = isStrict
         let sources = paths.isEmpty ? saved.corpus.paths : paths
@@ -98,7 +98,7 @@ enum TextPart: String, CaseIterable, ExpressibleByArgument {
     case all, training, validation, test
 
     /// - Throws: ``LanguageModelError/otherCorpus(run:expected:found:)`` where the parts of another text are meant.
-    func range(of saved: SavedModel, in corpus: TextCorpus) throws(LanguageModelError) -> Range<Int> {
+    func range(of saved: SavedLanguageModel, in corpus: TextCorpus) throws(LanguageModelError) -> Range<Int> {
         guard self != .all else { return 0..<corpus.count }
         guard corpus.fingerprint == saved.corpus.fingerprint, corpus.count == saved.corpus.count else {
             throw .otherCorpus(run: saved.run.name, expected: saved.corpus.fingerprint, found: corpus.fingerprint)

@@ -8,11 +8,11 @@ import TrainingRuns
 
 /// The run that another one starts from.
 struct FineTuningSource {
-    let saved: SavedModel
+    let saved: SavedLanguageModel
 
     init(run name: String, store: StoreArguments, arguments: Train, context: ComputeContext) throws {
         let opened = try store.open(.readOnly)
-        saved = try SavedModel.load(RunSelection(name), from: opened, in: context)
+        saved = try SavedLanguageModel.load(RunSelection(name), from: opened, in: context)
         try opened.close()
         // Dropout belongs to training, everything else to the weights.
         var sizes = GivenOptions(), model = arguments.model
@@ -31,7 +31,7 @@ struct FineTuningSource {
     }
 
     /// The same sizes for another number of classes.
-    func model(classes: Int, _ arguments: Train) -> ModelConfiguration {
+    func model(classes: Int, _ arguments: Train) -> LanguageModelConfiguration {
         var model = saved.plan.model
         model.classes = classes
         if let dropout = arguments.model.dropout { model.dropout = dropout }
@@ -40,7 +40,7 @@ struct FineTuningSource {
 
     /// Weights to begin with; the plan then says where they come from, and learns more slowly.
     func transfer(
-        to corpus: PreparedCorpus, plan: inout TrainingPlan, hasRate: Bool, in context: ComputeContext
+        to corpus: PreparedCorpus, plan: inout LanguageModelPlan, hasRate: Bool, in context: ComputeContext
     ) -> FineTuning.Transfer {
         plan.startedFrom = StartingPoint(
             run: saved.run.name, step: saved.step, weightsSHA256: weightsSHA256(of: saved.model.weights))

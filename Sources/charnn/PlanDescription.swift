@@ -5,7 +5,7 @@ import TextCorpora
 
 /// Every number that was chosen, in a few lines.
 struct PlanDescription {
-    let plan: TrainingPlan
+    let plan: LanguageModelPlan
     let corpus: PreparedCorpus
     let context: ComputeContext
 

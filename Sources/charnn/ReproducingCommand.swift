@@ -8,7 +8,7 @@ struct ReproducingCommand {
     let text: String
 
     /// - Parameter stopAfter: the step at which a run stopped that had not come to its end.
-    init(plan: TrainingPlan, corpus: CorpusRecord, stopAfter: Int?) {
+    init(plan: LanguageModelPlan, corpus: CorpusRecord, stopAfter: Int?) {
         var words = ["charnn", "train"] + corpus.paths + ["--steps", "\(plan.steps)"]
         if let stopAfter { words += ["--stop-after", "\(stopAfter)"] }
         if let start = plan.startedFrom { words += ["--from", start.run] }
@@ -34,24 +34,24 @@ struct ReproducingCommand {
         text = words.map(ShellText.quoted).joined(separator: " ")
     }
 
-    private static func options(of plan: TrainingPlan, for corpus: CorpusRecord) -> [String] {
+    private static func options(of plan: LanguageModelPlan, for corpus: CorpusRecord) -> [String] {
         let summary = CorpusSummary(
             training: corpus.split.training.count, validation: corpus.split.validation.count,
             classes: corpus.vocabulary.count)
-        var options = TrainingOptions()
+        var options = LanguageModelOptions()
         options.steps = plan.steps
         return candidates(of: plan).words(besides: options) { try Self.plan(for: summary, $0, like: plan) }
     }
 
     /// What follows from the text with these options, as far as bits depend on it.
     private static func plan(
-        for summary: CorpusSummary, _ options: TrainingOptions, like plan: TrainingPlan
-    ) throws -> TrainingPlan {
-        var fixedModel: ModelConfiguration?
+        for summary: CorpusSummary, _ options: LanguageModelOptions, like plan: LanguageModelPlan
+    ) throws -> LanguageModelPlan {
+        var fixedModel: LanguageModelConfiguration?
         if plan.startedFrom != nil {
             fixedModel = plan.model
         }
-        var derived = try TrainingPlan.plan(for: summary, options: options, model: fixedModel)
+        var derived = try LanguageModelPlan.plan(for: summary, options: options, model: fixedModel)
         if plan.startedFrom != nil, options.learningRate == nil { derived.learningRate *= FineTuning.rateFraction }
         derived.startedFrom = plan.startedFrom
         derived.timeLimit = plan.timeLimit
@@ -60,8 +60,10 @@ struct ReproducingCommand {
         return derived
     }
 
-    private static func candidates(of plan: TrainingPlan) -> ReproducingOptions<TrainingPlan, TrainingOptions> {
-        var list = ReproducingOptions<TrainingPlan, TrainingOptions>(plan)
+    private static func candidates(of plan: LanguageModelPlan) -> ReproducingOptions<
+        LanguageModelPlan, LanguageModelOptions
+    > {
+        var list = ReproducingOptions<LanguageModelPlan, LanguageModelOptions>(plan)
         if plan.startedFrom == nil {
             list.add("--stack", \.model.stack, { $0.map(\.description).joined(separator: ",") }) { $0.stack = $1 }
             list.add("--embedding", \.model.embedding, { "\($0)" }) { $0.embedding = $1 }

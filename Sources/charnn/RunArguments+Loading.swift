@@ -4,7 +4,7 @@ import TensorCore
 
 extension RunArguments {
     /// The model that `--run` and `--checkpoint` choose.
-    func load(in context: ComputeContext) throws -> SavedModel {
-        try load { try SavedModel.load($0, checkpoint: $1, from: $2, in: context) }
+    func load(in context: ComputeContext) throws -> SavedLanguageModel {
+        try load { try SavedLanguageModel.load($0, checkpoint: $1, from: $2, in: context) }
     }
 }

@@ -154,7 +154,7 @@ struct Sample: ParsableCommand {
         try output.isJSON ? texts.printJSON(in: context) : texts.stream(in: context)
     }
 
-    private func readPrompt(_ saved: SavedModel, _ console: Console) throws -> [UInt8] {
+    private func readPrompt(_ saved: SavedLanguageModel, _ console: Console) throws -> [UInt8] {
         guard let primeFile else { return saved.vocabulary.foldingLineEnds(ByteText.bytes(prime ?? "")) }
         let corpus = try TextCorpus.read([primeFile], options: text.readingOptions(for: saved.corpus))
         for note in corpus.report.notes { console.line(note) }

@@ -7,7 +7,7 @@ import TextCorpora
 
 /// Several texts in order.
 struct SampledTexts {
-    let saved: SavedModel
+    let saved: SavedLanguageModel
     let options: SamplingOptions
     /// UTF-8, or any bytes where they are the units.
     let prompt: [UInt8]

@@ -6,8 +6,8 @@ import TextCorpora
 
 /// How well a model guesses a text.
 struct TextScore {
-    let saved: SavedModel
-    let evaluation: Evaluation
+    let saved: SavedLanguageModel
+    let evaluation: LanguageModelEvaluation
     let unknownUnits: Int
     /// Of all nats, those of unknown units.
     let unknownShare: Double
@@ -16,7 +16,7 @@ struct TextScore {
     let lanes: Int
 
     static func measure(
-        _ saved: SavedModel, _ corpus: TextCorpus, range: Range<Int>, lanes: Int, console: Console,
+        _ saved: SavedLanguageModel, _ corpus: TextCorpus, range: Range<Int>, lanes: Int, console: Console,
         in context: ComputeContext
     ) throws -> TextScore {
         let tokens = try corpus.tokens(using: saved.vocabulary)

@@ -52,7 +52,7 @@ struct Train: ParsableCommand {
         }
         if session.resume != nil, from != nil { throw ValidationError("give --resume or --from, not both") }
         do {
-            try TrainingOptions(model, windows, optimization).validate()
+            try LanguageModelOptions(model, windows, optimization).validate()
         } catch {
             throw ValidationError("\(error)")
         }
@@ -74,7 +74,7 @@ struct Train: ParsableCommand {
 
     private func start(console: Console, signals: SignalWatch, context: ComputeContext) throws {
         let source = try from.map { try FineTuningSource(run: $0, store: store, arguments: self, context: context) }
-        let options = TrainingOptions(model, windows, optimization)
+        let options = LanguageModelOptions(model, windows, optimization)
         var reading = text.readingOptions
         if let source {
             reading.unit = source.saved.vocabulary.unit
@@ -82,7 +82,7 @@ struct Train: ParsableCommand {
         }
         console.status("Reading \(paths.joined(separator: ", "))")
         let corpus = try PreparedCorpus.read(paths, reading: reading, options: options)
-        var plan = try TrainingPlan.plan(
+        var plan = try LanguageModelPlan.plan(
             for: corpus.summary, options: options, model: source?.model(classes: corpus.vocabulary.count, self))
         let transfer = source?.transfer(to: corpus, plan: &plan, hasRate: options.learningRate != nil, in: context)
 
@@ -110,7 +110,7 @@ struct Train: ParsableCommand {
         with name: String, console: Console, signals: SignalWatch, context: ComputeContext
     ) throws {
         let run = try store.run(RunSelection(name), kind: LanguageModel.runKind)
-        let plan = try run.configuration(as: TrainingPlan.self), record = try run.corpus(as: CorpusRecord.self)
+        let plan = try run.configuration(as: LanguageModelPlan.self), record = try run.corpus(as: CorpusRecord.self)
         var given = GivenOptions()
         given.add(model, besides: plan.model)
         given.add(windows, besides: plan, record)

@@ -3,7 +3,7 @@ import CommandLineSupport
 import LanguageModels
 import TextCorpora
 
-extension TrainingOptions {
+extension LanguageModelOptions {
     init(_ model: ModelArguments, _ windows: WindowArguments, _ optimization: OptimizationArguments) {
         self.init()
         optimization.apply(to: &self)
@@ -26,7 +26,7 @@ extension TrainingOptions {
 }
 
 extension GivenOptions {
-    mutating func add(_ arguments: ModelArguments, besides model: ModelConfiguration) {
+    mutating func add(_ arguments: ModelArguments, besides model: LanguageModelConfiguration) {
         let stack = "--stack \(model.stack.map(\.description).joined(separator: ","))"
         add("--cell", arguments.cell, text: stack)
         add("--hidden", arguments.hidden, text: stack)
@@ -36,7 +36,7 @@ extension GivenOptions {
         add("--dropout", arguments.dropout, stored: model.dropout)
     }
 
-    mutating func add(_ arguments: WindowArguments, besides plan: TrainingPlan, _ record: CorpusRecord) {
+    mutating func add(_ arguments: WindowArguments, besides plan: LanguageModelPlan, _ record: CorpusRecord) {
         add("--batch", arguments.batch, stored: plan.lanes)
         add("--window", arguments.window, stored: plan.window)
         add("--random-windows", flag: arguments.randomWindows, stored: plan.randomWindows)

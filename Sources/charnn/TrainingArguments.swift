@@ -6,7 +6,7 @@ import TextCorpora
 /// What the model is made of. Everything left out follows from the text.
 struct ModelArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Kind of recurrent layer.", valueName: "kind"))
-    var cell: StackLayer.Cell?
+    var cell: LayerSpecification.Cell?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Units of each layer.", valueName: "units"))
     var hidden: Int?
@@ -19,7 +19,7 @@ struct ModelArguments: ParsableArguments {
             "Layers one by one: lstm:256,gru:128, or rnn:256:128 with an output projection.",
             discussion: "Instead of --cell, --hidden and --layers.", valueName: "layers"),
         transform: Parse.stack)
-    var stack: [StackLayer]?
+    var stack: [LayerSpecification]?
 
     @Option(
         parsing: .unconditional,

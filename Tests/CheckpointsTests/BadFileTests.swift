@@ -156,7 +156,7 @@ import Testing
         let limited = StoreOptions(prepare: { try $0.execute(sql: "PRAGMA max_page_count = 60") })
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite, options: limited)
         let run = try store.run(named: "run")
-        let event = Event(kind: "x", message: "y")
+        let event = EventRecord(kind: "x", message: "y")
         let error = try storeError {
             try store.save(
                 checkpoint(step: 2, shape: [500, 300]), in: run.id, isBest: true, with: History(events: [event]))

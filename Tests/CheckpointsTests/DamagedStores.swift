@@ -54,9 +54,9 @@ func makeFullStore(at path: String, second: Bool = false, chunkBytes: Int = 32 <
     for name in second ? ["run", "second"] : ["run"] {
         let run = try store.createRun(description(name))
         let history = History(
-            metrics: (1...3).map { Metric(step: $0, epoch: 1, name: "validation_loss", value: 2, seconds: 9) },
-            samples: [Sample(step: 1, temperature: 1, seed: 4, text: "o")],
-            events: [Event(step: 1, kind: "started", message: "now")])
+            metrics: (1...3).map { MetricRecord(step: $0, epoch: 1, name: "validation_loss", value: 2, seconds: 9) },
+            samples: [SampleRecord(step: 1, temperature: 1, seed: 4, text: "o")],
+            events: [EventRecord(step: 1, kind: "started", message: "now")])
         try store.save(checkpoint(step: 1, loss: 2, shape: [60, 50]), in: run.id, isBest: true, with: history)
         try store.save(checkpoint(step: 2, shape: [60, 50]), in: run.id, isBest: false)
         try store.saveCodes([StoredCode(name: "a.png", label: "a", step: 2, values: [1, 2, 3])], of: run.id)

@@ -16,9 +16,9 @@ import Testing
         }
         try store.record(
             History(
-                metrics: [Metric(step: 3, epoch: 1, name: "training_loss", value: 2, seconds: 9)],
-                samples: [Sample(step: 3, temperature: 1, seed: 4, text: "o")],
-                events: [Event(kind: "started", message: "now")]),
+                metrics: [MetricRecord(step: 3, epoch: 1, name: "training_loss", value: 2, seconds: 9)],
+                samples: [SampleRecord(step: 3, temperature: 1, seed: 4, text: "o")],
+                events: [EventRecord(kind: "started", message: "now")]),
             in: old.id)
         try store.save(checkpoint(step: 4), in: new.id, isBest: true)
         try store.close()
@@ -123,7 +123,7 @@ import Testing
             try store.save(checkpoint(step: 9), in: run.id, isBest: false)
         }
         #expect(throws: StoreError.runRemoved(path: folder.store)) {
-            try store.record(History(events: [Event(kind: "x", message: "y")]), in: run.id)
+            try store.record(History(events: [EventRecord(kind: "x", message: "y")]), in: run.id)
         }
         let new = try store.run(named: "new")
         #expect(try store.loadCheckpoint(.best, of: new.id) == checkpoint(step: 4))

@@ -29,9 +29,9 @@ import Testing
         saved.sections[.parameter]?["ä"] = tensor([4], seed: 6)
         saved.sections[.parameter]?["none"] = Tensor([Float](), shape: [0])
         let history = History(
-            metrics: [Metric(step: 5, epoch: 1, name: "validation_loss", value: 1.5, seconds: 3)],
-            samples: [Sample(step: 5, temperature: 0.7, seed: 1, text: "To be")],
-            events: [Event(step: 5, kind: "started", message: "x")])
+            metrics: [MetricRecord(step: 5, epoch: 1, name: "validation_loss", value: 1.5, seconds: 3)],
+            samples: [SampleRecord(step: 5, temperature: 0.7, seed: 1, text: "To be")],
+            events: [EventRecord(step: 5, kind: "started", message: "x")])
         try store.save(saved, in: run.id, isBest: true, with: history)
         try store.close()
         return try #require(saved.sections[.parameter])

@@ -117,7 +117,7 @@ import Testing
         try refuses { try store.rename(run.id, to: "other") }
         try refuses { try store.save(checkpoint(step: 9), in: run.id, isBest: true) }
         try refuses { try store.setStatus(.finished, of: run.id) }
-        try refuses { try store.record(History(events: [Event(kind: "x", message: "y")]), in: run.id) }
+        try refuses { try store.record(History(events: [EventRecord(kind: "x", message: "y")]), in: run.id) }
         try refuses { try store.forgetHistory(after: 0, of: run.id) }
         #expect(throws: StoreError.nameTaken(name: "run", path: folder.store)) {
             try store.createRun(description("run"))

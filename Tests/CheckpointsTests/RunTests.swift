@@ -135,16 +135,16 @@ import Testing
         let folder = try Folder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
-        func metric(_ step: Int, _ value: Double) -> Metric {
-            Metric(step: step, epoch: 0.5, name: "training_loss", value: value, seconds: 2)
+        func metric(_ step: Int, _ value: Double) -> MetricRecord {
+            MetricRecord(step: step, epoch: 0.5, name: "training_loss", value: value, seconds: 2)
         }
-        let sample = Sample(step: 3, temperature: 0.8, seed: .max, text: "Ã\u{0301}\n王様")
+        let sample = SampleRecord(step: 3, temperature: 0.8, seed: .max, text: "Ã\u{0301}\n王様")
         try store.record(History(metrics: [metric(2, 3), metric(10, 1), metric(1, 4)], samples: [sample]), in: run.id)
         try store.save(
             checkpoint(step: 10), in: run.id, isBest: false,
             with: History(
                 metrics: [metric(10, 1.5), metric(11, .infinity)],
-                events: [Event(time: Date(timeIntervalSince1970: 1.5), kind: "started", message: "x")]))
+                events: [EventRecord(time: Date(timeIntervalSince1970: 1.5), kind: "started", message: "x")]))
         #expect(try store.metrics(named: "training_loss", of: run.id) == [metric(1, 4), metric(2, 3), metric(10, 1.5)])
         #expect(try store.metrics(named: "other", of: run.id).isEmpty)
         #expect(try store.samples(of: run.id) == [sample])

@@ -93,7 +93,7 @@ import TrainingRuns
                 case .damagedCheckpoint = thrown(
                     RunError.self,
                     {
-                        _ = try SavedModel.load(.latest, checkpoint: .latest, from: store, in: context)
+                        _ = try SavedLanguageModel.load(.latest, checkpoint: .latest, from: store, in: context)
                     })
             else { throw Unexpected("another error") }
         }
@@ -107,7 +107,7 @@ import TrainingRuns
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         session.stopAfter = 6
         _ = try session.train()
-        let changes: [(inout TrainingPlan) -> Void] = [
+        let changes: [(inout LanguageModelPlan) -> Void] = [
             { $0.model.classes = 0 }, { $0.model.classes += 1 }, { $0.model.stack = [] },
             { $0.model.stack[0].hidden = 0 },
             { $0.model.stack[0].hidden = 1 << 50 }, { $0.model.embedding = -1 }, { $0.model.dropout = 1.5 },
@@ -137,7 +137,7 @@ import TrainingRuns
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         session.stopAfter = 6
         _ = try session.train()
-        let changes: [((inout TrainingPlan) -> Void, String)] = [
+        let changes: [((inout LanguageModelPlan) -> Void, String)] = [
             ({ $0.model.stack[0].hidden = 65_536 }, "layers.0.cell.weight_ih_l0 has shape"),
             ({ $0.model.stack += [$0.model.stack[0]] }, "no tensor layers.1.cell.weight_ih_l0"),
             ({ $0.model.embedding = 65_536 }, "embedding.weight has shape"),
@@ -148,7 +148,7 @@ import TrainingRuns
             change(&other)
             try store.setConfiguration(other, of: session.run.id)
             for use in [
-                { _ = try SavedModel.load(.latest, from: store, in: context) },
+                { _ = try SavedLanguageModel.load(.latest, from: store, in: context) },
                 { _ = try LanguageModelTraining.resume(.latest, store: store, in: context) },
             ] {
                 guard case .damagedCheckpoint(let reason) = thrown(RunError.self, use) else {

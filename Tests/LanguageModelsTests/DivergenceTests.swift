@@ -10,7 +10,7 @@ import TrainingRuns
 /// Training that goes astray although its loss is a number.
 @Suite struct DivergenceTests {
     static func session(
-        steps: Int, _ folder: Folder, text: String = sourceText(1500), _ change: (inout TrainingOptions) -> Void
+        steps: Int, _ folder: Folder, text: String = sourceText(1500), _ change: (inout LanguageModelOptions) -> Void
     ) throws -> (session: LanguageModelTraining, store: CheckpointStore) {
         let store = try folder.store(), corpus = try PreparedCorpus.of(text, in: folder)
         let plan = try smallPlan(corpus, steps: steps, change)
@@ -108,6 +108,6 @@ import TrainingRuns
         #expect(try store.run(session.run.id).status == .failed)
         #expect(try store.events(of: session.run.id).contains { $0.kind == "worse_than_guessing" })
         // The model is there for who wants it.
-        #expect(try SavedModel.load(.latest, from: store, in: ComputeContext(threads: 1)).step == 150)
+        #expect(try SavedLanguageModel.load(.latest, from: store, in: ComputeContext(threads: 1)).step == 150)
     }
 }

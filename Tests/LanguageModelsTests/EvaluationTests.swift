@@ -2,6 +2,7 @@ import Autodiff
 import Checkpoints
 import Foundation
 import LanguageModels
+import LayerEngines
 import Layers
 import TensorCore
 import TestSupport
@@ -53,7 +54,7 @@ import TrainingRuns
         trained(model, on: tokens, lanes: 4, window: 10, steps: 20, in: context)
         let range = 100..<700
         var expected: [Float] = []
-        var state = ModelState(zerosFor: model.configuration, lanes: 1)
+        var state = LanguageModelState(zerosFor: model.configuration, lanes: 1)
         for position in 99..<699 {
             let tape = Tape(in: context, recording: false)
             let (logits, after) = model([tokens[position]], state: state, mode: .inference, on: tape)
@@ -123,7 +124,7 @@ import TrainingRuns
         }
         #expect(result.bestStep == best.step)
 
-        let saved = try SavedModel.load(.newestWithBest, from: store, in: context)
+        let saved = try SavedLanguageModel.load(.newestWithBest, from: store, in: context)
         #expect(saved.step == best.step && saved.validationLoss == best.validationLoss)
         let again = saved.model.evaluate(
             LanguageModel.validationPlan(corpus.tokens, range: corpus.split.validation), in: context)
@@ -132,7 +133,7 @@ import TrainingRuns
         let stored = try store.metrics(named: LanguageModel.bestValidationMetric, of: saved.run.id)
         #expect(stored.map(\.value) == [final.natsPerUnit] && stored.map(\.step) == [best.step])
         #expect(result.score?.loss == final.natsPerUnit && result.score?.units == final.units)
-        let latest = try SavedModel.load(.latest, checkpoint: .latest, from: store, in: context)
+        let latest = try SavedLanguageModel.load(.latest, checkpoint: .latest, from: store, in: context)
         #expect(latest.step == 60)
         #expect(weightsSHA256(of: latest.model.weights) != weightsSHA256(of: saved.model.weights))
     }

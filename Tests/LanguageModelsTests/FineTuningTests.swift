@@ -83,7 +83,7 @@ import TextCorpora
         let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let first = try PreparedCorpus.of(sourceText(2000, letters: 5), in: folder, name: "a.txt")
         let run = try train(smallPlan(first, "gru:16", steps: 60), on: first, in: store).run
-        let saved = try SavedModel.load(.named(run.name), from: store, in: context)
+        let saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)
         let second = try PreparedCorpus.of(sourceText(2000, letters: 5) + "new!?", in: folder, name: "b.txt")
         var plan = try smallPlan(second, "gru:16", steps: 2)
         #expect(plan.model.classes == second.vocabulary.count)

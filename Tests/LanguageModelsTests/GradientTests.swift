@@ -1,5 +1,6 @@
 import Autodiff
 import LanguageModels
+import LayerEngines
 import Layers
 import TensorCore
 import TestSupport
@@ -11,7 +12,7 @@ import Training
 @Suite struct GradientTests {
     /// What a model's dropout multiplies the output of a layer by in some step: found by dropping ones.
     static func mask(
-        _ model: ModelConfiguration, layer: Int, steps: Int, lanes: Int, step: Int, seed: UInt64,
+        _ model: LanguageModelConfiguration, layer: Int, steps: Int, lanes: Int, step: Int, seed: UInt64,
         in context: ComputeContext
     ) -> ArrayND {
         let shape = [steps, lanes, model.stack[layer].outputs], tape = Tape(in: context, recording: false)
@@ -27,7 +28,8 @@ import Training
     }
 
     static func loss(
-        _ parameters: [String: ArrayND], _ model: ModelConfiguration, _ batch: TokenBatch, _ state: ModelState,
+        _ parameters: [String: ArrayND], _ model: LanguageModelConfiguration, _ batch: TokenBatch,
+        _ state: LanguageModelState,
         masks: [ArrayND]
     ) -> Double {
         var x: ArrayND
@@ -79,7 +81,7 @@ import Training
         }
         func ids(_ factor: Int) -> [Int32] { (0..<steps * lanes).map { Int32($0 * factor % classes) } }
         let batch = TokenBatch(steps: steps, lanes: lanes, inputs: ids(5), targets: ids(7), resetsState: false)
-        var state = ModelState(zerosFor: shape, lanes: lanes)
+        var state = LanguageModelState(zerosFor: shape, lanes: lanes)
         for index in state.layers.indices {
             let stream = RandomStream(seed: 10, stream: UInt64(index)), size = state.layers[index].h.shape
             state.layers[index].h = stream.uniform(size, low: -1, high: 1, in: context)
@@ -87,7 +89,7 @@ import Training
                 state.layers[index].c = stream.uniform(size, low: -2, high: 1, in: context)
             }
         }
-        let trainer = TrainingStep(model: model, clipping: GradientClipping(), seed: 4, context: context)
+        let trainer = LanguageModelStep(model: model, clipping: GradientClipping(), seed: 4, context: context)
         let found = trainer.gradients(batch, state: state, step: step)
         let masks = shape.stack.indices.map {
             Self.mask(shape, layer: $0, steps: steps, lanes: lanes, step: step, seed: 4, in: context)

@@ -55,7 +55,7 @@ import TrainingRuns
         var leadIns = try Self.leadIns(vocabulary, count: 1)
         let newline = try #require(vocabulary.id(ofUnit: [10]))
         leadIns = try #require(LeadIns([Array(leadIns.texts[0].dropLast()) + [newline]]))
-        func state(_ leadIns: LeadIns?, _ prompt: String) -> ModelState {
+        func state(_ leadIns: LeadIns?, _ prompt: String) -> LanguageModelState {
             var generator = TextGenerator(
                 model: model, vocabulary: vocabulary, leadIns: leadIns, options: SamplingOptions(length: 5), seed: 1,
                 index: 0, in: context)
@@ -132,7 +132,7 @@ import TrainingRuns
             $0.learningRate = 0.01
         }
         let run = try train(plan, on: corpus, in: store).run
-        let saved = try SavedModel.load(.named(run.name), from: store, in: context)
+        let saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)
         func malformed(_ names: [Substring]) -> Double {
             Double(names.filter { $0.wholeMatch(of: /[A-Z][a-z]+/) == nil }.count) / Double(names.count)
         }

@@ -33,7 +33,7 @@ import TrainingRuns
             })
         else { throw Unexpected("not finished") }
         #expect(losses.count == 2 && losses[0] < start - 0.05 && losses[1] < losses[0] + 0.05)
-        let saved = try SavedModel.load(.latest, checkpoint: .best, from: store, in: context)
+        let saved = try SavedLanguageModel.load(.latest, checkpoint: .best, from: store, in: context)
         #expect(saved.plan == plan && saved.vocabulary == corpus.vocabulary && saved.step == result.bestStep)
         let again = saved.model.evaluate(.stream(corpus.tokens, range: corpus.split.validation), in: context)
         #expect(again.natsPerUnit == result.score?.loss && again.units == result.score?.units)
@@ -77,7 +77,7 @@ import TrainingRuns
     }
 
     @Test func stacksAreParsed() throws {
-        let good: [(String, [StackLayer])] = [
+        let good: [(String, [LayerSpecification])] = [
             ("lstm:5", [.init(.lstm, hidden: 5)]), ("gru:7:3", [.init(.gru, hidden: 7, projection: 3)]),
             (
                 "rnn:1,gru-reset-before:65536:2",
@@ -86,8 +86,8 @@ import TrainingRuns
             (" lstm:5 , gru: 6 ", [.init(.lstm, hidden: 5), .init(.gru, hidden: 6)]),
         ]
         for (text, layers) in good {
-            #expect(try StackLayer.parse(text) == layers, "\(text)")
-            #expect(try StackLayer.parse(layers.map(\.description).joined(separator: ",")) == layers)
+            #expect(try LayerSpecification.parse(text) == layers, "\(text)")
+            #expect(try LayerSpecification.parse(layers.map(\.description).joined(separator: ",")) == layers)
         }
         let bad = [
             "", ",", "lstm", "lstm:", "lstm:0", "lstm:-3", "lstm:x", "lstm:5:", "lstm:5:0", "lstm:5:6:7", "cnn:4",
@@ -97,7 +97,7 @@ import TrainingRuns
         for text in bad {
             guard
                 case .invalidStack(text, let reason) = thrown(
-                    LanguageModelError.self, { _ = try StackLayer.parse(text) })
+                    LanguageModelError.self, { _ = try LayerSpecification.parse(text) })
             else {
                 Issue.record("'\(text)'")
                 continue
@@ -109,9 +109,10 @@ import TrainingRuns
     @Test func windowsOfNothingStopTheProgram() async {
         let noIds = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let context = ComputeContext(threads: 1), tape = Tape(in: context)
-            let shape = ModelConfiguration(classes: 5, embedding: 0, stack: [StackLayer(.lstm, hidden: 4)], dropout: 0)
+            let shape = LanguageModelConfiguration(
+                classes: 5, embedding: 0, stack: [LayerSpecification(.lstm, hidden: 4)], dropout: 0)
             let model = LanguageModel(shape, seed: 1, in: context)
-            _ = model([], state: ModelState(zerosFor: shape, lanes: 2), mode: .inference, on: tape)
+            _ = model([], state: LanguageModelState(zerosFor: shape, lanes: 2), mode: .inference, on: tape)
         }
         expectMessage("0 ids for 2 lanes: a window has at least one step", from: noIds)
     }

@@ -18,7 +18,7 @@ import TrainingRuns
         CorpusSummary(training: training, validation: max(4, training / 9), classes: min(classes, training + 1))
     }
 
-    static func check(_ plan: TrainingPlan, _ summary: CorpusSummary, _ comment: Comment) {
+    static func check(_ plan: LanguageModelPlan, _ summary: CorpusSummary, _ comment: Comment) {
         let training = summary.training, laneLength = (training - 1) / plan.lanes
         #expect(plan.lanes >= 1 && plan.lanes < training, comment)
         #expect(plan.window >= 1 && plan.window <= training - 1, comment)
@@ -32,10 +32,10 @@ import TrainingRuns
         var parametersBefore = 0
         for size in Self.sizes {
             let summary = Self.summary(size, classes: classes)
-            let plan = try TrainingPlan.plan(for: summary, options: TrainingOptions())
+            let plan = try LanguageModelPlan.plan(for: summary, options: LanguageModelOptions())
             let comment: Comment = "\(size) units, \(classes) classes: \(plan.lanes) x \(plan.window)"
             Self.check(plan, summary, comment)
-            #expect(try TrainingPlan.plan(for: summary, options: TrainingOptions()) == plan)
+            #expect(try LanguageModelPlan.plan(for: summary, options: LanguageModelOptions()) == plan)
             // Lanes that hold more than one window, and a step that fits into memory.
             #expect(plan.lanes == 1 || (size - 1) / plan.lanes >= plan.window, comment)
             #expect(plan.lanes * plan.window * summary.classes <= 12_000_000, comment)
@@ -60,10 +60,10 @@ import TrainingRuns
             (1000, 4, 16), (1000, 3, 100), (130, 4, 16), (997, 7, 9), (600, 1, 64), (585, 8, 64),
         ] {
             let tokens = try tokens(of: sourceText(size)).tokens
-            var options = TrainingOptions()
+            var options = LanguageModelOptions()
             (options.lanes, options.window) = (lanes, window)
             let summary = CorpusSummary(training: size, validation: 10, classes: tokens.vocabularyCount)
-            let plan = try TrainingPlan.plan(for: summary, options: options)
+            let plan = try LanguageModelPlan.plan(for: summary, options: options)
             let batches = LaneBatches(tokens, range: 0..<size, lanes: lanes, window: window)
             #expect(plan.stepsPerEpoch == batches.batchesPerEpoch, "\(size) \(lanes) \(window)")
         }
@@ -71,18 +71,18 @@ import TrainingRuns
 
     @Test func everyOptionHasItsEffect() throws {
         let summary = CorpusSummary(training: 50_000, validation: 5_000, classes: 70)
-        let plain = try TrainingPlan.plan(for: summary, options: TrainingOptions())
-        func plan(_ change: (inout TrainingOptions) -> Void) throws -> TrainingPlan {
-            var options = TrainingOptions()
+        let plain = try LanguageModelPlan.plan(for: summary, options: LanguageModelOptions())
+        func plan(_ change: (inout LanguageModelOptions) -> Void) throws -> LanguageModelPlan {
+            var options = LanguageModelOptions()
             change(&options)
-            let plan = try TrainingPlan.plan(for: summary, options: options)
+            let plan = try LanguageModelPlan.plan(for: summary, options: options)
             #expect(plan != plain)
             return plan
         }
         #expect(try plan { $0.cell = .gru }.model.stack.allSatisfy { $0.cell == .gru })
         #expect(try plan { $0.hidden = 33 }.model.stack.allSatisfy { $0.hidden == 33 })
         #expect(try plan { $0.layers = 5 }.model.stack.count == 5)
-        let stack = try StackLayer.parse("rnn:9:4,gru:5")
+        let stack = try LayerSpecification.parse("rnn:9:4,gru:5")
         #expect(try plan { $0.stack = stack }.model.stack == stack)
         #expect(try plan { $0.embedding = 0 }.model.embedding == 0)
         #expect(try plan { $0.dropout = 0.05 }.model.dropout == 0.05)
@@ -127,12 +127,12 @@ import TrainingRuns
     }
 
     @Test func optionsOutOfRangeAreNamed() throws {
-        let bad: [(String, (inout TrainingOptions) -> Void)] = [
+        let bad: [(String, (inout LanguageModelOptions) -> Void)] = [
             ("--hidden", { $0.hidden = 0 }), ("--hidden", { $0.hidden = 1_000_000 }), ("--layers", { $0.layers = 0 }),
             ("--layers", { $0.layers = 1000 }), ("--stack", { $0.stack = [] }),
-            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: 0)] }),
-            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: 3, projection: -1)] }),
-            ("--stack", { $0.stack = [StackLayer(.lstm, hidden: .max)] }),
+            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: 0)] }),
+            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: 3, projection: -1)] }),
+            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: .max)] }),
             ("--embedding", { $0.embedding = -1 }), ("--embedding", { $0.embedding = 1 << 40 }),
             ("--dropout", { $0.dropout = 1 }), ("--dropout", { $0.dropout = -0.1 }),
             ("--dropout", { $0.dropout = .nan }),
@@ -155,9 +155,9 @@ import TrainingRuns
         ]
         let summary = CorpusSummary(training: 400, validation: 50, classes: 20)
         for (name, change) in bad {
-            var options = TrainingOptions()
+            var options = LanguageModelOptions()
             change(&options)
-            let error = thrown(RunError.self) { _ = try TrainingPlan.plan(for: summary, options: options) }
+            let error = thrown(RunError.self) { _ = try LanguageModelPlan.plan(for: summary, options: options) }
             guard case .invalidOption(name, let reason) = error else {
                 Issue.record("\(name): \(String(describing: error))")
                 continue
@@ -166,8 +166,8 @@ import TrainingRuns
         }
     }
 
-    static func checkOrRefused(_ summary: CorpusSummary, _ options: TrainingOptions) {
-        let result = Result { try TrainingPlan.plan(for: summary, options: options) }
+    static func checkOrRefused(_ summary: CorpusSummary, _ options: LanguageModelOptions) {
+        let result = Result { try LanguageModelPlan.plan(for: summary, options: options) }
         switch result {
         case .success(let plan):
             #expect(options.lanes ?? plan.lanes == plan.lanes && options.window ?? plan.window == plan.window)
@@ -189,7 +189,7 @@ import TrainingRuns
                 let summary = Self.summary(size, classes: classes)
                 for lanes in [nil, 1, 2, 9, 64, 1_000, 70_000] as [Int?] {
                     for window in [nil, 1, 2, 9, 128, 5_000, 1_000_000] as [Int?] {
-                        var options = TrainingOptions()
+                        var options = LanguageModelOptions()
                         (options.lanes, options.window) = (lanes, window)
                         Self.checkOrRefused(summary, options)
                     }
@@ -202,11 +202,11 @@ import TrainingRuns
     @Test func aGivenModelKeepsItsSizes() throws {
         let old = try configuration("gru:30:12", classes: 50, embedding: 9, dropout: 0.1)
         let summary = CorpusSummary(training: 50_000, validation: 5_000, classes: 70)
-        var options = TrainingOptions()
-        let plan = try TrainingPlan.plan(for: summary, options: options, model: old)
+        var options = LanguageModelOptions()
+        let plan = try LanguageModelPlan.plan(for: summary, options: options, model: old)
         #expect(plan.model == (try configuration("gru:30:12", classes: 70, embedding: 9, dropout: 0.1)))
         options.dropout = 0.3
-        #expect(try TrainingPlan.plan(for: summary, options: options, model: old).model.dropout == 0.3)
+        #expect(try LanguageModelPlan.plan(for: summary, options: options, model: old).model.dropout == 0.3)
     }
 
     @Test func plansAreStoredWhole() throws {
@@ -216,7 +216,7 @@ import TrainingRuns
         }
         let store = try folder.store()
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: .init(threads: 1))
-        #expect(try session.run.configuration(as: TrainingPlan.self) == plan)
+        #expect(try session.run.configuration(as: LanguageModelPlan.self) == plan)
         #expect(try session.run.corpus(as: CorpusRecord.self) == corpus.record)
     }
 

@@ -19,7 +19,7 @@ import Training
     static func load(_ fixture: Fixture, in context: ComputeContext) throws -> LanguageModel {
         let table = try fixture["embedding.weight"].shape, hidden = try fixture["head.weight"].shape[1]
         let model = LanguageModel(
-            ModelConfiguration(
+            LanguageModelConfiguration(
                 classes: table[0], embedding: table[1],
                 stack: [.init(.lstm, hidden: hidden), .init(.lstm, hidden: hidden)],
                 dropout: 0), seed: 1, in: context)
@@ -30,14 +30,14 @@ import Training
         return model
     }
 
-    static func state(_ fixture: Fixture, _ model: LanguageModel) throws -> ModelState {
+    static func state(_ fixture: Fixture, _ model: LanguageModel) throws -> LanguageModelState {
         let h = try fixture["h0"], c = try fixture["c0"]
         var named = NamedTensors()
         for layer in 0..<h.shape[0] {
             named["h\(layer)"] = Tensor(h.part(layer).floats, shape: Shape(h.part(layer).shape))
             named["c\(layer)"] = Tensor(c.part(layer).floats, shape: Shape(c.part(layer).shape))
         }
-        return try ModelState(named: named, configuration: model.configuration, lanes: h.shape[1])
+        return try LanguageModelState(named: named, configuration: model.configuration, lanes: h.shape[1])
     }
 
     static func batch(_ inputs: ArrayND, _ targets: ArrayND) -> TokenBatch {
@@ -49,7 +49,7 @@ import Training
     @Test(arguments: [1, 3]) func oneStepOfAdamWithClipping(threads: Int) throws {
         let fixture = try Fixture.load("language_model_step"), context = ComputeContext(threads: threads)
         let model = try Self.load(fixture, in: context)
-        let trainer = TrainingStep(
+        let trainer = LanguageModelStep(
             model: model, clipping: GradientClipping(maximumNorm: 1), seed: 1, context: context)
         let found = trainer.gradients(
             Self.batch(try fixture["tokens"], try fixture["targets"]), state: try Self.state(fixture, model), step: 0)
@@ -82,11 +82,11 @@ import Training
         let model = try Self.load(fixture, in: context), tokens = try fixture["tokens"]
         let losses = try fixture["losses"].values, norms = try fixture["gradient_norms"].values
         let lanes = tokens.shape[1], window = (tokens.shape[0] - 1) / losses.count
-        let trainer = TrainingStep(
+        let trainer = LanguageModelStep(
             model: model, clipping: GradientClipping(maximumNorm: 1), seed: 1, context: context)
         let decay = WeightDecay(Float(try fixture["weight_decay"].scalar), scope: .all)
         var optimizer = OptimizerConfiguration(.adamw, weightDecay: decay).makeOptimizer()
-        var state = ModelState(zerosFor: model.configuration, lanes: lanes)
+        var state = LanguageModelState(zerosFor: model.configuration, lanes: lanes)
         for step in losses.indices {
             let first = step * window
             let batch = Self.batch(
@@ -112,7 +112,7 @@ import Training
     @Test func mixedStackWithProjection() throws {
         let fixture = try Fixture.load("stack"), context = ComputeContext(threads: 2)
         let input = try fixture["input"], lanes = input.shape[1], keep = try fixture["keep"].scalar
-        let kinds = try StackLayer.parse("rnn:8:6,gru:7,lstm:9")
+        let kinds = try LayerSpecification.parse("rnn:8:6,gru:7,lstm:9")
         let tape = Tape(in: context)
         func constant(_ array: ArrayND) -> Variable { tape.constant(Tensor(array.floats, shape: Shape(array.shape))) }
         var x = constant(input), inputs = input.shape[2]
@@ -127,7 +127,7 @@ import Training
             func start(_ name: String) throws -> Tensor {
                 Tensor(try fixture[name].floats, shape: [lanes, kind.hidden])
             }
-            let state = ModelState.Layer(
+            let state = LanguageModelState.Layer(
                 h: try start("h0_l\(index)"), c: kind.cell == .lstm ? try start("c0_l\(index)") : nil)
             let (y, after) = layer(.sequence(x), state: state, mode: .inference, on: tape)
             expectValuesMatch(engine: after.h.values, oracle: try fixture["hn_l\(index)"].values, "hn of \(kind)")

@@ -12,7 +12,7 @@ import TrainingRuns
     struct Case: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let stack: String
-        let change: @Sendable (inout TrainingOptions) -> Void
+        let change: @Sendable (inout LanguageModelOptions) -> Void
     }
     static let cases = [
         Case(testDescription: "dropout, AdamW, cosine, embedding", stack: "lstm:20,rnn:18:9") { $0.dropout = 0.3 },
@@ -103,8 +103,8 @@ import TrainingRuns
             #expect(found.status == .running)
             // History that did not come from its latest checkpoint must not be there twice.
             let later = History(
-                metrics: [Metric(step: step + 1, epoch: 1, name: "training_loss", value: 7, seconds: 1)],
-                samples: [Sample(step: step + 1, temperature: 1, seed: 1, text: "later")])
+                metrics: [MetricRecord(step: step + 1, epoch: 1, name: "training_loss", value: 7, seconds: 1)],
+                samples: [SampleRecord(step: step + 1, temperature: 1, seed: 1, text: "later")])
             try killed.record(later, in: found.id)
             let session = try LanguageModelTraining.resume(.latest, store: killed, in: ComputeContext(threads: 2))
             guard case .finished = try session.train() else { throw Unexpected("not finished") }
@@ -161,7 +161,7 @@ import TrainingRuns
         let continued = try Remains(run.id, in: store)
         #expect(continued.weights == whole.weights && continued.optimizer == whole.optimizer)
         #expect(continued.bestWeights == whole.bestWeights)
-        #expect(try store.run(run.id).configuration(as: TrainingPlan.self).steps == 40)
+        #expect(try store.run(run.id).configuration(as: LanguageModelPlan.self).steps == 40)
     }
 
     @Test func theTextMustBeTheSame() throws {

@@ -12,7 +12,7 @@ import TrainingRuns
 @Suite struct RollBackTests {
     /// A warm-up towards a rate that single precision cannot hold: it becomes infinite after three steps, halved after
     /// six, and a quarter of it never does. Gradients are clipped to almost nothing, so that finite rates do little.
-    static func exploding(_ options: inout TrainingOptions) {
+    static func exploding(_ options: inout LanguageModelOptions) {
         (options.optimizer, options.learningRate, options.clipNorm) = (.sgd, 1e39, 1e-38)
         (options.warmUp, options.schedule, options.steps) = (9, .constant, 14)
     }
@@ -83,7 +83,7 @@ import TrainingRuns
 
     @Test func aRunWithoutHeldOutPartGoesBackToItsLastCheck() throws {
         let folder = try Folder(), store = try folder.store()
-        var options = TrainingOptions()
+        var options = LanguageModelOptions()
         options.validation = .count(0)
         let corpus = try PreparedCorpus.of(sourceText(1000), in: folder, options: options)
         let plan = try smallPlan(corpus) {

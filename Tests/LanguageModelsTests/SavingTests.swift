@@ -13,7 +13,7 @@ import TrainingRuns
         let folder: Folder
         let store: CheckpointStore
         let corpus: PreparedCorpus
-        let plan: TrainingPlan
+        let plan: LanguageModelPlan
 
         init(busyTimeout: Double = 0.05) throws {
             folder = try Folder()

@@ -71,7 +71,7 @@ struct Remains: Equatable {
 /// Trains a run to its end, through stops; each session has another number of threads.
 @discardableResult
 func train(
-    _ plan: TrainingPlan, on corpus: PreparedCorpus, in store: CheckpointStore, stops: [Stop] = [],
+    _ plan: LanguageModelPlan, on corpus: PreparedCorpus, in store: CheckpointStore, stops: [Stop] = [],
     onEvent: (TrainingEvent) -> Void = { _ in }
 ) throws -> (run: Run, result: TrainingResult) {
     var session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))

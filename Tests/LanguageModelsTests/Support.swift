@@ -41,7 +41,7 @@ extension PreparedCorpus {
     /// A text as if it had been read from a file.
     static func of(
         _ text: String, in folder: Folder, name: String = "text.txt", unit: TextUnit = .scalar,
-        options: TrainingOptions = TrainingOptions()
+        options: LanguageModelOptions = LanguageModelOptions()
     ) throws -> PreparedCorpus {
         try read([folder.write(name, text)], reading: ReadingOptions(unit: unit), options: options)
     }
@@ -56,10 +56,10 @@ func tokens(of text: String, unit: TextUnit = .scalar) throws -> (tokens: Tokens
 /// A plan for a small model; everything can be changed afterwards.
 func smallPlan(
     _ corpus: PreparedCorpus, _ stack: String = "lstm:20", steps: Int = 40,
-    _ change: (inout TrainingOptions) -> Void = { _ in }
-) throws -> TrainingPlan {
-    var options = TrainingOptions()
-    options.stack = try StackLayer.parse(stack)
+    _ change: (inout LanguageModelOptions) -> Void = { _ in }
+) throws -> LanguageModelPlan {
+    var options = LanguageModelOptions()
+    options.stack = try LayerSpecification.parse(stack)
     options.embedding = 7
     options.dropout = 0
     options.lanes = 4
@@ -69,7 +69,7 @@ func smallPlan(
     options.evaluateEvery = 8
     options.sampleEvery = 1_000_000
     change(&options)
-    return try TrainingPlan.plan(for: corpus.summary, options: options)
+    return try LanguageModelPlan.plan(for: corpus.summary, options: options)
 }
 
 /// The learned weights after some steps without a store.
@@ -78,14 +78,14 @@ func trained(
     _ model: LanguageModel, on tokens: Tokens, lanes: Int, window: Int, steps: Int, rate: Float = 0.01,
     in context: ComputeContext, eachStep: (Int, Double) -> Void = { _, _ in }
 ) -> LanguageModel {
-    let trainer = TrainingStep(
+    let trainer = LanguageModelStep(
         model: model, clipping: GradientClipping(maximumNorm: 1), seed: 3, context: context)
     var optimizer = OptimizerConfiguration(.adamw).makeOptimizer()
     var batches = LaneBatches(tokens, range: 0..<tokens.count, lanes: lanes, window: window)
-    var state = ModelState(zerosFor: model.configuration, lanes: lanes)
+    var state = LanguageModelState(zerosFor: model.configuration, lanes: lanes)
     for step in 0..<steps {
         guard let batch = batches.next() else { break }
-        if batch.resetsState { state = ModelState(zerosFor: model.configuration, lanes: lanes) }
+        if batch.resetsState { state = LanguageModelState(zerosFor: model.configuration, lanes: lanes) }
         let found = trainer.gradients(batch, state: state, step: step)
         optimizer.update(
             model.parameters, along: found.tensors, rate: rate, scale: found.clip.scale, in: context)
@@ -97,8 +97,9 @@ func trained(
 
 func configuration(
     _ stack: String, classes: Int, embedding: Int = 7, dropout: Double = 0
-) throws -> ModelConfiguration {
-    ModelConfiguration(classes: classes, embedding: embedding, stack: try StackLayer.parse(stack), dropout: dropout)
+) throws -> LanguageModelConfiguration {
+    LanguageModelConfiguration(
+        classes: classes, embedding: embedding, stack: try LayerSpecification.parse(stack), dropout: dropout)
 }
 
 /// The error of this type that a call ends with; nil, and a failure of the test, if there is none.

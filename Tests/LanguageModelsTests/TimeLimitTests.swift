@@ -12,7 +12,7 @@ import TextCorpora
     static func session(
         _ folder: Folder, _ store: CheckpointStore, _ time: MadeUpTime, warmUp: Int = 9, limit: Double = 60,
         steps: Int? = nil, evaluateEvery: Int = 50
-    ) throws -> (session: TrainingSession<TimedTask>, corpus: PreparedCorpus, plan: TrainingPlan) {
+    ) throws -> (session: TrainingSession<TimedTask>, corpus: PreparedCorpus, plan: LanguageModelPlan) {
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder), context = ComputeContext(threads: 1)
         let plan = try smallPlan(corpus) {
             ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery) = (steps, limit, warmUp, evaluateEvery)
@@ -38,7 +38,7 @@ import TextCorpora
         #expect(fixed.count == 1 && steps > 300)
         guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
         #expect(result.steps == steps && result.score != nil)
-        let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
+        let stored = try store.run(session.run.id).configuration(as: LanguageModelPlan.self)
         #expect(stored.steps == steps && stored.stepsAreFixed && stored.timeLimit == 60)
         var repeated = plan
         (repeated.steps, repeated.timeLimit, repeated.stepsAreFixed) = (steps, nil, true)
@@ -101,7 +101,7 @@ import TextCorpora
         let best = try #require(session.best)
         #expect(best.step == step && best.loss < log(8))
         #expect(try store.loadCheckpoint(.best, of: session.run.id).step == step)
-        let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
+        let stored = try store.run(session.run.id).configuration(as: LanguageModelPlan.self)
         #expect(stored.steps == 100_000)
     }
 
@@ -115,9 +115,9 @@ import TextCorpora
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
         guard case .finished(let result) = try session.train() else { throw Unexpected("not finished") }
         let step = result.steps
-        let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
+        let stored = try store.run(session.run.id).configuration(as: LanguageModelPlan.self)
         #expect(stored.steps == step && stored.stepsAreFixed && result.score != nil && result.bestStep == step)
-        #expect(try SavedModel.load(.newestWithBest, from: store, in: context).step == step)
+        #expect(try SavedLanguageModel.load(.newestWithBest, from: store, in: context).step == step)
         var repeated = plan
         (repeated.steps, repeated.timeLimit, repeated.stepsAreFixed) = (step, nil, true)
         let again = try train(repeated, on: corpus, in: store).run
@@ -138,7 +138,7 @@ import TextCorpora
             .latest, options: ResumeOptions(timeLimit: 0.2), store: store, in: ComputeContext(threads: 1))
         guard case .stopped(let step, .timeLimit) = try resumed.train() else { throw Unexpected("not stopped") }
         #expect(step > 3)
-        #expect(try store.run(session.run.id).configuration(as: TrainingPlan.self).steps == 1_000_000)
+        #expect(try store.run(session.run.id).configuration(as: LanguageModelPlan.self).steps == 1_000_000)
     }
 
     /// A stop before the steps are fixed does not lose the limit.
@@ -153,7 +153,7 @@ import TextCorpora
         let resumed = try LanguageModelTraining.resume(.latest, store: store, in: ComputeContext(threads: 1))
         #expect(!resumed.plan.stepsAreFixed)
         _ = try resumed.train()
-        let stored = try store.run(session.run.id).configuration(as: TrainingPlan.self)
+        let stored = try store.run(session.run.id).configuration(as: LanguageModelPlan.self)
         #expect(stored.stepsAreFixed && stored.steps >= 12)
     }
 }

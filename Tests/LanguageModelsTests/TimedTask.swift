@@ -52,7 +52,7 @@ final class TimedTask: TrainingTask {
         return task.validationLoss(shouldStop: shouldStop)
     }
 
-    func sample(step: Int) -> Sample? { task.sample(step: step) }
+    func sample(step: Int) -> SampleRecord? { task.sample(step: step) }
 
     func score(
         weights: [Checkpoint.Section: NamedTensors]?, onStart: (_ units: Int) -> Void, shouldStop: () -> Bool
@@ -61,7 +61,7 @@ final class TimedTask: TrainingTask {
         return try task.score(weights: weights, onStart: onStart, shouldStop: shouldStop)
     }
 
-    func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {
+    func timeCost(_ plan: LanguageModelPlan, secondsPerStep: Double) -> TimeCost {
         TimeCost(secondsPerStep: secondsPerStep + 0.25 / Double(plan.evaluateEvery), finalSeconds: 0.75)
     }
 }

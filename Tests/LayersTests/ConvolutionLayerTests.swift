@@ -1,4 +1,5 @@
 import Autodiff
+import LayerEngines
 import Layers
 import TensorCore
 import TestSupport

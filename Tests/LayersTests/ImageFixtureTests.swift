@@ -1,5 +1,6 @@
 import Autodiff
 import Kernels
+import LayerEngines
 import Layers
 import TensorCore
 import TestSupport

@@ -1,4 +1,5 @@
 import Autodiff
+import LayerEngines
 import Layers
 import TensorCore
 import TestSupport
@@ -84,7 +85,7 @@ struct SteppedStackTests {
         let head = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Self.stack(hidden: 8, secondInputs: 8, headInputs: 64)
         }
-        expectMessage("head.weight of shape [5, 64] on a layer of 8 units", from: head)
+        expectMessage("a dense layer of shape [5, 64] on a layer of 8 units", from: head)
     }
 
     private static func stack(hidden: Int, secondInputs: Int, headInputs: Int) {

@@ -28,7 +28,7 @@ struct Problem {
             })
     }
 
-    func run(_ optimizer: inout any Optimizer, steps: Range<Int>) {
+    func run(_ optimizer: inout any UpdateRule, steps: Range<Int>) {
         for step in steps {
             optimizer.update(
                 parameters, along: gradients(at: step), rate: 0.02 / Float(step + 1), scale: 0.5, in: context)

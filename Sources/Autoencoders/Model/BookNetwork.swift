@@ -1,5 +1,6 @@
 import Autodiff
 import Images
+import LayerEngines
 import Layers
 import TensorCore
 

@@ -1,5 +1,6 @@
 import Images
 import Layers
+import TensorCore
 
 /// The planes between two layers.
 struct Planes: Hashable {

@@ -1,5 +1,7 @@
 package import Images
+import LayerEngines
 import Layers
+import TensorCore
 import Training
 package import TrainingRuns
 
@@ -15,7 +17,7 @@ package struct PictureSummary: Hashable, Sendable {
 }
 
 /// Sizes for pictures of a format: see `Documentation/Defaults.md`.
-struct NetworkDefaults: Equatable {
+struct AutoencoderDefaults: Equatable {
     var code: Int
     var channels: [Int]
     var hidden: Int
@@ -43,7 +45,7 @@ struct NetworkDefaults: Equatable {
 extension AutoencoderOptions {
     /// Numbers in a code of pictures of a format.
     package func codeSize(for format: PictureFormat) -> Int {
-        code ?? (architecture == .book ? 28 : NetworkDefaults(format, code: nil).code)
+        code ?? (architecture == .book ? 28 : AutoencoderDefaults(format, code: nil).code)
     }
 }
 
@@ -55,7 +57,7 @@ extension AutoencoderPlan {
     ) throws(RunError) -> AutoencoderPlan {
         try options.validate()
         let architecture = options.architecture ?? .standard, isBook = architecture == .book
-        let sizes = NetworkDefaults(
+        let sizes = AutoencoderDefaults(
             pictures.format, code: options.code, isVariational: options.kind?.isVariational ?? false)
         let model = AutoencoderConfiguration(
             architecture, format: pictures.format, code: options.codeSize(for: pictures.format),

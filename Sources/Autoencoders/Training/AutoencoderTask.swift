@@ -101,7 +101,7 @@ package final class AutoencoderTask: TrainingTask {
         try evaluate(buffers, of: model, onlyLoss: true, shouldStop: shouldStop)?.loss ?? .nan
     }
 
-    package func sample(step: Int) -> Checkpoints.Sample? { nil }
+    package func sample(step: Int) -> SampleRecord? { nil }
 
     /// The loss of the held-out pictures with the best weights.
     package func score(

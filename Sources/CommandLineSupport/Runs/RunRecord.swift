@@ -6,9 +6,9 @@ import TrainingRuns
 package struct RunRecord {
     package let summary: RunSummary
     package let checkpoints: [CheckpointSummary]
-    package let metrics: [Metric]
-    package let samples: [Sample]
-    package let events: [Event]
+    package let metrics: [MetricRecord]
+    package let samples: [SampleRecord]
+    package let events: [EventRecord]
     /// Of weights that were verified. Nil if the run has saved nothing yet, or they are damaged.
     package let weights: (step: Int, sha256: String)?
     /// What is wrong with the weights.

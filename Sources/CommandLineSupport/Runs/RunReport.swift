@@ -6,7 +6,7 @@ struct RunReport {
     let record: RunRecord
     let details: RunDetails
 
-    private func metric(_ name: String) -> [Metric] { record.metrics.filter { $0.name == name } }
+    private func metric(_ name: String) -> [MetricRecord] { record.metrics.filter { $0.name == name } }
 
     // MARK: For people
 

@@ -1,4 +1,5 @@
 package import Autodiff
+import LayerEngines
 package import Layers
 import Requirements
 package import TensorCore
@@ -10,14 +11,14 @@ package import TrainingRuns
 /// → dense layer to V logits. Parameter names: `embedding.weight`, `layers.0.cell.weight_ih_l0`, …,
 /// `layers.0.projection.weight`, `head.weight`, `head.bias`.
 package struct LanguageModel {
-    package let configuration: ModelConfiguration
+    package let configuration: LanguageModelConfiguration
     private let embedding: Embedding?
     private let layers: [StackedLayer]
     private let head: Dense
 
     /// Weights start as PyTorch's do: uniform in ±1/√H for recurrent and dense layers, standard normal for an
     /// embedding; biases at 0, the LSTM forget gate's too. A function of the seed only.
-    package init(_ configuration: ModelConfiguration, seed: UInt64, in context: ComputeContext) {
+    package init(_ configuration: LanguageModelConfiguration, seed: UInt64, in context: ComputeContext) {
         self.configuration = configuration
         func stream(_ number: Int) -> RandomStream { RandomStream(seed: seed, stream: 0x1000 + UInt64(number)) }
         embedding =
@@ -47,8 +48,8 @@ package struct LanguageModel {
     ///   - state: of N lanes.
     /// - Returns: logits [T, N, V] and the state after the last step, cut off from the tape.
     package func callAsFunction(
-        _ inputs: [Int32], state: ModelState, mode: Mode, on tape: Tape
-    ) -> (logits: Variable, state: ModelState) {
+        _ inputs: [Int32], state: LanguageModelState, mode: Mode, on tape: Tape
+    ) -> (logits: Variable, state: LanguageModelState) {
         require(
             state.layers.count == layers.count, "a state of \(state.layers.count) layers for a model of \(layers.count)"
         )
@@ -67,13 +68,13 @@ package struct LanguageModel {
         } else {
             input = .oneHot(inputs, lanes: lanes)
         }
-        var after: [ModelState.Layer] = []
+        var after: [LanguageModelState.Layer] = []
         for (layer, before) in zip(layers, state.layers) {
             let (output, next) = layer(input, state: before, mode: mode, on: tape)
             after.append(next)
             input = output
         }
-        return (logits(of: input), ModelState(layers: after))
+        return (logits(of: input), LanguageModelState(layers: after))
     }
 
     private func logits(of output: RecurrentLayer.Input) -> Variable {

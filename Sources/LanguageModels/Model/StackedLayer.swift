@@ -1,4 +1,5 @@
 package import Autodiff
+import LayerEngines
 package import Layers
 package import TensorCore
 
@@ -15,7 +16,7 @@ package struct StackedLayer {
     private let inputs: Int
 
     package init(
-        _ layer: StackLayer, index: Int, inputs: Int, dropout rate: Double, weights: RandomStream,
+        _ layer: LayerSpecification, index: Int, inputs: Int, dropout rate: Double, weights: RandomStream,
         projection projectionStream: RandomStream, in context: ComputeContext
     ) {
         let name = "layers.\(index)"
@@ -60,19 +61,19 @@ package struct StackedLayer {
     }
 
     package func callAsFunction(
-        _ input: RecurrentLayer.Input, state: ModelState.Layer, mode: Mode, on tape: Tape
-    ) -> (output: RecurrentLayer.Input, state: ModelState.Layer) {
-        let output: Variable, after: ModelState.Layer
+        _ input: RecurrentLayer.Input, state: LanguageModelState.Layer, mode: Mode, on tape: Tape
+    ) -> (output: RecurrentLayer.Input, state: LanguageModelState.Layer) {
+        let output: Variable, after: LanguageModelState.Layer
         switch recurrence {
         case .fused(let layer):
             let start = RecurrentLayer.State(h: tape.constant(state.h), c: state.c.map { tape.constant($0) })
             let (y, end) = layer.grouped(input, state: start)
-            after = ModelState.Layer(h: end.h.value, c: end.c?.value)
+            after = LanguageModelState.Layer(h: end.h.value, c: end.c?.value)
             guard projection != nil else { return (.grouped(y.map { dropout($0, mode: mode) }), after) }
             output = y.rows()
         case .reference(let unroller):
             let (y, end) = unroller(dense(input, lanes: state.h.shape[0], on: tape), from: tape.constant(state.h))
-            (output, after) = (y, ModelState.Layer(h: end.value, c: nil))
+            (output, after) = (y, LanguageModelState.Layer(h: end.value, c: nil))
         }
         return (.sequence(dropout(projection?(output, mode: mode) ?? output, mode: mode)), after)
     }

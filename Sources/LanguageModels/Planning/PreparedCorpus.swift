@@ -18,7 +18,8 @@ package struct PreparedCorpus: Sendable {
     /// Reads a text for a new run. The vocabulary is that of the training part.
     /// - Throws: ``TextError``
     package static func read(
-        _ paths: [String], reading: ReadingOptions = ReadingOptions(), options: TrainingOptions = TrainingOptions()
+        _ paths: [String], reading: ReadingOptions = ReadingOptions(),
+        options: LanguageModelOptions = LanguageModelOptions()
     ) throws(TextError) -> PreparedCorpus {
         let read = try TextCorpus.read(paths, options: reading)
         let (heldOut, split) = try read.holdOut(

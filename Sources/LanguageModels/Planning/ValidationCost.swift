@@ -14,8 +14,10 @@ enum ValidationCost {
 extension TimeCost {
     /// What validations, saves and samples add to the time of training, judged by the time of a step.
     /// - Parameter alone: seconds to score a unit in one stream, see ``measureStream(_:corpus:in:)``.
-    init(plan: TrainingPlan, validationUnits: Int, secondsPerStep perStep: Double, secondsPerStreamedUnit alone: Double)
-    {
+    init(
+        plan: LanguageModelPlan, validationUnits: Int, secondsPerStep perStep: Double,
+        secondsPerStreamedUnit alone: Double
+    ) {
         let heldOut = Double(min(1_000_000, validationUnits)), weightBytes = Double(4 * plan.model.parameterCount)
         let unitsRead = Double(ValidationCost.unitsRead(validationUnits))
         let inLanes = unitsRead * perStep / Double(plan.lanes * plan.window) / 2.5

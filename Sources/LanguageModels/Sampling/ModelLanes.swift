@@ -1,4 +1,5 @@
 import Autodiff
+import LayerEngines
 import Layers
 import Requirements
 import TensorCore
@@ -9,7 +10,7 @@ struct ModelLanes {
     private let model: LanguageModel
     private let context: ComputeContext
     /// What has been read, unless `stepped` knows better.
-    private var settled: ModelState
+    private var settled: LanguageModelState
     /// Reads single units: with the same bits as a tape, and much less to do beside.
     private var stepped: SteppedStack?
     /// For the unit after the last, [N, V]; nil before the first.
@@ -19,17 +20,17 @@ struct ModelLanes {
     init(_ model: LanguageModel, lanes: Int = 1, in context: ComputeContext) {
         self.model = model
         self.context = context
-        settled = ModelState(zerosFor: model.configuration, lanes: lanes)
+        settled = LanguageModelState(zerosFor: model.configuration, lanes: lanes)
     }
 
     var hasRead: Bool { logits != nil }
 
-    var state: ModelState {
+    var state: LanguageModelState {
         guard let stepped else { return settled }
-        return ModelState(
+        return LanguageModelState(
             layers: settled.layers.indices.map { index in
                 let (h, c) = stepped.state(ofLayer: index)
-                return ModelState.Layer(h: h, c: c)
+                return LanguageModelState.Layer(h: h, c: c)
             })
     }
 
@@ -88,9 +89,9 @@ struct ModelLanes {
     }
 }
 
-extension ModelState {
-    func selecting(_ lanes: [Int]) -> ModelState {
-        ModelState(layers: layers.map { Layer(h: $0.h.selectingRows(lanes), c: $0.c?.selectingRows(lanes)) })
+extension LanguageModelState {
+    func selecting(_ lanes: [Int]) -> LanguageModelState {
+        LanguageModelState(layers: layers.map { Layer(h: $0.h.selectingRows(lanes), c: $0.c?.selectingRows(lanes)) })
     }
 }
 

@@ -78,7 +78,7 @@ package struct TextGenerator: IteratorProtocol, Sequence {
     }
 
     /// After all that was read and chosen before.
-    package var state: ModelState {
+    package var state: LanguageModelState {
         mutating get {
             if !lane.hasRead, !prompt.isEmpty { readPrompt() }
             readChosen()

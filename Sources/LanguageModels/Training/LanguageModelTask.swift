@@ -12,32 +12,32 @@ package final class LanguageModelTask: TrainingTask {
 
     package let corpus: PreparedCorpus
     package let model: LanguageModel
-    private let plan: TrainingPlan
-    private let trainer: TrainingStep
+    private let plan: LanguageModelPlan
+    private let trainer: LanguageModelStep
     private let context: ComputeContext
-    private var batches: TrainingBatches
-    private var carried: ModelState
+    private var batches: LanguageModelBatches
+    private var carried: LanguageModelState
     /// The longest window that the buffers kept in the workspace have served.
     private var longestWindow = 0
     /// Where the last gradients leave text and state.
-    private var following: (batches: TrainingBatches, carried: ModelState)?
+    private var following: (batches: LanguageModelBatches, carried: LanguageModelState)?
 
     /// - Parameter initialWeights: makes those of the model once more.
     init(
-        _ plan: TrainingPlan, model: LanguageModel, initialWeights: ((ComputeContext) -> NamedTensors)? = nil,
+        _ plan: LanguageModelPlan, model: LanguageModel, initialWeights: ((ComputeContext) -> NamedTensors)? = nil,
         corpus: PreparedCorpus, in context: ComputeContext
     ) {
         (self.plan, self.model, self.corpus, self.context) = (plan, model, corpus, context)
         self.initialWeights = initialWeights
         let training = corpus.split.training
         let replacement = UnitReplacement(for: corpus.vocabulary, trainingCount: training.count, seed: plan.seed)
-        batches = TrainingBatches(plan, corpus.tokens, range: training, replacement: replacement)
-        carried = ModelState(zerosFor: plan.model, lanes: plan.lanes)
-        trainer = TrainingStep(model: model, clipping: plan.clipping, seed: plan.seed, context: context)
+        batches = LanguageModelBatches(plan, corpus.tokens, range: training, replacement: replacement)
+        carried = LanguageModelState(zerosFor: plan.model, lanes: plan.lanes)
+        trainer = LanguageModelStep(model: model, clipping: plan.clipping, seed: plan.seed, context: context)
     }
 
     /// With weights that the plan's seed makes.
-    package convenience init(_ plan: TrainingPlan, corpus: PreparedCorpus, in context: ComputeContext) {
+    package convenience init(_ plan: LanguageModelPlan, corpus: PreparedCorpus, in context: ComputeContext) {
         let makeModel = { LanguageModel(plan.model, seed: plan.seed, in: $0) }
         self.init(
             plan, model: makeModel(context), initialWeights: { makeModel($0).weights }, corpus: corpus, in: context)
@@ -51,7 +51,7 @@ package final class LanguageModelTask: TrainingTask {
     package var companions: [Checkpoint.Section: NamedTensors] { [.state: carried.named] }
 
     package func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
-        carried = try ModelState(
+        carried = try LanguageModelState(
             named: tensors[.state] ?? NamedTensors(), configuration: plan.model, lanes: plan.lanes)
     }
 
@@ -75,7 +75,7 @@ package final class LanguageModelTask: TrainingTask {
             emptyWorkspace()
             longestWindow = batch.steps
         }
-        let before = batch.resetsState ? ModelState(zerosFor: plan.model, lanes: batch.lanes) : carried
+        let before = batch.resetsState ? LanguageModelState(zerosFor: plan.model, lanes: batch.lanes) : carried
         let found = trainer.gradients(batch, state: before, step: step)
         following = (ahead, found.state)
         return StepGradients(loss: found.loss, tensors: found.tensors, clip: found.clip, units: batch.inputs.count)
@@ -104,12 +104,12 @@ package final class LanguageModelTask: TrainingTask {
         return model.evaluate(plan, in: context, shouldStop: shouldStop).natsPerUnit
     }
 
-    package func sample(step: Int) -> Checkpoints.Sample? {
+    package func sample(step: Int) -> SampleRecord? {
         let options = SamplingOptions(temperature: 0.8, length: 160)
         var generator = TextGenerator(
             model: model, vocabulary: corpus.vocabulary, leadIns: corpus.record.leadIns, options: options,
             seed: plan.seed, index: step, in: context)
-        return Checkpoints.Sample(
+        return SampleRecord(
             step: step, temperature: options.temperature, seed: plan.seed, text: generator.text())
     }
 
@@ -125,7 +125,7 @@ package final class LanguageModelTask: TrainingTask {
         }
         let plans = LanguageModel.finalPlans(corpus.tokens, range: corpus.split.validation)
         onStart(plans.reduce(0) { $0 + $1.scoredCount })
-        var total = Evaluation(units: 0, nats: 0, bytes: 0)
+        var total = LanguageModelEvaluation(units: 0, nats: 0, bytes: 0)
         var wasStopped = false
         for plan in plans where !wasStopped {
             total =
@@ -140,7 +140,7 @@ package final class LanguageModelTask: TrainingTask {
         return wasStopped ? nil : FinalScore(loss: total.natsPerUnit, units: total.units, guessing: guessingLoss)
     }
 
-    package func timeCost(_ plan: TrainingPlan, secondsPerStep: Double) -> TimeCost {
+    package func timeCost(_ plan: LanguageModelPlan, secondsPerStep: Double) -> TimeCost {
         TimeCost(
             plan: plan, validationUnits: corpus.split.validation.count, secondsPerStep: secondsPerStep,
             secondsPerStreamedUnit: TimeCost.measureStream(model, corpus: corpus, in: context))

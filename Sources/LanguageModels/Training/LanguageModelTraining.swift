@@ -10,7 +10,7 @@ extension TrainingSession where Task == LanguageModelTask {
     /// - Parameter weights: to start from (fine-tuning); the plan's seed makes them otherwise.
     /// - Throws: ``StoreError``, `RunError`; of a plan that this machine has no memory for, before anything is made.
     package convenience init(
-        plan: TrainingPlan, corpus: PreparedCorpus, store: CheckpointStore, name: String? = nil,
+        plan: LanguageModelPlan, corpus: PreparedCorpus, store: CheckpointStore, name: String? = nil,
         weights: NamedTensors? = nil, in context: ComputeContext
     ) throws {
         try plan.checkMemory(data: corpus.memory)
@@ -39,7 +39,7 @@ extension TrainingSession where Task == LanguageModelTask {
         store: CheckpointStore, in context: ComputeContext
     ) throws -> LanguageModelTraining {
         let run = try store.run(selection, kind: LanguageModel.runKind)
-        let plan = try run.configuration(as: TrainingPlan.self), record = try run.corpus(as: CorpusRecord.self)
+        let plan = try run.configuration(as: LanguageModelPlan.self), record = try run.corpus(as: CorpusRecord.self)
         try plan.check(with: record)
         return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
             try plan.checkMemory()

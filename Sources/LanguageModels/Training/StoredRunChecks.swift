@@ -2,7 +2,7 @@ import TextCorpora
 import Training
 import TrainingRuns
 
-extension TrainingPlan {
+extension LanguageModelPlan {
     /// What comes from a store may have been damaged, or written by others: whatever training would stop the program
     /// for is looked at before it starts.
     /// - Throws: ``RunError/damagedCheckpoint(_:)``

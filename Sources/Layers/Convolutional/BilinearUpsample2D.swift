@@ -1,5 +1,5 @@
 package import Autodiff
-import CKernels
+package import LayerEngines
 package import TensorCore
 
 /// Linear interpolation along both axes. The centre of output row o of O lies at s = (o + 1/2) H / O - 1/2 in rows of the
@@ -28,8 +28,7 @@ package struct BilinearUpsample2D: ImageLayer {
             let position = max(0, (Double(o) + 0.5) * Double(size) / Double(target) - 0.5)
             let first = min(Int(position), size - 1), second = min(first + 1, size - 1)
             return ResamplingTap(
-                first: Int32(first), second: Int32(second),
-                weight: second == first ? 0 : Float(position - Double(first)))
+                first: first, second: second, weight: second == first ? 0 : Float(position - Double(first)))
         }
     }
 }

@@ -1,4 +1,5 @@
 package import Autodiff
+package import LayerEngines
 import Requirements
 package import TensorCore
 
@@ -75,7 +76,7 @@ extension LaneBatch {
         weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, isTransposed: Bool, activation: Activation,
         plans: ConvolutionPlans
     ) -> LaneBatch {
-        let fused = FusedActivation(activation), tape = variable.tape
+        let fused = activation.fused, tape = variable.tape
         let operation = Convolution(
             geometry: geometry, isTransposed: isTransposed, activation: fused ?? .linear, plans: plans,
             version: weight.version)

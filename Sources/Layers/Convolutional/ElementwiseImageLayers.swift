@@ -1,3 +1,4 @@
+package import LayerEngines
 package import TensorCore
 
 // What works on each element by itself works in lanes as it does on rows.

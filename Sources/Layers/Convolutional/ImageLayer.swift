@@ -1,3 +1,4 @@
+package import LayerEngines
 package import TensorCore
 
 /// A layer from images to images.

@@ -1,5 +1,5 @@
 package import Autodiff
-import CKernels
+package import LayerEngines
 package import TensorCore
 
 /// Every output pixel is a copy of one input pixel: row o of O comes from row ⌊o H / O⌋, columns likewise. PyTorch's
@@ -24,7 +24,7 @@ package struct NearestUpsample2D: ImageLayer {
 
     private static func taps(from size: Int, to target: Int) -> [ResamplingTap] {
         (0..<target).map { o in
-            let source = Int32(o * size / target)
+            let source = o * size / target
             return ResamplingTap(first: source, second: source, weight: 0)
         }
     }

@@ -1,4 +1,5 @@
 package import Autodiff
+package import LayerEngines
 import Requirements
 package import TensorCore
 

@@ -1,6 +1,3 @@
-package import Autodiff
-package import TensorCore
-
 /// An optimizer without its state: what a run stores (as JSON) to make the same optimizer again.
 package enum OptimizerConfiguration: Hashable, Sendable {
     case sgd(weightDecay: WeightDecay = 0)
@@ -46,47 +43,98 @@ package enum OptimizerConfiguration: Hashable, Sendable {
     }
 
     /// A fresh optimizer, before its first step.
-    package func makeOptimizer() -> any Optimizer {
+    package func makeOptimizer() -> any UpdateRule {
         switch self {
         case .sgd(let decay): StochasticGradientDescent(weightDecay: decay)
         case .momentum(let momentum, let decay): Momentum(momentum: momentum, weightDecay: decay)
-        case .nesterov(let momentum, let decay): Nesterov(momentum: momentum, weightDecay: decay)
+        case .nesterov(let momentum, let decay): Momentum(momentum: momentum, isNesterov: true, weightDecay: decay)
         case .adagrad(let epsilon, let decay): AdaGrad(epsilon: epsilon, weightDecay: decay)
         case .rmsprop(let smoothing, let epsilon, let decay):
             RMSprop(smoothing: smoothing, epsilon: epsilon, weightDecay: decay)
         case .adam(let moments, let decay): Adam(moments, weightDecay: decay)
-        case .adamw(let moments, let decay): AdamW(moments, weightDecay: decay)
+        case .adamw(let moments, let decay): Adam(moments, weightDecay: decay, isDecayDecoupled: true)
+        }
+    }
+}
+
+/// The optimizers by name, as a command line writes them.
+package enum OptimizerKind: String, CaseIterable, Codable, Sendable {
+    case sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw
+
+    /// Numbers that are kept for each number trained.
+    package var slots: Int {
+        switch self {
+        case .sgd: 0
+        case .momentum, .nesterov, .adagrad, .rmsprop: 1
+        case .adam, .adamw: 2
         }
     }
 
-    /// The optimizer as it was after `step` steps: it goes on bit for bit.
-    ///
-    /// - Throws: ``OptimizerStateError`` if the slots are not those that this optimizer keeps for these parameters.
-    package func makeOptimizer(
-        step: Int, slots: NamedTensors, for parameters: [Parameter]
-    ) throws(OptimizerStateError) -> any Optimizer {
-        var optimizer = makeOptimizer()
-        let kept = type(of: optimizer).slotNames
-        guard step >= 0 else { throw .negativeStep(step) }
-        // In the order of the parameters, whatever order they were stored in.
-        var ordered = NamedTensors()
-        if step > 0 || slots.count > 0 {
-            for parameter in parameters {
-                for slot in kept {
-                    let name = "\(parameter.name)/\(slot)"
-                    guard let tensor = slots[name] else { throw .missing(slot: name, kind: kind) }
-                    guard tensor.shape == parameter.value.shape else {
-                        throw .shape(slot: name, found: tensor.shape, expected: parameter.value.shape)
-                    }
-                    ordered[name] = tensor
-                }
+    /// PyTorch's learning rate when nobody says.
+    package var defaultRate: Double {
+        switch self {
+        case .sgd, .momentum, .nesterov, .adam, .adamw: 1e-3
+        case .adagrad, .rmsprop: 1e-2
+        }
+    }
+}
+
+/// Stored flat, `{"kind":"adamw","beta1":0.9,…}`, with only what the optimizer has: people read it in the store.
+/// A hyper-parameter that is missing, or outside of its range, is a decoding error.
+extension OptimizerConfiguration: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case kind, momentum, smoothing, beta1, beta2, epsilon
+        case weightDecay = "weight_decay"
+        case decayScope = "weight_decay_scope"
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(weightDecay.coefficient, forKey: .weightDecay)
+        try container.encode(weightDecay.scope, forKey: .decayScope)
+        switch self {
+        case .sgd: break
+        case .momentum(let momentum, _), .nesterov(let momentum, _):
+            try container.encode(momentum, forKey: .momentum)
+        case .adagrad(let epsilon, _):
+            try container.encode(epsilon, forKey: .epsilon)
+        case .rmsprop(let smoothing, let epsilon, _):
+            try container.encode(smoothing, forKey: .smoothing)
+            try container.encode(epsilon, forKey: .epsilon)
+        case .adam(let moments, _), .adamw(let moments, _):
+            try container.encode(moments.beta1, forKey: .beta1)
+            try container.encode(moments.beta2, forKey: .beta2)
+            try container.encode(moments.epsilon, forKey: .epsilon)
+        }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func number(_ key: CodingKeys, _ isValid: (Float) -> Bool, _ range: String) throws -> Float {
+            let value = try container.decode(Float.self, forKey: key)
+            guard isValid(value) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: container, debugDescription: "\(key.rawValue) is \(range), not \(value)")
             }
+            return value
         }
-        if let stranger = slots.names.first(where: { ordered[$0] == nil }) {
-            throw .unknown(slot: stranger, kind: kind)
+        func fraction(_ key: CodingKeys) throws -> Float { try number(key, { (0..<1).contains($0) }, "in [0, 1)") }
+        func epsilon() throws -> Float { try number(.epsilon, { $0 > 0 && $0.isFinite }, "above 0") }
+        func moments() throws -> AdamMoments {
+            try AdamMoments(beta1: fraction(.beta1), beta2: fraction(.beta2), epsilon: epsilon())
         }
-        optimizer.slots = ordered
-        optimizer.step = step
-        return optimizer
+        let decay = WeightDecay(
+            try number(.weightDecay, { $0 >= 0 && $0.isFinite }, "0 or more"),
+            scope: try container.decode(WeightDecay.Scope.self, forKey: .decayScope))
+        switch try container.decode(OptimizerKind.self, forKey: .kind) {
+        case .sgd: self = .sgd(weightDecay: decay)
+        case .momentum: self = try .momentum(fraction(.momentum), weightDecay: decay)
+        case .nesterov: self = try .nesterov(fraction(.momentum), weightDecay: decay)
+        case .adagrad: self = try .adagrad(epsilon: epsilon(), weightDecay: decay)
+        case .rmsprop: self = try .rmsprop(smoothing: fraction(.smoothing), epsilon: epsilon(), weightDecay: decay)
+        case .adam: self = try .adam(moments(), weightDecay: decay)
+        case .adamw: self = try .adamw(moments(), weightDecay: decay)
+        }
     }
 }

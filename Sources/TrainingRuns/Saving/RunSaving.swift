@@ -148,7 +148,7 @@ final class RunSaving {
         failure = error
         guard isFirst else { return }
         guard !error.isLossOfFile else { return }
-        history.events.append(Event(step: step, kind: "not_saved", message: "\(error)"))
+        history.events.append(EventRecord(step: step, kind: "not_saved", message: "\(error)"))
         onEvent(.notSaved(step: step, reason: error))
     }
 

@@ -73,7 +73,7 @@ enum StoreStressTool {
         let (store, run) = try openRun(path, name: name, options: StoreOptions())
         let last = try store.checkpoints(of: run.id).last?.step ?? 0
         for step in last + 1...last + checkpoints {
-            let metric = Metric(step: step, epoch: 0, name: "training_loss", value: Double(step), seconds: 0)
+            let metric = MetricRecord(step: step, epoch: 0, name: "training_loss", value: Double(step), seconds: 0)
             try store.save(
                 checkpoint(step: step), in: run.id, isBest: step == 1, with: History(metrics: [metric]))
         }

@@ -1,0 +1,42 @@
+package import Checkpoints
+package import TensorCore
+package import TextCorpora
+import TrainingRuns
+
+/// A model from a store, ready to write and to score.
+package struct SavedLanguageModel {
+    package let run: Run
+    package let plan: LanguageModelPlan
+    package let corpus: CorpusRecord
+    package let model: LanguageModel
+    /// The step whose weights these are.
+    package let step: Int
+    /// Of those weights while training, nats per unit.
+    package let validationLoss: Double?
+
+    package var vocabulary: Vocabulary { corpus.vocabulary }
+
+    /// - Throws: ``StoreError`` or ``RunError/damagedCheckpoint(_:)``.
+    package static func load(
+        _ selection: RunSelection, checkpoint: CheckpointSelection = .best, from store: CheckpointStore,
+        in context: ComputeContext
+    ) throws -> SavedLanguageModel {
+        let run = try store.runToUse(selection, kind: LanguageModel.runKind)
+        let plan = try run.configuration(as: LanguageModelPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
+        guard plan.model.classes == corpus.vocabulary.count else {
+            throw RunError.damagedCheckpoint(
+                "its model has \(plan.model.classes) classes, its vocabulary \(corpus.vocabulary.count) units")
+        }
+        guard corpus.leadIns?.fits(classes: plan.model.classes) ?? true else {
+            throw RunError.damagedCheckpoint("its lead-ins have ids that its vocabulary lacks")
+        }
+        let stored = try store.checkpointToUse(checkpoint, of: run)
+        let weights = stored.sections[.parameter] ?? NamedTensors()
+        try weights.check(plan.parameterShapes)
+        let model = LanguageModel(plan.model, seed: 0, in: context)
+        try model.load(weights)
+        return SavedLanguageModel(
+            run: run, plan: plan, corpus: corpus, model: model, step: stored.step, validationLoss: stored.validationLoss
+        )
+    }
+}

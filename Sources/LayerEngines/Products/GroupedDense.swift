@@ -1,0 +1,153 @@
+import Autodiff
+import CKernels
+import Kernels
+package import TensorCore
+
+/// x [T, G, N, 16], W [J, K], b [J] to [T, N, J], step by step, as the sequence lies. The bits are those of rows.
+package struct GroupedDense: Operation {
+    let packs: DensePacks
+    /// That of the weight.
+    let version: Int
+    /// K
+    let inputs: Int
+
+    package init(packs: DensePacks, version: Int, inputs: Int) {
+        self.packs = packs
+        self.version = version
+        self.inputs = inputs
+    }
+
+    package static let mostOutputs = 512
+
+    package func forward(_ tensors: [Tensor], in context: ComputeContext) -> (
+        outputs: [Tensor], saved: (x: Tensor, w: Tensor)
+    ) {
+        let x = tensors[0], w = tensors[1], bias = tensors.count > 2 ? tensors[2] : Tensor(zeros: [w.shape[0]])
+        let (steps, groups, lanes, outputs) = (x.shape[0], x.shape[1], x.shape[2], w.shape[0])
+        let packed = packs.transposed(w, version: version, in: context)
+        var y = Tensor(uninitialized: [steps, lanes, outputs], in: context.workspace)
+        let pass = GroupedDenseProduct(
+            kernels: context.kernels, lanes: lanes, inputs: inputs, outputs: outputs, weight: packed.pointer,
+            bias: bias.pointer)
+        let from = x.pointer, to = y.mutablePointer, workers = context.workers
+        withExtendedLifetime((x, packed, bias)) {
+            workers.run { thread in
+                for step in workers.share(of: steps, thread: thread) {
+                    pass.run(from + step * groups * lanes * 16, to + step * lanes * outputs, panels: 0..<pass.panels)
+                }
+            }
+        }
+        return ([y], (x, w))
+    }
+
+    /// dx = dy W, dW = dy^T x, db = column sums of dy.
+    package func backward(
+        _ gradients: [Tensor?], saved: (x: Tensor, w: Tensor), wanted: [Bool], in context: ComputeContext
+    ) -> [Tensor?] {
+        guard let dy = gradients[0] else { return wanted.map { _ in nil } }
+        let dx = wanted[0] ? inputGradient(dy, saved.w, shape: saved.x.shape, in: context) : nil
+        let dw = wanted[1] ? weightGradient(dy, saved.x, in: context) : nil
+        guard wanted.count > 2 else { return [dx, dw] }
+        return [dx, dw, wanted[2] ? context.columnSums(dy) : nil]
+    }
+
+    private func inputGradient(_ dy: Tensor, _ w: Tensor, shape: Shape, in context: ComputeContext) -> Tensor {
+        let (steps, groups, lanes, outputs) = (shape[0], shape[1], shape[2], w.shape[0])
+        let packed = packs.plain(w, version: version, in: context), kernels = context.kernels, workers = context.workers
+        var dx = Tensor(uninitialized: shape, in: context.workspace)
+        let from = dy.pointer, to = dx.mutablePointer, weight = packed.pointer
+        withExtendedLifetime((dy, packed)) {
+            workers.run { thread in
+                var p = CKPanelProduct()
+                (p.a_row, p.a_k, p.b_k) = (outputs, 1, 64)
+                (p.c_row, p.c_vector) = (16, lanes * 16)
+                (p.groups, p.inner, p.rows) = (1, outputs, lanes)
+                for step in workers.share(of: steps, thread: thread) {
+                    p.a = from + step * lanes * outputs
+                    for first in stride(from: 0, to: groups, by: 4) {
+                        p.b = weight + first / 4 * outputs * 64
+                        p.c = to + (step * groups + first) * lanes * 16
+                        p.columns = min(4, groups - first) * 16
+                        kernels.panel_product(&p)
+                    }
+                }
+            }
+        }
+        return dx
+    }
+
+    /// Groups of 16 columns of x, transposed, times dy, some 256 rows (t, n) at a time.
+    private func weightGradient(_ dy: Tensor, _ x: Tensor, in context: ComputeContext) -> Tensor {
+        let (steps, groups, lanes, outputs) = (x.shape[0], x.shape[1], x.shape[2], dy.shape.columns)
+        let kernels = context.kernels, workers = context.workers, stepsAtOnce = max(1, 256 / lanes)
+        var dw = Tensor(uninitialized: [outputs, inputs], in: context.workspace)
+        var sums = Tensor(uninitialized: [groups * 16, outputs], in: context.workspace)
+        let a = x.pointer, b = dy.pointer, c = sums.mutablePointer, target = dw.mutablePointer, inputs = inputs
+        withExtendedLifetime((x, dy)) {
+            workers.run { thread in
+                let own = workers.share(of: groups, thread: thread)
+                var p = CKPanelProduct()
+                (p.a_row, p.a_k, p.a_group) = (1, 16, groups * lanes * 16)
+                (p.b_k, p.b_group) = (outputs, lanes * outputs)
+                (p.c_row, p.c_vector, p.start_row, p.start_vector) = (outputs, 16, outputs, 16)
+                (p.inner, p.rows) = (lanes, 16)
+                for first in stride(from: 0, to: steps, by: stepsAtOnce) {
+                    p.groups = min(stepsAtOnce, steps - first)
+                    for group in own {
+                        p.a = a + (first * groups + group) * lanes * 16
+                        for column in stride(from: 0, to: outputs, by: 64) {
+                            p.b = b + first * lanes * outputs + column
+                            p.c = c + group * 16 * outputs + column
+                            p.columns = min(64, outputs - column)
+                            p.start = first == 0 ? nil : UnsafePointer(p.c)
+                            kernels.panel_product(&p)
+                        }
+                    }
+                }
+                let columns = own.lowerBound * 16..<min(own.upperBound * 16, inputs)
+                guard !columns.isEmpty else { return }
+                kernels.transpose(
+                    c + columns.lowerBound * outputs, outputs, columns.count, outputs, target + columns.lowerBound,
+                    inputs)
+            }
+        }
+        withExtendedLifetime(sums) {}
+        return dw
+    }
+}
+
+/// One step of a dense layer that takes its input in groups of 16 columns, on plain pointers.
+struct GroupedDenseProduct {
+    let kernels: CKKernels
+    let lanes, inputs, outputs: Int
+    /// W^T in panels of 64 outputs, and b.
+    let weight, bias: UnsafePointer<Float>
+
+    /// Panels of 64 outputs.
+    var panels: Int { (outputs + 63) / 64 }
+
+    /// - Parameters:
+    ///   - input: [K / 16, N, 16]
+    ///   - result: [N, J], of which some panels are written.
+    func run(_ input: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, panels: Range<Int>) {
+        var p = CKPanelProduct()
+        (p.a_row, p.a_k, p.a_group) = (16, 1, lanes * 16)
+        (p.b_k, p.b_group) = (64, 16 * 64)
+        (p.c_row, p.c_vector, p.start_vector) = (outputs, 16, 16)
+        p.rows = lanes
+        for panel in panels {
+            p.columns = min(64, outputs - panel * 64)
+            p.c = result + panel * 64
+            (p.start, p.start_row) = (bias + panel * 64, 0)
+            (p.a, p.b) = (input, weight + panel * inputs * 64)
+            (p.groups, p.inner) = (inputs / 16, 16)
+            kernels.panel_product(&p)
+            // The rest of the last group: the weights have no rows beyond the last input.
+            guard inputs % 16 > 0 else { continue }
+            (p.start, p.start_row) = (UnsafePointer(p.c), outputs)
+            (p.a, p.b) = (p.a + p.groups * p.a_group, p.b + p.groups * p.b_group)
+            (p.groups, p.inner) = (1, inputs % 16)
+            kernels.panel_product(&p)
+        }
+    }
+}

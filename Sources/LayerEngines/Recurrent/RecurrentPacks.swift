@@ -1,0 +1,66 @@
+import CKernels
+package import TensorCore
+
+/// A recurrent layer's weights in the order the products of the forward pass read them, made from the canonical tensors.
+package struct RecurrentPacks {
+    /// [panel][D][width] and [panel][H][width], D and H filled up with zeros to whole groups of 16; empty if left out.
+    let input: Tensor
+    let recurrent: Tensor
+    /// [panel][64]
+    let bias: Tensor
+    /// Groups of 16 inputs.
+    let inputGroups: Int
+
+    /// - Parameter isKept: whether they serve until a parameter changes, and not only one window.
+    package static func forward(
+        _ layout: PanelLayout, weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor?,
+        withInput: Bool = true, withRecurrent: Bool = true, isKept: Bool, in context: ComputeContext
+    ) -> RecurrentPacks {
+        let input = PanelPacking(layout, weightIH, isInput: true, in: context)
+        let recurrent = PanelPacking(layout, weightHH, isInput: false, in: context)
+        return withExtendedLifetime((weightIH, weightHH)) {
+            RecurrentPacks(
+                input: withInput ? input.panels(isKept: isKept, in: context) : Tensor(zeros: [0]),
+                recurrent: withRecurrent ? recurrent.panels(isKept: isKept, in: context) : Tensor(zeros: [0]),
+                bias: packedBias(layout, biasIH, biasHH, in: context), inputGroups: input.groups)
+        }
+    }
+
+    private static func packedBias(
+        _ layout: PanelLayout, _ biasIH: Tensor, _ biasHH: Tensor?, in context: ComputeContext
+    ) -> Tensor {
+        var packed = Tensor(zeros: [layout.count, 64], in: context.workspace)
+        let target = packed.mutablePointer
+        for panel in 0..<layout.count {
+            for block in 0..<layout.blocks {
+                let x = layout.inputRows(panel, block), h = layout.hiddenRows(panel, block)
+                for j in 0..<x.count {
+                    target[panel * 64 + block * 16 + j] += biasIH.pointer[x.first + j]
+                    if let biasHH {
+                        target[panel * 64 + layout.hiddenOffset + block * 16 + j] += biasHH.pointer[h.first + j]
+                    }
+                }
+            }
+        }
+        return packed
+    }
+}
+
+/// The packs of one layer, made again only when a parameter has been written to.
+package final class RecurrentPackCache {
+    private var versions: [Int] = []
+    private var packs: RecurrentPacks?
+
+    package init() {}
+
+    func clear() { packs = nil }
+
+    package func packs(for versions: [Int], make: () -> RecurrentPacks) -> RecurrentPacks {
+        if let packs, self.versions == versions { return packs }
+        clear()  // its buffers go back to the workspace first
+        let made = make()
+        packs = made
+        self.versions = versions
+        return made
+    }
+}
