@@ -7,7 +7,7 @@ package struct Checkpoint: Sendable, Equatable {
     package enum Section: String, Sendable, CaseIterable, Hashable {
         /// Weights.
         case parameter
-        /// Statistics of normalisation: saved, not trained.
+        /// Statistics of normalization: saved, not trained.
         case buffer
         /// The optimizer's slots.
         case optimizer

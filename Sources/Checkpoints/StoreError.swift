@@ -145,7 +145,7 @@ extension StoreError: CustomStringConvertible {
             "\(path) is a store that another program has open, and was left as it is. Wait until it has finished, or "
                 + "choose another name."
         case .besideIt(let path, let other):
-            "\(other) would be taken for the log of \(path), and spoilt with it. Move it away, or choose another name; "
+            "\(other) would be taken for the log of \(path), and spoiled with it. Move it away, or choose another name; "
                 + "nothing was changed."
         case .closed(let path):
             "\(path) has been closed. Open it again."

@@ -74,7 +74,7 @@ extension ImageError: CustomStringConvertible, LocalizedError {
         case .invalidSize(let text, let longest):
             "\"\(text)\" is no size: width by height in pixels, such as 64x48, each from 1 to \(longest)"
         case .invalidColor(let text):
-            "\"\(text)\" is no color: white, black, grey, or #rrggbb in hexadecimal digits"
+            "\"\(text)\" is no color: white, black, gray, or #rrggbb in hexadecimal digits"
         case .invalidSplit(let reason):
             reason
         }

@@ -13,12 +13,12 @@ struct PictureArguments: ParsableArguments {
             valueName: "WxH"), transform: Parse.size)
     var size: PictureSize?
 
-    @Flag(name: [.customLong("grey"), .customLong("gray")], help: "Leave color out.")
-    var isGrey = false
+    @Flag(name: [.customLong("gray"), .customLong("grey")], help: "Leave color out.")
+    var isGray = false
 
     @Option(
         help: ArgumentHelp(
-            "What transparent parts show: white, black, grey or #rrggbb.",
+            "What transparent parts show: white, black, gray or #rrggbb.",
             discussion: "Default: white, or black where over white all pictures look the same.", valueName: "color"),
         transform: Parse.color)
     var background: Color?
@@ -51,7 +51,7 @@ struct PictureArguments: ParsableArguments {
         var selection = PictureSelection(paths: paths)
         selection.heldOutPaths = heldOut
         selection.size = size
-        selection.isGrey = isGrey
+        selection.isGray = isGray
         selection.background = background
         selection.rule = validation
         selection.loading = LoadingOptions(threads: context.workers.count, isStrict: isStrict)

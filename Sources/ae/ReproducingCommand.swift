@@ -13,7 +13,7 @@ struct ReproducingCommand {
         if let stopAfter { words += ["--stop-after", "\(stopAfter)"] }
         let format = plan.model.format, suggested = pictures.suggestedFormat
         if format.size != suggested.size { words += ["--size", format.sizeArgument] }
-        if format.isGrey, !suggested.isGrey { words.append("--grey") }
+        if format.isGray, !suggested.isGray { words.append("--gray") }
         if format.background != .white { words += ["--background", format.background.name] }
         for path in pictures.heldOutPaths { words += ["--held-out", path] }
         if pictures.rule != .fraction(0.1) { words += ["--validation", pictures.rule.argument] }

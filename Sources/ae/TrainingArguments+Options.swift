@@ -52,7 +52,7 @@ extension GivenOptions {
         let validation =
             heldOut.isEmpty ? "--validation \(record.rule.argument)" : heldOut.joined(separator: " ")
         add("--size", arguments.size, text: "--size \(plan.model.format.sizeArgument)")
-        add("--grey", flag: arguments.isGrey, stored: plan.model.format.isGrey)
+        add("--gray", flag: arguments.isGray, stored: plan.model.format.isGray)
         add(
             "--background", arguments.background?.name, stored: plan.model.format.background.name)
         add("--validation", arguments.validation, text: validation)

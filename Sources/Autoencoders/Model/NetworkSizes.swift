@@ -48,7 +48,7 @@ extension AutoencoderConfiguration {
 }
 
 /// Multiply-adds that a network cannot do without, for one picture. Taps of a kernel that lie outside a picture do not
-/// count, nor does what is not a product: normalisation, activations, the loss.
+/// count, nor does what is not a product: normalization, activations, the loss.
 extension AutoencoderConfiguration {
     /// A picture to its code.
     package var encodingMultiplyAdds: Int {

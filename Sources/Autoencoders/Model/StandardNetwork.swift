@@ -3,7 +3,7 @@ import LayerEngines
 import Layers
 import TensorCore
 
-/// The default network: levels of a convolution of stride 2, batch normalisation and ReLU; a dense layer; the code; and
+/// The default network: levels of a convolution of stride 2, batch normalization and ReLU; a dense layer; the code; and
 /// all that mirrored with transposed convolutions.
 ///
 /// A level takes sides h to ⌈h / 2⌉. On the way back a kernel of 4 makes an even side, twice the smaller one, and one of

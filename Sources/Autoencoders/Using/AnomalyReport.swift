@@ -34,9 +34,9 @@ package struct AnomalyReport: Sendable {
         }
         let clean = labels.isEmpty ? known.filter { Self.usualCleanLabels.contains($0.lowercased()) }.sorted() : labels
         // A picture without a label says nothing about how good the errors are.
-        let labelled = clean.isEmpty ? [] : ranking.filter { $0.label != nil }
+        let labeled = clean.isEmpty ? [] : ranking.filter { $0.label != nil }
         quality = DetectionQuality(
-            errors: labelled.map(\.error.meanSquared), isAnomaly: labelled.map { !clean.contains($0.label ?? "") })
+            errors: labeled.map(\.error.meanSquared), isAnomaly: labeled.map { !clean.contains($0.label ?? "") })
         cleanLabels = clean
     }
 

@@ -6,7 +6,7 @@ package import TensorCore
 package struct CodeSampler: Sendable {
     /// What codes are drawn from.
     package enum Distribution: Sendable, Equatable {
-        /// The unit Gaussian that a variational model's codes are pressed towards.
+        /// The unit Gaussian that a variational model's codes are pressed toward.
         case prior
         /// Fitted to codes of pictures.
         case mixture(GaussianMixture)

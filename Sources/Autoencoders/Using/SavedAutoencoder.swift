@@ -65,8 +65,8 @@ package struct SavedAutoencoder {
     }
 
     /// Pictures as a denoising model is shown them in training.
-    package func spoilt(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
-        AutoencoderLoss(configuration: plan.model).spoilt(pictures, by: random, in: context)
+    package func spoiled(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
+        AutoencoderLoss(configuration: plan.model).spoiled(pictures, by: random, in: context)
     }
 
     /// How well pictures come back, beside principal components of the training pictures.

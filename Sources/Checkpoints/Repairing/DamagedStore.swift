@@ -2,7 +2,7 @@ import FileTrees
 import Foundation
 import GRDB
 
-/// A copy of a damaged store, of which any page may be spoilt. Its rows are read one by one, from both ends of each
+/// A copy of a damaged store, of which any page may be spoiled. Its rows are read one by one, from both ends of each
 /// table, and by their numbers in between.
 struct DamagedStore {
     /// Of the original, for messages.

@@ -34,7 +34,7 @@ package struct OptimizationArguments: ParsableArguments {
 
     @Option(
         name: .customLong("weight-decay"), parsing: .unconditional,
-        help: ArgumentHelp("Pulls weights towards 0.", valueName: "rate"))
+        help: ArgumentHelp("Pulls weights toward 0.", valueName: "rate"))
     package var weightDecay: Double?
 
     @Option(

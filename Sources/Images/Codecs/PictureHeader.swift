@@ -5,7 +5,7 @@ package struct PictureHeader: Sendable, Hashable {
     /// With the orientation applied, as `PictureFile.read` returns it.
     package var width: Int { orientation.swapsSides ? storedHeight : storedWidth }
     package var height: Int { orientation.swapsSides ? storedWidth : storedHeight }
-    /// 1 (grey) or 3: the channels that `PictureFile.read` returns.
+    /// 1 (gray) or 3: the channels that `PictureFile.read` returns.
     package let channels: Int
     /// In the file: 1, 2, 4, 8 or 16.
     package let bitsPerChannel: Int
@@ -45,7 +45,7 @@ package struct PictureHeader: Sendable, Hashable {
     }
 
     /// With what the labels of the whole file say.
-    func labelled(_ labels: PNGLabels) -> PictureHeader {
+    func labeled(_ labels: PNGLabels) -> PictureHeader {
         var header = self
         header.orientation = Orientation(rawValue: labels.orientation) ?? .asStored
         header.isAnimated = labels.isAnimated

@@ -27,7 +27,7 @@ struct Canvas {
         }
     }
 
-    /// A marker with smooth edges, centred at a point in pixels from the top left corner.
+    /// A marker with smooth edges, centered at a point in pixels from the top left corner.
     mutating func draw(_ marker: Marker, x: Float, y: Float, radius: Float, _ color: Color, opacity: Float = 1) {
         let reach = radius * Marker.reach + 1
         // Far outside, where whole numbers would overflow, too.

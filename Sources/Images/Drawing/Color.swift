@@ -10,16 +10,16 @@ package struct Color: Hashable, Sendable {
         self.blue = blue
     }
 
-    package init(grey: UInt8) { self.init(red: grey, green: grey, blue: grey) }
+    package init(gray: UInt8) { self.init(red: gray, green: gray, blue: gray) }
 
-    package static let white = Color(grey: 255)
-    package static let black = Color(grey: 0)
+    package static let white = Color(gray: 255)
+    package static let black = Color(gray: 0)
 
-    /// Reads "white", "black", "grey" (half of white), or "#rrggbb" with or without its mark.
+    /// Reads "white", "black", "gray" or "grey" (half of white), or "#rrggbb" with or without its mark.
     ///
     /// - Throws: `ImageError.invalidColor`
     package init(parsing text: String) throws(ImageError) {
-        let names = ["white": Color.white, "black": .black, "grey": Color(grey: 128), "gray": Color(grey: 128)]
+        let names = ["white": Color.white, "black": .black, "gray": Color(gray: 128), "grey": Color(gray: 128)]
         let digits = text.hasPrefix("#") ? text.dropFirst() : text[...]
         if let named = names[text.lowercased()] {
             self = named
@@ -33,7 +33,7 @@ package struct Color: Hashable, Sendable {
     /// As it is typed: a name, or "#rrggbb".
     package var name: String { self == .white ? "white" : self == .black ? "black" : hexadecimal }
 
-    /// Its luma, as of a picture that becomes grey.
+    /// Its luma, as of a picture that becomes gray.
     var luma: UInt8 { Picture.luma(red: red, green: green, blue: blue) }
 
     /// 0xRRGGBB.

@@ -44,7 +44,7 @@ package struct ScatterPlot: Sendable {
 
     /// Around a thumbnail.
     func frame(of point: Point) -> Color {
-        point.label == nil ? Color(grey: 200) : style(of: point.label).color
+        point.label == nil ? Color(gray: 200) : style(of: point.label).color
     }
 
     /// In the order of drawing, thumbnails over dots. A thumbnail that another would hide is a dot.

@@ -13,7 +13,7 @@ import TrainingRuns
 ///
 /// Every model belongs to a run in a store, under a name, where `charnn` finds it too.
 public struct TextModel {
-    let saved: SavedModel
+    let saved: SavedLanguageModel
     let context: ComputeContext
     /// Whether training came to its end; false if `shouldStop` ended it: ``resume(_:store:in:shouldStop:onProgress:)``.
     public let isFinished: Bool
@@ -51,7 +51,7 @@ public struct TextModel {
             let corpus = try PreparedCorpus.read(
                 paths, reading: ReadingOptions(encoding: options.encoding), options: planned)
             let training = try LanguageModelTraining(
-                plan: TrainingPlan.plan(for: corpus.summary, options: planned), corpus: corpus, store: store, name: name,
+                plan: LanguageModelPlan.plan(for: corpus.summary, options: planned), corpus: corpus, store: store, name: name,
                 in: context)
             return try finish(training, in: context, shouldStop, onProgress)
         }
@@ -76,7 +76,7 @@ public struct TextModel {
         _ name: String? = nil, store: CheckpointStore, in context: ComputeContext = ComputeContext()
     ) throws -> TextModel {
         try ModelError.translating {
-            let saved = try SavedModel.load(name.map { .named($0) } ?? .newestWithBest, from: store, in: context)
+            let saved = try SavedLanguageModel.load(name.map { .named($0) } ?? .newestWithBest, from: store, in: context)
             return TextModel(saved: saved, context: context, isFinished: saved.run.status == .finished)
         }
     }
@@ -86,7 +86,7 @@ public struct TextModel {
         _ onProgress: (ModelProgress) -> Void
     ) throws -> TextModel {
         let isFinished = try training.runToEnd(shouldStop, onProgress)
-        let saved = try SavedModel.load(.named(training.run.name), from: training.store, in: context)
+        let saved = try SavedLanguageModel.load(.named(training.run.name), from: training.store, in: context)
         return TextModel(saved: saved, context: context, isFinished: isFinished)
     }
 }

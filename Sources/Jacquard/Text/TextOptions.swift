@@ -36,8 +36,8 @@ public struct TextOptions: Sendable, Equatable {
     /// Everything follows from the text.
     public init() {}
 
-    var planned: TrainingOptions {
-        var options = TrainingOptions()
+    var planned: LanguageModelOptions {
+        var options = LanguageModelOptions()
         options.cell = cell.map { StackLayer.Cell(rawValue: $0.rawValue)! }
         options.hidden = hidden
         options.layers = layers
