@@ -78,7 +78,8 @@ extension PictureModel {
             let sampler = try saved.sampler(.natural, in: context) {
                 guard let codes else {
                     throw ModelError(
-                        .option("codes"), "codes: run '\(name)' is not variational: give codes of pictures to draw from")
+                        .option("codes"), "codes: run '\(name)' is not variational: give codes of pictures to draw from"
+                    )
                 }
                 return PictureCodes(names: codes.names, labels: codes.labels, codes: codes.codes)
             }

@@ -15,7 +15,7 @@ import TrainingRuns
 public struct PictureModel {
     let saved: SavedAutoencoder
     let context: ComputeContext
-    /// Whether training came to its end; false if `shouldStop` ended it: ``resume(_:store:in:shouldStop:onProgress:)``.
+    /// Whether training came to its end; false if `shouldStop` ended it: ``resume(_:store:in:onProgress:shouldStop:)``.
     public let isFinished: Bool
 
     /// The run's name in the store.
@@ -38,13 +38,13 @@ public struct PictureModel {
     ///   - store: open for writing.
     ///   - name: of the run; nil: made from the folder's name.
     ///   - context: the threads that compute. Bits do not depend on their number.
-    ///   - shouldStop: asked after every step; true saves and ends training.
     ///   - onProgress: called after every step, on this thread.
+    ///   - shouldStop: asked after every step; true saves and ends training.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func train(
         on paths: [String], options: PictureOptions = PictureOptions(), store: CheckpointStore, name: String? = nil,
-        in context: ComputeContext = ComputeContext(), shouldStop: () -> Bool = { false },
-        onProgress: (ModelProgress) -> Void = { _ in }
+        in context: ComputeContext = ComputeContext(), onProgress: (ModelProgress) -> Void = { _ in },
+        shouldStop: () -> Bool = { false }
     ) throws -> PictureModel {
         try ModelError.translating {
             let planned = options.planned
@@ -65,7 +65,7 @@ public struct PictureModel {
     /// - Throws: ``ModelError``, `StoreError`.
     public static func resume(
         _ name: String, store: CheckpointStore, in context: ComputeContext = ComputeContext(),
-        shouldStop: () -> Bool = { false }, onProgress: (ModelProgress) -> Void = { _ in }
+        onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws -> PictureModel {
         try ModelError.translating {
             let run = try store.run(.named(name), kind: AutoencoderTask.runKind)

@@ -60,7 +60,7 @@ public struct PictureOptions: Sendable, Equatable {
     func selection(_ paths: [String]) -> PictureSelection {
         var selection = PictureSelection(paths: paths)
         selection.size = size.map { PictureSize(width: $0.width, height: $0.height) }
-        selection.isGrey = isGray
+        selection.isGray = isGray
         return selection
     }
 }

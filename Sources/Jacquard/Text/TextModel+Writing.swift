@@ -25,7 +25,8 @@ extension TextModel {
         let options = SamplingOptions(temperature: temperature, topP: topP, length: length)
         try ModelError.translating { try options.validate() }
         var generator = TextGenerator(
-            model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, options: options, seed: seed,
+            model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, options: options,
+            seed: seed,
             index: 0, in: context)
         if !prompt.isEmpty { generator.read(prompt) }
         return TextStream(generator: generator)
@@ -70,7 +71,7 @@ public struct TextScore: Sendable, Equatable {
     /// exp of the nats per character: so many equally likely characters would be as hard to guess.
     public let perplexity: Double
 
-    init(_ evaluation: Evaluation) {
+    init(_ evaluation: LanguageModelEvaluation) {
         characters = evaluation.units
         bytes = evaluation.bytes
         nats = evaluation.nats

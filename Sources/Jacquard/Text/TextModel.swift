@@ -15,14 +15,16 @@ import TrainingRuns
 public struct TextModel {
     let saved: SavedLanguageModel
     let context: ComputeContext
-    /// Whether training came to its end; false if `shouldStop` ended it: ``resume(_:store:in:shouldStop:onProgress:)``.
+    /// Whether training came to its end; false if `shouldStop` ended it: ``resume(_:store:in:onProgress:shouldStop:)``.
     public let isFinished: Bool
 
     /// The run's name in the store.
     public var name: String { saved.run.name }
     /// The characters that the model can write, each once.
     public var characters: [String] {
-        (0..<Int32(saved.vocabulary.table.count)).map { String(decoding: saved.vocabulary.bytes(of: $0), as: UTF8.self) }
+        (0..<Int32(saved.vocabulary.table.count)).map {
+            String(decoding: saved.vocabulary.bytes(of: $0), as: UTF8.self)
+        }
     }
     /// Numbers that training has fitted.
     public var parameterCount: Int { saved.model.parameters.reduce(0) { $0 + $1.value.count } }
@@ -37,13 +39,13 @@ public struct TextModel {
     ///   - store: open for writing.
     ///   - name: of the run; nil: made from the file's name.
     ///   - context: the threads that compute. Bits do not depend on their number.
-    ///   - shouldStop: asked after every step; true saves and ends training.
     ///   - onProgress: called after every step, on this thread.
+    ///   - shouldStop: asked after every step; true saves and ends training.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func train(
         on paths: [String], options: TextOptions = TextOptions(), store: CheckpointStore, name: String? = nil,
-        in context: ComputeContext = ComputeContext(), shouldStop: () -> Bool = { false },
-        onProgress: (ModelProgress) -> Void = { _ in }
+        in context: ComputeContext = ComputeContext(), onProgress: (ModelProgress) -> Void = { _ in },
+        shouldStop: () -> Bool = { false }
     ) throws -> TextModel {
         try ModelError.translating {
             let planned = options.planned
@@ -51,7 +53,8 @@ public struct TextModel {
             let corpus = try PreparedCorpus.read(
                 paths, reading: ReadingOptions(encoding: options.encoding), options: planned)
             let training = try LanguageModelTraining(
-                plan: LanguageModelPlan.plan(for: corpus.summary, options: planned), corpus: corpus, store: store, name: name,
+                plan: LanguageModelPlan.plan(for: corpus.summary, options: planned), corpus: corpus, store: store,
+                name: name,
                 in: context)
             return try finish(training, in: context, shouldStop, onProgress)
         }
@@ -61,7 +64,7 @@ public struct TextModel {
     /// - Throws: ``ModelError``, `StoreError`.
     public static func resume(
         _ name: String, store: CheckpointStore, in context: ComputeContext = ComputeContext(),
-        shouldStop: () -> Bool = { false }, onProgress: (ModelProgress) -> Void = { _ in }
+        onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws -> TextModel {
         try ModelError.translating {
             let training = try LanguageModelTraining.resume(.named(name), store: store, in: context)
@@ -76,7 +79,8 @@ public struct TextModel {
         _ name: String? = nil, store: CheckpointStore, in context: ComputeContext = ComputeContext()
     ) throws -> TextModel {
         try ModelError.translating {
-            let saved = try SavedLanguageModel.load(name.map { .named($0) } ?? .newestWithBest, from: store, in: context)
+            let saved = try SavedLanguageModel.load(
+                name.map { .named($0) } ?? .newestWithBest, from: store, in: context)
             return TextModel(saved: saved, context: context, isFinished: saved.run.status == .finished)
         }
     }

@@ -38,7 +38,7 @@ public struct TextOptions: Sendable, Equatable {
 
     var planned: LanguageModelOptions {
         var options = LanguageModelOptions()
-        options.cell = cell.map { StackLayer.Cell(rawValue: $0.rawValue)! }
+        options.cell = cell.map { LayerSpecification.Cell(rawValue: $0.rawValue)! }
         options.hidden = hidden
         options.layers = layers
         options.dropout = dropout
