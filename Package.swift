@@ -145,6 +145,8 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
+        // What Documentation/AddingALayer.md builds, compiled as a user of the package would.
+        .testTarget(name: "AddingALayerTests", dependencies: ["Jacquard", "TestSupport"], packageAccess: false),
         .testTarget(
             name: "PublicAPITests",
             dependencies: [

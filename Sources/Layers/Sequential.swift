@@ -1,4 +1,5 @@
 public import Autodiff
+package import LayerEngines
 import Requirements
 public import TensorCore
 
@@ -22,6 +23,7 @@ public struct Sequential: Layer, NamingItsParts {
     public let layers: [any Layer]
     public let parameters: [Parameter]
     public let buffers: [Buffer]
+    private let steps: [Step]
     /// Where a model with a seed was made; it answers there (``predict(_:in:)``). Nil for a part of a model.
     package let context: ComputeContext?
 
@@ -44,16 +46,17 @@ public struct Sequential: Layer, NamingItsParts {
     /// Of layers that have their names.
     package init(_ layers: any Layer...) { self.init(layers) }
 
-    /// - Precondition: parameter names differ.
+    /// - Precondition: names of parameters and buffers differ.
     package init(_ layers: [any Layer]) {
         self.init(layers, in: nil)
-        let names = parameters.map(\.name)
-        require(Set(names).count == names.count, "two parameters share a name among \(names)")
+        let names = parameters.map(\.name) + buffers.map(\.name)
+        require(Set(names).count == names.count, "two parameters or buffers share a name among \(names)")
     }
 
     private init(_ layers: [any Layer], in context: ComputeContext?) {
         self.layers = layers
         self.context = context
+        steps = layers.flatMap(Step.steps)
         parameters = layers.flatMap(\.parameters)
         buffers = layers.flatMap(\.buffers)
     }
@@ -63,7 +66,43 @@ public struct Sequential: Layer, NamingItsParts {
     }
 
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
-        layers.reduce(x) { $1($0, mode: mode) }
+        var rows = x, lanes: LaneBatch?
+        for step in steps {
+            switch step {
+            case .onElements(let layer):
+                if let images = lanes { lanes = layer(images, mode: mode) } else { rows = layer(rows, mode: mode) }
+            case .onImages(let layer): lanes = layer(lanes ?? rows.inLanes(), mode: mode)
+            case .onRows(let layer):
+                rows = layer(lanes?.rows() ?? rows, mode: mode)
+                lanes = nil
+            }
+        }
+        return lanes?.rows() ?? rows
+    }
+
+    /// The same for images in lanes.
+    /// - Precondition: all layers know images.
+    package func callAsFunction(_ x: LaneBatch, mode: Mode) -> LaneBatch {
+        steps.reduce(x) { lanes, step in
+            switch step {
+            case .onElements(let layer): layer(lanes, mode: mode)
+            case .onImages(let layer): layer(lanes, mode: mode)
+            case .onRows(let layer): fatalError("\(type(of: layer)) takes no images in lanes")
+            }
+        }
+    }
+
+    /// A layer by what it takes.
+    private enum Step {
+        case onElements(any ElementwiseLayer), onImages(any ImageLayer), onRows(any Layer)
+
+        /// Those of a `Sequential` one by one: a run of image layers may go on in it.
+        static func steps(of layer: any Layer) -> [Step] {
+            if let inner = layer as? Sequential { return inner.steps }
+            if let layer = layer as? any ElementwiseLayer { return [.onElements(layer)] }
+            if let layer = layer as? any ImageLayer { return [.onImages(layer)] }
+            return [.onRows(layer)]
+        }
     }
 
     /// What the model answers to a batch, in inference mode and without keeping anything for a backward pass.
