@@ -95,13 +95,13 @@ struct AutoencoderRates {
     }
 
     private func encode(_ x: Variable) -> Variable {
-        let features = encoder(x.inLanes(), mode: .inference).rows()
+        let features = encoder(x.inBlocks(), mode: .inference).rows()
         return codeActivation(toCode(features.reshaped(to: [batch, inner.count])))
     }
 
     private func decode(_ code: Variable) -> Variable {
         let features = innerActivation(fromCode(code)).reshaped(to: Shape([batch] + inner.dimensions))
-        return decoder(features.inLanes(), mode: .inference).rows()
+        return decoder(features.inBlocks(), mode: .inference).rows()
     }
 
     /// Images a second.

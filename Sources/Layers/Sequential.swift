@@ -66,12 +66,12 @@ public struct Sequential: Layer, NamingItsParts {
     }
 
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
-        var rows = x, lanes: LaneBatch?
+        var rows = x, lanes: ImageBlocks?
         for step in steps {
             switch step {
             case .onElements(let layer):
                 if let images = lanes { lanes = layer(images, mode: mode) } else { rows = layer(rows, mode: mode) }
-            case .onImages(let layer): lanes = layer(lanes ?? rows.inLanes(), mode: mode)
+            case .onImages(let layer): lanes = layer(lanes ?? rows.inBlocks(), mode: mode)
             case .onRows(let layer):
                 rows = layer(lanes?.rows() ?? rows, mode: mode)
                 lanes = nil
@@ -82,7 +82,7 @@ public struct Sequential: Layer, NamingItsParts {
 
     /// The same for images in lanes.
     /// - Precondition: all layers know images.
-    package func callAsFunction(_ x: LaneBatch, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks {
         steps.reduce(x) { lanes, step in
             switch step {
             case .onElements(let layer): layer(lanes, mode: mode)

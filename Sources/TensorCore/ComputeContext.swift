@@ -94,7 +94,7 @@ public final class ComputeContext {
     /// Runs `body(start, count)` on consecutive pieces of `0 ..< total`; pieces start at multiples of 16.
     /// Small totals stay on the caller: a region costs about a microsecond.
     @inline(__always)
-    package func forPieces(of total: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
+    package func forElements(of total: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
         guard total >= 16_384, workers.count > 1 else { return body(0, total) }
         workers.run { thread in
             let share = workers.share(of: total, unit: 16, thread: thread)

@@ -12,7 +12,7 @@ extension ComputeContext {
         var partial = Tensor(uninitialized: [chunks], in: workspace)
         let sums = partial.mutablePointer
         return withExtendedLifetime(x) {
-            forParts(chunks, work: total) { range in
+            parallel(over: chunks, work: total) { range in
                 for index in range {
                     let start = index * Self.chunk
                     sums[index] = kernels.sum(source + start, min(Self.chunk, total - start))
@@ -36,17 +36,17 @@ extension ComputeContext {
         let target = result.mutablePointer, source = x.pointer
         withExtendedLifetime(x) {
             if inner == 1 {
-                forParts(outer, work: x.count) { range in
+                parallel(over: outer, work: x.count) { range in
                     for row in range { target[row] = kernels.sum(source + row * length, length) }
                 }
             } else if outer == 1 {
-                forParts((inner + 15) / 16, work: x.count) { range in
+                parallel(over: (inner + 15) / 16, work: x.count) { range in
                     guard !range.isEmpty else { return }
                     let first = range.lowerBound * 16, width = min(inner, range.upperBound * 16) - first
                     kernels.column_sums(source + first, length, width, inner, target + first)
                 }
             } else {
-                forParts(outer, work: x.count) { range in
+                parallel(over: outer, work: x.count) { range in
                     for block in range {
                         kernels.column_sums(
                             source + block * length * inner, length, inner, inner, target + block * inner)

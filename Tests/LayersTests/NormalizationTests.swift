@@ -88,7 +88,7 @@ import Testing
             shape: [2, 2, 31, 27], floats: RandomStream(seed: 5).normal([size], mean: 9, in: context).values)
         let layer = BatchNormalization2D("bn", channels: 2), tape = Tape(in: context),
             input = tape.variable(LaneChecks.lanes(x))
-        let y = layer(LaneBatch(input, count: 2), mode: .training(RandomStream(seed: 1)))
+        let y = layer(ImageBlocks(input, count: 2), mode: .training(RandomStream(seed: 1)))
         let one = ArrayND(repeating: 1, shape: [2]), zero = ArrayND(shape: [2])
         func oracle(_ x: ArrayND) -> ArrayND { Oracle.batchNormalization(x, weight: one, bias: zero, epsilon: 1e-5) }
         expectValuesMatch(engine: LaneChecks.images(y.variable.value, count: 2).inside, oracle: oracle(x).values, "y")
@@ -111,7 +111,7 @@ import Testing
         var mean = [0.0, 0, 0], variance = [1.0, 1, 1]
         for _ in 0..<3 {
             let tape = Tape(in: ComputeContext(threads: 2))
-            let batch = LaneBatch(tape.constant(LaneChecks.lanes(x)), count: count)
+            let batch = ImageBlocks(tape.constant(LaneChecks.lanes(x)), count: count)
             _ = layer(batch, mode: .training(RandomStream(seed: 1)))
             layer.commitBuffers()
             for c in 0..<3 {
@@ -129,7 +129,7 @@ import Testing
         let layer = BatchNormalization2D("bn", channels: 2), tape = Tape(in: ComputeContext(threads: 1))
         layer.runningMean.value = Tensor([1, 2])
         let before = layer.weights, x = tape.variable(LaneChecks.lanes(ArrayND(shape: [1, 2, 1, 1], values: [3, 5])))
-        let y = layer(LaneBatch(x, count: 1), mode: .training(RandomStream(seed: 1)))
+        let y = layer(ImageBlocks(x, count: 1), mode: .training(RandomStream(seed: 1)))
         expectValuesMatch(
             engine: LaneChecks.images(y.variable.value, count: 1).inside,
             oracle: [2 / 1.00001.squareRoot(), 3 / 1.00001.squareRoot()],
@@ -163,7 +163,7 @@ import Testing
         func run(_ fused: Activation, _ after: (Variable) -> Variable) -> [Tensor] {
             let layer = BatchNormalization2D("bn", channels: 3, activation: fused), tape = Tape(in: context)
             Self.start(layer.parameters)
-            let v = tape.variable(x), y = layer(LaneBatch(v, count: 20), mode: .training(stream))
+            let v = tape.variable(x), y = layer(ImageBlocks(v, count: 20), mode: .training(stream))
             let z = y.map(after).variable, gradients = tape.backward(from: (z * z).sum())
             return [z.value, gradients[v]!, gradients[layer.weight]!, gradients[layer.bias]!]
         }
@@ -180,7 +180,7 @@ import Testing
                     GroupNormalization("b", groups: 3, channels: 6, activation: .leakyReLU(slope: 0.1)))
             Self.start(network.parameters)
             let tape = Tape(in: context), x = tape.variable(stream.normal([3, 6, 17, 5, 16], in: context))
-            let y = network(LaneBatch(x, count: 35), mode: .training(stream)).variable
+            let y = network(ImageBlocks(x, count: 35), mode: .training(stream)).variable
             let weights = RandomStream(seed: 9).normal(y.shape, in: context)
             let gradients = tape.backward(from: [(y, weights)])
             network.commitBuffers()
@@ -200,7 +200,7 @@ import Testing
         #expect(network.parameters.map(\.name) == ["1.weight", "1.bias", "2.weight", "2.bias"])
         #expect(network.buffers.map(\.name) == ["1.running_mean", "1.running_var", "2.running_mean", "2.running_var"])
         let tape = Tape(in: context),
-            x = LaneBatch(tape.constant(LaneChecks.lanes(Self.batch(17, channels: 2))), count: 17)
+            x = ImageBlocks(tape.constant(LaneChecks.lanes(Self.batch(17, channels: 2))), count: 17)
         let before = network.weights, stream = RandomStream(seed: 1)
         let still = network(x, mode: .inference)
         network.commitBuffers()
@@ -224,7 +224,7 @@ import Testing
         expectMessage("share a name", from: result2)
         let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 1, 2, 16]))
-            _ = GroupNormalization("gn", groups: 1, channels: 3)(LaneBatch(x, count: 3))
+            _ = GroupNormalization("gn", groups: 1, channels: 3)(ImageBlocks(x, count: 3))
         }
         expectMessage("gn", from: result3)
     }

@@ -48,17 +48,17 @@ package struct ChannelNormalization: Operation {
             self.count = count
         }
 
-        func offset(_ block: Int, _ channel: Int) -> Int { (block * channels + channel) * pixels * LaneBatch.lanes }
+        func offset(_ block: Int, _ channel: Int) -> Int { (block * channels + channel) * pixels * ImageBlocks.blockSize }
         /// Lanes of a block that hold images.
-        func lanes(_ block: Int) -> Int { min(LaneBatch.lanes, count - block * LaneBatch.lanes) }
+        func lanes(_ block: Int) -> Int { min(ImageBlocks.blockSize, count - block * ImageBlocks.blockSize) }
         var values: Double { Double(count) * Double(pixels) }
         /// Floats of scratch for a channel: two vectors for each block, and two that are common to all.
-        var scratch: Int { (2 * blocks + 2) * LaneBatch.lanes }
+        var scratch: Int { (2 * blocks + 2) * ImageBlocks.blockSize }
     }
 
     package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let x = inputs[0], weight = inputs[1], bias = inputs[2], planes = Planes(x.shape, count: count)
-        let channels = planes.channels, lanes = LaneBatch.lanes, kernels = context.kernels
+        let channels = planes.channels, lanes = ImageBlocks.blockSize, kernels = context.kernels
         var y = Tensor(uninitialized: x.shape, in: context.workspace)
         var mean = statistics?.mean ?? Tensor(uninitialized: [channels], in: context.workspace)
         var variance = statistics?.variance ?? Tensor(uninitialized: [channels], in: context.workspace)
@@ -70,7 +70,7 @@ package struct ChannelNormalization: Operation {
         let slope = slope, epsilon = Double(epsilon), ofBatch = statistics == nil
 
         withExtendedLifetime((inputs, scratch)) {
-            context.forParts(channels, work: x.count) { range in
+            context.parallel(over: channels, work: x.count) { range in
                 for channel in range {
                     let own = room + channel * planes.scratch, common = own + 2 * planes.blocks * lanes
                     let spread: Double
@@ -108,7 +108,7 @@ package struct ChannelNormalization: Operation {
     private static func combined(_ moments: UnsafePointer<Float>, _ planes: Planes) -> (mean: Double, squares: Double) {
         var mean = 0.0, within = 0.0, between = 0.0
         for block in 0..<planes.blocks {
-            let means = moments + 2 * block * LaneBatch.lanes, squares = means + LaneBatch.lanes
+            let means = moments + 2 * block * ImageBlocks.blockSize, squares = means + ImageBlocks.blockSize
             for lane in 0..<planes.lanes(block) {
                 mean += Double(means[lane])
                 within += Double(squares[lane])
@@ -116,7 +116,7 @@ package struct ChannelNormalization: Operation {
         }
         mean /= Double(planes.count)
         for block in 0..<planes.blocks {
-            let means = moments + 2 * block * LaneBatch.lanes
+            let means = moments + 2 * block * ImageBlocks.blockSize
             for lane in 0..<planes.lanes(block) {
                 let difference = Double(means[lane]) - mean
                 between += difference * difference
@@ -132,7 +132,7 @@ package struct ChannelNormalization: Operation {
     ) -> [Tensor?] {
         require(gradients[1] == nil && gradients[2] == nil, "batch statistics are not differentiated")
         guard let dy = gradients[0] else { return [nil, nil, nil] }
-        let planes = Planes(saved.x.shape, count: count), channels = planes.channels, lanes = LaneBatch.lanes
+        let planes = Planes(saved.x.shape, count: count), channels = planes.channels, lanes = ImageBlocks.blockSize
         var dx = wanted[0] ? Tensor(uninitialized: saved.x.shape, in: context.workspace) : nil
         var dweight = Tensor(uninitialized: [channels], in: context.workspace)
         var dbias = Tensor(uninitialized: [channels], in: context.workspace)
@@ -144,7 +144,7 @@ package struct ChannelNormalization: Operation {
         let kernels = context.kernels, slope = slope, ofBatch = statistics == nil
 
         withExtendedLifetime((saved, dy, scratch)) {
-            context.forParts(channels, work: 2 * saved.x.count) { range in
+            context.parallel(over: channels, work: 2 * saved.x.count) { range in
                 for channel in range {
                     let own = room + channel * (planes.scratch + 2 * lanes), common = own + 2 * planes.blocks * lanes
                     common.update(repeating: means[channel], count: lanes)

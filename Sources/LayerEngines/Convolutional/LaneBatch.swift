@@ -5,7 +5,7 @@ import TensorCore
 /// A batch of images on a tape, sixteen of them side by side in the lanes of a vector: what convolution, pooling,
 /// resampling and normalization work on. Every element is computed for 16 images at once, so that one channel and
 /// seven, edges and insides, all run the same code at full width.
-package struct LaneBatch {
+package struct ImageBlocks {
     /// Images in a vector.
     package static let lanes = 16
 
@@ -35,5 +35,5 @@ package struct LaneBatch {
     package var width: Int { variable.shape[3] }
 
     /// The same images after an operation on each element.
-    package func map(_ operation: (Variable) -> Variable) -> LaneBatch { LaneBatch(operation(variable), count: count) }
+    package func map(_ operation: (Variable) -> Variable) -> ImageBlocks { ImageBlocks(operation(variable), count: count) }
 }

@@ -41,10 +41,10 @@ package struct LanesToImages: Operation {
 
 extension Variable {
     /// Images as rows [N, C, H, W], put into lanes.
-    package func inLanes() -> LaneBatch { LaneBatch(tape(ImagesToLanes(), self), count: shape[0]) }
+    package func inBlocks() -> ImageBlocks { ImageBlocks(tape(ImagesToLanes(), self), count: shape[0]) }
 }
 
-extension LaneBatch {
+extension ImageBlocks {
     /// The images as rows again: [N, C, H, W].
     package func rows() -> Variable { variable.tape(LanesToImages(count: count), variable) }
 }
@@ -55,7 +55,7 @@ enum LaneTranspose {
     private static let strip = 512
 
     static func lanes(of images: Tensor, in context: ComputeContext) -> Tensor {
-        let count = images.shape[0], size = images.count / count, blocks = LaneBatch.blocks(for: count)
+        let count = images.shape[0], size = images.count / count, blocks = ImageBlocks.blocks(for: count)
         let strips = (size + strip - 1) / strip, kernels = context.kernels, source = images.pointer
         var result = Tensor(
             uninitialized: Shape([blocks] + images.shape.dimensions.dropFirst() + [16]), in: context.workspace)
@@ -85,7 +85,7 @@ enum LaneTranspose {
     static func rows(of lanes: Tensor, count: Int, in context: ComputeContext) -> Tensor {
         let dimensions = lanes.shape.dimensions
         require(
-            dimensions.count == 5 && dimensions[4] == 16 && dimensions[0] == LaneBatch.blocks(for: count),
+            dimensions.count == 5 && dimensions[4] == 16 && dimensions[0] == ImageBlocks.blocks(for: count),
             "\(count) images in lanes of shape \(lanes.shape)")
         let blocks = dimensions[0], size = lanes.count / blocks / 16, strips = (size + strip - 1) / strip
         let kernels = context.kernels, source = lanes.pointer

@@ -32,9 +32,9 @@ package struct PoolWindows: Hashable, Sendable {
             stride_height: geometry.stride.height, stride_width: geometry.stride.width,
             pad_height: geometry.padding.height, pad_width: geometry.padding.width)
         return Planes(
-            count: shape[0] * shape[1], size: shape[2] * shape[3] * LaneBatch.lanes,
-            resultSize: result.area * LaneBatch.lanes,
-            resultShape: [shape[0], shape[1], result.height, result.width, LaneBatch.lanes], layout: layout)
+            count: shape[0] * shape[1], size: shape[2] * shape[3] * ImageBlocks.blockSize,
+            resultSize: result.area * ImageBlocks.blockSize,
+            resultShape: [shape[0], shape[1], result.height, result.width, ImageBlocks.blockSize], layout: layout)
     }
 }
 
@@ -59,7 +59,7 @@ package struct Pooling: Operation {
         var y = Tensor(uninitialized: planes.resultShape, in: context.workspace)
         let source = x.pointer, target = y.mutablePointer
         withExtendedLifetime(x) {
-            context.forParts(planes.count, work: x.count) { range in
+            context.parallel(over: planes.count, work: x.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     let from = source + plane * planes.size, to = target + plane * planes.resultSize
@@ -82,7 +82,7 @@ package struct Pooling: Operation {
         var dx = Tensor(uninitialized: saved.shape, in: context.workspace)
         let target = dx.mutablePointer, x = saved.x?.pointer, y = saved.y?.pointer, arriving = dy.pointer
         withExtendedLifetime((saved, dy)) {
-            context.forParts(planes.count, work: dx.count) { range in
+            context.parallel(over: planes.count, work: dx.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     let at = plane * planes.size, result = plane * planes.resultSize

@@ -173,13 +173,13 @@ extension ConvolutionLayer {
         }
     }
 
-    package func callAsFunction(_ x: LaneBatch, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks {
         let fused = activation.fused, tape = x.variable.tape
         let operation = Convolution(
             geometry: geometry, isTransposed: Self.isTransposed, activation: fused ?? .linear, plans: plans,
             version: weight.version)
         let y = tape.apply(operation, to: [x.variable, tape(weight)] + (bias.map { [tape($0)] } ?? []))[0]
-        return LaneBatch(fused == nil ? activation(y) : y, count: x.count)
+        return ImageBlocks(fused == nil ? activation(y) : y, count: x.count)
     }
 
     package var title: String {

@@ -64,7 +64,7 @@ public struct BatchNormalization2D: Layer, NormalizationLayer, NamingItsParts {
     /// [N, C, H, W] to the same shape.
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { onRows(x, mode: mode) }
 
-    package func callAsFunction(_ x: LaneBatch, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks {
         checkChannels(of: x)
         let values = x.count * x.height * x.width, tape = x.variable.tape
         var fixed: ChannelStatistics?
@@ -79,7 +79,7 @@ public struct BatchNormalization2D: Layer, NormalizationLayer, NamingItsParts {
             runningMean.propose(on: tape) { mixed($0, mean, scale: 1) }
             runningVariance.propose(on: tape) { mixed($0, variance, scale: Double(values) / Double(values - 1)) }
         }
-        return finished(LaneBatch(outputs[0], count: x.count))
+        return finished(ImageBlocks(outputs[0], count: x.count))
     }
 
     /// old + momentum (new scale - old), in Double, rounded once.
@@ -132,7 +132,7 @@ public struct GroupNormalization: Layer, NormalizationLayer {
     /// [N, C, H, W] to the same shape.
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { onRows(x, mode: mode) }
 
-    package func callAsFunction(_ x: LaneBatch, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks {
         checkChannels(of: x)
         let operation = GroupwiseNormalization(
             groups: groups, count: x.count, epsilon: epsilon, slope: activation.slopeBelowZero ?? 1)
@@ -157,14 +157,14 @@ extension NormalizationLayer {
         return (Parameter("\(name).weight", ones), Parameter("\(name).bias", zeros))
     }
 
-    func checkChannels(of x: LaneBatch) {
+    func checkChannels(of x: ImageBlocks) {
         require(
             x.channels == channels,
             "\(weight.name.isEmpty ? title : weight.name) has \(channels) channels, the images \(x.channels)")
     }
 
     /// With the activation, unless the operation has applied it.
-    func finished(_ y: LaneBatch) -> LaneBatch {
+    func finished(_ y: ImageBlocks) -> ImageBlocks {
         activation.slopeBelowZero == nil ? y.map { activation($0) } : y
     }
 

@@ -49,7 +49,7 @@ package protocol PoolingLayer: ImageLayer, TableLayer {
 }
 
 extension PoolingLayer {
-    package func callAsFunction(_ x: LaneBatch, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks {
         x.map { $0.tape(Pooling(windows, Self.method), $0) }
     }
 

@@ -78,7 +78,7 @@ package protocol ResamplingLayer: ImageLayer, TableLayer {
 }
 
 extension ResamplingLayer {
-    package func callAsFunction(_ x: LaneBatch, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks {
         let (height, width) = target(x.height, x.width)
         func taps(from size: Int, to target: Int) -> [ResamplingTap] {
             (0..<target).map { Self.tap($0, of: target, from: size) }

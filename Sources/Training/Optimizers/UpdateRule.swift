@@ -42,7 +42,7 @@ extension Parameter {
         let total = gradient.count
         value.withUnsafeMutablePointer { p in
             gradient.withUnsafePointer { g in
-                context.forPieces(of: total) { start, count in body(p + start, g + start, start, count) }
+                context.forElements(of: total) { start, count in body(p + start, g + start, start, count) }
             }
         }
     }
