@@ -15,6 +15,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Only `swift package generate-documentation` builds it.
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
         // Level 0: C, inner loops and the doors of C libraries.
@@ -52,10 +54,14 @@ let package = Package(
         // Text and pictures in, tensors stored: none knows another, nor a model.
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
-        .target(name: "TextCorpora", dependencies: ["CZlib", "Requirements", "Digests", "FileTrees", "TensorCore"]),
+        .target(name: "ByteStreams", dependencies: ["CZlib", "Requirements", "FileTrees"]),
+        .target(
+            name: "TextCorpora", dependencies: ["Requirements", "Digests", "FileTrees", "ByteStreams", "TensorCore"]),
         .target(
             name: "Images",
-            dependencies: ["CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "Kernels", "TensorCore"]),
+            dependencies: [
+                "CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "ByteStreams", "Kernels", "TensorCore",
+            ]),
         .target(
             name: "Checkpoints",
             dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
@@ -76,7 +82,7 @@ let package = Package(
             dependencies: [
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
-                "Checkpoints", "FileTrees",
+                "Checkpoints", "FileTrees", "ByteStreams",
             ]),
         .target(
             name: "CommandLineSupport",
@@ -145,11 +151,15 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
+        // The Swift that README and guides print, as a program of somebody else's.
+        .executableTarget(
+            name: "PrintedSwift", dependencies: ["Jacquard"], path: "Tests/Support/PrintedSwift", packageAccess: false),
         // What Documentation/AddingALayer.md builds, compiled as a user of the package would.
         .testTarget(name: "AddingALayerTests", dependencies: ["Jacquard", "TestSupport"], packageAccess: false),
         .testTarget(
             name: "PublicAPITests",
             dependencies: [
+                "PrintedSwift",
                 "Jacquard", "TensorCore", "Autodiff", "LayerEngines", "Layers", "LanguageModels", "Autoencoders",
                 "Checkpoints",
                 "Images",

@@ -11,6 +11,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     /// What the engine says there, and what central differences say.
     public private(set) var values = (gradient: 0.0, differences: 0.0)
 
+    /// Where the largest difference is, and what it is.
     public var description: String {
         "largest difference \(error) of the gradient by \(worst.input), at element \(worst.element): "
             + "\(values.gradient), by central differences \(values.differences)"

@@ -32,6 +32,7 @@ public struct Embedding: Layer, TableLayer {
         self.weight = weight
     }
 
+    /// The table.
     public var parameters: [Parameter] { [weight] }
 
     /// - Parameter x: ids as whole numbers in 0 ..< V, of any shape. No gradient flows to them.

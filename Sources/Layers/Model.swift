@@ -66,6 +66,7 @@ extension Layer {
 public struct WeightsError: Error, Equatable, CustomStringConvertible {
     /// A tensor of another shape than the model's.
     public struct Mismatch: Equatable, Sendable {
+        /// The tensor.
         public let name: String
         /// In the weights.
         public let found: Shape
@@ -93,6 +94,7 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
         if missing.isEmpty && unexpected.isEmpty && mismatches.isEmpty { return nil }
     }
 
+    /// All that does not fit, in one line.
     public var description: String {
         var parts = ["these weights are not of this model"]
         if !missing.isEmpty { parts.append("missing: \(missing.joined(separator: ", "))") }

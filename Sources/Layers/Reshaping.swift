@@ -4,6 +4,7 @@ public import TensorCore
 
 /// All numbers of an example in one row: [N, …] to [N, K]. From images to a ``Dense`` layer. Has no parameters.
 public struct Flatten: Layer, TableLayer {
+    /// Has no settings.
     public init() {}
 
     /// [N, …] to [N, K].

@@ -20,8 +20,11 @@ public import TensorCore
 ///
 /// Image layers take and give [N, C, H, W]; a run of them stays in the engine's own layout from end to end.
 public struct Sequential: Layer, NamingItsParts {
+    /// In their order.
     public let layers: [any Layer]
+    /// Those of all layers, in their order.
     public let parameters: [Parameter]
+    /// Those of all layers, in their order.
     public let buffers: [Buffer]
     private let steps: [Step]
     /// Where a model with a seed was made; it answers there (``predict(_:in:)``). Nil for a part of a model.
@@ -65,6 +68,7 @@ public struct Sequential: Layer, NamingItsParts {
         layers.enumerated().map { ("\($0.offset)", $0.element) }
     }
 
+    /// The layers one after the other. At inference if nothing is said.
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         var rows = x, lanes: ImageBlocks?
         for step in steps {
@@ -119,11 +123,18 @@ public struct Sequential: Layer, NamingItsParts {
 /// Collects the layers of a ``Sequential``, one a line.
 @resultBuilder
 public enum LayerBuilder {
+    /// A line with a layer.
     public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+    /// A line with an array of layers.
     public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
+    /// Line after line.
     public static func buildBlock(_ parts: [any Layer]...) -> [any Layer] { parts.flatMap { $0 } }
+    /// `if` without `else`.
     public static func buildOptional(_ part: [any Layer]?) -> [any Layer] { part ?? [] }
+    /// `if`.
     public static func buildEither(first part: [any Layer]) -> [any Layer] { part }
+    /// `else`.
     public static func buildEither(second part: [any Layer]) -> [any Layer] { part }
+    /// `for`.
     public static func buildArray(_ parts: [[any Layer]]) -> [any Layer] { parts.flatMap { $0 } }
 }

@@ -59,12 +59,4 @@ extension ComputeContext {
 
     /// The sums of the columns when leading dimensions are folded into rows: [..., C] to [C].
     package func columnSums(_ x: Tensor) -> Tensor { sum(x.reshaped(to: [x.shape.rows, x.shape.columns]), axis: 0) }
-
-    /// Splits `0 ..< total` over the threads, whatever a part is, unless there is little to do.
-    /// - Parameter work: elements touched by all parts together; a region costs about a microsecond.
-    @inline(__always)
-    package func forParts(_ total: Int, work: Int, _ body: (Range<Int>) -> Void) {
-        guard work >= 16_384, workers.count > 1 else { return body(0..<total) }
-        workers.run { thread in body(workers.share(of: total, thread: thread)) }
-    }
 }

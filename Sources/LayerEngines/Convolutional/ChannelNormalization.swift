@@ -18,7 +18,7 @@ package struct ChannelStatistics {
 /// and the mean and biased variance [C] that were used. These two are not differentiated.
 ///
 /// A thread takes whole channels: statistics, then the result, while the channel is in its cache. Sums run over the
-/// pixels of each lane (``CKKernels/lane_moments``), then in Double over blocks and lanes in order.
+/// pixels of each lane, that is of each image (``CKKernels/lane_moments``), then in Double over blocks and lanes in order.
 /// Cost: three reads of x, two of them usually from cache, and a write; backward two of x and dy and a write.
 package struct ChannelNormalization: Operation {
     let count: Int
@@ -48,9 +48,11 @@ package struct ChannelNormalization: Operation {
             self.count = count
         }
 
-        func offset(_ block: Int, _ channel: Int) -> Int { (block * channels + channel) * pixels * ImageBlocks.blockSize }
-        /// Lanes of a block that hold images.
-        func lanes(_ block: Int) -> Int { min(ImageBlocks.blockSize, count - block * ImageBlocks.blockSize) }
+        func offset(_ block: Int, _ channel: Int) -> Int {
+            (block * channels + channel) * pixels * ImageBlocks.blockSize
+        }
+        /// Images in a block.
+        func images(_ block: Int) -> Int { min(ImageBlocks.blockSize, count - block * ImageBlocks.blockSize) }
         var values: Double { Double(count) * Double(pixels) }
         /// Floats of scratch for a channel: two vectors for each block, and two that are common to all.
         var scratch: Int { (2 * blocks + 2) * ImageBlocks.blockSize }
@@ -103,13 +105,13 @@ package struct ChannelNormalization: Operation {
         return ([y, mean, variance], Saved(x: x, weight: weight, bias: bias, mean: mean, inverse: inverse))
     }
 
-    /// The mean, and the sum of squared deviations from it, of the values in all lanes that hold images. Each lane has
-    /// as many values as the others.
+    /// The mean, and the sum of squared deviations from it, of the values of all images, each in a lane of its own
+    /// and each with as many values as the others.
     private static func combined(_ moments: UnsafePointer<Float>, _ planes: Planes) -> (mean: Double, squares: Double) {
         var mean = 0.0, within = 0.0, between = 0.0
         for block in 0..<planes.blocks {
             let means = moments + 2 * block * ImageBlocks.blockSize, squares = means + ImageBlocks.blockSize
-            for lane in 0..<planes.lanes(block) {
+            for lane in 0..<planes.images(block) {
                 mean += Double(means[lane])
                 within += Double(squares[lane])
             }
@@ -117,7 +119,7 @@ package struct ChannelNormalization: Operation {
         mean /= Double(planes.count)
         for block in 0..<planes.blocks {
             let means = moments + 2 * block * ImageBlocks.blockSize
-            for lane in 0..<planes.lanes(block) {
+            for lane in 0..<planes.images(block) {
                 let difference = Double(means[lane]) - mean
                 between += difference * difference
             }
@@ -157,7 +159,7 @@ package struct ChannelNormalization: Operation {
                         let offset = planes.offset(block, channel), sums = own + 2 * block * lanes
                         kernels.normalize_sums(
                             &n, source + offset, arriving + offset, planes.pixels, sums, sums + lanes)
-                        for lane in 0..<planes.lanes(block) {
+                        for lane in 0..<planes.images(block) {
                             sum += Double(sums[lane])
                             product += Double(sums[lanes + lane])
                         }
@@ -172,7 +174,7 @@ package struct ChannelNormalization: Operation {
                         let offset = planes.offset(block, channel)
                         kernels.normalize_gradient(
                             &n, source + offset, arriving + offset, planes.pixels, ofBatch ? UnsafePointer(a) : nil,
-                            ofBatch ? UnsafePointer(b) : nil, planes.lanes(block), target + offset)
+                            ofBatch ? UnsafePointer(b) : nil, planes.images(block), target + offset)
                     }
                 }
             }

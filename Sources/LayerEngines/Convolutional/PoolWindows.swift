@@ -15,7 +15,7 @@ package struct PoolWindows: Hashable, Sendable {
         geometry = ConvolutionGeometry(kernel: kernel, stride: stride ?? kernel, padding: padding)
     }
 
-    /// The (block, channel) planes of images in lanes, which are pooled one by one.
+    /// The (block, channel) planes of images in blocks, which are pooled one by one.
     struct Planes {
         let count: Int
         /// Floats of a plane, before and after.

@@ -11,7 +11,7 @@ package struct ResamplingTap {
     }
 }
 
-/// Images in lanes at another size, by a table for each axis: [B, C, H, W, 16] to [B, C, rows, columns, 16].
+/// Images in blocks at another size, by a table for each axis: [B, C, H, W, 16] to [B, C, rows, columns, 16].
 /// A thread takes whole (block, channel) planes. Cost: a read for each tap and a write.
 package struct Resampling: Operation {
     package enum Method { case nearest, linear }
@@ -29,10 +29,12 @@ package struct Resampling: Operation {
     package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
         let x = inputs[0], planes = x.shape[0] * x.shape[1], size = x.shape[2] * x.shape[3] * ImageBlocks.blockSize
         var y = Tensor(
-            uninitialized: [x.shape[0], x.shape[1], rows.count, columns.count, ImageBlocks.blockSize], in: context.workspace)
+            uninitialized: [x.shape[0], x.shape[1], rows.count, columns.count, ImageBlocks.blockSize],
+            in: context.workspace)
         let kernel = method == .nearest ? context.kernels.resample_nearest : context.kernels.resample_linear
         guard let kernel else { fatalError("the kernel table has no resampling") }
-        let source = x.pointer, target = y.mutablePointer, targetSize = rows.count * columns.count * ImageBlocks.blockSize
+        let source = x.pointer, target = y.mutablePointer,
+            targetSize = rows.count * columns.count * ImageBlocks.blockSize
         withTables(width: x.shape[3]) { tables in
             withExtendedLifetime(x) {
                 context.parallel(over: planes, work: y.count) { range in
@@ -53,7 +55,8 @@ package struct Resampling: Operation {
         let kernels = context.kernels
         let kernel = method == .nearest ? kernels.resample_nearest_gradient : kernels.resample_linear_gradient
         guard let kernel else { fatalError("the kernel table has no resampling") }
-        let source = dy.pointer, target = dx.mutablePointer, sourceSize = rows.count * columns.count * ImageBlocks.blockSize
+        let source = dy.pointer, target = dx.mutablePointer,
+            sourceSize = rows.count * columns.count * ImageBlocks.blockSize
         withTables(width: shape[3]) { tables in
             withExtendedLifetime(dy) {
                 context.parallel(over: planes, work: dy.count) { range in

@@ -13,7 +13,9 @@ public import TensorCore
 /// edge cost less.
 public struct Convolution2D: Layer, ConvolutionLayer {
     package static let isTransposed = false
+    /// [O, I, kH, kW]
     public let weight: Parameter
+    /// [O]
     public let bias: Parameter?
     package let geometry: ConvolutionGeometry
     package let activation: Activation
@@ -67,6 +69,7 @@ public struct Convolution2D: Layer, ConvolutionLayer {
         checkShapes()
     }
 
+    /// Weight and, if there is one, bias.
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
     /// [N, I, H, W] to [N, O, H', W'].
@@ -82,7 +85,9 @@ public struct Convolution2D: Layer, ConvolutionLayer {
 /// Cost: 2 O I kH kW operations for each input pixel, forward, and the same again for either gradient.
 public struct TransposedConvolution2D: Layer, ConvolutionLayer {
     package static let isTransposed = true
+    /// [I, O, kH, kW]
     public let weight: Parameter
+    /// [O]
     public let bias: Parameter?
     package let geometry: ConvolutionGeometry
     package let activation: Activation
@@ -141,6 +146,7 @@ public struct TransposedConvolution2D: Layer, ConvolutionLayer {
         checkShapes()
     }
 
+    /// Weight and, if there is one, bias.
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
     /// [N, I, H, W] to [N, O, H', W'].

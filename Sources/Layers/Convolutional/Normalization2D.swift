@@ -14,7 +14,9 @@ import TensorCore
 /// A training batch that has a single value for each channel has no variance: it is normalized with the running
 /// statistics and does not change them.
 public struct BatchNormalization2D: Layer, NormalizationLayer, NamingItsParts {
+    /// [C], 1 at the start.
     public let weight: Parameter
+    /// [C], 0 at the start.
     public let bias: Parameter
     /// Of the batches so far, [C]; 0 at the start.
     public let runningMean: Buffer
@@ -98,7 +100,9 @@ public struct BatchNormalization2D: Layer, NormalizationLayer, NamingItsParts {
 ///
 /// Images [N, C, H, W] keep their shape. Parameters `weight` and `bias` [C].
 public struct GroupNormalization: Layer, NormalizationLayer {
+    /// [C], 1 at the start.
     public let weight: Parameter
+    /// [C], 0 at the start.
     public let bias: Parameter
     package let groups: Int
     package let activation: Activation
