@@ -70,28 +70,28 @@ public struct Sequential: Layer, NamingItsParts {
 
     /// The layers one after the other. At inference if nothing is said.
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
-        var rows = x, lanes: ImageBlocks?
+        var rows = x, blocks: ImageBlocks?
         for step in steps {
             switch step {
             case .onElements(let layer):
-                if let images = lanes { lanes = layer(images, mode: mode) } else { rows = layer(rows, mode: mode) }
-            case .onImages(let layer): lanes = layer(lanes ?? rows.inBlocks(), mode: mode)
+                if let images = blocks { blocks = layer(images, mode: mode) } else { rows = layer(rows, mode: mode) }
+            case .onImages(let layer): blocks = layer(blocks ?? rows.inBlocks(), mode: mode)
             case .onRows(let layer):
-                rows = layer(lanes?.rows() ?? rows, mode: mode)
-                lanes = nil
+                rows = layer(blocks?.rows() ?? rows, mode: mode)
+                blocks = nil
             }
         }
-        return lanes?.rows() ?? rows
+        return blocks?.rows() ?? rows
     }
 
-    /// The same for images in lanes.
+    /// The same for images in blocks.
     /// - Precondition: all layers know images.
     package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks {
-        steps.reduce(x) { lanes, step in
+        steps.reduce(x) { blocks, step in
             switch step {
-            case .onElements(let layer): layer(lanes, mode: mode)
-            case .onImages(let layer): layer(lanes, mode: mode)
-            case .onRows(let layer): fatalError("\(type(of: layer)) takes no images in lanes")
+            case .onElements(let layer): layer(blocks, mode: mode)
+            case .onImages(let layer): layer(blocks, mode: mode)
+            case .onRows(let layer): fatalError("\(type(of: layer)) takes no images in blocks")
             }
         }
     }

@@ -156,8 +156,8 @@ import Testing
         #expect(model.buffers[0].value != Tensor(zeros: [2]))
     }
 
-    /// A run in lanes is what its layers are one by one, to the bit.
-    @Test func aRunInLanesIsItsLayersOneByOne() {
+    /// A run in blocks is what its layers are one by one, to the bit.
+    @Test func aRunInBlocksIsItsLayersOneByOne() {
         let model = Sequential(seed: 4, in: context) {
             Convolution2D(1, 3, kernel: 3)
             Activation.gelu

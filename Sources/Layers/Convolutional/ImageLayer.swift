@@ -1,8 +1,8 @@
 import Autodiff
 package import LayerEngines
 
-/// A layer from images to images that takes them in lanes too, the layout in which the engine computes them. A run of
-/// such layers in a ``Sequential`` is put into lanes at its beginning and back into rows at its end.
+/// A layer from images to images that takes them in blocks too, the layout in which the engine computes them. A run of
+/// such layers in a ``Sequential`` is put into blocks at its beginning and back into rows at its end.
 package protocol ImageLayer: Layer {
     /// [B, C, H, W, 16] to [B, C', H', W', 16].
     func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks
@@ -16,7 +16,7 @@ extension ImageLayer {
     func onRows(_ x: Variable, mode: Mode) -> Variable { self(x.inBlocks(), mode: mode).rows() }
 }
 
-/// A layer that works on each element by itself: in lanes as it does in rows, and on tensors of any shape.
+/// A layer that works on each element by itself: in blocks as it does in rows, and on tensors of any shape.
 package protocol ElementwiseLayer: ImageLayer {}
 
 extension ElementwiseLayer {

@@ -101,7 +101,7 @@ extension SequenceLayer {
             x.shape.rank == 3 && x.shape[2] == layer.inputs && x.shape[0] > 0 && x.shape[1] > 0,
             "\(title) takes sequences [N, T, \(layer.inputs)] of at least one step, not \(x.shape)")
         let (output, after) = layer(
-            .sequence(x.transposed(0, 1)), state: layer.zeroState(lanes: x.shape[0], on: x.tape))
+            .sequence(x.transposed(0, 1)), state: layer.zeroState(batch: x.shape[0], on: x.tape))
         return returns == .lastStep ? after.h : output.transposed(0, 1)
     }
 
