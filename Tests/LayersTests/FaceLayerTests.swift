@@ -218,7 +218,7 @@ import Testing
             LSTM(8, 12)
             RNN(12, 3, returns: .lastStep)
         }
-        for part in ["Embedding(count: 65, size: 8)   [N, 40, 8] ", "[N, 40, 12]", "lastStep)   [N, 3]"] {
+        for part in ["Embedding(count: 65, size: 8)   [N, 40, 8] ", "[N, 40, 12]", "lastStep)  [N, 3] "] {
             #expect(text.summary(input: [40]).contains(part), "\(text.summary(input: [40]))")
         }
     }
