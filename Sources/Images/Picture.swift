@@ -9,7 +9,7 @@ package struct Picture: Sendable, Hashable {
     package let height: Int
     /// 1 (gray) or 3 (red, green, blue; sRGB as it stands in the file).
     package let channels: Int
-    /// height × width × channels, row-major.
+    /// The bytes, [height, width, channels], row-major.
     package var pixels: [UInt8]
 
     /// - Precondition: at least one pixel, 1 or 3 channels, and as many values as that makes.
@@ -25,7 +25,7 @@ package struct Picture: Sendable, Hashable {
         self.pixels = pixels
     }
 
-    /// One color.
+    /// A picture of one value everywhere.
     package init(width: Int, height: Int, channels: Int, filledWith value: UInt8) {
         self.init(
             width: width, height: height, channels: channels,

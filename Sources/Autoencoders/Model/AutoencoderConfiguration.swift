@@ -1,7 +1,7 @@
 package import Images
 package import TensorCore
 
-/// What an autoencoder is made of. Stored with a run as JSON.
+/// The architecture, sizes and kind of an autoencoder: all but its weights. Stored with a run as JSON.
 package struct AutoencoderConfiguration: Hashable, Codable, Sendable {
     package enum Architecture: String, CaseIterable, Hashable, Codable, Sendable {
         /// Convolutions of stride 2 with batch normalization, as deep as the pictures are large.
@@ -42,7 +42,7 @@ package struct AutoencoderConfiguration: Hashable, Codable, Sendable {
     var encoderOutputs: Int { kind.isVariational ? 2 * code : code }
 }
 
-/// What is asked of the code besides that the picture can be made from it.
+/// How an autoencoder is trained, beyond giving its pictures back.
 package enum AutoencoderKind: Hashable, Codable, Sendable {
     case plain
     /// Pictures are spoiled before they are encoded, and are to come back clean (Vincent et al., 2008).
@@ -59,7 +59,7 @@ package enum AutoencoderKind: Hashable, Codable, Sendable {
         if case .variational = self { true } else { false }
     }
 
-    /// As it is typed.
+    /// The name that a user types for it.
     package var name: String {
         switch self {
         case .plain: "plain"

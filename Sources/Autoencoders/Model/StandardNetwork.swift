@@ -15,9 +15,9 @@ import TensorCore
 /// `decoder.levels.0.convolution.weight`, …, numbered from the pictures inwards.
 struct StandardNetwork: AutoencoderNetwork {
     private let configuration: AutoencoderConfiguration
-    /// From the pictures inwards.
+    /// The levels of the encoder, from the pictures to the code.
     private let down: [SequentialImageLayers]
-    /// From the code outwards.
+    /// The levels of the decoder, from the code to the pictures.
     private let up: [SequentialImageLayers]
     private let encoderHidden: Dense?
     private let encoderCode: Dense

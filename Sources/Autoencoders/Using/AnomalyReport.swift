@@ -3,7 +3,7 @@ package import TensorCore
 
 /// Pictures by how badly they come back, and from where on that is more than chance.
 package struct AnomalyReport: Sendable {
-    /// By decreasing mean squared error.
+    /// All pictures judged, the largest mean squared error first.
     package let ranking: [ScoredPicture]
     package let threshold: AnomalyThreshold
     /// How well errors tell the two kinds apart, where labels say which pictures are clean.
@@ -41,7 +41,7 @@ package struct AnomalyReport: Sendable {
     }
 
     package func isFlagged(_ picture: ScoredPicture) -> Bool { threshold.isAnomaly(picture.error.meanSquared) }
-    /// The worst first.
+    /// The pictures above the threshold, the worst first.
     package var flagged: [ScoredPicture] { Array(ranking.prefix { isFlagged($0) }) }
 
     /// The ranking as comma-separated values.

@@ -16,7 +16,7 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
     package var meanAbsoluteError = 0.0
     /// The mean squared error of the same pictures brought back from principal components; nil without a baseline.
     package var baselineError: Double?
-    /// Of a variational model: nats an image, one draw of the code each.
+    /// What is measured of a variational model besides; nil for other kinds. Each code is drawn once.
     package var variational: Variational?
 
     package struct Variational: Hashable, Sendable {
@@ -27,7 +27,7 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
         package var activeUnits = 0
         /// Binary cross-entropy that even a perfect picture costs where targets are gray: the entropy of the values.
         package var floor = 0.0
-        /// Values of a picture.
+        /// Numbers in a picture: C · H · W.
         package var values = 0
 
         package var negativeELBO: Double { reconstruction + divergence }
@@ -64,7 +64,7 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
     }
 }
 
-/// What is added up over the batches, in order.
+/// The sums of an evaluation, batch after batch.
 private struct EvaluationSums {
     let model: Autoencoder
     let buffers: NamedTensors

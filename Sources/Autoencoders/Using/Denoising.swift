@@ -49,6 +49,6 @@ extension SavedAutoencoder {
 }
 
 extension Reconstruction {
-    /// What the model was shown, at the size and mode of the picture.
+    /// The noisy picture that the model was shown, at the size and mode of the original.
     package func input(_ position: Int) -> Picture { restored(pictures, position) }
 }

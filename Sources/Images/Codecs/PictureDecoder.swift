@@ -2,22 +2,22 @@ import CCodecs
 
 /// One file in memory, on its way from bytes to pixels through a C library.
 protocol PictureDecoder: ~Copyable {
-    /// The library, for messages.
+    /// The library's name, for messages.
     static var library: String { get }
     /// The bytes must outlive the decoder. Nil where there is no memory.
     init?(_ bytes: UnsafeRawBufferPointer)
-    /// First call.
+    /// Reads the header. The first call.
     func readHeader(_ header: inout jacquard_picture_header) -> jacquard_codec_status
     /// Second call, where a smaller picture is enough: eighths of the size, 1 to 8. The size that comes of it, or nil
     /// where the format has no cheaper way.
     func setScale(eighths: Int) -> (width: Int, height: Int)?
-    /// What the file says of its picture besides.
+    /// The header, completed by what the file's labels say.
     func labeled(_ header: PictureHeader) -> PictureHeader
     /// Last call.
     ///
     /// - Parameter ground: what transparent parts show, a value for each channel.
     func readPixels(_ pixels: UnsafeMutablePointer<UInt8>, over ground: [UInt8]) -> jacquard_codec_status
-    /// What was wrong.
+    /// The library's own message about the last error.
     var message: String { get }
 }
 

@@ -1,3 +1,4 @@
+import ByteStreams
 package import FileTrees
 
 /// Reads PNG and JPEG files, told apart by their content.
@@ -31,7 +32,7 @@ package enum PictureFile {
     package static func read(
         _ path: RawPath, atLeast size: (width: Int, height: Int)? = nil, over ground: Color = .white
     ) throws(ImageError) -> Picture {
-        let file = try InputFile(path)
+        let file = try InputFile<ImageError>(path)
         var bytes = FileBytes()
         // So that a film of many gigabytes is refused at once.
         try bytes.extend(to: headLength, from: file)
@@ -57,7 +58,7 @@ package enum PictureFile {
     package static func header(path: String) throws(ImageError) -> PictureHeader { try header(RawPath(path)) }
 
     package static func header(_ path: RawPath) throws(ImageError) -> PictureHeader {
-        let file = try InputFile(path)
+        let file = try InputFile<ImageError>(path)
         var bytes = FileBytes()
         var length = headLength
         while true {

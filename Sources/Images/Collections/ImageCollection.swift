@@ -25,11 +25,11 @@ package struct ImageCollection: Sendable {
         /// The class: the folder directly below the one given in which the picture lies, at whatever depth; of several
         /// folders given, the folder itself for pictures directly in it; the label beside an IDX array. Otherwise nil.
         package let label: String?
-        /// As the header says, the orientation applied.
+        /// Width and height as the header says, the orientation applied.
         package let size: PictureSize
         /// 1 (gray) or 3.
         package let channels: Int
-        /// Some pixels may be transparent: what the picture is laid over shows.
+        /// Whether some pixels may be transparent, where the picture shows what it is laid over.
         package let hasTransparency: Bool
         /// The first picture of several that follow each other in time.
         package let isAnimated: Bool
@@ -44,7 +44,7 @@ package struct ImageCollection: Sendable {
         }
     }
 
-    /// What somebody should know who counts on the pictures being as they are, for people.
+    /// Sentences for people about pictures that may not be read as they were meant.
     package var remarks: [String] {
         var remarks: [String] = []
         let animated = items.count { $0.isAnimated }

@@ -89,7 +89,7 @@ extension PictureFormat {
 }
 
 extension Picture {
-    /// From planar bytes, [channels, height, width].
+    /// A picture from planar bytes, [channels, height, width].
     package init(planar pixels: some Collection<UInt8>, format: PictureFormat) {
         require(pixels.count == format.count, "\(pixels.count) values for a picture of \(format)")
         self.init(size: format.size, channels: format.channels, planar: pixels)
@@ -145,7 +145,7 @@ extension Placement {
         restored(from: Picture(planar: values, format: format))
     }
 
-    /// The same from planar bytes.
+    /// Brings a picture back at the size it had, as above, from planar bytes [channels, height, width].
     package func restored(from pixels: some Collection<UInt8>, in format: PictureFormat) -> Picture {
         restored(from: Picture(planar: pixels, format: format))
     }

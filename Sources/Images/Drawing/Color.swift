@@ -30,13 +30,13 @@ package struct Color: Hashable, Sendable {
         }
     }
 
-    /// As it is typed: a name, or "#rrggbb".
+    /// The color as it is typed: a name, or "#rrggbb".
     package var name: String { self == .white ? "white" : self == .black ? "black" : hexadecimal }
 
-    /// Its luma, as of a picture that becomes gray.
+    /// The gray value that the color becomes in a gray picture (its luma).
     var luma: UInt8 { Picture.luma(red: red, green: green, blue: blue) }
 
-    /// 0xRRGGBB.
+    /// A color from its number 0xRRGGBB.
     init(_ code: UInt32) {
         self.init(
             red: UInt8(truncatingIfNeeded: code >> 16), green: UInt8(truncatingIfNeeded: code >> 8),
@@ -49,7 +49,7 @@ package struct Color: Hashable, Sendable {
         return "#" + String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Between this color (0) and another (1), each channel for itself.
+    /// A color between this one (share 0) and another (share 1); each channel is mixed for itself.
     func mixed(with other: Color, share: Float) -> Color {
         func mix(_ a: UInt8, _ b: UInt8) -> UInt8 {
             UInt8(max(0, min(255, Float(a) + (Float(b) - Float(a)) * share + 0.5)))

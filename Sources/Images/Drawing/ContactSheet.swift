@@ -52,7 +52,7 @@ package struct ContactSheet: Sendable {
         return isGray ? canvas.picture.gray : canvas.picture
     }
 
-    /// What every picture must fit into.
+    /// The size that every picture of the sheet must fit into.
     private func box(for pictures: [Picture]) -> PictureSize {
         let width = pictures.map(\.width).max() ?? 1, height = pictures.map(\.height).max() ?? 1
         let longer = max(width, height)
@@ -64,7 +64,7 @@ package struct ContactSheet: Sendable {
         return PictureSize(width: width * factor, height: height * factor)
     }
 
-    /// In the last row.
+    /// The empty cells of the last row.
     private func emptyCells(_ across: Int, of count: Int) -> Int { (across - count % across) % across }
 
     private func columnsForFourByThree(_ count: Int, of cell: PictureSize) -> Int {

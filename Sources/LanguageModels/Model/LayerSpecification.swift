@@ -22,7 +22,7 @@ package struct LayerSpecification: Hashable, Codable, Sendable, CustomStringConv
 
     package var description: String { "\(cell.rawValue):\(hidden)" + (projection.map { ":\($0)" } ?? "") }
 
-    /// What a hidden or output size may be.
+    /// The sizes that a hidden state or an output projection may have.
     static let sizes = 1...65_536
     static let largestCount = 64
 
