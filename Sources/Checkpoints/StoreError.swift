@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 /// What can go wrong with a store. The description says what, where, and what to do about it.
-package enum StoreError: Error, Equatable, Sendable {
+public enum StoreError: Error, Equatable, Sendable {
     /// There is nothing to read yet.
     case noStore(path: String)
     /// The store has no run, or none of this kind.
@@ -17,14 +17,22 @@ package enum StoreError: Error, Equatable, Sendable {
     case takenOver(run: String, by: RunOwner?, path: String)
     /// A run's checkpoints go forward.
     case goesBack(run: String, from: Int, to: Int, path: String)
+    /// The run is of another kind of model.
     case wrongKind(run: String, kind: String, expected: String)
+    /// No run can have this name.
     case invalidRunName(name: String, reason: String)
+    /// A run of the store has this name.
     case nameTaken(name: String, path: String)
+    /// The run has saved nothing of this kind.
     case noCheckpoint(run: String, wanted: String, path: String)
 
+    /// The path leads to a folder.
     case folder(path: String)
+    /// The file is not of SQLite.
     case notSQLite(path: String)
+    /// An SQLite file of another program; 0: of none that says so.
     case otherApplication(path: String, applicationID: Int)
+    /// Made by a later version of this library.
     case newerSchema(path: String, found: Int, supported: Int)
     /// Its schema declares something that a store does not: `object` names it ("trigger 'x'"). `isChanged`: a store has
     /// one of that name, and declares it otherwise.
@@ -32,16 +40,22 @@ package enum StoreError: Error, Equatable, Sendable {
 
     /// The path no longer leads to the file that was opened: it was deleted or moved, or another file took its place.
     case moved(path: String, isReplaced: Bool)
+    /// The system does not let the file be read.
     case unreadable(path: String, reason: String)
+    /// The system does not let the file be written.
     case notWritable(path: String, reason: String)
+    /// Another program has kept it locked for so many seconds.
     case locked(path: String, seconds: Double)
+    /// The disk is full. What was saved before is intact.
     case full(path: String)
+    /// SQLite finds the file damaged.
     case corrupt(path: String, detail: String)
     /// A tensor whose rows do not make up its shape, or are missing.
     case damagedTensor(name: String, run: String, step: Int, reason: String, path: String)
     /// A value that cannot be what its column holds.
     case damagedValue(table: String, row: String, column: String, reason: String, path: String)
 
+    /// There is a file where one was to be made.
     case exportExists(path: String)
     /// A program works in the file that was to be replaced.
     case inUse(path: String)
@@ -57,7 +71,8 @@ package enum StoreError: Error, Equatable, Sendable {
 
 extension StoreError: CustomStringConvertible {
     // Every case has its own line, and none is caught by a default: one that is added later cannot be forgotten here.
-    package var description: String {
+    /// What, where, and what to do about it.
+    public var description: String {
         switch self {
         case .noStore(let path):
             "no model has been trained yet: there is no store at \(path). Train one first (`charnn train FILE`, "

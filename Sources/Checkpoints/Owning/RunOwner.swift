@@ -1,17 +1,20 @@
-package import Foundation
+public import Foundation
 
 /// The process that trains a run. A run has one at most: while it lives nobody else may train, rename or remove the run.
-package struct RunOwner: Sendable, Equatable {
-    package let host: String
-    package let process: Int32
-    package let since: Date
+public struct RunOwner: Sendable, Equatable {
+    /// Name of its machine.
+    public let host: String
+    /// Its number among the processes there.
+    public let process: Int32
+    /// When it took the run.
+    public let since: Date
     /// When it last said that it is there: at every save, and once a minute where it can.
-    package let heartbeat: Date
+    public let heartbeat: Date
     /// Whether it is taken to be there still. A process of this machine is looked up, and lives while it is suspended;
     /// one that cannot be looked up lives for five minutes after it was last heard of.
-    package let isAlive: Bool
+    public let isAlive: Bool
     /// Whether it can be looked up: it runs on this machine, and not in another container.
-    package let isHere: Bool
+    public let isHere: Bool
 
     /// Seconds for which a process that cannot be looked up is believed to live.
     package static let trust = 300.0
@@ -19,7 +22,7 @@ package struct RunOwner: Sendable, Equatable {
 
 extension RunOwner: CustomStringConvertible {
     /// "process 4711 on weaver, since 2026-03-01T09:30:00Z"
-    package var description: String { "process \(process) on \(host), since \(since.formatted(.iso8601))" }
+    public var description: String { "process \(process) on \(host), since \(since.formatted(.iso8601))" }
 }
 
 /// A row of the table `owner`.

@@ -69,6 +69,13 @@ package final class TrainingLoop<Task: TrainingTask> {
         return TrainingMoment(state: state, sections: Self.sections(of: task, optimizer))
     }
 
+    /// ``train(_:)`` with closures that do not outlive the call.
+    package func train(
+        shouldStop: () -> Bool, onEvent: (TrainingEvent) -> Void
+    ) throws -> TrainingOutcome {
+        try TrainingWatcher.with(shouldStop: shouldStop, onEvent: onEvent) { try train($0) }
+    }
+
     /// Trains until all steps are done, or something stops it; then everything is kept.
     /// - Throws: `RunError`, `StoreError`, and what the task throws.
     func train(_ watcher: TrainingWatcher) throws -> TrainingOutcome {
