@@ -8,14 +8,15 @@ import Synchronization
 /// Any number of processes may read while others train into the same file, but a run is trained by one at a time: see
 /// ``take(_:)``. May be used from any thread; calls wait for each other.
 public final class CheckpointStore: Sendable {
+    /// What a store is opened for.
     public enum Access: Sendable {
-        /// Nothing is changed, and nothing created.
+        /// To read only: nothing is created, nothing is changed.
         case readOnly
         /// Creates the store, and the folder it is in, if need be.
         case readWrite
     }
 
-    /// The path of the store, as it was given.
+    /// The path that the store was opened at, as it was given.
     public let path: String
     let options: StoreOptions
     /// The file that was opened, wherever its path leads by now.
@@ -82,7 +83,7 @@ public final class CheckpointStore: Sendable {
     /// has it open, what is left is one file.
     ///
     /// - Precondition: no other thread is in the middle of a call.
-    public func close() throws(StoreError) {
+    package func close() throws(StoreError) {
         for id in tokens.withLock({ Array($0.keys) }) { try? giveBack(Run.ID(rawValue: id)) }
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try connection.withLock { connection in

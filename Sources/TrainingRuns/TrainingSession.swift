@@ -58,6 +58,8 @@ package final class TrainingSession<Task: TrainingTask> {
     package var run: Run { stored.run }
     /// Where the work is, if not where it began.
     package var rescue: Rescue? { stored.rescue }
+    /// Where the run is kept now: another store than at first only if that was lost.
+    package var store: CheckpointStore { stored.store }
 
     /// The best that validation has found so far; nil: nothing was validated.
     package var best: (step: Int, loss: Double)? { loop.best }

@@ -98,10 +98,10 @@ import Testing
         init(_ size: Int) { mean = Buffer(Tensor(zeros: [size])) }
 
         func callAsFunction(_ x: Variable, mode: Mode) -> Variable {
-            guard case .training = mode else { return x - x.tape.constant(mean.value) }
+            guard case .training = mode else { return x - x.tape.constant(mean.value).broadcast(to: x.shape) }
             let batch = x.mean(axis: 0)
             mean.propose(on: x.tape) { $0 * 0.9 + batch.value * 0.1 }
-            return x - batch
+            return x - batch.broadcast(to: x.shape)
         }
     }
 

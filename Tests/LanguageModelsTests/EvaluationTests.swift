@@ -28,16 +28,16 @@ import TrainingRuns
         for limit in [1_000_000, 5_000] {
             let plan = LanguageModel.validationPlan(tokens, range: range, limit: limit)
             var seen = 0
-            let inLanes = model.evaluate(plan, in: context, observe: { _, _ in seen += 1 })
+            let inBlocks = model.evaluate(plan, in: context, observe: { _, _ in seen += 1 })
             let streams = LanguageModel.finalPlans(tokens, range: range, limit: limit)
             let first = model.evaluate(streams[0], in: context)
             let whole = streams.dropFirst().reduce(first) { $0 + model.evaluate($1, in: context) }
-            #expect(inLanes.natsPerUnit < 2.6)
-            #expect(abs(inLanes.natsPerUnit - whole.natsPerUnit) < 0.002, "\(inLanes) and \(whole)")
-            #expect(inLanes.units == seen && inLanes.units == whole.units && inLanes.bytes == whole.bytes)
+            #expect(inBlocks.natsPerUnit < 2.6)
+            #expect(abs(inBlocks.natsPerUnit - whole.natsPerUnit) < 0.002, "\(inBlocks) and \(whole)")
+            #expect(inBlocks.units == seen && inBlocks.units == whole.units && inBlocks.bytes == whole.bytes)
             if limit > range.count {
                 #expect(streams.count == 1 && whole.units == range.count)
-                #expect(inLanes.bytes == tokens.utf8Count(in: range))
+                #expect(inBlocks.bytes == tokens.utf8Count(in: range))
             } else {
                 #expect(streams.count > 1 && whole.units <= limit && whole.units > limit - 64)
             }

@@ -2,9 +2,9 @@ public import Foundation
 
 /// The process that trains a run. A run has one at most: while it lives nobody else may train, rename or remove the run.
 public struct RunOwner: Sendable, Equatable {
-    /// Name of its machine.
+    /// The name of its machine.
     public let host: String
-    /// Its number among the processes there.
+    /// Its process id there.
     public let process: Int32
     /// When it took the run.
     public let since: Date
@@ -70,14 +70,14 @@ struct OwnerRow {
 
 /// One process among all that were and will be, on all machines that reach a store. A process id alone is used again.
 package struct ProcessIdentity: Sendable, Equatable {
-    package var host: String
+    public var host: String
     /// Names the time since the machine was started; empty where the system does not say.
-    package var boot: String
+    public var boot: String
     /// Names the set of processes in which `process` is unique: a container has one of its own.
-    package var namespace: String
-    package var process: Int32
+    public var namespace: String
+    public var process: Int32
     /// When the process was started, in ticks of the kernel's clock since the machine was; 0 if unknown.
-    package var start: Int
+    public var start: Int
 
     package init(host: String, boot: String, namespace: String, process: Int32, start: Int) {
         (self.host, self.boot, self.namespace) = (host, boot, namespace)
