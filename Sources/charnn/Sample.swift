@@ -157,7 +157,7 @@ struct Sample: ParsableCommand {
     private func readPrompt(_ saved: SavedLanguageModel, _ console: Console) throws -> [UInt8] {
         guard let primeFile else { return saved.vocabulary.foldingLineEnds(ByteText.bytes(prime ?? "")) }
         let corpus = try TextCorpus.read([primeFile], options: text.readingOptions(for: saved.corpus))
-        for note in corpus.report.notes { console.line(note) }
+        for note in corpus.report.notes { console.line(CommandText.typed(note)) }
         return corpus.bytes(in: 0..<corpus.count)
     }
 

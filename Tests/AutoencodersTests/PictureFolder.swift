@@ -5,6 +5,7 @@ import Images
 import TensorCore
 import Testing
 import Training
+import TrainingRuns
 
 /// A folder of its own for a test, with pictures made here; removed with the value.
 final class PictureFolder {

@@ -3,6 +3,7 @@ import TensorCore
 import Testing
 import TextCorpora
 import Training
+import TrainingRuns
 
 /// After a few steps nothing grows any more.
 @Suite struct SteadyStateTests {

@@ -6,6 +6,7 @@ import TensorCore
 import Testing
 import TextCorpora
 import Training
+import TrainingRuns
 
 /// A folder of its own for a test, removed with the value.
 final class Folder {

@@ -58,14 +58,4 @@ package enum AutoencoderKind: Hashable, Codable, Sendable {
     package var isVariational: Bool {
         if case .variational = self { true } else { false }
     }
-
-    /// As it is typed.
-    package var name: String {
-        switch self {
-        case .plain: "plain"
-        case .denoising: "denoising"
-        case .sparse: "sparse"
-        case .variational: "variational"
-        }
-    }
 }
