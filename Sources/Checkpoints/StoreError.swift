@@ -71,7 +71,7 @@ extension StoreError: CustomStringConvertible {
         case .unknownRun(let name, let near, let path):
             "there is no run named '\(name)' in \(path). "
                 + (near.isEmpty ? "None has a name like it." : "Did you mean \(Self.list(near))?")
-                + " The command `runs` lists all."
+                + " The command 'runs' lists all."
         case .runRemoved(let path):
             "the run is no longer in \(path): it was removed meanwhile. What was not saved before is lost."
         case .beingTrained(let run, let owner, let path):

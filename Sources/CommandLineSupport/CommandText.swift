@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 package import TrainingRuns
 
 /// What libraries say, as who types commands says it.
@@ -9,7 +9,7 @@ package enum CommandText {
     }
 
     /// For what is wrong with arguments.
-    static func validationError(_ error: any Error) -> ValidationError {
+    package static func validationError(_ error: any Error) -> ValidationError {
         ValidationError(Program.message(of: error))
     }
 

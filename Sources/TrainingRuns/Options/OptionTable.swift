@@ -124,8 +124,12 @@ extension GivenOptions {
         }
     }
 
-    /// As a command says them.
+    /// As a command says them: the number of steps, which is always said, before what follows from the data without.
     package var words: [OptionWord] {
-        Table.options.flatMap { option in values[option.name].map(option.words(for:)) ?? [] }
+        func words(_ isMeant: (any AnyRunOption<Table.Run>) -> Bool) -> [OptionWord] {
+            Table.options.filter(isMeant).flatMap { option in values[option.name].map(option.words(for:)) ?? [] }
+        }
+        let steps = Table.table.common.steps.name
+        return words { $0.name == steps } + words { $0.name != steps }
     }
 }
