@@ -52,10 +52,14 @@ let package = Package(
         // Text and pictures in, tensors stored: none knows another, nor a model.
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
-        .target(name: "TextCorpora", dependencies: ["CZlib", "Requirements", "Digests", "FileTrees", "TensorCore"]),
+        .target(name: "ByteStreams", dependencies: ["CZlib", "Requirements", "FileTrees"]),
+        .target(
+            name: "TextCorpora", dependencies: ["Requirements", "Digests", "FileTrees", "ByteStreams", "TensorCore"]),
         .target(
             name: "Images",
-            dependencies: ["CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "Kernels", "TensorCore"]),
+            dependencies: [
+                "CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "ByteStreams", "Kernels", "TensorCore",
+            ]),
         .target(
             name: "Checkpoints",
             dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
@@ -76,7 +80,7 @@ let package = Package(
             dependencies: [
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
-                "Checkpoints", "FileTrees",
+                "Checkpoints", "FileTrees", "ByteStreams",
             ]),
         .target(
             name: "CommandLineSupport",

@@ -1,14 +1,14 @@
 """Pictures cut from the color photographs that come with scikit-image and scikit-learn.
 
     photographs.py crops FOLDER [TRAIN HELD_OUT]   6,000 and 600 PNGs of 64×64, in FOLDER/train and FOLDER/heldout
-    photographs.py mixed FOLDER [COUNT]            10,000 JPEGs of 32 to 512 pixels a side, every tenth of them grey
+    photographs.py mixed FOLDER [COUNT]            10,000 JPEGs of 32 to 512 pixels a side, every tenth of them gray
 
 Needs `pip install pillow`. The two wheels are downloaded (20 MB) unless `--wheels PLACE` has them. The same
 arguments and version of Pillow give the same files.
 
 Used are the seven pictures that a camera took of a scene in color. Left out are: the second view of the motorcycle
 (the same scene again), hubble_deep_field (put together from exposures through filters), ihc (a stained section under a
-microscope), retina (one hue, through an ophthalmoscope), color and logo (drawn), and all that is grey. What is held out
+microscope), retina (one hue, through an ophthalmoscope), color and logo (drawn), and all that is gray. What is held out
 is held out whole: no crop of a train photograph shows a place that a held-out crop shows.
 """
 

@@ -7,7 +7,7 @@
 DATA is a folder with folders `train` and `heldout` of pictures of one size and kind (made by photographs.py), or
 MNIST's file of 10,000 test images, gzipped, of which the first 9,000 train and the last 1,000 are held out.
 
-The networks: for grey, 3×3 convolutions of stride 2 with 32 and 64 channels, a dense layer of 256 and the code (32
+The networks: for gray, 3×3 convolutions of stride 2 with 32 and 64 channels, a dense layer of 256 and the code (32
 unless said otherwise; 20 if variational); for color, 4×4 convolutions of stride 2 with 32, 64, 128, 256 channels and
 the code (128). Batch normalization and ReLU throughout; decoders mirror encoders, with transposed convolutions.
 AdamW, and a cosine over the minutes of training, which do not count the scoring. Needs `pip install torch numpy
@@ -137,7 +137,7 @@ parser.add_argument("data", type=pathlib.Path)
 parser.add_argument("--code", type=int, nargs="+", help="size of the code; several for pca")
 parser.add_argument("--minutes", type=float, default=3)
 parser.add_argument("--every", type=float, default=1, help="minutes of training from one scoring to the next")
-parser.add_argument("--batch", type=int, help="128 for grey, 64 for color")
+parser.add_argument("--batch", type=int, help="128 for gray, 64 for color")
 parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 parser.add_argument("--threads", type=int, default=2)

@@ -2,7 +2,7 @@
 //
 // WRITERS people (50 unless said otherwise) write each digit once. A person has habits: which form of each digit, how
 // slanted, wide and large, which pen, how steady a hand. A digit is a few smooth strokes through points that shake a
-// little each time, under an affine map, drawn with a round pen and soft edges as 28×28 grey pixels, white on black.
+// little each time, under an affine map, drawn with a round pen and soft edges as 28×28 gray pixels, white on black.
 //
 // The same bytes come out everywhere: arithmetic is +, −, ×, ÷ and √ only (sine and logarithm differ between C
 // libraries in the last bit), and the PNG is compressed here (zlib's bytes depend on its version). For the same reason
@@ -148,7 +148,7 @@ func smooth(_ points: [Point]) -> [Point] {
     return curve
 }
 
-/// 28×28 grey pixels: how much of each the pen covers, by its distance from the nearest stroke.
+/// 28×28 gray pixels: how much of each the pen covers, by its distance from the nearest stroke.
 func draw(_ strokes: [[Point]], with hand: Hand) -> [UInt8] {
     var ink = [Double](repeating: 0, count: 28 * 28)
     for stroke in strokes {
@@ -203,7 +203,7 @@ func deflate(_ bytes: [UInt8]) -> [UInt8] {
 
 func bigEndian(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
 
-/// A PNG file (RFC 2083) of 28×28 grey pixels, rows unfiltered, in a zlib stream (RFC 1950).
+/// A PNG file (RFC 2083) of 28×28 gray pixels, rows unfiltered, in a zlib stream (RFC 1950).
 func png(_ pixels: [UInt8]) -> [UInt8] {
     func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
         var crc: UInt32 = .max

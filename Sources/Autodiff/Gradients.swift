@@ -1,26 +1,26 @@
 import Requirements
-package import TensorCore
+public import TensorCore
 
-/// The derivatives of a scalar by the leaves of a tape.
-package struct Gradients {
+/// The derivatives of a scalar by the leaves of a tape: ``Tape/backward(from:)-(Variable)``.
+public struct Gradients {
     var bySlot: [Int: Tensor]
     let slotOfParameter: [ObjectIdentifier: Int]
     let tape: Tape
 
-    /// Nil if the scalar does not depend on the variable, or the variable is not a leaf.
+    /// Of the variable's shape. Nil if the scalar does not depend on the variable, or the variable is not a leaf.
     /// - Precondition: the variable is on the tape that was walked.
-    package subscript(variable: Variable) -> Tensor? {
+    public subscript(variable: Variable) -> Tensor? {
         require(variable.tape === tape, "the gradient by a variable of another tape")
         return variable.slot.flatMap { bySlot[$0] }
     }
 
-    /// Nil if the scalar does not depend on the parameter.
-    package subscript(parameter: Parameter) -> Tensor? {
+    /// Of the parameter's shape. Nil if the scalar does not depend on the parameter.
+    public subscript(parameter: Parameter) -> Tensor? {
         slotOfParameter[ObjectIdentifier(parameter)].flatMap { bySlot[$0] }
     }
 
     /// Gradients of the given parameters by name, in their order; zeros where the scalar does not depend on one.
-    package func named(_ parameters: [Parameter]) -> NamedTensors {
+    public func named(_ parameters: [Parameter]) -> NamedTensors {
         NamedTensors(parameters.map { ($0.name, self[$0] ?? Tensor(zeros: $0.value.shape)) })
     }
 }

@@ -1,4 +1,4 @@
-package import TensorCore
+public import TensorCore
 
 /// A function on tensors together with its derivative.
 ///
@@ -6,10 +6,12 @@ package import TensorCore
 /// given the gradients of a scalar by each output it returns those by each input. Write your own operation by
 /// conforming a small struct that holds the settings (a stride, a rate, a random stream), and call it with
 /// ``Tape/apply(_:to:)``.
-package protocol Operation {
+public protocol Operation {
     /// What `forward` keeps for `backward`.
     associatedtype Saved
 
+    /// - Parameter context: computes; what it needs besides the inputs is there.
+    /// - Returns: the outputs, and what `backward` will be given.
     func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved)
 
     /// - Parameters:

@@ -1,15 +1,22 @@
 import CKernels
 import Requirements
-package import TensorCore
+public import TensorCore
 
 /// Records operations as they are computed and walks back over them: reverse-mode differentiation.
 ///
 /// The order of recording is a topological order, so its reverse visits every node after all nodes that use it, and
 /// contributions to one variable are added up, however often it is used.
-package final class Tape {
-    package let context: ComputeContext
+///
+/// ```swift
+/// let tape = Tape(in: context)
+/// let loss = model(tape.constant(x), mode: .inference).squaredError(to: y)
+/// let gradients = tape.backward(from: loss)
+/// ```
+public final class Tape {
+    /// What computes the operations.
+    public let context: ComputeContext
     /// A tape that does not record computes values only and keeps nothing.
-    package let isRecording: Bool
+    public let isRecording: Bool
 
     private struct Node {
         let inputs: [Int?]
@@ -24,21 +31,24 @@ package final class Tape {
     private var slotOfParameter: [ObjectIdentifier: Int] = [:]
     private var wasWalked = false
 
-    package init(in context: ComputeContext, recording: Bool = true) {
+    /// - Parameters:
+    ///   - context: what computes.
+    ///   - recording: false where no gradient will be wanted.
+    public init(in context: ComputeContext, recording: Bool = true) {
         self.context = context
         isRecording = recording
     }
 
     /// A value that no gradient is wanted for.
-    package func constant(_ value: Tensor) -> Variable { Variable(value: value, tape: self, slot: nil) }
+    public func constant(_ value: Tensor) -> Variable { Variable(value: value, tape: self, slot: nil) }
 
     /// A leaf: ``backward(from:)`` returns its gradient.
-    package func variable(_ value: Tensor) -> Variable {
+    public func variable(_ value: Tensor) -> Variable {
         Variable(value: value, tape: self, slot: isRecording ? newSlot(interior: false) : nil)
     }
 
     /// The leaf of a parameter, the same however often it is asked for.
-    package func callAsFunction(_ parameter: Parameter) -> Variable {
+    public func callAsFunction(_ parameter: Parameter) -> Variable {
         guard isRecording else { return constant(parameter.value) }
         let identity = ObjectIdentifier(parameter)
         let slot = slotOfParameter[identity] ?? newSlot(interior: false)
@@ -47,7 +57,7 @@ package final class Tape {
     }
 
     /// Computes an operation and records it if any input needs a gradient.
-    package func apply<O: Operation>(_ operation: O, to inputs: [Variable]) -> [Variable] {
+    public func apply<O: Operation>(_ operation: O, to inputs: [Variable]) -> [Variable] {
         require(
             inputs.allSatisfy { $0.slot == nil || $0.tape === self }, "\(O.self): an input belongs to another tape")
         let (outputs, saved) = operation.forward(inputs.map(\.value), in: context)
@@ -65,19 +75,19 @@ package final class Tape {
     }
 
     /// ``apply(_:to:)`` for an operation with one output.
-    package func callAsFunction<O: Operation>(_ operation: O, _ inputs: Variable...) -> Variable {
+    public func callAsFunction<O: Operation>(_ operation: O, _ inputs: Variable...) -> Variable {
         apply(operation, to: inputs)[0]
     }
 
     /// The derivatives of a scalar on this tape by every leaf. Frees what the forward pass kept, as it goes; a tape can be
     /// walked once.
-    package func backward(from scalar: Variable) -> Gradients {
+    public func backward(from scalar: Variable) -> Gradients {
         require(scalar.value.count == 1, "backward starts from a scalar, not from shape \(scalar.shape)")
         return backward(from: [(scalar, Tensor(repeating: 1, shape: scalar.shape))])
     }
 
     /// The vector-Jacobian product: gradients of the sum of `weight * variable` over the pairs.
-    package func backward(from seeds: [(variable: Variable, weight: Tensor)]) -> Gradients {
+    public func backward(from seeds: [(variable: Variable, weight: Tensor)]) -> Gradients {
         require(isRecording, "backward on a tape that does not record")
         require(!wasWalked, "backward has run on this tape already: its activations are gone, start a new tape")
         require(

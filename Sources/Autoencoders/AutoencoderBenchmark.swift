@@ -77,10 +77,10 @@ extension Autoencoder {
     /// as `ae encode` uses them; without reading files.
     /// - Throws: ``RunError/invalidOption(_:reason:)``, if the usual options were not valid.
     package static func benchmark() throws(RunError) -> [any BenchmarkWork] {
-        let grey = PictureFormat(width: 28, height: 28, channels: 1)
+        let gray = PictureFormat(width: 28, height: 28, channels: 1)
         let color = PictureFormat(width: 64, height: 64, channels: 3)
         return [
-            try AutoencoderWork(.training, grey), try AutoencoderWork(.encoding, grey),
+            try AutoencoderWork(.training, gray), try AutoencoderWork(.encoding, gray),
             try AutoencoderWork(.training, color), try AutoencoderWork(.encoding, color),
         ]
     }

@@ -10,7 +10,7 @@ package enum AutoencoderError: Error, Equatable, Sendable {
     /// Codes that a model cannot decode.
     case codeLength(path: String, found: Int, expected: Int, run: String)
     case invalidCodes(path: String, reason: String)
-    /// Something was asked of a model that it is not made for.
+    /// The model is not of the kind that can do what was asked.
     case kind(run: String, kind: String, reason: String)
     /// Fewer pictures than are needed.
     case tooFewPictures(needed: Int, found: Int, purpose: String)
@@ -18,7 +18,7 @@ package enum AutoencoderError: Error, Equatable, Sendable {
     case runPicturesNeeded(run: String, reason: String, instead: String)
     /// The store keeps no codes that the weights in use have made.
     case noStoredCodes(run: String, outdated: Int)
-    /// One picture was to be named.
+    /// One picture had to be named, and the path leads to several.
     case notOnePicture(path: String, found: Int)
     case noSuchPicture(path: String, number: Int, count: Int)
     case unknownLabel(label: String, known: [String])
@@ -26,7 +26,7 @@ package enum AutoencoderError: Error, Equatable, Sendable {
     case outputExists(path: String, reason: String)
     /// A file that is read was named as a place to write to.
     case outputIsInput(path: String)
-    /// What is to be written cannot be written to a file of such a name.
+    /// The file's name does not end in what belongs to what is to be written there.
     case outputKind(path: String, expected: String)
 }
 

@@ -30,7 +30,7 @@ static _Noreturn void fail(j_common_ptr cinfo) {
 }
 
 // To libjpeg it is a warning when it puts made-up pixels where the data are missing or wrong. Here that is an error: a
-// picture half grey must not be learned. What costs no pixel stays a warning.
+// picture half gray must not be learned. What costs no pixel stays a warning.
 static void on_message(j_common_ptr cinfo, int level) {
     if (level >= 0) return;
     switch (cinfo->err->msg_code) {

@@ -70,7 +70,7 @@ void jacquard_jpeg_reader_free(jacquard_jpeg_reader *reader) {
 const char *jacquard_jpeg_message(const jacquard_jpeg_reader *reader) { return reader->errors.message; }
 
 // By the first label of a kind that says anything.
-static uint32_t labelled(
+static uint32_t labeled(
     j_decompress_ptr cinfo, const char *mark, size_t length, uint32_t (*orientation)(const uint8_t *, size_t)) {
     for (jpeg_saved_marker_ptr marker = cinfo->marker_list; marker; marker = marker->next) {
         if (marker->marker != JPEG_APP0 + 1 || marker->data_length <= length) continue;
@@ -83,8 +83,8 @@ static uint32_t labelled(
 
 static uint32_t orientation(j_decompress_ptr cinfo) {
     static const char exif[] = "Exif\0", xmp[] = "http://ns.adobe.com/xap/1.0/";
-    uint32_t stated = labelled(cinfo, exif, sizeof exif, jacquard_exif_orientation);
-    return stated ? stated : labelled(cinfo, xmp, sizeof xmp, jacquard_xmp_orientation);
+    uint32_t stated = labeled(cinfo, exif, sizeof exif, jacquard_exif_orientation);
+    return stated ? stated : labeled(cinfo, xmp, sizeof xmp, jacquard_xmp_orientation);
 }
 
 // The Huffman code of a block has at least one bit.

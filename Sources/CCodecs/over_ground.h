@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Reduces `count` pixels of a decoded PNG row to opaque pixels of 8 bits: 1 channel for 1 (grey) and 2 (grey, alpha),
+// Reduces `count` pixels of a decoded PNG row to opaque pixels of 8 bits: 1 channel for 1 (gray) and 2 (gray, alpha),
 // 3 channels for 3 (RGB) and 4 (RGBA). Transparent parts show `ground`, a value for each resulting channel. Values of
 // 16 bits (depth 16) are in the order of the machine. The results lie `step` pixels apart (more than 1 in the passes of
 // an interlaced picture).

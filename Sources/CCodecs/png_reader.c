@@ -29,7 +29,7 @@ static _Noreturn void on_error(png_structp png, png_const_charp text) {
     longjmp(reader->jump, 1);
 }
 
-// Warnings concern what is not used here (colour profiles, texts); libpng would print them.
+// Warnings concern what is not used here (color profiles, texts); libpng would print them.
 static void on_warning(png_structp png, png_const_charp text) {
     (void)png;
     (void)text;

@@ -3,15 +3,15 @@ package import TensorCore
 
 /// A state of a run from which training can go on, or from which a model can be used.
 package struct Checkpoint: Sendable, Equatable {
-    /// What a tensor is to its model.
+    /// The part that a tensor plays in its run.
     package enum Section: String, Sendable, CaseIterable, Hashable {
-        /// Weights.
+        /// Trained weights.
         case parameter
-        /// Statistics of normalisation: saved, not trained.
+        /// Statistics of normalization: saved, not trained.
         case buffer
         /// The optimizer's slots.
         case optimizer
-        /// What is carried from step to step, such as hidden state.
+        /// State that training carries from step to step, such as the hidden state of recurrent layers.
         case state
     }
 
@@ -19,7 +19,7 @@ package struct Checkpoint: Sendable, Equatable {
     package var step: Int
     /// Passes over the training part, with fraction.
     package var epoch: Double
-    /// Nil when none was measured at this step.
+    /// The loss on held-out data, measured at this step; nil when none was measured.
     package var validationLoss: Double?
     package var sections: [Section: NamedTensors]
     /// JSON: position in schedule and corpus, random generators, and so on.
@@ -47,11 +47,11 @@ package struct CheckpointSummary: Sendable, Equatable {
     package let validationLoss: Double?
 }
 
-/// Which checkpoint of a run is meant.
+/// Names one checkpoint of a run.
 package enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
     case latest
     case best
-    /// The one of this step that was saved last.
+    /// The checkpoint of this step; of several, the one saved last.
     case step(Int)
 
     package var description: String {

@@ -52,7 +52,7 @@ extension CheckpointStore {
     }
 }
 
-/// What an encoder made of one picture.
+/// The code of one picture, as the store keeps it.
 package struct StoredCode: Sendable, Equatable {
     /// The picture's name, unique in its run.
     package var name: String

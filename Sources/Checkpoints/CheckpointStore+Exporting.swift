@@ -78,7 +78,7 @@ extension CheckpointStore {
         }
     }
 
-    /// Of each path of the corpus its last part: what stands behind the last slash.
+    /// Leaves of each path of the corpus only its last part, which stands behind the last slash.
     private static func forgetFolders(_ target: Database) throws {
         for key in ["$.paths", "$.held_out_paths"] {
             try target.execute(
@@ -116,7 +116,7 @@ extension CheckpointStore {
         }
     }
 
-    /// What has a checksum is not copied if it is another one.
+    /// Checks the checksums of a row, so that what is damaged is not copied.
     private func verify(_ row: StoredRow) throws(StoreError) {
         switch row.table {
         case "run": _ = try run(from: row)

@@ -124,9 +124,9 @@ package struct MetricRecord: Sendable, Equatable {
     package var step: Int
     package var epoch: Double
     package var name: String
-    /// One that is not finite is recorded as an event instead.
+    /// The number itself. One that is not finite is recorded as an event instead.
     package var value: Double
-    /// Of training so far.
+    /// Seconds of training up to this step, over all sessions of the run.
     package var seconds: Double
 
     package init(step: Int, epoch: Double, name: String, value: Double, seconds: Double) {

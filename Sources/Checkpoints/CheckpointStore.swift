@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 package import GRDB
 import Synchronization
@@ -13,12 +14,12 @@ package final class CheckpointStore: Sendable {
         case readWrite
     }
 
-    /// As given.
+    /// The path of the store, as it was given.
     package let path: String
     let options: StoreOptions
     /// The file that was opened, wherever its path leads by now.
     let fileIdentity: FileIdentity
-    /// Of the runs that this store has taken, by their ids.
+    /// The tokens by which this store owns the runs that it has taken, by the runs' ids.
     let tokens = Mutex<[Int64: String]>([:])
     private let connection: Mutex<Connection>
 
@@ -155,7 +156,7 @@ package final class CheckpointStore: Sendable {
         }
     }
 
-    /// One transaction, which waits for its turn when it begins.
+    /// Runs `body` in one transaction, which waits for its turn when it begins.
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try requireSameFile()

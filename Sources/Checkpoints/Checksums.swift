@@ -18,7 +18,7 @@ enum Checksum {
         return text.withUTF8 { crc32(UnsafeRawBufferPointer($0)) }
     }
 
-    /// What the columns of checksums can hold.
+    /// The values that a checksum can have.
     static let range = 0...Int(UInt32.max)
 }
 

@@ -54,7 +54,7 @@ package struct RunDescription: Sendable {
     }
 }
 
-/// Which run is meant.
+/// Names one run of a store.
 package enum RunSelection: Sendable, Equatable {
     case named(String)
     /// The newest one.
@@ -62,7 +62,7 @@ package enum RunSelection: Sendable, Equatable {
     /// The newest one that has a best checkpoint: what one samples from when nothing is said.
     case newestWithBest
 
-    /// What a user typed: nothing, `latest`, or a name.
+    /// The run that a user means who typed nothing, `latest`, or a name.
     package init(_ text: String?) {
         switch text {
         case nil: self = .newestWithBest

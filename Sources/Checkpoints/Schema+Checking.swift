@@ -22,7 +22,7 @@ struct SchemaObject: Hashable {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    /// What `ANALYZE` leaves behind.
+    /// The tables in which SQLite's `ANALYZE` keeps its statistics.
     private static let statistics = [
         SchemaObject(type: "table", name: "sqlite_stat1", sql: "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
         SchemaObject(
@@ -40,7 +40,7 @@ extension Schema {
         }
     }
 
-    /// What any version declares.
+    /// All objects that a store of any version declares.
     static var knownObjects: Set<SchemaObject> {
         get throws { try objects.get().reduce(into: []) { $0.formUnion($1) } }
     }

@@ -5,7 +5,7 @@ enum Schema {
     /// The letters `JACQ`.
     static let applicationID = 0x4A41_4351
     static let pageSize = 8192
-    /// What `user_version` says after the last migration.
+    /// The schema's version, which SQLite's `user_version` holds after the last migration.
     static var version: Int { migrations.count }
 
     static let migrations: [(name: String, sql: String)] = [

@@ -3,7 +3,7 @@ import Foundation
 package import GRDB
 import Requirements
 
-/// What every connection to a store is given.
+/// How every connection to a store is set up.
 enum StoreConnection {
     /// - Parameter sharesMemory: false for one who is alone with the store, and needs no room for shared memory.
     static func configuration(_ options: StoreOptions, sharesMemory: Bool = true) -> Configuration {
@@ -35,13 +35,13 @@ enum StoreConnection {
     }
 }
 
-/// What tests need to change.
+/// Settings of a store that only tests change.
 package struct StoreOptions: Sendable {
     /// Seconds to wait for another process before giving up.
     package var busyTimeout: Double
     /// Bytes of a tensor in one row. SQLite ends a BLOB at 1 GB, and one of its connections holds a whole row.
     package var chunkBytes: Int
-    /// Who takes runs; nil: this process.
+    /// The process in whose name runs are taken; nil for this one.
     package var identity: ProcessIdentity?
     /// Called with every connection.
     package var prepare: (@Sendable (Database) throws -> Void)?
@@ -58,7 +58,7 @@ package struct StoreOptions: Sendable {
     }
 }
 
-/// Where the store is.
+/// Finds the path of the store.
 package enum StorePath {
     /// Relative to the folder in which a command is started.
     package static let standard = "checkpoints/jacquard.sqlite"

@@ -145,7 +145,7 @@ extension StoreError: CustomStringConvertible {
             "\(path) is a store that another program has open, and was left as it is. Wait until it has finished, or "
                 + "choose another name."
         case .besideIt(let path, let other):
-            "\(other) would be taken for the log of \(path), and spoilt with it. Move it away, or choose another name; "
+            "\(other) would be taken for the log of \(path), and spoiled with it. Move it away, or choose another name; "
                 + "nothing was changed."
         case .closed(let path):
             "\(path) has been closed. Open it again."
@@ -156,7 +156,7 @@ extension StoreError: CustomStringConvertible {
         }
     }
 
-    /// What to type; either program repairs the runs of both.
+    /// The command that repairs a store; either program repairs the runs of both.
     private static func repair(_ path: String) -> String {
         let plain = CharacterSet(charactersIn: "/-._").union(.alphanumerics)
         let isPlain = path.unicodeScalars.allSatisfy(plain.contains)
@@ -171,7 +171,7 @@ extension StoreError: CustomStringConvertible {
 }
 
 extension StoreError {
-    /// Whether what is stored is not what was saved.
+    /// Whether the error says that the store no longer holds what was saved.
     package var isDamage: Bool {
         switch self {
         case .damagedTensor, .damagedValue, .corrupt: true

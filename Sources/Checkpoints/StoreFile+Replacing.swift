@@ -94,10 +94,11 @@ extension StoreFile {
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw file.notWritable() }
     }
 
-    /// From `errno`.
+    /// The error that `errno` stands for after a write: `full` without room on the disk, in the user's quota, or for a
+    /// file of that length.
     func notWritable() -> StoreError {
-        [ENOSPC, EDQUOT].contains(errno)
-            ? .full(path: path) : .notWritable(path: path, reason: String(cString: strerror(errno)))
+        [ENOSPC, EDQUOT, EFBIG].contains(errno)
+            ? .full(path: path) : .notWritable(path: path, reason: systemMessage(errno))
     }
 
     /// Does something to the file while no program has it open as a database. What stands in its log is moved into it

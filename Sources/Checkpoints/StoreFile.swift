@@ -3,7 +3,7 @@ import Foundation
 
 /// What can be said of a store's file before SQLite opens it.
 struct StoreFile {
-    /// As the user wrote it, for messages.
+    /// The path as the user wrote it, for messages.
     let path: String
     /// Where the file is: links followed, and the same whatever folder the process is in later.
     let place: RawPath
@@ -41,13 +41,8 @@ struct StoreFile {
         case immutable
     }
 
-    /// Nil where the path leads nowhere.
-    var identity: FileIdentity? {
-        FileTree.status(place).map { status in
-            FileIdentity(
-                device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
-        }
-    }
+    /// The file that the path leads to by now; nil where it leads nowhere.
+    var identity: FileIdentity? { FileIdentity(place) }
 
     private var folder: RawPath { place.folder }
 
@@ -104,7 +99,7 @@ struct StoreFile {
 
     private func header() throws(StoreError) -> Data {
         let opened = place.withCString { open($0, O_RDONLY | O_CLOEXEC) }
-        guard opened >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        guard opened >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
         do {
             return try FileHandle(fileDescriptor: opened, closeOnDealloc: true).read(upToCount: 100) ?? Data()
         } catch {

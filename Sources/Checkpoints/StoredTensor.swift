@@ -25,7 +25,7 @@ struct StoredTensor {
 
     let description: TensorDescription
     let shapeText: String
-    /// In the order of the column `chunk`.
+    /// The rows of the tensor, in the order of the column `chunk`.
     let pieces: [Piece]
     let byteCount: Int
 

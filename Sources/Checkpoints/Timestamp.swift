@@ -73,7 +73,7 @@ package enum Timestamp {
         return (year, (month + 2) % 12 + 1, dayOfYear - (153 * month + 2) / 5 + 1)
     }
 
-    /// At least 0, also of negative numbers.
+    /// The remainder of a division that rounds down: at least 0, also for negative numbers.
     private static func remainder(_ number: Int, _ divisor: Int) -> Int {
         let rest = number % divisor
         return rest < 0 ? rest + divisor : rest

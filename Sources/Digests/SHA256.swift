@@ -14,7 +14,7 @@ package struct SHA256: Sendable {
         case portable
         case instructions
 
-        /// The processor is asked once for the life of the process.
+        /// The faster of the two that this processor has; the processor is asked once.
         package static let best: Implementation = jacquard_sha256_has_instructions() != 0 ? .instructions : .portable
     }
 

@@ -38,7 +38,7 @@ package enum ByteText {
         return bytes
     }
 
-    /// Nil for a scalar that is no carrier.
+    /// The byte that a scalar carries; nil for one that is no carrier.
     package static func byte(carriedBy scalar: Unicode.Scalar) -> UInt8? {
         (base + 0x80...base + 0xFF).contains(scalar.value) ? UInt8(scalar.value - base) : nil
     }

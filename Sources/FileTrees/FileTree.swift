@@ -19,18 +19,13 @@ package struct FileTree {
     /// The folder itself cannot be listed.
     package struct Failure: Error {
         package let path: String
-        /// `errno`.
+        /// The system's error number, `errno`.
         package let code: Int32
     }
 
     package private(set) var files: [RawPath] = []
     package private(set) var skipped: [(path: RawPath, reason: SkipReason)] = []
-    private var visited: Set<Identity> = []
-
-    private struct Identity: Hashable {
-        let device: UInt64
-        let node: UInt64
-    }
+    private var visited: Set<FileIdentity> = []
 
     /// Walks a folder. Hidden entries, special files, and links to a folder that was walked already are skipped;
     /// so links that form a loop end, and nothing is read twice through a linked folder.
@@ -39,7 +34,7 @@ package struct FileTree {
     }
 
     private mutating func walk(_ folder: RawPath, isRoot: Bool) throws(Failure) {
-        guard let status = Self.status(folder), visited.insert(Self.identity(status)).inserted else {
+        guard let status = Self.status(folder), visited.insert(FileIdentity(status)).inserted else {
             skipped.append((folder, .link))
             return
         }
@@ -84,13 +79,9 @@ package struct FileTree {
         status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
     }
 
-    /// Nil where the path leads nowhere.
+    /// Whether the path leads to a regular file, links followed; nil where it leads nowhere.
     package static func isRegularFile(_ path: RawPath) -> Bool? {
         status(path).map { $0.st_mode & S_IFMT == S_IFREG }
-    }
-
-    private static func identity(_ status: stat) -> Identity {
-        Identity(device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
     }
 
     /// The names in a folder, in byte order, or nil (and `errno`) where it cannot be listed.

@@ -99,7 +99,7 @@ extension RawPath {
         return length < 0 ? nil : RawPath(bytes: target.prefix(length).map { UInt8(bitPattern: $0) })
     }
 
-    /// Nil where it has been removed.
+    /// The current folder; nil where it has been removed.
     private static var currentFolder: RawPath? {
         guard let folder = getcwd(nil, 0) else { return nil }
         defer { free(folder) }

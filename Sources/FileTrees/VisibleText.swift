@@ -48,7 +48,7 @@ package enum VisibleText {
         return String(result)
     }
 
-    /// Nil for a scalar that may stay.
+    /// What is written in place of a scalar; nil for one that may stay.
     private static func escaped(_ scalar: Unicode.Scalar) -> String? {
         if let byte = ByteText.byte(carriedBy: scalar) { return "\\x" + hexadecimal(UInt32(byte)) }
         switch scalar.properties.generalCategory {

@@ -1,3 +1,4 @@
+package import ByteStreams
 import Foundation
 
 /// What can be wrong with a file of pictures or numbers, or with what was asked of it.
@@ -74,11 +75,24 @@ extension ImageError: CustomStringConvertible, LocalizedError {
         case .invalidSize(let text, let longest):
             "\"\(text)\" is no size: width by height in pixels, such as 64x48, each from 1 to \(longest)"
         case .invalidColor(let text):
-            "\"\(text)\" is no color: white, black, grey, or #rrggbb in hexadecimal digits"
+            "\"\(text)\" is no color: white, black, gray, or #rrggbb in hexadecimal digits"
         case .invalidSplit(let reason):
             reason
         }
     }
 
     package var errorDescription: String? { description }
+}
+
+extension ImageError: StreamFailure {
+    package static func gzip(_ fault: GzipFault, path: String, compressed: Int, decompressed: Int) -> ImageError {
+        switch fault {
+        case .truncated: .truncated(path: path, reason: "the gzip data end in the middle")
+        case .damaged(let reason): .damaged(path: path, reason: "zlib says \"\(reason)\"")
+        case .otherDataFollow: .damaged(path: path, reason: "other data follow the gzip data")
+        case .expandsTooFar:
+            .unsupported(path: path, reason: "\(compressed) bytes of gzip data become more than \(decompressed)")
+        case .outOfMemory: .outOfMemory(path: path, bytes: 1 << 16)
+        }
+    }
 }

@@ -37,7 +37,7 @@ extension Picture {
         return Picture(width: newWidth, height: newHeight, channels: channels, pixels: result)
     }
 
-    /// The second half: sums of rows to the bytes of one output row.
+    /// The second half of resizing: from the sums of rows to the bytes of one output row.
     private static func sumColumns(
         _ sums: [UInt32], _ columns: AxisWeights, scale: UInt64, channels: Int, into target: UnsafeMutablePointer<UInt8>
     ) {
@@ -66,7 +66,7 @@ extension Picture {
 /// Output i is the sum of weight · input over its taps, divided by `total`. All weights are whole numbers, so that a
 /// picture is rounded once, at the very end, and every processor gives the same bytes.
 struct AxisWeights {
-    /// What the weights of each output add up to.
+    /// The sum of the weights of each output.
     let total: UInt32
     /// The first input of each output.
     private(set) var first: [Int] = []

@@ -7,9 +7,9 @@ import Requirements
 package struct Picture: Sendable, Hashable {
     package let width: Int
     package let height: Int
-    /// 1 (grey) or 3 (red, green, blue; sRGB as it stands in the file).
+    /// 1 (gray) or 3 (red, green, blue; sRGB as it stands in the file).
     package let channels: Int
-    /// height × width × channels, row-major.
+    /// The bytes, [height, width, channels], row-major.
     package var pixels: [UInt8]
 
     /// - Precondition: at least one pixel, 1 or 3 channels, and as many values as that makes.
@@ -25,7 +25,7 @@ package struct Picture: Sendable, Hashable {
         self.pixels = pixels
     }
 
-    /// One color.
+    /// A picture of one value everywhere.
     package init(width: Int, height: Int, channels: Int, filledWith value: UInt8) {
         self.init(
             width: width, height: height, channels: channels,
@@ -98,12 +98,12 @@ extension Picture {
 }
 
 extension Picture {
-    package var isGrey: Bool { channels == 1 }
+    package var isGray: Bool { channels == 1 }
 
-    /// One channel of luma, (299 R + 587 G + 114 B) / 1000 rounded (ITU-R BT.601, as in JPEG); itself if it is grey.
-    package var grey: Picture {
-        if isGrey { return self }
-        let grey = [UInt8](unsafeUninitializedCapacity: width * height) { buffer, initialized in
+    /// One channel of luma, (299 R + 587 G + 114 B) / 1000 rounded (ITU-R BT.601, as in JPEG); itself if it is gray.
+    package var gray: Picture {
+        if isGray { return self }
+        let gray = [UInt8](unsafeUninitializedCapacity: width * height) { buffer, initialized in
             pixels.withUnsafeBufferPointer { pixels in
                 for i in 0..<buffer.count {
                     buffer[i] = Self.luma(red: pixels[3 * i], green: pixels[3 * i + 1], blue: pixels[3 * i + 2])
@@ -111,12 +111,12 @@ extension Picture {
             }
             initialized = buffer.count
         }
-        return Picture(width: width, height: height, channels: 1, pixels: grey)
+        return Picture(width: width, height: height, channels: 1, pixels: gray)
     }
 
-    /// Three channels, equal where the picture is grey; itself if it has them.
+    /// Three channels, equal where the picture is gray; itself if it has them.
     package var color: Picture {
-        if !isGrey { return self }
+        if !isGray { return self }
         let color = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, initialized in
             for (i, value) in pixels.enumerated() {
                 buffer[3 * i] = value
@@ -128,12 +128,12 @@ extension Picture {
         return Picture(width: width, height: height, channels: 3, pixels: color)
     }
 
-    /// ``grey`` or ``color``.
+    /// ``gray`` or ``color``.
     ///
     /// - Precondition: 1 or 3.
     package func converted(toChannels channels: Int) -> Picture {
         require(channels == 1 || channels == 3, "a picture has 1 or 3 channels, not \(channels)")
-        return channels == 1 ? grey : color
+        return channels == 1 ? gray : color
     }
 
     @inline(__always)

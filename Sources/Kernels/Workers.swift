@@ -86,7 +86,7 @@ private func workerMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
 }
 
 /// What the threads share. The counters sit on cache lines of their own: a barrier is a race for one line,
-/// and a neighbour on it would be dragged along.
+/// and a neighbor on it would be dragged along.
 private final class State: @unchecked Sendable {
     typealias Line = (Int, Int, Int, Int, Int, Int, Int, Int)
     let count: Int

@@ -113,7 +113,7 @@ struct SamplingWork: BenchmarkWork {
 }
 
 extension Vocabulary {
-    /// So many printable characters, at most 90.
+    /// A vocabulary of `count` printable characters, at most 90.
     static func letters(_ count: Int) -> Vocabulary {
         require(count <= 90, "\(count) letters")
         var table = UnitTable()

@@ -8,7 +8,7 @@ import Layers
 package struct LanguageModelEvaluation: Equatable, Sendable {
     /// Units scored, each once.
     package var units: Int
-    /// Sum of their losses.
+    /// The sum of their losses, in nats.
     package var nats: Double
     /// UTF-8 bytes that the units take.
     package var bytes: Int

@@ -1,13 +1,23 @@
-package import Autodiff
+public import Autodiff
 
 /// A function applied to each element, as a layer without parameters.
-package enum Activation: PlainLayer, Hashable, Codable, Sendable {
-    case linear, tanh, sigmoid, relu, gelu
+public enum Activation: Layer, Hashable, Codable, Sendable {
+    /// x.
+    case linear
+    /// tanh x.
+    case tanh
+    /// 1 / (1 + exp(-x)).
+    case sigmoid
+    /// max(x, 0).
+    case relu
+    /// x Φ(x), Φ the Gaussian distribution function (Hendrycks & Gimpel, 2016).
+    case gelu
+    /// x above zero, slope x below (Maas et al., 2013).
     case leakyReLU(slope: Float)
 
-    package var parameters: [Parameter] { [] }
+    public var parameters: [Parameter] { [] }
 
-    package func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         switch self {
         case .linear: x
         case .tanh: x.tanh()

@@ -1,13 +1,29 @@
-package import Autodiff
+public import Autodiff
 package import LayerEngines
 import Requirements
 package import TensorCore
 
-/// y = x W^T + b on the last axis. Parameters `<name>.weight` [out, in] and `<name>.bias` [out].
-package struct Dense: PlainLayer {
-    package let weight: Parameter
-    package let bias: Parameter?
+/// y = x W^T + b on the last axis: [..., in] to [..., out]. Parameters `weight` [out, in] and `bias` [out].
+///
+/// Cost: 2 in·out operations for each row, forward, and twice that backward.
+public struct Dense: Layer {
+    /// [out, in]
+    public let weight: Parameter
+    /// [out]
+    public let bias: Parameter?
     let packs = DensePacks()
+
+    /// - Parameters:
+    ///   - inputs: the size of the last dimension of what comes in.
+    ///   - outputs: the size of the last dimension of the result.
+    ///   - bias: whether b is there.
+    ///   - weights: how the weight starts; the bias starts at zero.
+    public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, weights: Initializer = .glorotUniform) {
+        require(inputs > 0 && outputs > 0, "a dense layer from \(inputs) to \(outputs): at least one of each")
+        self.init(
+            weight: Parameter(shape: [outputs, inputs], weights),
+            bias: bias ? Parameter(shape: [outputs], .constant(0)) : nil)
+    }
 
     /// - Parameters:
     ///   - name: without a final dot.
@@ -24,17 +40,17 @@ package struct Dense: PlainLayer {
 
     /// With given parameters: weight [out, in], bias [out].
     package init(weight: Parameter, bias: Parameter?) {
-        require(weight.value.shape.rank == 2, "\(weight.name) is a matrix, not of shape \(weight.value.shape)")
+        require(weight.shape.rank == 2, "\(weight.name) is a matrix, not of shape \(weight.shape)")
         if let bias {
             require(
-                bias.value.shape == [weight.value.shape[0]],
-                "\(bias.name) of shape \(bias.value.shape) beside \(weight.name) of shape \(weight.value.shape)")
+                bias.shape == [weight.shape[0]],
+                "\(bias.name) of shape \(bias.shape) beside \(weight.name) of shape \(weight.shape)")
         }
         self.weight = weight
         self.bias = bias
     }
 
-    package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+    public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
     /// W^T as products read it, packed once for each version of the weight.
     func packedTranspose(in context: ComputeContext) -> PackedMatrix {
@@ -42,7 +58,7 @@ package struct Dense: PlainLayer {
     }
 
     /// [..., in] to [..., out].
-    package func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         let operation = DenseProduct(packs: packs, version: weight.version)
         return x.tape.apply(operation, to: [x, x.tape(weight)] + (bias.map { [x.tape($0)] } ?? []))[0]
     }

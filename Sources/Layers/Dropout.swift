@@ -1,9 +1,12 @@
-package import Autodiff
+public import Autodiff
 import Requirements
 import TensorCore
 
-/// Drops each element with probability `rate` while training (Srivastava et al., 2014). Has no parameters.
-package struct Dropout: PlainLayer {
+/// Drops each element with probability `rate` while training, and multiplies the others by 1 / (1 - rate), so that the
+/// expected value stays (Srivastava et al., 2014). Does nothing at inference. Has no parameters.
+///
+/// The mask is a function of the training's seed, the step and the layer's place in the model.
+public struct Dropout: Layer {
     /// How the expected activation is kept equal in training and inference.
     package enum Form: String, Hashable, Codable, Sendable {
         /// Training divides what is kept by the probability of keeping it; inference does nothing.
@@ -12,28 +15,34 @@ package struct Dropout: PlainLayer {
         case scaledAtInference
     }
 
-    package let rate: Float
+    /// The probability with which an element is dropped.
+    public let rate: Float
     package let form: Form
-    /// This layer's number among those that draw random numbers; each needs its own.
-    package let stream: UInt64
+    private let place: RandomPlace
 
+    /// - Parameter rate: in 0 ..< 1.
+    public init(_ rate: Float) { self.init(rate: rate, form: .inverted, place: RandomPlace()) }
+
+    /// - Parameter stream: this layer's number among those that draw random numbers; each needs its own.
     package init(rate: Float, form: Form = .inverted, stream: UInt64) {
+        self.init(rate: rate, form: form, place: RandomPlace(number: stream))
+    }
+
+    private init(rate: Float, form: Form, place: RandomPlace) {
         require(rate >= 0 && rate < 1, "a dropout rate is in 0 ..< 1, not \(rate)")
         self.rate = rate
         self.form = form
-        self.stream = stream
+        self.place = place
     }
 
-    package var parameters: [Parameter] { [] }
-
-    package func callAsFunction(_ x: Variable, mode: Mode) -> Variable {
+    public func callAsFunction(_ x: Variable, mode: Mode) -> Variable {
         guard rate > 0 else { return x }
         switch (mode, form) {
         case (.inference, .inverted): return x
         case (.inference, .scaledAtInference): return x * (1 - rate)
-        case (.training(var random), _):
-            random.stream &+= stream
-            return x.tape(DropoutMask(rate: rate, kept: form == .inverted ? 1 / (1 - rate) : 1, stream: random), x)
+        case (.training(let step), _):
+            let kept = form == .inverted ? 1 / (1 - rate) : 1
+            return x.tape(DropoutMask(rate: rate, kept: kept, stream: place.stream(of: step)), x)
         }
     }
 }

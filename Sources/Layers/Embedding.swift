@@ -4,7 +4,7 @@ package import TensorCore
 
 /// A vector for each id: rows of a table `<name>.weight` [V, D]. The same as a product with one-hot rows
 /// (``oneHot(_:shape:classes:)``), at the cost of a copy.
-package struct Embedding: Layer {
+package struct Embedding {
     package let weight: Parameter
 
     /// - Parameter weights: PyTorch's default is a standard normal.

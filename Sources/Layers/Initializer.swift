@@ -1,8 +1,9 @@
-package import TensorCore
+public import Autodiff
+public import TensorCore
 
 /// How the weights of a layer start. Each takes a random stream, so that a layer's weights depend on the seed and
 /// its own stream, not on the layers made before it.
-package enum Initializer: Hashable, Codable, Sendable {
+public enum Initializer: Hashable, Codable, Sendable {
     /// Uniform in [-a, a], a = sqrt(6 / (fan in + fan out)). Glorot & Bengio 2010, eq. 16.
     case glorotUniform
     /// Normal with variance 2 / (fan in + fan out).
@@ -11,9 +12,11 @@ package enum Initializer: Hashable, Codable, Sendable {
     case heNormal
     /// Rows (or columns, if there are more rows) orthonormal. Saxe et al. 2014.
     case orthogonal
+    /// Normal with this standard deviation.
     case normal(deviation: Float)
     /// Uniform in [-bound, bound]; PyTorch's default for recurrent layers with bound = 1 / sqrt(hidden).
     case uniform(bound: Float)
+    /// The same number everywhere.
     case constant(Float)
 
     /// A matrix [fan out, fan in], PyTorch's order of a weight.
@@ -78,5 +81,24 @@ package enum Initializer: Hashable, Codable, Sendable {
             }
         }
         return result
+    }
+}
+
+extension Parameter {
+    /// Described: a model that it enters makes the value.
+    ///
+    /// The fans of a rule that asks for them are those of PyTorch: for a matrix [out, in] its two dimensions, each times
+    /// the size of the window for a weight [out, in, height, width].
+    public convenience init(shape: Shape, _ start: Initializer) {
+        let window = shape.dimensions.dropFirst(2).reduce(1, *)
+        let out = shape.rank > 0 ? shape[0] : 1, input = shape.rank > 1 ? shape[1] : out
+        self.init(shape: shape, start, fanOut: out * window, fanIn: input * window)
+    }
+
+    /// Described, with fans of its own.
+    convenience init(shape: Shape, _ start: Initializer, fanOut: Int, fanIn: Int) {
+        self.init(shape: shape) { stream, context in
+            start.tensor(shape, fanOut: fanOut, fanIn: fanIn, from: stream, in: context)
+        }
     }
 }

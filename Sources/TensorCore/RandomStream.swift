@@ -2,12 +2,16 @@ package import CKernels
 
 /// Random numbers as a pure function of (seed, stream, step, index): Philox4x32-10 (Salmon et al., 2011).
 /// There is no state to advance or to save; who draws first does not matter.
-package struct RandomStream: Hashable, Codable, Sendable {
-    package var seed: UInt64
-    package var stream: UInt64
-    package var step: UInt64
+public struct RandomStream: Hashable, Codable, Sendable {
+    /// What a whole run of a program hangs on.
+    public var seed: UInt64
+    /// Which of its uses: the weights of a layer, the order of a data set, …
+    public var stream: UInt64
+    /// Which time: the step of a training, for instance.
+    public var step: UInt64
 
-    package init(seed: UInt64, stream: UInt64 = 0, step: UInt64 = 0) {
+    /// A stream of its own for each of the three numbers.
+    public init(seed: UInt64, stream: UInt64 = 0, step: UInt64 = 0) {
         self.seed = seed
         self.stream = stream
         self.step = step
@@ -24,7 +28,7 @@ package struct RandomStream: Hashable, Codable, Sendable {
     }
 
     /// Uniform in [low, high).
-    package func uniform(_ shape: Shape, low: Float, high: Float, in context: ComputeContext) -> Tensor {
+    public func uniform(_ shape: Shape, low: Float, high: Float, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels, width = high - low
         context.forPieces(of: shape.count) { start, count in
@@ -35,7 +39,7 @@ package struct RandomStream: Hashable, Codable, Sendable {
     }
 
     /// Normal, by Box and Muller's method.
-    package func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1, in context: ComputeContext) -> Tensor {
+    public func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels
         context.forPieces(of: shape.count) { start, count in

@@ -1,12 +1,14 @@
 import Requirements
 
 /// The sizes of a tensor's dimensions, outermost first. A scalar has none.
-package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
-    package let dimensions: [Int]
+public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+    /// The sizes, outermost first.
+    public let dimensions: [Int]
     /// Elements: the product of the dimensions, 1 for a scalar.
-    package let count: Int
+    public let count: Int
 
-    package init(_ dimensions: [Int]) {
+    /// - Precondition: no dimension is negative, and a tensor of this shape could be addressed.
+    public init(_ dimensions: [Int]) {
         require(dimensions.allSatisfy { $0 >= 0 }, "a dimension cannot be negative: \(dimensions)")
         var count = 1
         for dimension in dimensions where dimension > 0 {
@@ -18,19 +20,22 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStrin
         self.count = dimensions.contains(0) ? 0 : count
     }
 
-    package init(arrayLiteral elements: Int...) { self.init(elements) }
+    /// `[60, 784]`.
+    public init(arrayLiteral elements: Int...) { self.init(elements) }
 
-    package var rank: Int { dimensions.count }
+    /// Dimensions.
+    public var rank: Int { dimensions.count }
     /// The size along an axis; negative ones count from the last.
-    package subscript(axis: Int) -> Int {
+    public subscript(axis: Int) -> Int {
         let index = axis < 0 ? rank + axis : axis
         require(dimensions.indices.contains(index), "no axis \(axis) in shape \(self)")
         return dimensions[index]
     }
     /// Elements per row when all but the last dimension are folded into one; 1 for a scalar.
-    package var columns: Int { dimensions.last ?? 1 }
+    public var columns: Int { dimensions.last ?? 1 }
     /// All but the last dimension folded into one.
-    package var rows: Int { dimensions.dropLast().reduce(1, *) }
+    public var rows: Int { dimensions.dropLast().reduce(1, *) }
 
-    package var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
+    /// `[60, 784]`.
+    public var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
 }

@@ -10,7 +10,7 @@ extension MatrixProduct {
 
     /// C = A^T B for tall operands: A [R, M], B [R, N], both row-major; C [M, N]. The gradient of a weight matrix.
     ///
-    /// Neither operand is packed. A tile reads six neighbours of a row of A and 64 of a row of B, both as they lie, so
+    /// Neither operand is packed. A tile reads six neighbors of a row of A and 64 of a row of B, both as they lie, so
     /// each is read from memory about once; packing B would copy all of it for a product that uses it only M times.
     /// The sums run over increasing r: the same bits as the packed form. Cost: 2 R M N operations.
     package static func multiplyTall(_ a: Tensor, _ b: Tensor, in context: ComputeContext) -> Tensor {

@@ -2,8 +2,14 @@ import Requirements
 
 /// A dense array of single-precision numbers, row-major and contiguous. A value: a copy shares its buffer until
 /// one of the two is written to.
-package struct Tensor: Sendable {
-    package let shape: Shape
+///
+/// ```swift
+/// var x = Tensor([[1, 2, 3], [4, 5, 6]])  // shape [2, 3]
+/// x[1, 2] = 7
+/// let y = 2 * x + Tensor(repeating: 1, shape: [2, 3])
+/// ```
+public struct Tensor: Sendable {
+    public let shape: Shape
     private var storage: TensorStorage
 
     /// Whatever the buffer held: for results that are written in full.
@@ -18,22 +24,33 @@ package struct Tensor: Sendable {
         storage = TensorStorage(count: shape.count, workspace: workspace, isKept: isKept)
     }
 
-    package init(zeros shape: Shape, in workspace: Workspace? = nil) {
+    /// Whatever the buffer held, for a result that is written in full: a buffer that the context has used before, if one
+    /// is free.
+    public init(uninitialized shape: Shape, in context: ComputeContext) {
+        self.init(uninitialized: shape, in: context.workspace)
+    }
+
+    /// Zeros.
+    public init(zeros shape: Shape) { self.init(repeating: 0, shape: shape) }
+
+    package init(zeros shape: Shape, in workspace: Workspace?) {
         self.init(repeating: 0, shape: shape, in: workspace)
     }
 
-    package init(repeating value: Float, shape: Shape, in workspace: Workspace? = nil) {
+    /// One value everywhere.
+    public init(repeating value: Float, shape: Shape) { self.init(repeating: value, shape: shape, in: nil) }
+
+    package init(repeating value: Float, shape: Shape, in workspace: Workspace?) {
         self.init(uninitialized: shape, in: workspace)
         storage.pointer.update(repeating: value, count: shape.count)
     }
 
-    /// Cost: that of copying memory for arrays, slices and buffers. Other collections are made one value after the other,
-    /// by code that is made for their type where this is called from.
+    /// The values of a collection, row by row. Cost: that of copying memory for arrays, slices and buffers. Other
+    /// collections are made one value after the other, by code that is made for their type where this is called from.
     /// - Precondition: as many values as the shape has elements.
     @inlinable
-    package init(_ values: some Collection<Float>, shape: Shape) {
-        Self.checkCount(values.count, shape)
-        self.init(uninitialized: shape)
+    public init(_ values: some Collection<Float>, shape: Shape) {
+        self.init(of: values.count, shape)
         let count = shape.count
         withUnsafeMutablePointer {
             _ = UnsafeMutableBufferPointer(start: $0, count: count).initialize(fromContentsOf: values)
@@ -41,44 +58,68 @@ package struct Tensor: Sendable {
     }
 
     @usableFromInline
-    static func checkCount(_ count: Int, _ shape: Shape) {
+    init(of count: Int, _ shape: Shape) {
         require(count == shape.count, "\(count) values for a tensor of shape \(shape)")
+        self.init(uninitialized: shape)
     }
 
-    package init(_ value: Float) { self.init([value], shape: []) }
+    /// A vector: shape [n].
+    @inlinable
+    public init(_ values: some Collection<Float>) { self.init(values, shape: [values.count]) }
 
-    package var count: Int { shape.count }
+    /// A matrix from its rows: shape [rows, columns].
+    /// - Precondition: the rows are equally long.
+    public init(_ rows: [[Float]]) {
+        let columns = rows.first?.count ?? 0
+        require(rows.allSatisfy { $0.count == columns }, "rows of \(rows.map(\.count)) values are no matrix")
+        self.init(Array(rows.joined()), shape: [rows.count, columns])
+    }
+
+    /// A scalar: shape [].
+    public init(_ value: Float) { self.init([value], shape: []) }
+
+    /// Elements.
+    public var count: Int { shape.count }
 
     /// A copy of the elements, row-major.
-    package var values: [Float] { Array(UnsafeBufferPointer(start: storage.pointer, count: count)) }
+    public var values: [Float] { Array(UnsafeBufferPointer(start: storage.pointer, count: count)) }
 
     /// The value of a tensor of one element.
-    package var scalar: Float {
+    public var scalar: Float {
         require(count == 1, "a tensor of shape \(shape) is not a scalar")
         return storage.pointer[0]
     }
 
     /// The same elements, another shape; the buffer is shared.
-    package func reshaped(to shape: Shape) -> Tensor {
+    /// - Precondition: the shapes have equally many elements.
+    public func reshaped(to shape: Shape) -> Tensor {
         require(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
         return Tensor(shape: shape, storage: storage)
     }
 
-    package func withUnsafePointer<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
-        try withExtendedLifetime(storage) { try body(storage.pointer) }
+    /// Reads the elements where they are, row-major; the pointer is valid inside of `body` only.
+    @inlinable
+    public func withUnsafePointer<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(pointer) }
     }
 
-    package mutating func withUnsafeMutablePointer<Result>(
+    /// Reads and writes the elements where they are, row-major; the pointer is valid inside of `body` only. Cost: a copy
+    /// if another tensor shares the buffer.
+    @inlinable
+    public mutating func withUnsafeMutablePointer<Result>(
         _ body: (UnsafeMutablePointer<Float>) throws -> Result
     ) rethrows -> Result {
-        makeUnique()
-        return try withExtendedLifetime(storage) { try body(storage.pointer) }
+        let pointer = mutablePointer
+        defer { withExtendedLifetime(self) {} }
+        return try body(pointer)
     }
 
     /// For kernels: the caller keeps the tensor alive (`withExtendedLifetime`) while it uses the pointer.
+    @usableFromInline
     package var pointer: UnsafePointer<Float> { UnsafePointer(storage.pointer) }
 
     /// For kernels that fill a result they have just created.
+    @usableFromInline
     package var mutablePointer: UnsafeMutablePointer<Float> {
         mutating get {
             makeUnique()
@@ -91,7 +132,8 @@ package struct Tensor: Sendable {
         mutating get { isKnownUniquelyReferenced(&storage) }
     }
 
-    package subscript(indices: Int...) -> Float {
+    /// The element at an index for each dimension. For a few elements: loops use ``withUnsafePointer(_:)``.
+    public subscript(indices: Int...) -> Float {
         get { storage.pointer[offset(indices)] }
         set {
             let offset = offset(indices)
@@ -125,7 +167,7 @@ package struct Tensor: Sendable {
 
 extension Tensor: Equatable {
     /// Same shape and same bits.
-    package static func == (left: Tensor, right: Tensor) -> Bool {
+    public static func == (left: Tensor, right: Tensor) -> Bool {
         left.shape == right.shape
             && (left.storage === right.storage
                 || UnsafeRawBufferPointer(start: left.pointer, count: left.count * 4)
@@ -134,8 +176,9 @@ extension Tensor: Equatable {
 }
 
 extension Tensor: CustomStringConvertible {
-    package var description: String {
-        let shown = values.prefix(8).map { "\($0)" }.joined(separator: ", ")
+    /// The shape and the first values.
+    public var description: String {
+        let shown = UnsafeBufferPointer(start: pointer, count: min(8, count)).map { "\($0)" }.joined(separator: ", ")
         return "Tensor\(shape)(\(shown)\(count > 8 ? ", …" : ""))"
     }
 }

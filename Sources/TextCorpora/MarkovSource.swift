@@ -1,4 +1,5 @@
 import Requirements
+import TensorCore
 
 /// A source of text whose entropy rate is known exactly: a Markov chain over a small alphabet, with transition
 /// probabilities and text drawn from a seed. No model can do better on average than `entropyRate` nats a character,
@@ -111,25 +112,8 @@ package struct MarkovSource: Sendable {
             sum
                 + (0..<letters).reduce(0) { part, letter in
                     let p = probability(thresholds, letters, context, letter)
-                    return p > 0 ? part - stationary[context] * p * naturalLogarithm(p) : part
+                    return p > 0 ? part - stationary[context] * p * DeterministicMath.log(p) : part
                 }
         }
     }
-}
-
-/// ln x of a positive, normal x, out of basic arithmetic: x = m·2ᵉ with √½ ≤ m < √2, ln m = 2·artanh((m−1)/(m+1)).
-/// Relative error below 1e-15; the same bits on every machine.
-func naturalLogarithm(_ x: Double) -> Double {
-    var mantissa = x.significand
-    var exponent = Double(x.exponent)
-    if mantissa > 1.414_213_562_373_095 {
-        mantissa /= 2
-        exponent += 1
-    }
-    let ratio = (mantissa - 1) / (mantissa + 1)
-    let square = ratio * ratio
-    var series = 0.0
-    // |ratio| ≤ 0.172, so the term after 1/23 is below 1e-17.
-    for n in stride(from: 23, through: 1, by: -2) { series = series * square + 1 / Double(n) }
-    return exponent * 0.693_147_180_559_945_309_417 + 2 * ratio * series
 }

@@ -15,7 +15,7 @@ package struct TextCorpus: Sendable {
     /// SHA-256 of the decoded text as UTF-8: after line ends were put right, byte-order marks dropped and files joined.
     /// For one UTF-8 file without CR it is what `sha256sum` prints. Of `TextUnit.byte`, of the bytes as they are.
     package let fingerprint: String
-    /// What was read and what was passed over.
+    /// The files that were read and those that were passed over.
     package let report: ReadingReport
 
     package let ids: IdStorage
@@ -110,7 +110,7 @@ extension TextCorpus {
     }
 }
 
-/// What one step of a language model reads and writes.
+/// The piece of text that a language model reads and writes in one step.
 package enum TextUnit: String, Codable, Sendable, CaseIterable {
     /// A Unicode scalar value (a code point). Any text, one id for each scalar; the default.
     case scalar

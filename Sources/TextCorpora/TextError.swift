@@ -1,3 +1,5 @@
+package import ByteStreams
+
 /// What can be wrong with a text, or with what was asked of it. Every description says what, where, and what to do.
 package enum TextError: Error, Equatable, Sendable {
     /// No path was given.
@@ -139,4 +141,17 @@ private func encodingAdvice(_ encodings: [String]) -> String {
 private func anyOf(_ names: [String]) -> String {
     guard let last = names.last, names.count > 1 else { return names.first ?? "" }
     return names.dropLast().joined(separator: ", ") + " or " + last
+}
+
+extension TextError: StreamFailure {
+    package static func gzip(_ fault: GzipFault, path: String, compressed: Int, decompressed: Int) -> TextError {
+        switch fault {
+        case .truncated: .truncatedGzip(path: path, decoded: decompressed)
+        case .damaged(let reason): .corruptGzip(path: path, decoded: decompressed, reason: reason)
+        case .otherDataFollow:
+            .corruptGzip(path: path, decoded: decompressed, reason: "data that are not gzip follow")
+        case .expandsTooFar: .expandsTooFar(path: path, decoded: decompressed, compressed: compressed)
+        case .outOfMemory: .outOfMemory(bytes: 1 << 16)
+        }
+    }
 }

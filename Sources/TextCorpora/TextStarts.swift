@@ -7,16 +7,16 @@ package struct TextStarts: Sendable {
     private enum Mark {
         case paragraph, line, sentence, word, anywhere
     }
-    /// What a unit says of where texts may start.
+    /// What a unit tells about where a text may start.
     private enum Role: UInt8 {
         case other, newline, space, sentenceEnd
-        /// A mark after which no space follows, as in Chinese and Japanese.
+        /// A mark that ends a sentence and that no space follows, as in Chinese and Japanese.
         case fullStop
     }
 
     private let corpus: TextCorpus
     private let range: Range<Int>
-    /// By provisional id.
+    /// The role of each unit, by its provisional id.
     private let roles: [Role]
     private let mark: Mark
 

@@ -12,7 +12,7 @@ enum LossText {
 
     static func nats(_ nats: Double) -> String { NumberText.fixed(nats, 2) }
 
-    /// What training minimises, with its unit.
+    /// What training minimizes, with its unit.
     static func loss(_ loss: Double, of model: AutoencoderConfiguration) -> String {
         if model.kind.isVariational { return "\(nats(loss)) nats an image" }
         return model.architecture == .book ? "\(error(loss)) on -1...1" : error(loss)

@@ -79,7 +79,7 @@ struct PictureScore {
         var text = "as \(saved.format), values in 0...1, filling around pictures of other shapes counted"
         switch saved.plan.model.kind {
         case .plain, .sparse: break
-        case .denoising: text += "; spoilt as in training, compared with the clean pictures"
+        case .denoising: text += "; spoiled as in training, compared with the clean pictures"
         case .variational: text += "; errors from the means of the code, nats from one draw for each image"
         }
         return text

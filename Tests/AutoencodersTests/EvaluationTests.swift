@@ -67,7 +67,7 @@ import TrainingRuns
         let variational = try #require(evaluation.variational)
         let batch = try found.pictures.validation.batch(found.pictures.validationIndices).tensor()
         let clean = Self.array(batch)
-        // Each pixel is black or white with its grey as the chance, which is all that even a perfect model knows.
+        // Each pixel is black or white with its gray as the chance, which is all that even a perfect model knows.
         let entropy = clean.values.reduce(0) { sum, p in
             p == 0 || p == 1
                 ? sum : sum - p * DeterministicMath.log(p) - (1 - p) * DeterministicMath.log(1 - p)

@@ -39,11 +39,11 @@ import TrainingRuns
     @Test func denoisingModelsClean() throws {
         let found = try learned(.denoising(noise: 0.3, masking: 0.1))
         let clean = try found.pictures.validation.batch(found.pictures.validationIndices).tensor()
-        let spoilt = found.saved.spoilt(clean, by: RandomStream(seed: 5), in: context)
-        let cleaned = found.saved.reconstruct(spoilt, in: context)
-        let before = Self.squaredError(spoilt, clean), after = Self.squaredError(cleaned, clean)
+        let spoiled = found.saved.spoiled(clean, by: RandomStream(seed: 5), in: context)
+        let cleaned = found.saved.reconstruct(spoiled, in: context)
+        let before = Self.squaredError(spoiled, clean), after = Self.squaredError(cleaned, clean)
         #expect(before > 0.02 && after < before / 3, "from \(before) to \(after)")
-        // It is measured as it was trained: on spoilt pictures.
+        // It is measured as it was trained: on spoiled pictures.
         #expect(found.evaluation.meanSquaredError > 0.5 * after && found.evaluation.meanSquaredError < 2 * after)
     }
 

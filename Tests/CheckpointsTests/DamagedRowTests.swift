@@ -108,13 +108,13 @@ import Testing
         let run = try store.createRun(description("run"))
         for (step, section) in [Checkpoint.Section.parameter, .buffer].enumerated() {
             var saved = checkpoint(step: step)
-            saved.sections[section]?["spoilt"] = Tensor([1, 2, value, 4], shape: [4])
+            saved.sections[section]?["spoiled"] = Tensor([1, 2, value, 4], shape: [4])
             try store.save(saved, in: run.id, isBest: false)
             let error = try storeError { _ = try store.loadCheckpoint(.latest, of: run.id) }
             let reason = "its number 2 is \(value)"
             #expect(
                 error
-                    == .damagedTensor(name: "spoilt", run: "run", step: step, reason: reason, path: folder.store))
+                    == .damagedTensor(name: "spoiled", run: "run", step: step, reason: reason, path: folder.store))
         }
         try store.close()
     }

@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("charnn", "samle", "'sample'"), ("charnn", "help trian", "'train'"), ("ae", "neighburs", "'neighbours'"),
+        ("charnn", "samle", "'sample'"), ("charnn", "help trian", "'train'"), ("ae", "neighburs", "'neighbors'"),
     ])
     func aMistypedCommandIsToldTheNearOne(program: String, typed: String, near: String) throws {
         let place = try Workplace(program)

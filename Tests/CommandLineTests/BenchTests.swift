@@ -10,7 +10,7 @@ import Testing
             "sampling LSTM 2×512",
         ],
         "ae": [
-            "training 28×28 grey, 32,64", "encoding 28×28 grey, 32,64", "training 64×64 color, 32,64,128",
+            "training 28×28 gray, 32,64", "encoding 28×28 gray, 32,64", "training 64×64 color, 32,64,128",
             "encoding 64×64 color, 32,64,128",
         ],
     ]

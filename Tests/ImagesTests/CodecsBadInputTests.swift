@@ -18,7 +18,7 @@ import Testing
 
     @Test func contentDecidesNotTheName() throws {
         let scratch = try Scratch()
-        let jpeg = try scratch.write("picture.png", ImageFixture.jpeg("grey"))
+        let jpeg = try scratch.write("picture.png", ImageFixture.jpeg("gray"))
         #expect(try PictureFile.read(path: jpeg).width == 19)
         let text = try scratch.write("text.png", Array("Dear reader,\n".utf8))
         let error = failure { () throws(ImageError) in try PictureFile.read(path: text) }
@@ -34,14 +34,14 @@ import Testing
                 == .unsupported(path: "picture", reason: "it is a GIF picture; convert it to PNG or JPEG"))
         #expect(read(idx([1, 1, 1], [0])) == .notAPicture(path: "picture", reason: "it is an IDX file"))
         // As a transfer of text would leave it.
-        #expect(isDamaged(read(ImageFixture.png("grey 8").filter { $0 != 0x0d })))
+        #expect(isDamaged(read(ImageFixture.png("gray 8").filter { $0 != 0x0d })))
     }
 
     @Test func kinds() throws {
         let scratch = try Scratch()
         func kind(_ bytes: [UInt8]) throws -> ContentKind { try ContentKind.of(path: scratch.write("file", bytes)) }
-        #expect(try kind(ImageFixture.png("grey 8")) == .png)
-        #expect(try kind(ImageFixture.jpeg("grey")) == .jpeg)
+        #expect(try kind(ImageFixture.png("gray 8")) == .png)
+        #expect(try kind(ImageFixture.jpeg("gray")) == .jpeg)
         #expect(try kind(idx([1, 1, 1], [0])) == .idx)
         #expect(try kind(gzip([1])) == .gzip)
         #expect(try kind(NumPyArray.encode([1] as [Float], shape: [1])) == .npy)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func truncatedPNG() throws {
-        for name in ["grey 8", "rgba 16 interlaced", "palette 4 key"] {
+        for name in ["gray 8", "rgba 16 interlaced", "palette 4 key"] {
             let whole = ImageFixture.png(name)
             let picture = try decode(whole)
             // The end mark, 12 bytes, is all that may be missing.
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["grey", "color 4:2:0", "color progressive", "color with restart marks", "CMYK of Adobe"])
+    @Test(arguments: ["gray", "color 4:2:0", "color progressive", "color with restart marks", "CMYK of Adobe"])
     func truncatedJPEG(name: String) throws {
         let whole = ImageFixture.jpeg(name)
         let picture = try decode(whole)
@@ -87,7 +87,7 @@ import Testing
         #expect(read(pngFile(width: 30_000, height: 30_000, pixels + pngChunk("IEND", []))) == huge)
         // Also where nothing follows the header.
         #expect(read(pngFile(width: 30_000, height: 30_000, [])) == huge)
-        #expect(read(jpeg(ImageFixture.jpeg("grey"), width: 30_000, height: 30_000)) == huge)
+        #expect(read(jpeg(ImageFixture.jpeg("gray"), width: 30_000, height: 30_000)) == huge)
         #expect(read(jpeg(ImageFixture.jpeg("color progressive"), width: 30_000, height: 30_000)) == huge)
         #expect(huge.description.contains("30000 × 30000 pixels, and up to 268 million"))
         let widest = pngFile(width: 0x7fff_ffff, height: 0x7fff_ffff, pixels)
@@ -101,7 +101,7 @@ import Testing
         let pixels = pngChunk("IDAT", [0x78, 0x9c, 0x63])
         for file in [
             pngFile(width: 16_000, height: 16_000, pixels),
-            jpeg(ImageFixture.jpeg("grey"), width: 16_000, height: 16_000),
+            jpeg(ImageFixture.jpeg("gray"), width: 16_000, height: 16_000),
             jpeg(ImageFixture.jpeg("color progressive"), width: 16_000, height: 16_000),
         ] {
             #expect(
@@ -132,7 +132,7 @@ import Testing
 
     @Test func unsupportedJPEG() throws {
         // The frame header: its kind, its bits a sample, its channels.
-        let bytes = ImageFixture.jpeg("grey")
+        let bytes = ImageFixture.jpeg("gray")
         let frame = try #require((2..<bytes.count - 1).first { bytes[$0] == 0xff && bytes[$0 + 1] == 0xc0 })
         var deep = bytes
         deep[frame + 4] = 12
@@ -145,7 +145,7 @@ import Testing
 
     /// A scan repeated for ever costs the file a few bytes and the decoder the whole picture.
     @Test func thousandsOfScans() throws {
-        let bytes = ImageFixture.jpeg("grey progressive")
+        let bytes = ImageFixture.jpeg("gray progressive")
         let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xff && bytes[$0 + 1] == 0xda }
         let tables = bytes.indices.dropLast().filter { bytes[$0] == 0xff && bytes[$0 + 1] == 0xc4 }
         let first = try #require(scans.first)

@@ -5,9 +5,9 @@ import Testing
 /// Nothing that a file holds ends the process: every damaged file gives a picture or an error.
 @Suite struct CodecsDamageTests {
     static let files: [(String, [UInt8])] =
-        ["grey 1 key", "grey 16 interlaced", "palette 2 key", "rgba 16", "rgb 8 interlaced", "orientation 6"]
+        ["gray 1 key", "gray 16 interlaced", "palette 2 key", "rgba 16", "rgb 8 interlaced", "orientation 6"]
         .map { ("PNG " + $0, ImageFixture.png($0)) }
-        + ["grey", "color 4:2:0", "color progressive", "color with restart marks", "YCCK", "orientation 5"]
+        + ["gray", "color 4:2:0", "color progressive", "color with restart marks", "YCCK", "orientation 5"]
         .map { ("JPEG " + $0, ImageFixture.jpeg($0)) }
 
     /// Each byte in turn set to values that turn lengths, counts and marks into something else.

@@ -8,19 +8,19 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
 }
 
 @Suite struct CodecsIDXTests {
-    static let grey = (0..<3 * 4 * 5).map { UInt8($0 * 4) }
+    static let gray = (0..<3 * 4 * 5).map { UInt8($0 * 4) }
 
     @Test(arguments: [false, true])
     func images(isCompressed: Bool) throws {
         let scratch = try Scratch()
-        let bytes = idx([3, 4, 5], Self.grey)
+        let bytes = idx([3, 4, 5], Self.gray)
         let path = try scratch.write("images", isCompressed ? gzip(bytes) : bytes)
         let header = try IDXFile.header(path: path)
         #expect(header.holdsImages && !header.holdsLabels && header.dimensions == [3, 4, 5])
         let images = try IDXFile.read(path: path).images()
         #expect(images.count == 3 && images.height == 4 && images.width == 5 && images.channels == 1)
         for index in 0..<3 {
-            let own = Array(Self.grey[index * 20..<index * 20 + 20])
+            let own = Array(Self.gray[index * 20..<index * 20 + 20])
             #expect(images[index] == Picture(width: 5, height: 4, channels: 1, pixels: own))
         }
     }
@@ -54,10 +54,10 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
 
     @Test func severalMembersAndPadding() throws {
         let scratch = try Scratch()
-        let bytes = idx([3, 4, 5], Self.grey)
+        let bytes = idx([3, 4, 5], Self.gray)
         let members = gzip(Array(bytes.prefix(21))) + gzip([]) + gzip(Array(bytes.dropFirst(21)))
         let path = try scratch.write("images.gz", members + [UInt8](repeating: 0, count: 100_000))
-        #expect(try IDXFile.read(path: path).values == Self.grey)
+        #expect(try IDXFile.read(path: path).values == Self.gray)
         let garbage = try scratch.write("garbage.gz", members + Array("more".utf8))
         #expect(isDamaged(failure { () throws(ImageError) in try IDXFile.read(path: garbage) }))
     }
@@ -87,7 +87,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
             failure { () throws(ImageError) in try file.labels(forImages: 4) }
                 == .labelCount(path: path, labels: 3, images: 4))
         #expect(isUnsupported(failure { () throws(ImageError) in try file.images() }))
-        let images = try IDXFile.read(path: scratch.write("images", idx([3, 4, 5], Self.grey)))
+        let images = try IDXFile.read(path: scratch.write("images", idx([3, 4, 5], Self.gray)))
         #expect(isUnsupported(failure { () throws(ImageError) in try images.labels(forImages: 3) }))
     }
 
@@ -108,7 +108,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
 
     @Test func truncated() throws {
         let scratch = try Scratch()
-        let bytes = idx([3, 4, 5], Self.grey)
+        let bytes = idx([3, 4, 5], Self.gray)
         for content in [bytes, gzip(bytes)] {
             for count in 4..<content.count {
                 let path = try scratch.write("images", Array(content.prefix(count)))
@@ -144,12 +144,12 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
 
     @Test func otherContent() throws {
         let scratch = try Scratch()
-        #expect(isDamaged(try read(scratch, idx([3, 4, 5], Self.grey + [0]))))
-        #expect(isDamaged(try read(scratch, gzip(idx([3, 4, 5], Self.grey + [0])))))
-        #expect(isUnsupported(try read(scratch, idx([3, 4, 5], Self.grey, type: 0x0d))))
+        #expect(isDamaged(try read(scratch, idx([3, 4, 5], Self.gray + [0]))))
+        #expect(isDamaged(try read(scratch, gzip(idx([3, 4, 5], Self.gray + [0])))))
+        #expect(isUnsupported(try read(scratch, idx([3, 4, 5], Self.gray, type: 0x0d))))
         #expect(isUnsupported(try read(scratch, Array("hello, world".utf8))))
         #expect(isUnsupported(try read(scratch, gzip(Array("hello, world".utf8)))))
-        var sum = gzip(idx([3, 4, 5], Self.grey))
+        var sum = gzip(idx([3, 4, 5], Self.gray))
         sum[sum.count - 6] ^= 1
         #expect(isDamaged(try read(scratch, sum)))
         guard case .truncated? = try read(scratch, []) else {

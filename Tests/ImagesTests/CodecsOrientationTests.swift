@@ -134,15 +134,15 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 4, 8, 9]) func ofAJPEG(type: Int) throws {
-        let bytes = ImageFixture.jpeg("grey"), plain = try decode(bytes)
-        func labelled(_ labels: [UInt8]...) -> [UInt8] {
+        let bytes = ImageFixture.jpeg("gray"), plain = try decode(bytes)
+        func labeled(_ labels: [UInt8]...) -> [UInt8] {
             bytes.prefix(2) + labels.flatMap { [0xff, 0xe1] + bigEndian($0.count + 2).suffix(2) + $0 }
                 + bytes.dropFirst(2)
         }
         let exif = Array("Exif\0\0".utf8) + Self.exif(type: type, isBig: type % 2 == 0)
         let xmp = Array("http://ns.adobe.com/xap/1.0/\0".utf8) + Self.attribute
         let upright = Array("http://ns.adobe.com/xap/1.0/\0<x tiff:Orientation='1'/>".utf8)
-        for file in [labelled(exif), labelled(xmp), labelled(upright, exif), labelled(Array("Exif\0\0".utf8), xmp)] {
+        for file in [labeled(exif), labeled(xmp), labeled(upright, exif), labeled(Array("Exif\0\0".utf8), xmp)] {
             let picture = try decode(file)
             #expect(picture.width == plain.height && picture.height == plain.width)
             #expect(picture[picture.width - 1, 0, 0] == plain[0, 0, 0])

@@ -57,10 +57,10 @@ import Testing
         let labels =
             pngChunk("tEXt", [UInt8](repeating: 65, count: 9_000_000)) + pngChunk("prIv", [1, 2, 3])
             + pngChunk("iCCP", [65, 0, 0, 1, 2, 3]) + pngChunk("gAMA", [0, 0, 0, 1])
-        let labelled = Array(bytes.prefix(33)) + labels + bytes.dropFirst(33)
-        #expect(try decode(labelled) == decode(bytes))
+        let labeled = Array(bytes.prefix(33)) + labels + bytes.dropFirst(33)
+        #expect(try decode(labeled) == decode(bytes))
         let scratch = try Scratch()
-        #expect(try PictureFile.header(path: scratch.write("labelled.png", labelled)).width == 11)
+        #expect(try PictureFile.header(path: scratch.write("labeled.png", labeled)).width == 11)
     }
 
     @Test(arguments: ImageFixture.shared.scaled)

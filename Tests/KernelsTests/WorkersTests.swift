@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// Each round every thread reads what its neighbour wrote in the round before: without the barrier it reads early.
+    /// Each round every thread reads what its neighbor wrote in the round before: without the barrier it reads early.
     @Test(arguments: counts)
     func barrierSeparatesRounds(_ count: Int) {
         let workers = Workers(count: count), rounds = count > 8 ? 30 : 1000

@@ -12,7 +12,7 @@ import TextCorpora
         String(text.map { table[$0] ?? $0 })
     }
 
-    /// As many different characters, but in another order: by index, every letter would become its neighbour.
+    /// As many different characters, but in another order: by index, every letter would become its neighbor.
     @Test(arguments: [0, 9]) func charactersAreMatchedNotIndices(embedding: Int) throws {
         let context = ComputeContext(threads: 2)
         let source = MarkovSource(letters: 6, order: 1, seed: 2).text(count: 6000)

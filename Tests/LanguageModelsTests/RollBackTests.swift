@@ -10,7 +10,7 @@ import TrainingRuns
 
 /// What happens when the loss is no number any more.
 @Suite struct RollBackTests {
-    /// A warm-up towards a rate that single precision cannot hold: it becomes infinite after three steps, halved after
+    /// A warm-up toward a rate that single precision cannot hold: it becomes infinite after three steps, halved after
     /// six, and a quarter of it never does. Gradients are clipped to almost nothing, so that finite rates do little.
     static func exploding(_ options: inout LanguageModelOptions) {
         (options.optimizer, options.learningRate, options.clipNorm) = (.sgd, 1e39, 1e-38)

@@ -53,7 +53,7 @@ import Testing
                     x, weight: p["bn.weight"]!, bias: p["bn.bias"]!, epsilon: Double(layer.epsilon))
             }
             LaneChecks.check(
-                "batch normalisation of \(count), \(activation)",
+                "batch normalization of \(count), \(activation)",
                 Self.awayFromZero(count, channels: 3, layer.parameters, plain), parameters: layer.parameters,
                 tolerance: 5e-6, oracle: { plain($0, $1).map(Self.function(activation)) },
                 engine: { x in
@@ -154,7 +154,7 @@ import Testing
                     x, groups: groups, weight: p["gn.weight"]!, bias: p["gn.bias"]!, epsilon: Double(layer.epsilon))
             }
             LaneChecks.check(
-                "group normalisation of \(count), \(activation)",
+                "group normalization of \(count), \(activation)",
                 Self.awayFromZero(count, channels: 4, layer.parameters, plain), parameters: layer.parameters,
                 tolerance: 5e-6, oracle: { plain($0, $1).map(Self.function(activation)) }, engine: { layer($0) })
         }

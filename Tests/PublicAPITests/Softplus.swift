@@ -27,7 +27,7 @@ extension Variable {
 }
 
 /// softplus(x W^T + b) times a scale for each output that is learned too.
-struct ScaledSoftplus: PlainLayer {
+struct ScaledSoftplus: Layer {
     let dense: Dense
     let scale: Parameter
 

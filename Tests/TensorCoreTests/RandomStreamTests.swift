@@ -36,7 +36,7 @@ import Testing
         #expect(abs(beyondTwo - 0.0455) < 0.0025)
     }
 
-    /// Neighbours, and the same index in neighbouring streams, steps and seeds, are uncorrelated.
+    /// Neighbors, and the same index in neighboring streams, steps and seeds, are uncorrelated.
     @Test func streamsAreIndependent() {
         let context = ComputeContext(threads: 1), n = 50_000, base = RandomStream(seed: 8, stream: 2, step: 5)
         func draw(_ s: RandomStream) -> [Float] { s.normal([n + 1], in: context).values }

@@ -31,17 +31,17 @@ import Training
         }
     }
 
-    static func loss(_ model: some PlainLayer, _ x: Tensor, _ y: Tensor, on tape: Tape, mode: Mode) -> Variable {
+    static func loss(_ model: some Layer, _ x: Tensor, _ y: Tensor, on tape: Tape, mode: Mode) -> Variable {
         (model(tape.constant(x), mode: mode) - tape.constant(y)).squared().mean()
     }
 
-    static func evaluate(_ model: some PlainLayer, _ examples: Examples, in context: ComputeContext) -> Float {
+    static func evaluate(_ model: some Layer, _ examples: Examples, in context: ComputeContext) -> Float {
         loss(model, examples.x, examples.y, on: Tape(in: context, recording: false), mode: .inference).value.scalar
     }
 
     /// Batches of 23 rows, in order, again and again.
     static func train(
-        _ model: some PlainLayer, on examples: Examples, with configuration: OptimizerConfiguration,
+        _ model: some Layer, on examples: Examples, with configuration: OptimizerConfiguration,
         schedule: LearningRateSchedule, in context: ComputeContext
     ) {
         var optimizer = configuration.makeOptimizer()

@@ -1,7 +1,7 @@
 import CKernels
 
 extension KernelCase {
-    /// Normalisation and pooling of planes of 16 images.
+    /// Normalization and pooling of planes of 16 images.
     static var planes: [KernelCase] {
         normalization(side: 14) + normalization(side: 64) + pooling(side: 14) + pooling(side: 32)
     }

@@ -1,7 +1,7 @@
 """Convolutional autoencoders, the same as `EngineBenchmarks autoencoder`.
 
-    a16, a32   28×28 grey, batch 128: 3×3 convolutions of stride 2 with 16 and 32 channels (32 and 64), code 28; Adam
-    book       28×28 grey, batch 60: 5×5 convolutions of 14 and 7 channels, code 28, tanh; 318,480 parameters; SGD
+    a16, a32   28×28 gray, batch 128: 3×3 convolutions of stride 2 with 16 and 32 channels (32 and 64), code 28; Adam
+    book       28×28 gray, batch 60: 5×5 convolutions of 14 and 7 channels, code 28, tanh; 318,480 parameters; SGD
     c          64×64 color, batch 64: 4×4 convolutions of stride 2 with 32, 64, 128, 256 channels, code 128; Adam
     d          128×128 color, batch 32: the same
 

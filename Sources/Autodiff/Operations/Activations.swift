@@ -69,9 +69,9 @@ package struct GELU: Operation {
 }
 
 extension Variable {
-    package func tanh() -> Variable { tape(Tanh(), self) }
-    package func sigmoid() -> Variable { tape(Sigmoid(), self) }
-    package func relu() -> Variable { tape(RectifiedLinear(), self) }
-    package func leakyReLU(slope: Float = 0.01) -> Variable { tape(RectifiedLinear(slope: slope), self) }
-    package func gelu() -> Variable { tape(GELU(), self) }
+    public func tanh() -> Variable { tape(Tanh(), self) }
+    public func sigmoid() -> Variable { tape(Sigmoid(), self) }
+    public func relu() -> Variable { tape(RectifiedLinear(), self) }
+    public func leakyReLU(slope: Float = 0.01) -> Variable { tape(RectifiedLinear(slope: slope), self) }
+    public func gelu() -> Variable { tape(GELU(), self) }
 }

@@ -72,9 +72,9 @@ package struct Divide: Operation {
 }
 
 extension Variable {
-    package static func + (a: Variable, b: Variable) -> Variable { a.tape(Add(), a, b) }
-    package static func - (a: Variable, b: Variable) -> Variable { a.tape(Subtract(), a, b) }
+    public static func + (a: Variable, b: Variable) -> Variable { a.tape(Add(), a, b) }
+    public static func - (a: Variable, b: Variable) -> Variable { a.tape(Subtract(), a, b) }
     /// Element by element; ``multiplied(by:transposeSelf:transposeOther:)`` is the matrix product.
-    package static func * (a: Variable, b: Variable) -> Variable { a.tape(Multiply(), a, b) }
-    package static func / (a: Variable, b: Variable) -> Variable { a.tape(Divide(), a, b) }
+    public static func * (a: Variable, b: Variable) -> Variable { a.tape(Multiply(), a, b) }
+    public static func / (a: Variable, b: Variable) -> Variable { a.tape(Divide(), a, b) }
 }

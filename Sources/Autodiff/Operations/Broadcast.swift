@@ -1,5 +1,5 @@
 import Requirements
-package import TensorCore
+public import TensorCore
 
 /// Repeats a tensor along dimensions that it lacks or that are 1 in it, aligned at the last one, as NumPy does:
 /// [3, 1] and [4] both broadcast to [2, 3, 4]. The gradient is summed over the repetitions, outermost axis first.
@@ -67,7 +67,7 @@ package struct Broadcast: Operation {
 
 extension Variable {
     /// Repeated to `shape` by NumPy's rule.
-    package func broadcast(to shape: Shape) -> Variable {
+    public func broadcast(to shape: Shape) -> Variable {
         self.shape == shape ? self : tape(Broadcast(to: shape), self)
     }
 }

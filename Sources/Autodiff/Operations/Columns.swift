@@ -78,10 +78,10 @@ private func copyColumns(of source: Tensor, from first: Int, into target: inout 
 
 extension Variable {
     /// Columns `range` of the last axis.
-    package func columns(_ range: Range<Int>) -> Variable { tape(ColumnSlice(range), self) }
+    public func columns(_ range: Range<Int>) -> Variable { tape(ColumnSlice(range), self) }
 
     /// Joined along the last axis.
-    package static func concatenate(columns parts: [Variable]) -> Variable {
+    public static func concatenate(columns parts: [Variable]) -> Variable {
         require(!parts.isEmpty, "nothing to concatenate")
         return parts[0].tape.apply(ConcatenateColumns(), to: parts)[0]
     }

@@ -39,13 +39,13 @@ package struct Concatenate: Operation {
 
 extension Variable {
     /// Joined along the first axis.
-    package static func concatenate(_ parts: [Variable]) -> Variable {
+    public static func concatenate(_ parts: [Variable]) -> Variable {
         require(!parts.isEmpty, "nothing to concatenate")
         return parts[0].tape.apply(Concatenate(), to: parts)[0]
     }
 
     /// Equal shapes joined along a new first axis: T times [N, H] to [T, N, H].
-    package static func stack(_ parts: [Variable]) -> Variable {
+    public static func stack(_ parts: [Variable]) -> Variable {
         require(!parts.isEmpty, "nothing to stack")
         let shape = parts[0].shape
         require(parts.allSatisfy { $0.shape == shape }, "a stack of shapes \(parts.map(\.shape))")

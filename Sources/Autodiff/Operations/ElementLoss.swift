@@ -1,9 +1,9 @@
 import CKernels
 import Requirements
-package import TensorCore
+public import TensorCore
 
 /// How the losses of the elements of [N, ...], N images or rows, become one number.
-package enum LossReduction: String, Hashable, Codable, Sendable {
+public enum LossReduction: String, Hashable, Codable, Sendable {
     /// Their mean over all elements.
     case meanOverElements
     /// Summed over the elements of each image, averaged over the images: the N of [N, ...].
@@ -95,17 +95,17 @@ package struct ElementLoss: Operation {
 
 extension Variable {
     /// (x - t)² of each element, a scalar.
-    package func squaredError(to target: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
+    public func squaredError(to target: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
         tape(ElementLoss(.squaredError, target: target, reduction: reduction), self)
     }
 
     /// |x - t| of each element, a scalar.
-    package func absoluteError(to target: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
+    public func absoluteError(to target: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
         tape(ElementLoss(.absoluteError, target: target, reduction: reduction), self)
     }
 
     /// The binary cross-entropy in nats of targets in [0, 1] under the sigmoid of these logits, a scalar.
-    package func binaryCrossEntropy(targets: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
+    public func binaryCrossEntropy(targets: Tensor, reduction: LossReduction = .meanOverElements) -> Variable {
         tape(ElementLoss(.binaryCrossEntropy, target: targets, reduction: reduction), self)
     }
 }

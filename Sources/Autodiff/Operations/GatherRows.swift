@@ -1,6 +1,6 @@
 import CKernels
 import Requirements
-package import TensorCore
+public import TensorCore
 
 /// Rows of a table by integer ids, as an embedding looks them up: table [V, D], ids of any shape to [ids..., D].
 /// The gradient adds row after row in the order of the ids, each column on one thread: same bits on any number.
@@ -59,7 +59,7 @@ package struct GatherRows: Operation {
 
 extension Variable {
     /// Rows of this table [V, D] by id: [ids..., D].
-    package func gatherRows(_ ids: [Int32], shape: Shape? = nil) -> Variable {
+    public func gatherRows(_ ids: [Int32], shape: Shape? = nil) -> Variable {
         tape(GatherRows(ids, shape: shape), self)
     }
 }

@@ -86,7 +86,7 @@ package struct GaussianDivergence: Operation {
 extension Variable {
     /// The divergence in nats of the Gaussians with these means [N, K] from the unit Gaussian, summed over the code and
     /// averaged over the images.
-    package func gaussianDivergence(logVariance: Variable, freeNats: Float = 0) -> Variable {
+    public func gaussianDivergence(logVariance: Variable, freeNats: Float = 0) -> Variable {
         tape(GaussianDivergence(freeNats: freeNats), self, logVariance)
     }
 }

@@ -1,6 +1,6 @@
 import CKernels
 import Requirements
-package import TensorCore
+public import TensorCore
 
 /// z = mean + exp(log variance / 2) ε, ε standard normal: a draw that gradients pass through (Kingma & Welling, 2014,
 /// section 2.4). Inputs mean and log variance of one shape, the draw has it too. The noise is not stored: it is a pure
@@ -41,7 +41,7 @@ package struct GaussianDraw: Operation {
 
 extension Variable {
     /// A draw from the Gaussians with these means.
-    package func gaussianDraw(logVariance: Variable, from stream: RandomStream) -> Variable {
+    public func gaussianDraw(logVariance: Variable, from stream: RandomStream) -> Variable {
         tape(GaussianDraw(stream: stream), self, logVariance)
     }
 }

@@ -34,7 +34,7 @@ package struct MatrixMultiply: Operation {
 
 extension Variable {
     /// The matrix product with `other`; leading dimensions of both are folded into rows.
-    package func multiplied(
+    public func multiplied(
         by other: Variable, transposeSelf: Bool = false, transposeOther: Bool = false
     ) -> Variable {
         tape(MatrixMultiply(transposeA: transposeSelf, transposeB: transposeOther), self, other)

@@ -64,8 +64,8 @@ package struct SquareRoot: Operation {
 }
 
 extension Variable {
-    package func exp() -> Variable { tape(Exponential(), self) }
-    package func log() -> Variable { tape(Logarithm(), self) }
-    package func squared() -> Variable { tape(Square(), self) }
-    package func squareRoot() -> Variable { tape(SquareRoot(), self) }
+    public func exp() -> Variable { tape(Exponential(), self) }
+    public func log() -> Variable { tape(Logarithm(), self) }
+    public func squared() -> Variable { tape(Square(), self) }
+    public func squareRoot() -> Variable { tape(SquareRoot(), self) }
 }

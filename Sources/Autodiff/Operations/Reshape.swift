@@ -1,4 +1,4 @@
-package import TensorCore
+public import TensorCore
 
 /// The same elements in another shape. Costs nothing: the buffer is shared.
 package struct Reshape: Operation {
@@ -18,5 +18,5 @@ package struct Reshape: Operation {
 }
 
 extension Variable {
-    package func reshaped(to shape: Shape) -> Variable { self.shape == shape ? self : tape(Reshape(to: shape), self) }
+    public func reshaped(to shape: Shape) -> Variable { self.shape == shape ? self : tape(Reshape(to: shape), self) }
 }

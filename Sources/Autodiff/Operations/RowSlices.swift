@@ -69,11 +69,11 @@ package struct Unstack: Operation {
 
 extension Variable {
     /// Rows `range` along the first axis.
-    package func rows(_ range: Range<Int>) -> Variable { tape(RowSlice(range), self) }
+    public func rows(_ range: Range<Int>) -> Variable { tape(RowSlice(range), self) }
     /// Part `index` along the first axis, which disappears.
-    package func row(_ index: Int) -> Variable {
+    public func row(_ index: Int) -> Variable {
         rows(index..<index + 1).reshaped(to: Shape(Array(shape.dimensions.dropFirst())))
     }
     /// The parts along the first axis, which disappears.
-    package func unstacked() -> [Variable] { tape.apply(Unstack(), to: [self]) }
+    public func unstacked() -> [Variable] { tape.apply(Unstack(), to: [self]) }
 }

@@ -21,18 +21,18 @@ package struct ScaleAndShift: Operation {
 }
 
 extension Variable {
-    package static func + (x: Variable, number: Float) -> Variable { x.tape(ScaleAndShift(shift: number), x) }
-    package static func + (number: Float, x: Variable) -> Variable { x + number }
-    package static func - (x: Variable, number: Float) -> Variable { x + -number }
-    package static func - (number: Float, x: Variable) -> Variable {
+    public static func + (x: Variable, number: Float) -> Variable { x.tape(ScaleAndShift(shift: number), x) }
+    public static func + (number: Float, x: Variable) -> Variable { x + number }
+    public static func - (x: Variable, number: Float) -> Variable { x + -number }
+    public static func - (number: Float, x: Variable) -> Variable {
         x.tape(ScaleAndShift(scale: -1, shift: number), x)
     }
-    package static func * (x: Variable, number: Float) -> Variable { x.tape(ScaleAndShift(scale: number), x) }
-    package static func * (number: Float, x: Variable) -> Variable { x * number }
+    public static func * (x: Variable, number: Float) -> Variable { x.tape(ScaleAndShift(scale: number), x) }
+    public static func * (number: Float, x: Variable) -> Variable { x * number }
     /// Times the rounded reciprocal.
-    package static func / (x: Variable, number: Float) -> Variable { x * (1 / number) }
-    package static func / (number: Float, x: Variable) -> Variable {
+    public static func / (x: Variable, number: Float) -> Variable { x * (1 / number) }
+    public static func / (number: Float, x: Variable) -> Variable {
         x.tape.constant(Tensor(repeating: number, shape: x.shape)) / x
     }
-    package static prefix func - (x: Variable) -> Variable { x * -1 }
+    public static prefix func - (x: Variable) -> Variable { x * -1 }
 }

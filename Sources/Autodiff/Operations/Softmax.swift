@@ -44,5 +44,5 @@ package struct Softmax: Operation {
 
 extension Variable {
     /// Softmax over the last axis.
-    package func softmax() -> Variable { tape(Softmax(), self) }
+    public func softmax() -> Variable { tape(Softmax(), self) }
 }

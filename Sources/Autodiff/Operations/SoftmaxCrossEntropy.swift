@@ -78,5 +78,5 @@ package struct SoftmaxCrossEntropy: Operation {
 
 extension Variable {
     /// Mean cross-entropy in nats of integer targets under softmax of these logits.
-    package func softmaxCrossEntropy(targets: [Int32]) -> Variable { tape(SoftmaxCrossEntropy(targets: targets), self) }
+    public func softmaxCrossEntropy(targets: [Int32]) -> Variable { tape(SoftmaxCrossEntropy(targets: targets), self) }
 }

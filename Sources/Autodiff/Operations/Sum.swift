@@ -39,20 +39,20 @@ package struct AxisSum: Operation {
 
 extension Variable {
     /// The sum of all elements, a scalar.
-    package func sum() -> Variable { tape(Sum(), self) }
+    public func sum() -> Variable { tape(Sum(), self) }
     /// Sums along an axis, which disappears; negative counts from the last.
-    package func sum(axis: Int) -> Variable { tape(AxisSum(axis: axis), self) }
+    public func sum(axis: Int) -> Variable { tape(AxisSum(axis: axis), self) }
     /// Sums of the columns when leading dimensions are folded into rows: [..., C] to [C].
-    package func columnSums() -> Variable { reshaped(to: [shape.rows, shape.columns]).sum(axis: 0) }
+    public func columnSums() -> Variable { reshaped(to: [shape.rows, shape.columns]).sum(axis: 0) }
 
     /// The mean of all elements, a scalar.
-    package func mean() -> Variable {
+    public func mean() -> Variable {
         require(value.count > 0, "the mean of no elements, shape \(shape)")
         return sum() * (1 / Float(value.count))
     }
 
     /// Means along an axis, which disappears.
-    package func mean(axis: Int) -> Variable {
+    public func mean(axis: Int) -> Variable {
         require(shape[axis] > 0, "the mean of no elements, axis \(axis) of shape \(shape)")
         return sum(axis: axis) * (1 / Float(shape[axis]))
     }

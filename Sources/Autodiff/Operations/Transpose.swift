@@ -35,5 +35,5 @@ package struct Transpose: Operation {
 
 extension Variable {
     /// The last two axes exchanged.
-    package func transposed() -> Variable { tape(Transpose(), self) }
+    public func transposed() -> Variable { tape(Transpose(), self) }
 }

@@ -21,7 +21,7 @@ package struct Autoencoder {
     }
 
     package var parameters: [Parameter] { network.parameters }
-    /// First values of the running statistics.
+    /// The running statistics of batch normalization before any training, by name.
     package var buffers: NamedTensors { network.buffers }
     package var weights: NamedTensors { NamedTensors(parameters.map { ($0.name, $0.value) }) }
 
@@ -33,7 +33,7 @@ package struct Autoencoder {
 
     // MARK: On a tape
 
-    /// What the encoder says of pictures.
+    /// What the encoder makes of a batch of pictures.
     package struct Encoding {
         /// [N, K]; for a variational model the means.
         package var code: Variable
@@ -66,7 +66,7 @@ package struct Autoencoder {
 /// An encoder and a decoder that fit together, without a loss.
 protocol AutoencoderNetwork {
     var parameters: [Parameter] { get }
-    /// First values of the running statistics.
+    /// The running statistics of batch normalization before any training, by name.
     var buffers: NamedTensors { get }
 
     /// Pictures [N, C, H, W] in 0...1 to what the encoder gives for each, [N, K] or [N, 2 K].

@@ -1,10 +1,10 @@
 package import Images
 package import TensorCore
 
-/// What an autoencoder is made of. Stored with a run as JSON.
+/// The architecture, sizes and kind of an autoencoder: all but its weights. Stored with a run as JSON.
 package struct AutoencoderConfiguration: Hashable, Codable, Sendable {
     package enum Architecture: String, CaseIterable, Hashable, Codable, Sendable {
-        /// Convolutions of stride 2 with batch normalisation, as deep as the pictures are large.
+        /// Convolutions of stride 2 with batch normalization, as deep as the pictures are large.
         case standard
         /// The network of *Deep Learning from Scratch*, chapter 7: 318,480 parameters at 28×28 with a code of 28.
         case book
@@ -42,10 +42,10 @@ package struct AutoencoderConfiguration: Hashable, Codable, Sendable {
     var encoderOutputs: Int { kind.isVariational ? 2 * code : code }
 }
 
-/// What is asked of the code besides that the picture can be made from it.
+/// How an autoencoder is trained, beyond giving its pictures back.
 package enum AutoencoderKind: Hashable, Codable, Sendable {
     case plain
-    /// Pictures are spoilt before they are encoded, and are to come back clean (Vincent et al., 2008).
+    /// Pictures are spoiled before they are encoded, and are to come back clean (Vincent et al., 2008).
     /// - noise: standard deviation of Gaussian noise on values in 0...1.
     /// - masking: share of the pixels that are blackened.
     case denoising(noise: Double, masking: Double)

@@ -91,7 +91,7 @@ struct BookNetwork: AutoencoderNetwork {
             + convolution("decoder.convolutions.1", outerChannels, channels)
     }
 
-    /// Of the two convolutions on each side, for one picture.
+    /// The multiply-adds of the two convolutions on each side, for one picture.
     static func convolutionMultiplyAdds(of configuration: AutoencoderConfiguration) -> (down: [Int], up: [Int]) {
         let inner = inner(configuration), channels = configuration.format.channels
         func convolution(_ inputs: Int, _ outputs: Int) -> Int {

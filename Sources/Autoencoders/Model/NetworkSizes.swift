@@ -2,7 +2,7 @@ import Images
 import Layers
 import TensorCore
 
-/// The planes between two layers.
+/// The shape [C, H, W] of what passes between two layers, for one picture.
 struct Planes: Hashable {
     var channels: Int
     var height: Int
@@ -11,7 +11,7 @@ struct Planes: Hashable {
     var count: Int { channels * height * width }
 }
 
-/// One halving of the sides, and its way back.
+/// One level of the standard network: a convolution that halves the sides, and the transposed one that doubles them.
 struct NetworkLevel {
     let outer: Planes
     let inner: Planes
@@ -21,17 +21,17 @@ struct NetworkLevel {
         inner = Planes(channels: channels, height: (outer.height + 1) / 2, width: (outer.width + 1) / 2)
     }
 
-    /// At stride 2 and padding 1: ⌈h / 2⌉.
+    /// The convolution's kernel: at stride 2 and padding 1 it makes ⌈h / 2⌉ rows of h.
     var kernel: Size2D { 3 }
 
-    /// At stride 2 and padding 1: 4 makes 2 h, and 3 makes 2 h - 1.
+    /// The transposed convolution's kernel: at stride 2 and padding 1, 4 makes 2 h rows of h, and 3 makes 2 h - 1.
     var transposedKernel: Size2D {
         Size2D(height: outer.height % 2 == 0 ? 4 : 3, width: outer.width % 2 == 0 ? 4 : 3)
     }
 }
 
 extension AutoencoderConfiguration {
-    /// From the pictures inwards.
+    /// The levels, from the pictures to the code.
     var levels: [NetworkLevel] {
         var outer = pictures
         return channels.map { channels in
@@ -43,12 +43,12 @@ extension AutoencoderConfiguration {
 
     var pictures: Planes { Planes(channels: format.channels, height: format.height, width: format.width) }
 
-    /// What the dense layers see.
+    /// The shape at the innermost level, which the dense layers see as one row.
     var innermost: Planes { levels.last?.inner ?? pictures }
 }
 
 /// Multiply-adds that a network cannot do without, for one picture. Taps of a kernel that lie outside a picture do not
-/// count, nor does what is not a product: normalisation, activations, the loss.
+/// count, nor does what is not a product: normalization, activations, the loss.
 extension AutoencoderConfiguration {
     /// A picture to its code.
     package var encodingMultiplyAdds: Int {
@@ -80,7 +80,7 @@ extension AutoencoderConfiguration {
         return 3 * (encodingMultiplyAdds + decodingMultiplyAdds) - first
     }
 
-    /// Between the innermost level and the code, on either side.
+    /// The multiply-adds of the dense layers between the innermost level and the code, on one side of the code.
     private func denseMultiplyAdds(_ inner: Int, _ code: Int) -> Int {
         hidden > 0 ? inner * hidden + hidden * code : inner * code
     }
@@ -90,7 +90,7 @@ extension AutoencoderConfiguration {
 
 /// A convolution as its sizes. A transposed one has as many products as the convolution whose gradient it is.
 struct ConvolutionSizes: Hashable {
-    /// On the side with the larger planes.
+    /// Channels and sides where the planes are larger: the input of a convolution, the output of a transposed one.
     var outer: Planes
     var inner: Planes
     var kernel: Size2D

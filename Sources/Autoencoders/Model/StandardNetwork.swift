@@ -3,7 +3,7 @@ import LayerEngines
 import Layers
 import TensorCore
 
-/// The default network: levels of a convolution of stride 2, batch normalisation and ReLU; a dense layer; the code; and
+/// The default network: levels of a convolution of stride 2, batch normalization and ReLU; a dense layer; the code; and
 /// all that mirrored with transposed convolutions.
 ///
 /// A level takes sides h to ⌈h / 2⌉. On the way back a kernel of 4 makes an even side, twice the smaller one, and one of
@@ -15,9 +15,9 @@ import TensorCore
 /// `decoder.levels.0.convolution.weight`, …, numbered from the pictures inwards.
 struct StandardNetwork: AutoencoderNetwork {
     private let configuration: AutoencoderConfiguration
-    /// From the pictures inwards.
+    /// The levels of the encoder, from the pictures to the code.
     private let down: [SequentialImageLayers]
-    /// From the code outwards.
+    /// The levels of the decoder, from the code to the pictures.
     private let up: [SequentialImageLayers]
     private let encoderHidden: Dense?
     private let encoderCode: Dense

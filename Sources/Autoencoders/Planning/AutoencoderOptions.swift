@@ -88,12 +88,12 @@ package struct AutoencoderOptionTable: OptionTable {
         again: .given { $0.format.size == $0.pictures.suggestedFormat.size ? nil : $0.format.size },
         run: \.format.size)
 
-    package let isGrey = Option<Bool>(
-        .data, "grey", or: ["gray"], .flag, nil, "Leave color out.",
-        again: .given { $0.format.isGrey && !$0.pictures.suggestedFormat.isGrey }, run: \.format.isGrey)
+    package let isGray = Option<Bool>(
+        .data, "gray", or: ["grey"], .flag, nil, "Leave color out.",
+        again: .given { $0.format.isGray && !$0.pictures.suggestedFormat.isGray }, run: \.format.isGray)
 
     package let background = Option<Color>(
-        .data, "background", .color, "color", "What transparent parts show: white, black, grey or #rrggbb.",
+        .data, "background", .color, "color", "What transparent parts show: white, black, gray or #rrggbb.",
         details: "Default: white, or black where over white all pictures look the same.",
         again: .given { $0.format.background == .white ? nil : $0.format.background }, run: \.format.background)
 
@@ -171,7 +171,7 @@ extension GivenOptions<AutoencoderOptionTable> {
         var selection = PictureSelection(paths: paths)
         selection.heldOutPaths = self.heldOutPaths ?? []
         selection.size = self.size
-        selection.isGrey = self.isGrey ?? false
+        selection.isGray = self.isGray ?? false
         selection.background = self.background
         selection.rule = self.rule
         selection.loading = loading

@@ -17,7 +17,7 @@ package struct PictureRecord: Hashable, Codable, Sendable {
     package var unreadable: Int
     package var rule: CollectionSplit.Rule
     package var splitSeed: UInt64
-    /// What follows from the pictures when nobody asks for a size or for grey.
+    /// What follows from the pictures when nobody asks for a size or for gray.
     package var suggestedFormat: PictureFormat
     /// `pca_mse` of the held-out pictures with so many components.
     package var baselineError: Double?

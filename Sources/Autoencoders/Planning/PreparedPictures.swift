@@ -38,7 +38,7 @@ package struct PictureSelection: Sendable {
     package var heldOutPaths: [String] = []
     /// The size to fit pictures into; nil: follows from them.
     package var size: PictureSize?
-    package var isGrey = false
+    package var isGray = false
     /// What transparent parts show; nil: white, or black where over white the pictures cannot be told apart.
     package var background: Color?
     package var rule: CollectionSplit.Rule?
@@ -66,7 +66,7 @@ extension PreparedPictures {
     ) throws -> PreparedPictures? {
         let collections = try scan(
             selection.paths, heldOut: selection.heldOutPaths, isStrict: selection.loading.isStrict)
-        let found = collections.training, format = found.suggestedFormat(size: selection.size, grey: selection.isGrey)
+        let found = collections.training, format = found.suggestedFormat(size: selection.size, gray: selection.isGray)
         try PictureBaseline.checkMemory(components: components(format), pictures: found.items.count, format: format)
         try willRead(PictureSummary(format: format, training: found.items.count, validation: 0))
         let over = selection.background ?? .white
@@ -105,7 +105,7 @@ extension PreparedPictures {
     ) throws -> PreparedPictures? {
         let collection = collections.training
         let format = collection.suggestedFormat(
-            size: selection.size, grey: selection.isGrey, background: background)
+            size: selection.size, gray: selection.isGray, background: background)
         guard
             let sources = try Sources.read(
                 collection, heldOut: collections.heldOut, format: format, loading: selection.loading,

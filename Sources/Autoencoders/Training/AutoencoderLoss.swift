@@ -2,7 +2,7 @@ package import Autodiff
 import Layers
 package import TensorCore
 
-/// What is minimised, and what is reported of held-out pictures.
+/// What is minimized, and what is reported of held-out pictures.
 ///
 /// - plain, denoising, sparse: the mean squared error of a value, pixels in 0...1; for the book's architecture on its
 ///   scale of -1...1, which is four times that. Sparse codes cost their mean times a weight besides, in training only.
@@ -19,7 +19,7 @@ package struct AutoencoderLoss {
     package init(configuration: AutoencoderConfiguration) { self.configuration = configuration }
 
     /// What the encoder is shown in place of the clean pictures.
-    func spoilt(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
+    func spoiled(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
         guard case .denoising(let noise, let masking) = configuration.kind else { return pictures }
         return PictureNoise(deviation: Float(noise), masking: Float(masking))
             .spoil(pictures, by: random, streams: (Self.noiseStream, Self.maskStream), in: context)
@@ -32,7 +32,7 @@ package struct AutoencoderLoss {
         divergenceWeight: Double, on tape: Tape
     ) -> Variable {
         let mode = Mode.training(random)
-        let shown = tape.constant(spoilt(pictures, by: random, in: tape.context))
+        let shown = tape.constant(spoiled(pictures, by: random, in: tape.context))
         let encoding = model.encode(shown, buffers: &buffers, mode: mode)
         if case .variational(let freeNats) = configuration.kind, let logVariance = encoding.logVariance {
             let code = encoding.code.gaussianDraw(logVariance: logVariance, from: draw(random))

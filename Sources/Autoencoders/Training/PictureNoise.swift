@@ -18,13 +18,13 @@ package struct PictureNoise: Hashable, Codable, Sendable {
     package func spoil(
         _ pictures: Tensor, by random: RandomStream, streams: (noise: UInt64, mask: UInt64), in context: ComputeContext
     ) -> Tensor {
-        var spoilt = pictures
+        var spoiled = pictures
         if deviation > 0 {
             var stream = random
             stream.stream &+= streams.noise
             let noise = stream.normal(pictures.shape, deviation: deviation, in: context)
             let kernels = context.kernels
-            spoilt = context.map(context.map(spoilt, noise, kernels.add)) { kernels.clamp($0, 0, 1, $1, $2) }
+            spoiled = context.map(context.map(spoiled, noise, kernels.add)) { kernels.clamp($0, 0, 1, $1, $2) }
         }
         if masking > 0 {
             var stream = random
@@ -32,7 +32,7 @@ package struct PictureNoise: Hashable, Codable, Sendable {
             let images = pictures.shape[0], channels = pictures.shape[1]
             let pixels = pictures.shape[2] * pictures.shape[3]
             let draws = stream.uniform(count: images * pixels, in: context)
-            spoilt.withUnsafeMutablePointer { values in
+            spoiled.withUnsafeMutablePointer { values in
                 for image in 0..<images {
                     for pixel in 0..<pixels where draws[image * pixels + pixel] < masking {
                         for channel in 0..<channels { values[(image * channels + channel) * pixels + pixel] = 0 }
@@ -40,6 +40,6 @@ package struct PictureNoise: Hashable, Codable, Sendable {
                 }
             }
         }
-        return spoilt
+        return spoiled
     }
 }

@@ -3,7 +3,7 @@ package import TensorCore
 
 /// Pictures by how badly they come back, and from where on that is more than chance.
 package struct AnomalyReport: Sendable {
-    /// By decreasing mean squared error.
+    /// All pictures judged, the largest mean squared error first.
     package let ranking: [ScoredPicture]
     package let threshold: AnomalyThreshold
     /// How well errors tell the two kinds apart, where labels say which pictures are clean.
@@ -34,14 +34,14 @@ package struct AnomalyReport: Sendable {
         }
         let clean = labels.isEmpty ? known.filter { Self.usualCleanLabels.contains($0.lowercased()) }.sorted() : labels
         // A picture without a label says nothing about how good the errors are.
-        let labelled = clean.isEmpty ? [] : ranking.filter { $0.label != nil }
+        let labeled = clean.isEmpty ? [] : ranking.filter { $0.label != nil }
         quality = DetectionQuality(
-            errors: labelled.map(\.error.meanSquared), isAnomaly: labelled.map { !clean.contains($0.label ?? "") })
+            errors: labeled.map(\.error.meanSquared), isAnomaly: labeled.map { !clean.contains($0.label ?? "") })
         cleanLabels = clean
     }
 
     package func isFlagged(_ picture: ScoredPicture) -> Bool { threshold.isAnomaly(picture.error.meanSquared) }
-    /// The worst first.
+    /// The pictures above the threshold, the worst first.
     package var flagged: [ScoredPicture] { Array(ranking.prefix { isFlagged($0) }) }
 
     /// The ranking as comma-separated values.

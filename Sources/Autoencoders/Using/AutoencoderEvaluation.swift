@@ -9,14 +9,14 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
     package var images = 0
     /// Pictures that could not be read.
     package var failures: [PictureFailure] = []
-    /// What training minimises on held-out pictures: the error, or the negative evidence lower bound.
+    /// What training minimizes on held-out pictures: the error, or the negative evidence lower bound.
     package var loss = 0.0
     /// Mean squared and mean absolute error of a value, pixels in 0...1.
     package var meanSquaredError = 0.0
     package var meanAbsoluteError = 0.0
     /// The mean squared error of the same pictures brought back from principal components; nil without a baseline.
     package var baselineError: Double?
-    /// Of a variational model: nats an image, one draw of the code each.
+    /// What is measured of a variational model besides; nil for other kinds. Each code is drawn once.
     package var variational: Variational?
 
     package struct Variational: Hashable, Sendable {
@@ -25,9 +25,9 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
         package var divergence = 0.0
         /// Numbers of the code whose means vary over the pictures: a variance above 0.01 (Burda et al., 2016).
         package var activeUnits = 0
-        /// Binary cross-entropy that even a perfect picture costs where targets are grey: the entropy of the values.
+        /// Binary cross-entropy that even a perfect picture costs where targets are gray: the entropy of the values.
         package var floor = 0.0
-        /// Values of a picture.
+        /// Numbers in a picture: C · H · W.
         package var values = 0
 
         package var negativeELBO: Double { reconstruction + divergence }
@@ -64,7 +64,7 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
     }
 }
 
-/// What is added up over the batches, in order.
+/// The sums of an evaluation, batch after batch.
 private struct EvaluationSums {
     let model: Autoencoder
     let buffers: NamedTensors
@@ -99,7 +99,7 @@ private struct EvaluationSums {
         batches += 1
         images += pictures.shape[0]
         var buffers = buffers
-        let shown = tape.constant(loss.spoilt(pictures, by: random, in: context))
+        let shown = tape.constant(loss.spoiled(pictures, by: random, in: context))
         let encoding = model.encode(shown, buffers: &buffers, mode: .inference)
         if let logVariance = encoding.logVariance {
             let code = encoding.code.gaussianDraw(logVariance: logVariance, from: loss.draw(random))

@@ -44,7 +44,7 @@ package struct Thumbnails {
     package func thumbnail(of batch: PictureBatch, _ position: Int) -> Picture {
         let place = batch.placements[position], fitted = batch.picture(position)
         let own = fitted.cropped(x: place.x, y: place.y, width: place.width, height: place.height)
-        return reduced(place.originalChannels == 1 ? own.grey : own)
+        return reduced(place.originalChannels == 1 ? own.gray : own)
     }
 
     package func reduced(_ picture: Picture) -> Picture {

@@ -6,16 +6,16 @@ package import TensorCore
 package struct CodeSampler: Sendable {
     /// What codes are drawn from.
     package enum Distribution: Sendable, Equatable {
-        /// The unit Gaussian that a variational model's codes are pressed towards.
+        /// The unit Gaussian that a variational model's codes are pressed toward.
         case prior
-        /// Fitted to codes of pictures.
+        /// A mixture of Gaussians that was fitted to codes of pictures.
         case mixture(GaussianMixture)
         /// Each number evenly between two bounds, independently of the others: the test in *Deep Learning from Scratch*.
         case uniform(lower: [Float], upper: [Float])
     }
 
     package let distribution: Distribution
-    /// K
+    /// K, numbers in a code.
     package let length: Int
     /// Codes of a sparse model: what is drawn below 0 becomes 0.
     package let isNonnegative: Bool
@@ -72,9 +72,9 @@ extension CodeSampler: CustomStringConvertible {
 }
 
 extension SavedAutoencoder {
-    /// How new codes are drawn.
+    /// Which distribution new codes are drawn from.
     package enum Sampling: Sendable, Equatable {
-        /// From the prior of a variational model, else from a mixture fitted to codes.
+        /// The prior of a variational model; for other kinds a mixture of Gaussians fitted to codes of pictures.
         case natural
         case uniform
     }
@@ -114,7 +114,7 @@ extension SavedAutoencoder {
 }
 
 extension CodeSampler.Distribution {
-    /// Between the smallest and the largest of each number.
+    /// The uniform distribution between the smallest and the largest value of each number among some codes.
     ///
     /// - Precondition: at least one code.
     package static func range(of codes: PictureCodes) -> Self {

@@ -18,10 +18,10 @@ extension SavedAutoencoder {
     /// What pictures are fitted into to be denoised: what the model sees, but in color where the pictures have it.
     package func denoisingFormat(for collection: ImageCollection) -> PictureFormat {
         PictureFormat(
-            size: format.size, channels: collection.isGrey ? format.channels : 3, background: format.background)
+            size: format.size, channels: collection.isGray ? format.channels : 3, background: format.background)
     }
 
-    /// Takes pictures through the model, batch after batch. Where they have three channels and the model sees grey, each
+    /// Takes pictures through the model, batch after batch. Where they have three channels and the model sees gray, each
     /// channel goes through it as a picture of its own.
     ///
     /// - Parameter seed: of noise, as in training, that is added to the pictures first; nil: they are noisy as they are.
@@ -40,7 +40,7 @@ extension SavedAutoencoder {
                 seen = read.reshaped(to: [shape[0] * shape[1], 1, shape[2], shape[3]])
             }
             if let seed, let first = batch.indices.first {
-                seen = spoilt(seen, by: RandomStream(seed: seed, step: UInt64(first)), in: context)
+                seen = spoiled(seen, by: RandomStream(seed: seed, step: UInt64(first)), in: context)
             }
             let made = reconstruct(seen, in: context).reshaped(to: shape)
             try onBatch(Reconstruction(batch, pictures: seen.reshaped(to: shape), made: made))
@@ -49,6 +49,6 @@ extension SavedAutoencoder {
 }
 
 extension Reconstruction {
-    /// What the model was shown, at the size and mode of the picture.
+    /// The noisy picture that the model was shown, at the size and mode of the original.
     package func input(_ position: Int) -> Picture { restored(pictures, position) }
 }

@@ -1,7 +1,7 @@
 import Requirements
 package import TensorCore
 
-/// What an encoder made of pictures, with what belongs to them.
+/// The codes of some pictures, with the pictures' names and labels.
 package struct PictureCodes: Sendable, Equatable {
     package var names: [String]
     /// The class of each, where it has one.
@@ -31,7 +31,7 @@ package struct PictureCodes: Sendable, Equatable {
             codes: Tensor(indices.flatMap(code), shape: [indices.count, length]))
     }
 
-    /// At most so many, spread evenly over all.
+    /// At most `limit` of the codes, spread evenly over all.
     package func spread(atMost limit: Int) -> PictureCodes {
         count <= limit ? self : subset(Spread.indices(limit, of: count))
     }
@@ -69,7 +69,7 @@ package struct PictureCodes: Sendable, Equatable {
             values += more.codes.values
         }
 
-        /// What has come since the last time.
+        /// The codes collected since the last call; the collector is empty then.
         mutating func take() -> PictureCodes {
             defer { self = Collector(length: length) }
             return PictureCodes(names: names, labels: labels, codes: Tensor(values, shape: [names.count, length]))
@@ -77,9 +77,9 @@ package struct PictureCodes: Sendable, Equatable {
     }
 }
 
-/// Some of many, evenly.
+/// Chooses some of many, evenly spread.
 enum Spread {
-    /// So many different indices below `total`, in order, the first and the last among them if there are two.
+    /// `count` different indices below `total`, in order, the first and the last among them if there are two.
     static func indices(_ count: Int, of total: Int) -> [Int] {
         guard count < total else { return Array(0..<total) }
         guard count > 1 else { return count == 1 ? [0] : [] }

@@ -16,14 +16,14 @@ package struct PicturePass {
         batchSize = Self.batchSize(for: source.format)
     }
 
-    /// At most so many pictures, spread evenly over the collection.
+    /// A pass over at most `limit` pictures, spread evenly over the collection.
     package init(_ source: any PictureSource, spreadAtMost limit: Int) {
         self.init(source, Spread.indices(min(limit, source.count), of: source.count))
     }
 
     /// How far a pass has come.
     package struct Progress: Hashable, Sendable {
-        /// Pictures of the pass.
+        /// How many pictures the pass goes over.
         package var count: Int
         package var read = 0
         /// Pictures that could not be read.

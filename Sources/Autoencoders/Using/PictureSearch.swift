@@ -6,7 +6,7 @@ package import TensorCore
 package struct PictureSearch {
     package let codes: PictureCodes
     private let items: [ImageCollection.Item]
-    /// Which item each code is of: those that cannot be read have none.
+    /// The item that each row of codes belongs to; pictures that cannot be read have no row.
     private let itemOfRow: [Int]
     private let background: Color
 
@@ -35,7 +35,7 @@ package struct PictureSearch {
             to: code, among: codes, count: count, metric: metric, excluding: Set(own), in: context)
     }
 
-    /// A neighbor, at its own size.
+    /// Reads a picture that was found, at its own size.
     ///
     /// - Throws: `ImageError` where it can no longer be read.
     package func picture(_ neighbor: NearPictures.Neighbor) throws(ImageError) -> Picture {
@@ -46,14 +46,14 @@ package struct PictureSearch {
 /// The pictures whose codes are nearest to that of another.
 package struct NearPictures: Sendable, Equatable {
     package struct Neighbor: Sendable, Equatable {
-        /// Among the codes searched.
+        /// The row among the codes that were searched.
         package var index: Int
         package var name: String
         package var label: String?
         package var distance: Float
     }
 
-    /// Nearest first.
+    /// The pictures found, the nearest first.
     package let neighbors: [Neighbor]
 
     /// - Parameters:

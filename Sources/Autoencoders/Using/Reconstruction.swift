@@ -27,7 +27,7 @@ package struct Reconstruction {
 
     package var count: Int { batch.count }
 
-    /// What was made of a picture, at the size and mode of that picture.
+    /// The reconstruction of a picture, at the size and mode of the original.
     package func picture(_ position: Int) -> Picture { restored(made, position) }
 
     func restored(_ values: Tensor, _ position: Int) -> Picture {
@@ -87,7 +87,7 @@ package struct Reconstruction {
 
 /// A picture of a collection with the error of its reconstruction.
 package struct ScoredPicture: Hashable, Sendable {
-    /// In the collection.
+    /// The picture's place in the collection.
     package var index: Int
     package var name: String
     package var label: String?

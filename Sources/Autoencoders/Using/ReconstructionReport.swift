@@ -2,16 +2,16 @@ package import Images
 import Requirements
 package import TensorCore
 
-/// How well many pictures come back, one by one.
+/// The errors of many reconstructions, and which pictures come back best and worst.
 package struct ReconstructionReport: Sendable {
-    /// In the order of the collection.
+    /// The pictures with their errors, in the order of the collection.
     package let pictures: [ScoredPicture]
     /// Positions among the pictures, by decreasing mean squared error; the earlier first among equals.
     package let ranking: [Int]
 
     /// Which pictures to show.
     package enum Choice: String, CaseIterable, Sendable {
-        /// Evenly over the collection.
+        /// Pictures spread evenly over the collection.
         case spread
         case first, worst, best
     }

@@ -17,11 +17,11 @@ package struct SavedAutoencoder {
     package let baseline: PictureBaseline?
     /// The step whose weights these are.
     package let step: Int
-    /// Of those weights while training.
+    /// The validation loss of those weights, as training measured it; nil if it did not.
     package let validationLoss: Double?
 
     package var format: PictureFormat { plan.model.format }
-    /// Numbers in a code.
+    /// K, numbers in a code.
     package var codeSize: Int { plan.model.code }
 
     /// - Throws: ``StoreError`` or `RunError.damagedCheckpoint`.
@@ -65,8 +65,8 @@ package struct SavedAutoencoder {
     }
 
     /// Pictures as a denoising model is shown them in training.
-    package func spoilt(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
-        AutoencoderLoss(configuration: plan.model).spoilt(pictures, by: random, in: context)
+    package func spoiled(_ pictures: Tensor, by random: RandomStream, in context: ComputeContext) -> Tensor {
+        AutoencoderLoss(configuration: plan.model).spoiled(pictures, by: random, in: context)
     }
 
     /// How well pictures come back, beside principal components of the training pictures.
@@ -79,7 +79,7 @@ package struct SavedAutoencoder {
         try evaluate([(source, indices)], in: context, shouldStop: shouldStop, onProgress: onProgress)
     }
 
-    /// The same of several sources together.
+    /// Measures how well the pictures of several sources come back, all together.
     package func evaluate(
         _ parts: [(source: any PictureSource, indices: [Int])], in context: ComputeContext,
         shouldStop: () -> Bool = { false }, onProgress: (Int) -> Void = { _ in }

@@ -20,7 +20,7 @@ typedef enum {
 typedef struct {
     // As stored, before the orientation is applied.
     uint32_t width, height;
-    // Channels of the decoded rows: 1 (grey) or 3 (red, green, blue).
+    // Channels of the decoded rows: 1 (gray) or 3 (red, green, blue).
     uint32_t channels;
     // Bits a channel in the file.
     uint32_t depth;

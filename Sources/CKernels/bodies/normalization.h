@@ -1,5 +1,5 @@
-// Normalisation of images in lanes, one (block, channel) plane of [pixels][16] at a time. Statistics are kept for each
-// lane; who normalises over the batch adds the lanes that hold images.
+// Normalization of images in lanes, one (block, channel) plane of [pixels][16] at a time. Statistics are kept for each
+// lane; who normalizes over the batch adds the lanes that hold images.
 
 enum { NORMALIZATION_CHUNK = 256 };  // pixels, 16 KB: the second walk finds them in the first-level cache
 

@@ -28,12 +28,12 @@ extension CheckpointStore {
     /// Leaves a run without giving it back: its owner counts as gone when this process has ended.
     package func abandon(_ id: Run.ID) { forgetToken(of: id) }
 
-    /// Who trains a run, or had it when it died; nil if nobody has it.
+    /// The process that trains a run, or that had the run when it died; nil if none has it.
     package func owner(of id: Run.ID) throws(StoreError) -> RunOwner? {
         try read { try ownerRow(of: id, in: $0).map(seen) }
     }
 
-    /// Says that this process is there still.
+    /// Records that this process still trains the run.
     ///
     /// - Throws: `takenOver` if the run is somebody else's by now, `runRemoved`.
     package func beat(_ id: Run.ID) throws(StoreError) { try take(id) }

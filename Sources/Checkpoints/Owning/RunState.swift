@@ -8,7 +8,7 @@ package enum RunState: Sendable, Equatable {
     case killed
     case finished, interrupted, failed
 
-    /// One word, for programs.
+    /// The state as one word, for programs: "running", "killed", …
     package var word: String {
         switch self {
         case .running: "running"

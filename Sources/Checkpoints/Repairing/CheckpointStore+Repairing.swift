@@ -88,7 +88,7 @@ final class StoreRepair {
 
     // MARK: Checkpoints
 
-    /// What a checkpoint was to its run.
+    /// Whether a checkpoint was the latest or the best of its run.
     private struct Roles { var isLatest = false, isBest = false }
 
     private func copyCheckpoints() throws -> [Int64: Roles] {

@@ -2,10 +2,10 @@ import FileTrees
 import Foundation
 import GRDB
 
-/// A copy of a damaged store, of which any page may be spoilt. Its rows are read one by one, from both ends of each
+/// A copy of a damaged store, of which any page may be spoiled. Its rows are read one by one, from both ends of each
 /// table, and by their numbers in between.
 struct DamagedStore {
-    /// Of the original, for messages.
+    /// The path of the original, for messages.
     let path: String
     private let queue: DatabaseQueue
     private let declared: Set<SchemaObject>
@@ -104,7 +104,7 @@ struct DamagedStore {
                 try Row.fetchCursor(
                     database, sql: "SELECT \(key)* FROM \(table) NOT INDEXED \(condition)", arguments: arguments)
             }
-            /// Whether all went well.
+            /// Whether the rows could be read to the end.
             func read(_ cursor: () throws -> RowCursor, while isWanted: (Row) -> Bool) throws -> Bool {
                 let cursor: RowCursor? = try Self.tolerating { try cursor() }
                 guard let cursor else { return false }
@@ -140,7 +140,7 @@ struct DamagedStore {
         }
     }
 
-    /// Nil where a page is damaged.
+    /// What `body` gives; nil where it meets a damaged page.
     private static func tolerating<Result>(_ body: () throws -> Result) throws -> Result? {
         do {
             return try body()

@@ -74,7 +74,7 @@ struct BenchmarkReport {
         return "\(percent(measured.shareOfPeak(row))) of the peak"
     }
 
-    /// Three digits at least.
+    /// The number in at least three digits.
     private func rounded(_ number: Double) -> String {
         number < 99.95
             ? NumberText.fixed(number, number < 9.995 ? 2 : 1) : NumberText.grouped(Int(number.rounded()))

@@ -47,7 +47,7 @@ package enum NumberText {
         return "\(count) bytes"
     }
 
-    /// As short as it can be without another value: `0.003`, `3e-05`, `64`.
+    /// The shortest text that is read back as the same number: `0.003`, `3e-05`, `64`.
     package static func exact(_ number: Double) -> String {
         number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
     }

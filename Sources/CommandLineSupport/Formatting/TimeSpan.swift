@@ -17,7 +17,7 @@ extension TimeSpan: CustomStringConvertible {
         }
     }
 
-    /// In one unit: `12 seconds ago`, `3 days ago`.
+    /// How long ago something was, in one unit: `12 seconds ago`, `3 days ago`.
     package var ago: String {
         for (name, length) in [("day", 86_400.0), ("hour", 3600), ("minute", 60)] where seconds >= length {
             return NumberText.count(Int(seconds / length), name) + " ago"

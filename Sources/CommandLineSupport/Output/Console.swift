@@ -52,7 +52,7 @@ package final class Console {
         }
     }
 
-    /// As many parts, from the first, as fit into one line here.
+    /// The first parts, joined, as many as fit into one line of the terminal.
     package func fitting(_ parts: [String]) -> String {
         let limit = isTerminal ? (Terminal.width(descriptor) ?? 80) - 1 : .max
         var line = ""
@@ -64,7 +64,7 @@ package final class Console {
         return line
     }
 
-    /// What goes on while there is no progress to tell of. On a terminal only.
+    /// Shows what is being done while there is no progress to tell of; on a terminal only.
     package func status(_ text: String) {
         guard isTerminal else { return }
         pacing.reset()
@@ -107,7 +107,7 @@ package final class Console {
     }
 }
 
-/// At most one event in an interval.
+/// Lets at most one event happen in each interval.
 package struct Pacing: Equatable, Sendable {
     package let interval: Double
     private var next: Double

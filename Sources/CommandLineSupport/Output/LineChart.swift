@@ -50,7 +50,8 @@ package struct LineChart: Sendable {
         return body + [axis(bounds, margin: margin, width: canvas.columns)] + legend(margin: margin)
     }
 
-    /// Of the joined curves, where there are any: dots far above them, as of a loss in the first steps, would flatten
+    /// The ranges of the axes, from the joined curves where there are any: dots far above, as of a loss at first, would
+    /// flatten
     /// them, and are left out.
     private var bounds: Bounds? {
         let curves = series.filter { $0.points.count > 1 }, joined = curves.filter { !$0.isDotted }

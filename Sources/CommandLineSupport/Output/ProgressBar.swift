@@ -26,7 +26,7 @@ package struct ProgressBar: Sendable {
         return parts
     }
 
-    /// In steps of an eighth of a character.
+    /// The bar, in steps of an eighth of a character.
     private func bar(_ share: Double) -> String {
         let eighths = Int(min(max(share, 0), 1) * Double(8 * width))
         let full = String(repeating: "█", count: eighths / 8)

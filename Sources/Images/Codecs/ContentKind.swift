@@ -1,3 +1,4 @@
+import ByteStreams
 package import FileTrees
 
 /// What a file holds, told by its first bytes, whatever its name ends in.
@@ -25,7 +26,7 @@ package enum ContentKind: Sendable, Equatable {
     package static func of(path: String) throws(ImageError) -> ContentKind { try of(RawPath(path)) }
 
     package static func of(_ path: RawPath) throws(ImageError) -> ContentKind {
-        let file = try InputFile(path)
+        let file = try InputFile<ImageError>(path)
         var bytes = FileBytes()
         try bytes.extend(to: headLength, from: file)
         return ContentKind(head: bytes.view)
@@ -66,7 +67,7 @@ package enum ContentKind: Sendable, Equatable {
 }
 
 extension ContentKind: CustomStringConvertible {
-    /// For messages: "it is ...".
+    /// The kind as messages name it, behind "it is": "a PNG picture".
     package var description: String {
         switch self {
         case .png: "a PNG picture"

@@ -1,3 +1,4 @@
+import ByteStreams
 import FileTrees
 
 #if canImport(Glibc)
@@ -30,7 +31,7 @@ struct FileBytes: ~Copyable {
     var view: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
     /// Reads on until there are `wanted` bytes or the file ends.
-    mutating func extend(to wanted: Int, from file: borrowing InputFile) throws(ImageError) {
+    mutating func extend(to wanted: Int, from file: borrowing InputFile<ImageError>) throws(ImageError) {
         guard wanted > count, hasMore else { return }
         // One more than the file holds, so that its end shows.
         var capacity = wanted
@@ -45,7 +46,7 @@ struct FileBytes: ~Copyable {
     }
 
     /// Reads the rest of the file.
-    mutating func extendToEnd(of file: borrowing InputFile) throws(ImageError) {
+    mutating func extendToEnd(of file: borrowing InputFile<ImageError>) throws(ImageError) {
         if let size = file.size, size > Self.limit { throw Self.tooLong(file) }
         // A file that grows while it is read, or a pipe: in pieces, each as long as all before it.
         while hasMore {
@@ -54,7 +55,7 @@ struct FileBytes: ~Copyable {
         }
     }
 
-    private static func tooLong(_ file: borrowing InputFile) -> ImageError {
+    private static func tooLong(_ file: borrowing InputFile<ImageError>) -> ImageError {
         .unsupported(path: file.path, reason: "it is longer than \(limit >> 30) GiB")
     }
 }

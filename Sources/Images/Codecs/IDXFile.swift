@@ -1,3 +1,4 @@
+import ByteStreams
 package import FileTrees
 import Requirements
 
@@ -14,7 +15,7 @@ package struct IDXFile: Sendable {
     package static func header(path: String) throws(ImageError) -> IDXHeader { try header(RawPath(path)) }
 
     package static func header(_ path: RawPath) throws(ImageError) -> IDXHeader {
-        try IDXHeader(DataStream(path))
+        try IDXHeader(ByteStream<ImageError>(path))
     }
 
     /// Reads a whole file.
@@ -24,7 +25,7 @@ package struct IDXFile: Sendable {
     package static func read(path: String) throws(ImageError) -> IDXFile { try read(RawPath(path)) }
 
     package static func read(_ rawPath: RawPath) throws(ImageError) -> IDXFile {
-        let stream = try DataStream(rawPath)
+        let stream = try ByteStream<ImageError>(rawPath)
         let header = try IDXHeader(stream)
         let path = stream.path
         guard header.typeCode == 0x08 else {
@@ -101,15 +102,6 @@ extension IDXHeader {
     var text: String { dimensions.map(String.init).joined(separator: " × ") }
 }
 
-extension DataStream {
-    /// Whether no byte is left.
-    func isAtEnd() throws(ImageError) -> Bool {
-        let byte = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
-        defer { byte.deallocate() }
-        return try read(into: byte) == 0
-    }
-}
-
 /// The head of an IDX file, the format of the MNIST data: two zero bytes, a type, the number of dimensions, and the
 /// dimensions as 32-bit integers, most significant byte first. The values follow, row-major.
 package struct IDXHeader: Sendable, Hashable {
@@ -138,7 +130,7 @@ package struct IDXHeader: Sendable, Hashable {
     }
 
     /// Reads the head from the beginning of the data.
-    init(_ stream: DataStream) throws(ImageError) {
+    init(_ stream: ByteStream<ImageError>) throws(ImageError) {
         let mark = try Self.take(4, from: stream)
         guard !mark.isEmpty else { throw .truncated(path: stream.path, reason: "it is empty") }
         guard mark.count == 4, mark[0] == 0, mark[1] == 0, Self.typeCodes[mark[2]] != nil, mark[3] > 0 else {
@@ -154,7 +146,7 @@ package struct IDXHeader: Sendable, Hashable {
         }
     }
 
-    private static func take(_ count: Int, from stream: DataStream) throws(ImageError) -> [UInt8] {
+    private static func take(_ count: Int, from stream: ByteStream<ImageError>) throws(ImageError) -> [UInt8] {
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
         defer { bytes.deallocate() }
         return Array(bytes.prefix(try stream.read(into: bytes)))

@@ -9,7 +9,7 @@ import Requirements
     import Darwin
 #endif
 
-/// Writes PNG files: 8 bits, grey or RGB, without any label or date.
+/// Writes PNG files: 8 bits, gray or RGB, without any label or date.
 package enum PNG {
     /// The picture as a PNG file, losslessly. The same bytes for the same pixels and the same libpng and zlib.
     ///

@@ -45,7 +45,7 @@ struct PNGLabels {
         orientation = best.orientation
     }
 
-    /// Of a file that is in memory.
+    /// Reads the labels of a file that is in memory.
     init(_ bytes: UnsafeRawBufferPointer) {
         let labels = try? PNGLabels { range in
             Array(bytes[min(range.lowerBound, bytes.count)..<min(range.upperBound, bytes.count)])

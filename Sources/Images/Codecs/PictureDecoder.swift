@@ -2,22 +2,22 @@ import CCodecs
 
 /// One file in memory, on its way from bytes to pixels through a C library.
 protocol PictureDecoder: ~Copyable {
-    /// The library, for messages.
+    /// The library's name, for messages.
     static var library: String { get }
     /// The bytes must outlive the decoder. Nil where there is no memory.
     init?(_ bytes: UnsafeRawBufferPointer)
-    /// First call.
+    /// Reads the header. The first call.
     func readHeader(_ header: inout jacquard_picture_header) -> jacquard_codec_status
     /// Second call, where a smaller picture is enough: eighths of the size, 1 to 8. The size that comes of it, or nil
     /// where the format has no cheaper way.
     func setScale(eighths: Int) -> (width: Int, height: Int)?
-    /// What the file says of its picture besides.
-    func labelled(_ header: PictureHeader) -> PictureHeader
+    /// The header, completed by what the file's labels say.
+    func labeled(_ header: PictureHeader) -> PictureHeader
     /// Last call.
     ///
     /// - Parameter ground: what transparent parts show, a value for each channel.
     func readPixels(_ pixels: UnsafeMutablePointer<UInt8>, over ground: [UInt8]) -> jacquard_codec_status
-    /// What was wrong.
+    /// The library's own message about the last error.
     var message: String { get }
 }
 
@@ -31,7 +31,7 @@ extension PictureDecoder where Self: ~Copyable {
         var header = jacquard_picture_header()
         let status = readHeader(&header)
         let error = ImageError(status, path: name, library: Self.library, message: message, bytes: 1 << 16)
-        return labelled(
+        return labeled(
             try PictureHeader(
                 header, error: status == JACQUARD_CODEC_OK ? nil : error, path: name, fileSize: fileSize))
     }
@@ -104,7 +104,7 @@ struct PNGDecoder: PictureDecoder, ~Copyable {
 
     func setScale(eighths: Int) -> (width: Int, height: Int)? { nil }
 
-    func labelled(_ header: PictureHeader) -> PictureHeader { header.labelled(PNGLabels(bytes)) }
+    func labeled(_ header: PictureHeader) -> PictureHeader { header.labeled(PNGLabels(bytes)) }
 
     func readPixels(_ pixels: UnsafeMutablePointer<UInt8>, over ground: [UInt8]) -> jacquard_codec_status {
         jacquard_png_read_pixels(reader, ground, pixels)
@@ -136,7 +136,7 @@ struct JPEGDecoder: PictureDecoder, ~Copyable {
     }
 
     /// libjpeg's header tells the orientation.
-    func labelled(_ header: PictureHeader) -> PictureHeader { header }
+    func labeled(_ header: PictureHeader) -> PictureHeader { header }
 
     func readPixels(_ pixels: UnsafeMutablePointer<UInt8>, over ground: [UInt8]) -> jacquard_codec_status {
         jacquard_jpeg_read_pixels(reader, pixels)

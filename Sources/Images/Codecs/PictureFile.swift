@@ -1,9 +1,10 @@
+import ByteStreams
 package import FileTrees
 
 /// Reads PNG and JPEG files, told apart by their content.
 ///
 /// PNG: every color type and depth, interlaced or not; 16 bits are rounded to 8, transparent parts are laid over a
-/// ground, white unless another is asked for. JPEG: grey, YCbCr, RGB, CMYK and YCCK, baseline and progressive. A grey
+/// ground, white unless another is asked for. JPEG: gray, YCbCr, RGB, CMYK and YCCK, baseline and progressive. A gray
 /// file becomes a picture of 1 channel, any other one of 3. The orientation that EXIF or XMP labels state is applied,
 /// wherever in the file they stand. Color profiles and gamma are not.
 ///
@@ -20,7 +21,7 @@ package enum PictureFile {
     ///   - size: a size that is enough. A JPEG is then decoded at an eighth, a quarter or a half of its size, the
     ///     smallest that is at least as wide and as high: in half the time, and a fraction of the memory. Anything else
     ///     comes back at its own size. Nil: at its own size.
-    ///   - ground: what transparent parts show; of a grey picture its luma.
+    ///   - ground: what transparent parts show; of a gray picture its luma.
     /// - Throws: every case of `ImageError` that a file to be read can have.
     package static func read(
         path: String, atLeast size: (width: Int, height: Int)? = nil, over ground: Color = .white
@@ -31,7 +32,7 @@ package enum PictureFile {
     package static func read(
         _ path: RawPath, atLeast size: (width: Int, height: Int)? = nil, over ground: Color = .white
     ) throws(ImageError) -> Picture {
-        let file = try InputFile(path)
+        let file = try InputFile<ImageError>(path)
         var bytes = FileBytes()
         // So that a film of many gigabytes is refused at once.
         try bytes.extend(to: headLength, from: file)
@@ -57,7 +58,7 @@ package enum PictureFile {
     package static func header(path: String) throws(ImageError) -> PictureHeader { try header(RawPath(path)) }
 
     package static func header(_ path: RawPath) throws(ImageError) -> PictureHeader {
-        let file = try InputFile(path)
+        let file = try InputFile<ImageError>(path)
         var bytes = FileBytes()
         var length = headLength
         while true {
@@ -68,7 +69,7 @@ package enum PictureFile {
                 guard bytes.hasMore, file.size != nil, try recognized(bytes.view, name: file.path) == .png else {
                     return header
                 }
-                return header.labelled(try PNGLabels { (range) throws(ImageError) in try file.bytes(range) })
+                return header.labeled(try PNGLabels { (range) throws(ImageError) in try file.bytes(range) })
             } catch {
                 // Large labels ahead of the pixels.
                 guard case .truncated = error, bytes.hasMore, length < FileBytes.limit else { throw error }

@@ -2,12 +2,12 @@ import CCodecs
 
 /// What a file says of its picture before any pixel is decoded.
 package struct PictureHeader: Sendable, Hashable {
-    /// With the orientation applied, as `PictureFile.read` returns it.
+    /// Pixels of a row, with the orientation applied, as `PictureFile.read` returns the picture.
     package var width: Int { orientation.swapsSides ? storedHeight : storedWidth }
     package var height: Int { orientation.swapsSides ? storedWidth : storedHeight }
-    /// 1 (grey) or 3: the channels that `PictureFile.read` returns.
+    /// 1 (gray) or 3: the channels that `PictureFile.read` returns.
     package let channels: Int
-    /// In the file: 1, 2, 4, 8 or 16.
+    /// Bits of each channel in the file: 1, 2, 4, 8 or 16.
     package let bitsPerChannel: Int
 
     /// Some pixels may be transparent, and show what the picture is laid over.
@@ -44,8 +44,8 @@ package struct PictureHeader: Sendable, Hashable {
         hasTransparency = header.has_transparency != 0
     }
 
-    /// With what the labels of the whole file say.
-    func labelled(_ labels: PNGLabels) -> PictureHeader {
+    /// The header with the orientation and animation that the labels of the whole file state.
+    func labeled(_ labels: PNGLabels) -> PictureHeader {
         var header = self
         header.orientation = Orientation(rawValue: labels.orientation) ?? .asStored
         header.isAnimated = labels.isAnimated

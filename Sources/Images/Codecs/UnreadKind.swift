@@ -2,12 +2,12 @@ import FileTrees
 
 /// A kind of pictures or arrays that is known here and not read.
 package struct UnreadKind: Sendable, Hashable {
-    /// "a WebP picture"
+    /// What it is, for messages: "a WebP picture".
     package let name: String
-    /// What to do.
+    /// What a user can do about it.
     package let advice: String
 
-    /// For messages.
+    /// Why the file is not read and what to do, for messages.
     var reason: String { "it is \(name); \(advice)" }
 
     private init(_ name: String) {
@@ -22,7 +22,7 @@ package struct UnreadKind: Sendable, Hashable {
             }
     }
 
-    /// By the first bytes of a file.
+    /// The kind that the first bytes of a file tell; nil for any other.
     init?(head: UnsafeRawBufferPointer) {
         if let name = FileMark.name(of: head, in: Self.marks) {
             self.init(name)
@@ -35,7 +35,7 @@ package struct UnreadKind: Sendable, Hashable {
         }
     }
 
-    /// By the end of a name, for kinds whose content has no mark of its own.
+    /// The kind that the end of a name tells, for kinds whose content has no mark of its own.
     init?(named path: RawPath) {
         guard let name = Self.endings[path.ending] else { return nil }
         self.init(name)

@@ -1,6 +1,7 @@
+import ByteStreams
 import FileTrees
 
-/// A collection while it is being found.
+/// The state of a scan: the pictures of a collection that were found so far.
 struct CollectionScan {
     private(set) var items: [ImageCollection.Item] = []
     private(set) var skipped: [ImageCollection.Skipped] = []
@@ -10,7 +11,7 @@ struct CollectionScan {
     private let hasSeveralPaths: Bool
     private let hasSeveralFolders: Bool
     private var seen: Set<FileIdentity>
-    /// What `ae` has written into each folder that was walked.
+    /// The lists of files that `ae` has written, by the folder that was walked.
     private var manifests: [RawPath: OutputManifest] = [:]
 
     init(paths: [String], isStrict: Bool, readsFilesOnce: Bool, seen: Set<FileIdentity>) {
@@ -161,7 +162,7 @@ extension CollectionScan {
     private static func compressed(_ path: RawPath) throws(ImageError) -> ImageError? {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: ContentKind.headLength, alignment: 16)
         defer { buffer.deallocate() }
-        let count = try DataStream(path).read(into: buffer)
+        let count = try ByteStream<ImageError>(path).read(into: buffer)
         switch ContentKind(head: UnsafeRawBufferPointer(rebasing: buffer[..<count])) {
         case .png, .jpeg, .npy, .idx, .unread: break
         default: return nil

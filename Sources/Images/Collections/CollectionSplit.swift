@@ -11,11 +11,11 @@ package struct CollectionSplit: Hashable, Codable, Sendable {
         /// A share of the pictures, drawn by seed: of n pictures n·share, rounded, but at least one is held out, and at
         /// least one trains.
         case fraction(Double)
-        /// So many pictures, drawn by seed.
+        /// This number of pictures, drawn by seed.
         case count(Int)
-        /// The last so many in the collection's order, for sets whose order has a meaning.
+        /// This number of pictures at the end of the collection, for sets whose order has a meaning.
         case last(Int)
-        /// All train.
+        /// Nothing is held out.
         case none
     }
 

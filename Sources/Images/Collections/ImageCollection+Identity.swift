@@ -1,3 +1,4 @@
+import ByteStreams
 import Digests
 package import FileTrees
 import Glibc
@@ -35,7 +36,7 @@ extension SHA256 {
     /// Adds a file's length and its bytes, or so many blocks of them. A file that cannot be read counts as one of no
     /// length: what it was before has another digest.
     fileprivate mutating func update(fileAt path: RawPath, blocks: Int) {
-        guard let file = try? InputFile(path), let size = file.size else { return update(Array("-".utf8)) }
+        guard let file = try? InputFile<ImageError>(path), let size = file.size else { return update(Array("-".utf8)) }
         update(Array("\(size) ".utf8))
         let block = Self.blockLength
         let isWhole = size <= blocks * block
@@ -72,18 +73,6 @@ enum DisplayName {
             decoder = UTF8()
         }
         return text
-    }
-}
-
-/// What tells a file from all others, by whatever path it is reached: its device, and its number there.
-package struct FileIdentity: Hashable, Sendable {
-    private let device: UInt64
-    private let number: UInt64
-
-    /// Nil where the path leads nowhere.
-    package init?(_ path: RawPath) {
-        guard let status = FileTree.status(path) else { return nil }
-        (device, number) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino))
     }
 }
 

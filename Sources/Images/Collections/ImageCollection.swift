@@ -25,11 +25,11 @@ package struct ImageCollection: Sendable {
         /// The class: the folder directly below the one given in which the picture lies, at whatever depth; of several
         /// folders given, the folder itself for pictures directly in it; the label beside an IDX array. Otherwise nil.
         package let label: String?
-        /// As the header says, the orientation applied.
+        /// Width and height as the header says, the orientation applied.
         package let size: PictureSize
-        /// 1 (grey) or 3.
+        /// 1 (gray) or 3.
         package let channels: Int
-        /// Some pixels may be transparent: what the picture is laid over shows.
+        /// Whether some pixels may be transparent, where the picture shows what it is laid over.
         package let hasTransparency: Bool
         /// The first picture of several that follow each other in time.
         package let isAnimated: Bool
@@ -44,7 +44,7 @@ package struct ImageCollection: Sendable {
         }
     }
 
-    /// What somebody should know who counts on the pictures being as they are, for people.
+    /// Sentences for people about pictures that may not be read as they were meant.
     package var remarks: [String] {
         var remarks: [String] = []
         let animated = items.count { $0.isAnimated }
@@ -57,7 +57,7 @@ package struct ImageCollection: Sendable {
         for case .numPy(let array, _) in items.lazy.map(\.source) { arrays[ObjectIdentifier(array)] = array }
         if let example = arrays.values.filter(\.layout.mayBeOneInColor).map(\.path.text).min() {
             remarks.append(
-                "\(example) has a shape like (3, 28, 28) and is read as three grey pictures; one in color has a shape like "
+                "\(example) has a shape like (3, 28, 28) and is read as three gray pictures; one in color has a shape like "
                     + "(28, 28, 3) or (1, 3, 28, 28)")
         }
         if !arrays.isEmpty, arrays.values.allSatisfy(\.isDim), let example = arrays.values.map(\.path.text).min() {
@@ -71,7 +71,7 @@ package struct ImageCollection: Sendable {
     /// The distinct labels, numbers in their own order (2 before 10).
     package var labels: [String] { NaturalOrder.sorted(items.compactMap(\.label)) }
 
-    package var isGrey: Bool { items.allSatisfy { $0.channels == 1 } }
+    package var isGray: Bool { items.allSatisfy { $0.channels == 1 } }
 
     /// A part of the collection, in the order of the indices.
     package func subset(_ indices: [Int]) -> ImageCollection {
@@ -82,18 +82,18 @@ package struct ImageCollection: Sendable {
     ///
     /// - Parameters:
     ///   - size: asked for; nil to have it chosen.
-    ///   - grey: asks for grey even where there is color.
+    ///   - gray: asks for gray even where there is color.
     ///   - background: what transparent parts show.
     package func suggestedFormat(
-        size: PictureSize? = nil, grey: Bool = false, background: Color = .white
+        size: PictureSize? = nil, gray: Bool = false, background: Color = .white
     ) -> PictureFormat {
-        let suggested = PictureFormat.suggested(for: items.map(\.size), anyColor: !grey && !isGrey)
+        let suggested = PictureFormat.suggested(for: items.map(\.size), anyColor: !gray && !isGray)
         return PictureFormat(size: size ?? suggested.size, channels: suggested.channels, background: background)
     }
 
-    /// How many of what sizes: "300 pictures, 28×28 grey" or "412 pictures of 37 sizes, 32×32 to 512×480, color".
+    /// How many of what sizes: "300 pictures, 28×28 gray" or "412 pictures of 37 sizes, 32×32 to 512×480, color".
     package var summary: String {
-        let color = isGrey ? "grey" : items.allSatisfy { $0.channels == 3 } ? "color" : "grey and color"
+        let color = isGray ? "gray" : items.allSatisfy { $0.channels == 3 } ? "color" : "gray and color"
         let count = items.count == 1 ? "1 picture" : "\(items.count) pictures"
         let sizes = Set(items.map(\.size))
         let inOrder = sizes.sorted { ($0.pixels, $0.width) < ($1.pixels, $1.width) }

@@ -62,9 +62,9 @@ extension ImageCollection.Item {
 final class IDXPictures: Sendable {
     let images: IDXImages
     let values: [UInt8]
-    /// One for each picture, where a file of labels lies beside this one.
+    /// The label of each picture, where a file of labels lies beside this one; otherwise nil.
     let labels: [UInt8]?
-    /// This file, and that of the labels.
+    /// The paths of this file and of the labels'.
     let paths: [RawPath]
 
     init(_ path: RawPath) throws(ImageError) {

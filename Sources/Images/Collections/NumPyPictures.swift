@@ -43,9 +43,9 @@ final class NumPyPictures: Sendable {
 
 /// Where the pictures of an array lie, by its shape:
 ///
-///     [height, width]                                        one grey picture
+///     [height, width]                                        one gray picture
 ///     [height, width, 3 or 1]                                one picture
-///     [count, height, width]                                 grey pictures
+///     [count, height, width]                                 gray pictures
 ///     [count, height, width, 3 or 1], [count, 3 or 1, height, width]
 package struct NumPyLayout {
     let count: Int
@@ -55,7 +55,7 @@ package struct NumPyLayout {
     let isPlanar: Bool
     /// The shape has no count in front.
     let isOnePicture: Bool
-    /// Three grey pictures by this table, and perhaps one in color by whoever saved it.
+    /// Three gray pictures by this table, and perhaps one in color by whoever saved it.
     let mayBeOneInColor: Bool
 
     package static let shapes =

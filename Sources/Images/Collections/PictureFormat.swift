@@ -4,7 +4,7 @@ import Requirements
 package struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertible {
     package let width: Int
     package let height: Int
-    /// 1 (grey) or 3 (red, green, blue).
+    /// 1 (gray) or 3 (red, green, blue).
     package let channels: Int
     /// What the transparent parts of pictures show.
     package let background: Color
@@ -48,13 +48,13 @@ package struct PictureFormat: Hashable, Codable, Sendable, CustomStringConvertib
     }
 
     package var size: PictureSize { PictureSize(width: width, height: height) }
-    package var isGrey: Bool { channels == 1 }
+    package var isGray: Bool { channels == 1 }
     /// Values a picture has: channels · height · width.
     package var count: Int { channels * height * width }
 
-    /// "64×48 color", "28×28 grey over black".
+    /// "64×48 color", "28×28 gray over black".
     package var description: String {
-        "\(size) \(isGrey ? "grey" : "color")" + (background == .white ? "" : " over \(background.name)")
+        "\(size) \(isGray ? "gray" : "color")" + (background == .white ? "" : " over \(background.name)")
     }
 }
 
@@ -72,7 +72,7 @@ extension PictureFormat {
     ///    are then moved to the nearest multiple of 8 if that is within a twentieth, or else of 4 if that is within a
     ///    tenth: a network that halves the sides two or three times has no remainder then, and the pictures barely
     ///    notice. Photographs of 4:3 come to 64×48, of 3:2 to 64×44, of 16:9 to 64×36.
-    /// 3. Color if any picture has color, else grey.
+    /// 3. Color if any picture has color, else gray.
     ///
     /// - Parameters:
     ///   - sizes: one for each picture, at least one; their order does not matter.

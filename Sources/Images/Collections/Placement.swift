@@ -3,7 +3,7 @@ import Requirements
 /// Where a picture lies in a format, and what it was before: enough to bring it back at its own size and mode.
 ///
 /// The whole picture is visible: it is scaled, up or down, until it fills the format along one axis, its shape kept
-/// (to the nearest pixel), and is centred along the other. What remains is filled with its outermost pixels, drawn
+/// (to the nearest pixel), and is centered along the other. What remains is filled with its outermost pixels, drawn
 /// out (edge replication, as in PyTorch's `padding_mode="replicate"`). Filling with one color would put two long
 /// straight edges into every picture of another shape; an autoencoder would have to spend code and capacity on where
 /// they are, and would be rewarded for drawing them well. Drawn-out edges add nothing new: what the filters see there
@@ -89,7 +89,7 @@ extension PictureFormat {
 }
 
 extension Picture {
-    /// From planar bytes, [channels, height, width].
+    /// A picture from planar bytes, [channels, height, width].
     package init(planar pixels: some Collection<UInt8>, format: PictureFormat) {
         require(pixels.count == format.count, "\(pixels.count) values for a picture of \(format)")
         self.init(size: format.size, channels: format.channels, planar: pixels)
@@ -137,22 +137,22 @@ extension Picture {
 }
 
 extension Placement {
-    /// The picture at the size it had: the filling is cut off and the rest scaled back. One that was grey comes back
-    /// grey; one that had color has it if the format has.
+    /// The picture at the size it had: the filling is cut off and the rest scaled back. One that was gray comes back
+    /// gray; one that had color has it if the format has.
     ///
     /// - Parameter values: planar, [channels, height, width] of the format, 0 black and 1 white.
     package func restored(from values: some Collection<Float>, in format: PictureFormat) -> Picture {
         restored(from: Picture(planar: values, format: format))
     }
 
-    /// The same from planar bytes.
+    /// Brings a picture back at the size it had, as above, from planar bytes [channels, height, width].
     package func restored(from pixels: some Collection<UInt8>, in format: PictureFormat) -> Picture {
         restored(from: Picture(planar: pixels, format: format))
     }
 
     private func restored(from fitted: Picture) -> Picture {
         let inside = fitted.cropped(x: x, y: y, width: width, height: height)
-        return (originalChannels == 1 ? inside.grey : inside)
+        return (originalChannels == 1 ? inside.gray : inside)
             .resized(width: original.width, height: original.height)
     }
 }

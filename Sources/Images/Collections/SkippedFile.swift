@@ -5,7 +5,7 @@ extension ImageCollection {
     package struct Skipped: Sendable {
         package let path: String
         package let reason: SkipReason
-        /// What reading it said, where it was tried.
+        /// The error that reading it gave, where it was tried.
         package let error: ImageError?
     }
 
@@ -57,9 +57,9 @@ extension ImageCollection {
     /// "2 unreadable, 1 hidden"; empty where nothing was skipped.
     package var skippedSummary: String { Self.summary(of: skipped[...]) }
 
-    /// What may hold pictures and cannot be read.
+    /// The files that may hold pictures and cannot be read.
     package var faults: [Skipped] { skipped.filter(\.reason.isFault) }
-    /// What was skipped besides: "1 hidden, 2 files that are no pictures".
+    /// A summary of what else was skipped: "1 hidden, 2 files that are no pictures".
     package var otherSkippedSummary: String { Self.summary(of: skipped.filter { !$0.reason.isFault }[...]) }
 
     static func summary(of skipped: ArraySlice<Skipped>) -> String {

@@ -27,7 +27,7 @@ struct Canvas {
         }
     }
 
-    /// A marker with smooth edges, centred at a point in pixels from the top left corner.
+    /// A marker with smooth edges, centered at a point in pixels from the top left corner.
     mutating func draw(_ marker: Marker, x: Float, y: Float, radius: Float, _ color: Color, opacity: Float = 1) {
         let reach = radius * Marker.reach + 1
         // Far outside, where whole numbers would overflow, too.
@@ -99,7 +99,7 @@ enum Palette {
         0x1f77b4, 0xff7f0e, 0x2ca02c, 0xd62728, 0x9467bd, 0x8c564b, 0xe377c2, 0x7f7f7f, 0xbcbd22, 0x17becf,
     ].map { Color($0) }
 
-    /// What has no class.
+    /// The color of points without a class.
     static let none = Color(0x4a5568)
 
     /// Ten colors, then the same ten with another shape, up to forty classes.

@@ -10,16 +10,16 @@ package struct Color: Hashable, Sendable {
         self.blue = blue
     }
 
-    package init(grey: UInt8) { self.init(red: grey, green: grey, blue: grey) }
+    package init(gray: UInt8) { self.init(red: gray, green: gray, blue: gray) }
 
-    package static let white = Color(grey: 255)
-    package static let black = Color(grey: 0)
+    package static let white = Color(gray: 255)
+    package static let black = Color(gray: 0)
 
-    /// Reads "white", "black", "grey" (half of white), or "#rrggbb" with or without its mark.
+    /// Reads "white", "black", "gray" or "grey" (half of white), or "#rrggbb" with or without its mark.
     ///
     /// - Throws: `ImageError.invalidColor`
     package init(parsing text: String) throws(ImageError) {
-        let names = ["white": Color.white, "black": .black, "grey": Color(grey: 128), "gray": Color(grey: 128)]
+        let names = ["white": Color.white, "black": .black, "gray": Color(gray: 128), "grey": Color(gray: 128)]
         let digits = text.hasPrefix("#") ? text.dropFirst() : text[...]
         if let named = names[text.lowercased()] {
             self = named
@@ -30,13 +30,13 @@ package struct Color: Hashable, Sendable {
         }
     }
 
-    /// As it is typed: a name, or "#rrggbb".
+    /// The color as it is typed: a name, or "#rrggbb".
     package var name: String { self == .white ? "white" : self == .black ? "black" : hexadecimal }
 
-    /// Its luma, as of a picture that becomes grey.
+    /// The gray value that the color becomes in a gray picture (its luma).
     var luma: UInt8 { Picture.luma(red: red, green: green, blue: blue) }
 
-    /// 0xRRGGBB.
+    /// A color from its number 0xRRGGBB.
     init(_ code: UInt32) {
         self.init(
             red: UInt8(truncatingIfNeeded: code >> 16), green: UInt8(truncatingIfNeeded: code >> 8),
@@ -49,7 +49,7 @@ package struct Color: Hashable, Sendable {
         return "#" + String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Between this color (0) and another (1), each channel for itself.
+    /// A color between this one (share 0) and another (share 1); each channel is mixed for itself.
     func mixed(with other: Color, share: Float) -> Color {
         func mix(_ a: UInt8, _ b: UInt8) -> UInt8 {
             UInt8(max(0, min(255, Float(a) + (Float(b) - Float(a)) * share + 0.5)))

@@ -8,7 +8,7 @@ package struct ContactSheet: Sendable {
     package var margin = 8
     /// Pixels between the pictures of one cell.
     package var gap = 2
-    package var background = Color(grey: 236)
+    package var background = Color(gray: 236)
     /// Pictures whose longer side is less are magnified by a whole factor, their pixels as squares: to see what is
     /// there, and no smoothness that is not.
     package var shortestShown = 84
@@ -25,7 +25,7 @@ package struct ContactSheet: Sendable {
 
     /// Several in each cell: `rows[0][k]` above `rows[1][k]`, and so on: inputs above their reconstructions, say.
     ///
-    /// The sheet is grey if all pictures are.
+    /// The sheet is gray if all pictures are.
     ///
     /// - Precondition: at least one picture, and all rows equally many.
     package func picture(stacking rows: [[Picture]]) -> Picture {
@@ -48,11 +48,11 @@ package struct ContactSheet: Sendable {
                 canvas.draw(shown, x: left + (box.width - shown.width) / 2, y: top + (box.height - shown.height) / 2)
             }
         }
-        let isGrey = all.allSatisfy(\.isGrey) && background == Color(grey: background.red)
-        return isGrey ? canvas.picture.grey : canvas.picture
+        let isGray = all.allSatisfy(\.isGray) && background == Color(gray: background.red)
+        return isGray ? canvas.picture.gray : canvas.picture
     }
 
-    /// What every picture must fit into.
+    /// The size that every picture of the sheet must fit into.
     private func box(for pictures: [Picture]) -> PictureSize {
         let width = pictures.map(\.width).max() ?? 1, height = pictures.map(\.height).max() ?? 1
         let longer = max(width, height)
@@ -64,7 +64,7 @@ package struct ContactSheet: Sendable {
         return PictureSize(width: width * factor, height: height * factor)
     }
 
-    /// In the last row.
+    /// The empty cells of the last row.
     private func emptyCells(_ across: Int, of count: Int) -> Int { (across - count % across) % across }
 
     private func columnsForFourByThree(_ count: Int, of cell: PictureSize) -> Int {

@@ -1,6 +1,6 @@
 import Requirements
 
-/// Where a picture was hard to reconstruct: the error of each pixel as a color over the picture in grey.
+/// Where a picture was hard to reconstruct: the error of each pixel as a color over the picture in gray.
 package struct HeatMap: Sendable {
     /// The error that has the lightest color; what is larger has it too. One scale for all pictures of a run makes them
     /// comparable.
@@ -26,16 +26,16 @@ package struct HeatMap: Sendable {
             placement.original == picture.size,
             "errors of a picture of \(placement.original) pixels over one of \(picture.size)")
         let scale = scale
-        // A placement of a grey picture, so that the errors are scaled back in one channel.
-        let grey = Placement(of: picture.size, channels: 1, in: format)
-        let shares = grey.restored(
+        // A placement of a gray picture, so that the errors are scaled back in one channel.
+        let gray = Placement(of: picture.size, channels: 1, in: format)
+        let shares = gray.restored(
             from: errors.lazy.map { $0 / scale }, in: PictureFormat(size: format.size, channels: 1))
-        var result = picture.grey.color
+        var result = picture.gray.color
         for y in 0..<picture.height {
             for x in 0..<picture.width {
                 let share = Float(shares[x, y, 0]) / 255
                 // Where there is no error the picture shows through, darkened, so that what is lit is error.
-                let below = Color(grey: UInt8(Float(result[x, y, 0]) * 0.6))
+                let below = Color(gray: UInt8(Float(result[x, y, 0]) * 0.6))
                 let color = below.mixed(with: colors[share], share: min(1, 0.15 + 1.4 * share))
                 result[x, y, 0] = color.red
                 result[x, y, 1] = color.green
@@ -46,7 +46,7 @@ package struct HeatMap: Sendable {
     }
 }
 
-/// Colors for numbers from 0 to 1, ever lighter, so that more looks like more, in grey print too.
+/// Colors for numbers from 0 to 1, ever lighter, so that more looks like more, in gray print too.
 package struct ColorMap: Sendable {
     private let anchors: [Color]
 

@@ -2,7 +2,7 @@
 enum PixelFont {
     static let width = 5
     static let height = 7
-    /// From one letter to the next.
+    /// Pixels from one letter to the next.
     static let advance = 6
 
     /// Whether a letter has a pixel; a character that is not here is a box.

@@ -4,12 +4,12 @@ extension ScatterPlot {
     /// The plot as a picture. The legend shows characters of ASCII; others as small boxes.
     package func picture() -> Picture {
         let layout = PlotLayout(self)
-        var canvas = Canvas(width: width, height: height, background: Color(grey: 255))
+        var canvas = Canvas(width: width, height: height, background: Color(gray: 255))
         let radius = PlotLayout.radius(forPoints: points.count)
         let (dots, thumbnails) = dotsAndThumbnails(layout)
         for point in dots {
             let place = layout.place(point), (color, marker) = style(of: point.label)
-            canvas.draw(marker, x: place.x, y: place.y, radius: radius + 0.8, Color(grey: 255), opacity: 0.7)
+            canvas.draw(marker, x: place.x, y: place.y, radius: radius + 0.8, Color(gray: 255), opacity: 0.7)
             canvas.draw(marker, x: place.x, y: place.y, radius: radius, color, opacity: 0.85)
         }
         for point in thumbnails {
@@ -21,14 +21,14 @@ extension ScatterPlot {
                 canvas.draw(style.marker, x: Float(entry.x), y: Float(entry.y), radius: 6, style.color)
             }
             canvas.draw(
-                text: entry.text, x: entry.x + LegendEntry.textOffset, y: entry.y - PixelFont.height, Color(grey: 40))
+                text: entry.text, x: entry.x + LegendEntry.textOffset, y: entry.y - PixelFont.height, Color(gray: 40))
         }
         return canvas.picture
     }
 }
 
 extension Canvas {
-    /// A small picture, centred, in a thin frame.
+    /// A small picture, centered, in a thin frame.
     fileprivate mutating func draw(_ thumbnail: Picture, at place: (x: Float, y: Float), side: Int, frame: Color) {
         let shown = thumbnail.shown(in: PictureSize(width: side - 4, height: side - 4))
         let left = Int(place.x) - shown.width / 2, top = Int(place.y) - shown.height / 2

@@ -5,7 +5,7 @@
 package struct ScatterPlot: Sendable {
     package struct Point: Sendable {
         package var x: Float
-        /// Upwards.
+        /// Counted upwards.
         package var y: Float
         package var label: String?
         /// Shown in place of the dot where there is room.
@@ -19,7 +19,7 @@ package struct ScatterPlot: Sendable {
         }
     }
 
-    /// Those that are numbers, in the order given.
+    /// The points whose coordinates are finite, in the order given.
     package let points: [Point]
     /// The classes, in the order of the legend.
     package let labels: [String]
@@ -42,9 +42,9 @@ package struct ScatterPlot: Sendable {
         label.flatMap { classIndex[$0] }.map(Palette.style) ?? (Palette.none, .disc)
     }
 
-    /// Around a thumbnail.
+    /// The color of the frame around a thumbnail.
     func frame(of point: Point) -> Color {
-        point.label == nil ? Color(grey: 200) : style(of: point.label).color
+        point.label == nil ? Color(gray: 200) : style(of: point.label).color
     }
 
     /// In the order of drawing, thumbnails over dots. A thumbnail that another would hide is a dot.
@@ -80,7 +80,7 @@ struct PlotLayout {
     private let centerY: Float
 
     static let margin = 36
-    /// From one line of the legend to the next.
+    /// Pixels from one line of the legend to the next.
     static let legendLine = 22
 
     init(_ plot: ScatterPlot) {
@@ -145,12 +145,12 @@ struct FreePlaces {
 /// A line of a plot's legend: a marker, its middle at (x, y), and text to its right.
 struct LegendEntry {
     let text: String
-    /// nil for a line of text alone.
+    /// The marker and its color; nil for a line of text alone.
     let style: (color: Color, marker: Marker)?
     let x: Int
     let y: Int
 
-    /// From the middle of the marker to the text.
+    /// Pixels from the middle of the marker to the text.
     static let textOffset = 16
     /// Longer names end in two dots.
     static let longestText = 24

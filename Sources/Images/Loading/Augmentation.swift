@@ -59,7 +59,7 @@ package struct Augmentation: Hashable, Codable, Sendable {
         }
     }
 
-    /// What happens to one picture.
+    /// The changes that were drawn for one picture.
     private struct Change {
         let right: Int
         let down: Int

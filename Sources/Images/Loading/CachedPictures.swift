@@ -2,12 +2,12 @@
 package final class CachedPictures: PictureSource {
     package let collection: ImageCollection
     package let format: PictureFormat
-    /// Those that could not be read; batches leave them out.
+    /// The pictures that could not be read; batches leave them out.
     package let failures: [PictureFailure]
-    /// [pictures that could be read, channels, height, width].
+    /// The pixels of all pictures that could be read, [pictures, channels, height, width].
     private let pixels: [UInt8]
     private let placements: [Placement]
-    /// Where a picture of the collection lies among those, or −1.
+    /// The place of each picture of the collection among those, or −1 if it could not be read.
     private let positions: [Int]
     private let failureOfIndex: [Int: PictureFailure]
     private let isStrict: Bool

@@ -6,11 +6,11 @@ package struct PictureBatch: Sendable {
     package let format: PictureFormat
     /// Which pictures of the collection these are, in the order asked for; those that could not be read are left out.
     package let indices: [Int]
-    /// Planar: [count, channels, height, width].
+    /// The pictures' bytes, planar: [count, channels, height, width].
     package internal(set) var pixels: [UInt8]
-    /// One for each of `indices`.
+    /// Where each picture lies in the format, in the order of `indices`.
     package let placements: [Placement]
-    /// Those that were asked for and could not be read.
+    /// The pictures that were asked for and could not be read.
     package let failures: [PictureFailure]
 
     package var count: Int { indices.count }
@@ -53,7 +53,7 @@ package struct PictureBatch: Sendable {
 
 /// A picture of a collection that could not be read.
 package struct PictureFailure: Error, Equatable, Sendable {
-    /// In the collection.
+    /// The picture's place in the collection.
     package let index: Int
     package let name: String
     package let error: ImageError

@@ -8,15 +8,15 @@ import Requirements
 package protocol PictureSource: Sendable {
     var collection: ImageCollection { get }
     var format: PictureFormat { get }
-    /// Those that are known not to be readable. A source that reads when asked finds out then, and knows none before.
+    /// The pictures known not to be readable. A source that reads when asked finds out then, and knows none before.
     var failures: [PictureFailure] { get }
 
-    /// These pictures, now.
+    /// Reads these pictures, now.
     ///
     /// - Throws: under `isStrict`, the error of the first picture that could not be read.
     func batch(_ indices: [Int]) throws(ImageError) -> PictureBatch
 
-    /// Batch after batch, made ahead of time where that takes time.
+    /// A stream of batches, which are made ahead of time where that takes time.
     ///
     /// - Parameter batches: the indices of batch 0, 1, 2, …, and nil after the last; called once for each, in order,
     ///   from any thread.
@@ -57,7 +57,7 @@ package final class PictureStream {
     package func next() throws(ImageError) -> PictureBatch? { try produce() }
 }
 
-/// How pictures are read.
+/// Settings for reading pictures.
 package struct LoadingOptions: Sendable {
     /// Threads that decode, beside those that compute; nil for as many as the process may use processors.
     package var threads: Int?

@@ -4,9 +4,9 @@ import Requirements
 package struct NumPyArray: Sendable, Hashable {
     /// Row-major sizes; empty for a single value.
     package let shape: [Int]
-    /// Row-major.
+    /// The values, row-major.
     package var values: [Float]
-    /// As the values were in the file.
+    /// The type that the values had in the file.
     package let storedType: NumPyType
 
     /// - Precondition: as many values as the shape makes.
@@ -56,7 +56,7 @@ package struct NumPyArray: Sendable, Hashable {
         }
     }
 
-    /// The bytes of such a file.
+    /// The bytes of a file as ``write(_:shape:path:)`` writes it.
     ///
     /// - Precondition: as many values as the shape makes.
     package static func encode<Scalar: NumPyScalar>(_ values: [Scalar], shape: [Int]) -> [UInt8] {

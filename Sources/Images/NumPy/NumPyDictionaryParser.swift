@@ -28,7 +28,7 @@ struct NumPyDictionaryParser {
         self.bytes = bytes
     }
 
-    /// Nil where it is anything else.
+    /// The entries; nil where the text is anything but such a dictionary.
     mutating func parse() -> Entries? {
         var type: TypeEntry?
         var isFortranOrder: Bool?

@@ -14,7 +14,7 @@ package struct NumPyHeader: Sendable, Hashable {
     package let valueCount: Int
 
     static let mark: [UInt8] = [0x93] + Array("NUMPY".utf8)
-    /// Up to where the length of the dictionary is known, in any version.
+    /// Bytes from the beginning that are enough to know the dictionary's length, in any version.
     static let prefixLength = 12
     /// Longer dictionaries are refused, as NumPy does.
     private static let longest = 10_000

@@ -1,3 +1,4 @@
+import ByteStreams
 package import FileTrees
 import Requirements
 
@@ -5,7 +6,7 @@ import Requirements
 /// May be used from several threads at once.
 package final class NumPyReader: Sendable {
     package let header: NumPyHeader
-    private let file: InputFile
+    private let file: InputFile<ImageError>
 
     package var path: String { file.path }
     /// The first size of the shape; 1 for a single value.
@@ -14,7 +15,7 @@ package final class NumPyReader: Sendable {
     /// Values in a row.
     package var rowSize: Int { rowCount == 0 ? rowShape.reduce(1, *) : header.valueCount / rowCount }
 
-    /// How much is read at a time.
+    /// Bytes read at a time.
     private static let pieceSize = 256 << 10
 
     /// Opens a file and reads its head.
@@ -24,7 +25,7 @@ package final class NumPyReader: Sendable {
     package convenience init(path: String) throws(ImageError) { try self.init(RawPath(path)) }
 
     package init(_ path: RawPath) throws(ImageError) {
-        file = try InputFile(path)
+        file = try InputFile<ImageError>(path)
         guard let size = file.size else {
             throw .unsupported(path: file.path, reason: "it is a pipe or device; NumPy arrays are read from files")
         }
@@ -76,7 +77,7 @@ package final class NumPyReader: Sendable {
         return values
     }
 
-    /// All values, in the order of the file, a piece at a time.
+    /// Calls `body` with all values, in the order of the file, a piece at a time.
     ///
     /// - Parameter body: whether to go on.
     func forEachPiece(_ body: (UnsafeBufferPointer<Float>) -> Bool) throws(ImageError) {
@@ -92,7 +93,7 @@ package final class NumPyReader: Sendable {
         }
     }
 
-    /// Consecutive values of the file.
+    /// Reads consecutive values of the file.
     private func readPieces(
         from first: Int, into target: UnsafeMutableBufferPointer<Float>
     ) throws(ImageError) {

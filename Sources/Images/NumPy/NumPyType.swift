@@ -5,7 +5,7 @@ package struct NumPyType: Sendable, Hashable {
     }
 
     package let kind: Kind
-    /// Of one value.
+    /// Bytes of one value.
     package let byteCount: Int
     package let isBigEndian: Bool
 

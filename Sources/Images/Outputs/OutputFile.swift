@@ -11,9 +11,9 @@ package import FileTrees
 
 /// A file that is being written, closed with the value that holds it.
 package struct OutputFile: ~Copyable {
-    /// For messages.
+    /// The path, for messages.
     package let path: String
-    /// Nothing was in it when it was opened.
+    /// Whether the file was empty when it was opened.
     package let isNew: Bool
     private let place: RawPath
     private let descriptor: Int32
@@ -123,7 +123,8 @@ package struct OutputFile: ~Copyable {
         }
     }
 
-    /// So that a power cut does not undo the renaming. Some file systems have nothing to wait for.
+    /// Waits until the disk has the folder itself, so that a power cut does not undo a renaming. Some file systems have
+    /// nothing to wait for.
     private static func synchronizeFolder(_ folder: RawPath) {
         let descriptor = folder.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { return }

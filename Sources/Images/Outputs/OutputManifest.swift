@@ -1,7 +1,8 @@
+import ByteStreams
 import Digests
 package import FileTrees
 
-/// What was written into a folder here: what may be replaced, and what is no picture to learn from.
+/// A list of the files that this program wrote into a folder: they may be replaced, and are no pictures to learn from.
 ///
 /// A hidden file beside the outputs lists them as `sha256sum` does. A file counts as made here for as long as it is, byte
 /// for byte, as it was written; one that somebody has changed, or has put in its place, is theirs. Nothing in the content
@@ -12,13 +13,15 @@ package struct OutputManifest {
         "# Files written by ae, which it replaces without being asked as long as they are as it wrote them.\n"
 
     private let path: RawPath
-    /// By name, the newest last.
+    /// The digests of each file by its name, the newest last.
     private var digests: [[UInt8]: [String]] = [:]
 
     /// The list in a folder; one of nothing where there is none that can be read.
     package init(of folder: RawPath) {
         path = folder.appending(Self.fileName)
-        guard let file = try? InputFile(path), let bytes = try? file.bytes(0..<(file.size ?? 0)) else { return }
+        guard let file = try? InputFile<ImageError>(path), let bytes = try? file.bytes(0..<(file.size ?? 0)) else {
+            return
+        }
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let (name, digest) = Self.entry(line) else { continue }
             digests[name, default: []].append(digest)
@@ -72,9 +75,9 @@ package struct OutputManifest {
         return hash.finish()
     }
 
-    /// Nil where there is no such file, or none that can be read to its end.
+    /// The digest of a file; nil where there is none that can be read to its end.
     package static func digest(ofFile path: RawPath) -> String? {
-        guard FileTree.isRegularFile(path) == true, let file = try? InputFile(path) else { return nil }
+        guard FileTree.isRegularFile(path) == true, let file = try? InputFile<ImageError>(path) else { return nil }
         var hash = SHA256()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }

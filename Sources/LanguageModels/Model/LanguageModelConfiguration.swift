@@ -2,14 +2,14 @@ import Requirements
 package import TensorCore
 import TrainingRuns
 
-/// What a language model is made of: enough to make it again without its weights.
+/// The layers and sizes of a language model: all but its weights. Stored with a run as JSON.
 package struct LanguageModelConfiguration: Hashable, Codable, Sendable {
     /// V: units of the vocabulary, replacement symbol included.
     package var classes: Int
     /// Values per unit that the first layer reads; 0 for a one-hot input.
     package var embedding: Int
     package var stack: [LayerSpecification]
-    /// Dropped after each layer of the stack while training.
+    /// The share of values dropped after each layer of the stack while training.
     package var dropout: Double
 
     package init(classes: Int, embedding: Int, stack: [LayerSpecification], dropout: Double) {

@@ -14,7 +14,7 @@ package struct LanguageModelState: Sendable, Equatable {
     }
     package var layers: [Layer]
 
-    /// By name, for a checkpoint: `h0`, `c0`, `h1`, …
+    /// The state as named tensors, for a checkpoint: `h0`, `c0`, `h1`, …
     package var named: NamedTensors {
         var tensors = NamedTensors()
         for (index, layer) in layers.enumerated() {
@@ -24,7 +24,7 @@ package struct LanguageModelState: Sendable, Equatable {
         return tensors
     }
 
-    /// Zeros for N lanes.
+    /// A state of zeros for N lanes.
     package init(zerosFor configuration: LanguageModelConfiguration, lanes: Int) {
         layers = configuration.stack.map { layer in
             let zeros = Tensor(zeros: [lanes, layer.hidden])
@@ -52,6 +52,6 @@ package struct LanguageModelState: Sendable, Equatable {
 
     init(layers: [Layer]) { self.layers = layers }
 
-    /// N
+    /// N, the number of lanes.
     var lanes: Int { layers[0].h.shape[0] }
 }

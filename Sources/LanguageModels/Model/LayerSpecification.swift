@@ -27,7 +27,7 @@ package struct LayerSpecification: Hashable, Codable, Sendable, CustomStringConv
         stack.map(\.description).joined(separator: ",")
     }
 
-    /// What a hidden or output size may be.
+    /// The sizes that a hidden state or an output projection may have.
     static let sizes = 1...65_536
     static let largestCount = 64
 

@@ -11,7 +11,7 @@ package struct SavedLanguageModel {
     package let model: LanguageModel
     /// The step whose weights these are.
     package let step: Int
-    /// Of those weights while training, nats per unit.
+    /// The validation loss of those weights, as training measured it, in nats per unit; nil if it did not.
     package let validationLoss: Double?
 
     package var vocabulary: Vocabulary { corpus.vocabulary }

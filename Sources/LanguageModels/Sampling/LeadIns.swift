@@ -14,13 +14,13 @@ package struct LeadIns: Codable, Sendable, Equatable {
     static let count = 32
     static let length = 64
 
-    /// Nil where there are none, or where they are not of one length.
+    /// Lead-ins from their ids; nil where there are none, or where they are not of one length.
     package init?(_ texts: [[Int32]]) {
         guard let length = texts.first?.count, length > 0, texts.allSatisfy({ $0.count == length }) else { return nil }
         self.texts = texts
     }
 
-    /// Up to 32 of them, spread over a part of a text. Of a part of under 128 units they take half.
+    /// Up to 32 lead-ins, spread over a part of a text; of a part of under 128 units each is half as long as it.
     init?(_ corpus: TextCorpus, _ tokens: Tokens, in range: Range<Int>) {
         let length = min(Self.length, range.count / 2), starts = TextStarts(corpus, in: range)
         guard length > 0 else { return nil }
@@ -32,7 +32,7 @@ package struct LeadIns: Codable, Sendable, Equatable {
         self.init(places.map { tokens.ids(in: $0 - length..<$0) })
     }
 
-    /// Units of each.
+    /// Units in each lead-in.
     package var length: Int { texts[0].count }
 
     /// Which one goes before text `index` of a seed. Always the first where the most probable unit is taken each time:

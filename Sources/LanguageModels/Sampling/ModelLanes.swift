@@ -9,14 +9,14 @@ import TextCorpora
 struct ModelLanes {
     private let model: LanguageModel
     private let context: ComputeContext
-    /// What has been read, unless `stepped` knows better.
+    /// The state after what was read last on a tape; while `stepped` is not nil, that holds the newer one.
     private var settled: LanguageModelState
     /// Reads single units: with the same bits as a tape, and much less to do beside.
     private var stepped: SteppedStack?
-    /// For the unit after the last, [N, V]; nil before the first.
+    /// Logits for the next unit of each lane, [N, V]; nil before anything was read.
     private var logits: Tensor?
 
-    /// Lanes that have read nothing.
+    /// N lanes that have read nothing, in a state of zeros.
     init(_ model: LanguageModel, lanes: Int = 1, in context: ComputeContext) {
         self.model = model
         self.context = context
@@ -34,7 +34,7 @@ struct ModelLanes {
             })
     }
 
-    /// With one lane any number of ids, with more just one of each.
+    /// Reads ids: any number of them with one lane, one for each lane with several.
     mutating func read(_ ids: [Int32]) {
         let lanes = settled.lanes
         require(lanes == 1 || ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
@@ -62,7 +62,7 @@ struct ModelLanes {
         stepped = nil
     }
 
-    /// Not shared with a copy of this value. Nil where the model has no such stack.
+    /// A stepped stack that no copy of this value shares, made if need be. Nil where the model has no such stack.
     private mutating func stackOfItsOwn() -> SteppedStack? {
         if stepped != nil, isKnownUniquelyReferenced(&stepped) { return stepped }
         settle()
@@ -73,7 +73,7 @@ struct ModelLanes {
         return stepped
     }
 
-    /// What follows lane `lane`'s last unit.
+    /// Calls `body` with the logits, [V], for the unit after lane `lane`'s last.
     func withLogits<Result>(ofLane lane: Int, _ body: (UnsafeBufferPointer<Float>) -> Result) -> Result {
         guard let logits else { fatalError("logits before the first unit") }
         require((0..<logits.shape[0]).contains(lane), "lane \(lane) of \(logits.shape[0])")
@@ -81,7 +81,7 @@ struct ModelLanes {
         return logits.withUnsafePointer { body(UnsafeBufferPointer(start: $0 + lane * classes, count: classes)) }
     }
 
-    /// Other lanes out of these: lane k becomes what lane `sources[k]` is.
+    /// Rearranges the lanes: lane k becomes a copy of lane `sources[k]`.
     mutating func select(_ sources: [Int]) {
         settle()
         settled = settled.selecting(sources)

@@ -14,9 +14,11 @@ package struct TextGenerator: IteratorProtocol, Sequence {
     private var lane: ModelLanes
     private var progress: TextInProgress
     private let opening: TextOpening
-    /// What was read before the first unit is chosen: the model reads it then, after a lead-in.
+    /// Ids of the prompt that the model has not read yet: it reads them, after a lead-in, when the first unit is
+    /// chosen.
     private var prompt: [Int32] = []
-    /// Chosen, and not yet read by the model: nobody waits for a piece longer than it takes to choose it.
+    /// The unit that was chosen last and that the model has not read yet, so that a piece is given out as soon as it is
+    /// chosen.
     private var unread: Int32?
 
     /// - Parameters:
@@ -41,7 +43,7 @@ package struct TextGenerator: IteratorProtocol, Sequence {
     @discardableResult
     package mutating func read(_ prompt: String) -> [UnitCount] { read(Array(prompt.utf8)) }
 
-    /// The same of UTF-8, or of any bytes where they are the units.
+    /// Reads a prompt in UTF-8, or of any bytes for a model of bytes, without writing it.
     @discardableResult
     package mutating func read(_ prompt: [UInt8]) -> [UnitCount] {
         let encoded = vocabulary.encode(prompt)
@@ -70,14 +72,14 @@ package struct TextGenerator: IteratorProtocol, Sequence {
         return nil
     }
 
-    /// All of it.
+    /// The whole text from here on.
     package mutating func text() -> String {
         var text = ""
         while let piece = next() { text += piece }
         return text
     }
 
-    /// After all that was read and chosen before.
+    /// The model's state after everything that was read and chosen so far.
     package var state: LanguageModelState {
         mutating get {
             if !lane.hasRead, !prompt.isEmpty { readPrompt() }

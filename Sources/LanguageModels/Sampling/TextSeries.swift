@@ -12,11 +12,11 @@ package import TextCorpora
 /// that has not ended comes as it is made, the others of its group wait until it is their turn.
 package struct TextSeries: IteratorProtocol, Sequence {
     package struct Piece: Sendable, Equatable {
-        /// Which text.
+        /// The number of the text in the series.
         package let index: Int
         /// Usually one character; all that was waiting when the text before has ended. Empty only at an end.
         package var text: String { String(decoding: bytes, as: UTF8.self) }
-        /// The same as it is: models of bytes write what need not be UTF-8.
+        /// The piece as bytes, which need not be UTF-8 where a model of bytes wrote them.
         package let bytes: [UInt8]
         /// Whether the text ends here: true exactly once for every text.
         package let isLast: Bool
@@ -34,7 +34,7 @@ package struct TextSeries: IteratorProtocol, Sequence {
     private let seed: UInt64
     private let count: Int
     private let context: ComputeContext
-    /// Ids of the prompt.
+    /// The ids of the prompt; nil until it is needed.
     private var promptIds: [Int32]?
     /// The lane that has read a prompt which no lead-in goes before.
     private var promptLane: ModelLanes?
@@ -56,7 +56,7 @@ package struct TextSeries: IteratorProtocol, Sequence {
             seed: seed, count: count, in: context)
     }
 
-    /// The same with a prompt of UTF-8, or of any bytes where they are the units.
+    /// A series whose prompt is UTF-8, or any bytes for a model of bytes.
     package init(
         model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions,
         prompt: [UInt8], seed: UInt64, count: Int, in context: ComputeContext
@@ -143,12 +143,12 @@ package struct TextSeries: IteratorProtocol, Sequence {
 /// Some texts that are written together: one step of the model takes each of them a unit further.
 struct TextGroup {
     private var lanes: ModelLanes
-    /// Of each lane, the text's place in the group.
+    /// The place in the group of the text that each lane writes.
     private var places: [Int]
     private var texts: [TextInProgress]
-    /// Chosen, and not yet read by the model, for each lane.
+    /// The unit of each lane that was chosen and that the model has not read yet.
     private var unread: [Int32] = []
-    /// What has been written and not taken yet, for each text of the group.
+    /// The bytes of each text of the group that were written and not taken yet.
     private var written: [[UInt8]]
 
     /// - Parameters:

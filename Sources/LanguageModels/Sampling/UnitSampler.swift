@@ -8,7 +8,7 @@ package import TensorCore
 /// Nothing is allocated after the first choice.
 package struct UnitSampler {
     private let options: SamplingOptions
-    /// Never chosen: the replacement symbol.
+    /// An id that is never chosen: that of the replacement symbol.
     private let excluded: Int32?
     private let context: ComputeContext
     private var scores: [Double] = []
@@ -63,7 +63,7 @@ package struct UnitSampler {
         for id in recent { isPenalized[Int(id)] = false }
     }
 
-    /// The first of the largest.
+    /// The id of the largest score, the first of equal ones.
     private func largestScore() -> (id: Int, score: Double) {
         var best = 0
         return scores.withUnsafeBufferPointer { scores in

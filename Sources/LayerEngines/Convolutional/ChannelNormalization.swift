@@ -14,7 +14,7 @@ package struct ChannelStatistics {
     }
 }
 
-/// Normalisation of each channel over images and pixels: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape,
+/// Normalization of each channel over images and pixels: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape,
 /// and the mean and biased variance [C] that were used. These two are not differentiated.
 ///
 /// A thread takes whole channels: statistics, then the result, while the channel is in its cache. Sums run over the

@@ -2,7 +2,7 @@ import Autodiff
 import CKernels
 package import TensorCore
 
-/// Normalisation of groups of channels of each image: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape.
+/// Normalization of groups of channels of each image: x [B, C, H, W, 16], weight [C], bias [C] to y of x's shape.
 ///
 /// A thread takes whole (block, group) pieces; sums run over the channels and pixels of each lane, which is an image.
 /// Cost: three reads of x, two of them usually from cache, and a write; backward two of x and dy and a write.

@@ -3,7 +3,7 @@ import Requirements
 import TensorCore
 
 /// A batch of images on a tape, sixteen of them side by side in the lanes of a vector: what convolution, pooling,
-/// resampling and normalisation work on. Every element is computed for 16 images at once, so that one channel and
+/// resampling and normalization work on. Every element is computed for 16 images at once, so that one channel and
 /// seven, edges and insides, all run the same code at full width.
 package struct LaneBatch {
     /// Images in a vector.

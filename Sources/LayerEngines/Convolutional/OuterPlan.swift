@@ -9,7 +9,7 @@ import TensorCore
 ///
 /// - by tap: all channels under one tap, over the pixels whose tap falls on the image;
 /// - by class of pixels (``AxisClass``): all taps that the pixels of a class see. On large planes, and where there are few
-///   channels, it is worth much that neighbouring taps read the same cache lines.
+///   channels, it is worth much that neighboring taps read the same cache lines.
 /// - lane tree: each lane sums over the pixels, then the lanes are summed;
 /// - turned: the channels of the small side become the lanes, and the sum runs over pixels and images. The small side is
 ///   transposed first, 64 pixels at a time; for many columns that is nothing.

@@ -3,7 +3,7 @@ import LayerEngines
 
 extension Activation {
     /// What the function multiplies a value below zero by while it leaves the others as they are; nil if it does not do
-    /// that. A normalisation applies such a function on the way out, and the pass over memory is saved.
+    /// that. A normalization applies such a function on the way out, and the pass over memory is saved.
     var slopeBelowZero: Float? {
         switch self {
         case .linear: 1

@@ -9,9 +9,9 @@ package import TensorCore
 ///
 /// Parameters `<name>.weight` and `<name>.bias` [C]; buffers `<name>.running_mean` and `<name>.running_var` [C], the
 /// weighted averages over the training batches that inference uses instead of the batch. As in PyTorch the batch is
-/// normalised with the biased variance (divided by n) and the running variance takes the unbiased one (n - 1).
+/// normalized with the biased variance (divided by n) and the running variance takes the unbiased one (n - 1).
 ///
-/// A training batch that has a single value for each channel has no variance: it is normalised with the running
+/// A training batch that has a single value for each channel has no variance: it is normalized with the running
 /// statistics and does not change them.
 package struct BatchNormalization2D: ImageLayer {
     package let weight: Parameter

@@ -2,7 +2,7 @@ package import Autodiff
 package import LayerEngines
 package import TensorCore
 
-/// Linear interpolation along both axes. The centre of output row o of O lies at s = (o + 1/2) H / O - 1/2 in rows of the
+/// Linear interpolation along both axes. The center of output row o of O lies at s = (o + 1/2) H / O - 1/2 in rows of the
 /// input, drawn into the image at its edges; columns likewise. PyTorch's `interpolate(mode: "bilinear",
 /// align_corners: false)`. Smaller sizes are sampled, not averaged. Has no parameters.
 package struct BilinearUpsample2D: ImageLayer {

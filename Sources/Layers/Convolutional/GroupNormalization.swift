@@ -4,8 +4,8 @@ import Requirements
 package import TensorCore
 
 /// Each image's channels in groups, every group brought to mean 0 and (biased) variance 1 over its channels and
-/// pixels, then each channel scaled and shifted by learned numbers (Wu & He, 2018). One group is layer normalisation,
-/// as many groups as channels instance normalisation. Knows no batch: training and inference are the same, and images
+/// pixels, then each channel scaled and shifted by learned numbers (Wu & He, 2018). One group is layer normalization,
+/// as many groups as channels instance normalization. Knows no batch: training and inference are the same, and images
 /// do not touch one another.
 ///
 /// Parameters `<name>.weight` and `<name>.bias` [C].

@@ -10,7 +10,7 @@ package import TensorCore
 ///
 /// Cost of a window: 2 T N gates H (D + H) operations forward, twice that backward; one-hot inputs multiply nothing,
 /// so D drops out. Kept for the backward pass: T N H (gates + 2) floats for LSTM.
-package struct RecurrentLayer: Layer {
+package struct RecurrentLayer {
     package let kind: CellKind
     package let inputs: Int
     package let hidden: Int

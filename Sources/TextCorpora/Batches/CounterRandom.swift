@@ -12,12 +12,12 @@ struct CounterRandom: Sendable {
         Self.mix(origin &+ (index &+ 1) &* Self.golden)
     }
 
-    /// In [0, 1), on a grid of 2⁻⁵³.
+    /// A number in [0, 1), a multiple of 2⁻⁵³, all equally likely.
     func uniform(at index: UInt64) -> Double {
         Double(bits(at: index) >> 11) * 0x1p-53
     }
 
-    /// In 0..<bound; the bias of the product is below bound · 2⁻⁶⁴.
+    /// An integer in 0..<bound; no chance is wrong by more than bound · 2⁻⁶⁴.
     func integer(below bound: Int, at index: UInt64) -> Int {
         Int(bits(at: index).multipliedFullWidth(by: UInt64(bound)).high)
     }

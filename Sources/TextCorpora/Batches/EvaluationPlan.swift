@@ -26,7 +26,7 @@ package struct EvaluationBatch: Sendable, Equatable {
 /// The state is carried from window to window (the first has `resetsState`). A unit is predicted from the one before
 /// it, also where that lies before the range; only the first unit of the whole text has none and is not scored.
 package struct EvaluationPlan: Sequence, Sendable {
-    /// What each lane scores, in order, without overlap.
+    /// The units that each lane scores, in order, without overlap.
     package let scoredRanges: [Range<Int>]
     package let window: Int
 

@@ -1,6 +1,6 @@
 import Requirements
 
-/// Where a pass over the text stands; stored with a checkpoint.
+/// The place that training has reached in the text; stored with a checkpoint.
 package struct BatchCursor: Codable, Sendable, Equatable {
     /// Complete passes behind it.
     package var epoch: Int
@@ -72,14 +72,14 @@ package struct LaneBatches: Sequence, IteratorProtocol, Sendable {
         return rest > 0 && rest < minimum && laneLength > window ? laneLength - rest : laneLength
     }
 
-    /// What ``batchesPerEpoch`` will be for a range of so many units.
+    /// What ``batchesPerEpoch`` will be for a range of this many units.
     /// - Precondition: more units than lanes.
     package static func batchesPerEpoch(units: Int, lanes: Int, window: Int) -> Int {
         require(lanes > 0 && window > 0 && units > lanes, "\(units) units in \(lanes) lanes, window \(window)")
         return (usedLength((units - 1) / lanes, window: window, minimumWindow: nil) + window - 1) / window
     }
 
-    /// Whether a pass over the text can stand there.
+    /// Whether a cursor is a place in these lanes.
     package func accepts(_ cursor: BatchCursor) -> Bool {
         cursor.epoch >= 0 && cursor.position >= 0 && cursor.position < usedLength
     }

@@ -4,7 +4,7 @@
 /// same text count as one, under the first name of the list. Where the best reading does not stand out from the next,
 /// both are returned: a name that stands alone is right in 95 of 100 cases.
 enum EncodingGuess {
-    /// Those that came later, hold more, or were more common come first.
+    /// The encodings tried; those that came later, hold more characters, or were more common come first.
     static let candidates = [
         "windows-1252", "windows-1250", "windows-1251", "windows-1253", "windows-1254", "windows-1255",
         "windows-1256", "windows-1257", "windows-1258", "shift-jis", "euc-jp", "euc-kr", "gb18030", "big5", "tis-620",
@@ -14,7 +14,7 @@ enum EncodingGuess {
         "cp850", "cp437", "cp852", "cp866", "cp1125", "cp855", "cp737", "cp869", "cp857", "cp862", "cp775", "cp861",
         "cp865", "cp860", "viscii", "tcvn",
     ]
-    /// For data with NUL bytes, which no other encoding has in a text.
+    /// The encodings tried for data with NUL bytes, which no other encoding has in a text.
     static let wideCandidates = ["utf-16le", "utf-16be", "utf-32le", "utf-32be"]
 
     /// What all candidates are weighed by, and what the best of them are weighed by once more: some encodings differ in
@@ -77,7 +77,7 @@ enum EncodingGuess {
         return ranked.prefix { $0.element.cost - best < leastMargin }.map(\.element.name)
     }
 
-    /// Of a text decoded from so many bytes; infinite where it makes no sense.
+    /// The cost in nats of a text that was decoded from `byteCount` bytes; infinite where it makes no sense.
     private static func cost(
         of text: [UInt8], from byteCount: Int, kinds: inout [Unicode.Scalar: CharacterKind]
     ) -> Double {

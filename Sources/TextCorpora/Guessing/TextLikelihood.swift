@@ -65,7 +65,7 @@ enum TextLikelihood {
     }
 }
 
-/// What it costs where the characters stand.
+/// The cost in nats of the places of characters: a capital behind a small letter, say.
 private struct ContextCost {
     private(set) var total = 0.0
     private var previous: (scalar: Unicode.Scalar, kind: CharacterKind) = (" ", CharacterKind(" "))
@@ -110,7 +110,7 @@ private struct ContextCost {
     private static let eastern: Set<CharacterKind.Script> = [.han, .kana, .hangul, .latin]
 }
 
-/// What a character is to someone who looks whether a text makes sense.
+/// The sort and script of a character, by which one sees whether a text makes sense.
 struct CharacterKind: Equatable {
     enum Sort: UInt8 {
         case lowercase, uppercase

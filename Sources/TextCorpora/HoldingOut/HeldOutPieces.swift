@@ -11,7 +11,7 @@ struct HeldOutBlocks {
     /// Units of a block at least, so that most of it is judged by a state that knows it; and blocks of a file at most.
     private static let leastBlock = 1000
     private static let mostBlocks = 16
-    /// Of a file, less than this says nothing.
+    /// Units: a part of a file that is shorter than this says nothing about it.
     private static let leastPiece = 32
 
     init(_ corpus: TextCorpus, seed: UInt64) {
@@ -39,7 +39,7 @@ struct HeldOutBlocks {
         return result
     }
 
-    /// Each with the newline behind it.
+    /// The files of the corpus, each with the newline behind it.
     private var files: [Range<Int>] {
         var ranges: [Range<Int>] = [], start = 0
         for file in corpus.report.files {
@@ -146,7 +146,7 @@ extension HeldOutPieces {
 struct ContentHash {
     private let corpus: TextCorpus
     private let seed: UInt64
-    /// Of each unit's bytes, by id: FNV-1a (Fowler, Noll and Vo).
+    /// A hash of each unit's bytes, by its id: FNV-1a (Fowler, Noll and Vo).
     private let units: [UInt64]
     private static let prime: UInt64 = 0x100_0000_01b3
 
@@ -166,7 +166,7 @@ struct ContentHash {
 }
 
 extension UnitTable {
-    /// By id: whether the unit ends a line.
+    /// Whether each unit ends a line, by its id.
     var newlines: [Bool] {
         (0..<count).map { id in ["\n", "\r\n"].contains { self[id].elementsEqual($0.utf8) } }
     }

@@ -14,14 +14,15 @@ package struct HoldOut: Codable, Sendable, Equatable {
         case tail, lines, spread
     }
     package let rule: Rule
-    /// What follows from the text when nobody chooses.
+    /// The rule that follows from the text when nobody chooses one.
     package let suggested: Rule
-    /// As asked for.
+    /// The share or number of units asked for.
     package let validation: Portion
     package let test: Portion
-    /// Which lines or blocks.
+    /// The seed that chooses the lines or blocks.
     package let seed: UInt64
-    /// Of `spread`, which follows from files that may be joined when the text is read again; nil for other rules.
+    /// The blocks of `spread`, kept because they follow from files that may come joined when the text is read again;
+    /// nil for other rules.
     package let blocks: HeldOutPieces?
 }
 
@@ -37,7 +38,7 @@ package struct HeldOutPieces: Codable, Sendable, Equatable {
     var validationCount: Int { validation.reduce(0) { $0 + $1.count } }
     var testCount: Int { test.reduce(0) { $0 + $1.count } }
 
-    /// What is left of so many units.
+    /// The pieces that are left to train on, of a text of `count` units.
     func training(of count: Int) -> [Range<Int>] {
         var rest: [Range<Int>] = [], start = 0
         for piece in (validation + test).sorted(by: { $0.lowerBound < $1.lowerBound }) {
@@ -48,7 +49,7 @@ package struct HeldOutPieces: Codable, Sendable, Equatable {
         return rest
     }
 
-    /// Whether they are pieces of a text of so many units.
+    /// Whether the pieces lie, without overlap, in a text of `count` units.
     func fit(_ count: Int) -> Bool {
         var end = 0
         for piece in (validation + test).sorted(by: { $0.lowerBound < $1.lowerBound }) {
@@ -123,7 +124,7 @@ extension TextCorpus {
             && count - validation - test >= Self.minimumCount / 2
     }
 
-    /// Nil for `tail`.
+    /// The pieces that a rule holds out; nil for `tail`.
     private func pieces(_ rule: HoldOut.Rule, _ tail: TextSplit, seed: UInt64) -> HeldOutPieces? {
         switch rule {
         case .tail: nil

@@ -1,7 +1,8 @@
+import ByteStreams
 import Digests
 import FileTrees
 
-/// A corpus while it is being read.
+/// The state of reading a corpus: the units, the digest and the report so far.
 struct CorpusReading {
     private let options: ReadingOptions
     private let builder: UnitBuilder
@@ -26,7 +27,8 @@ struct CorpusReading {
     mutating func add(_ path: String) throws(TextError) {
         let rawPath = RawPath(path)
         if path != "-" && FileTree.isFolder(rawPath) { return try addFolder(rawPath) }
-        switch try addFile(try OpenedFile(rawPath), isInFolder: false) {
+        let input = path == "-" ? InputFile<TextError>(standardInput: ()) : try InputFile<TextError>(rawPath)
+        switch try addFile(try stream(of: input), isInFolder: false) {
         case .read: break
         case .empty: throw .empty(path: path)
         case .same(let other): try skip(path, .duplicate, "the same text as \(other)")
@@ -36,11 +38,11 @@ struct CorpusReading {
 
     private mutating func addFolder(_ folder: RawPath) throws(TextError) {
         let tree: FileTree
-        do { tree = try FileTree(folder: folder) } catch { throw DescriptorReader.failure(error.path, error.code) }
+        do { tree = try FileTree(folder: folder) } catch { throw TextError.reading(error.path, code: error.code) }
         let skippedBefore = report.skipped.count, filesBefore = report.files.count
         for skipped in tree.skipped { try skip(skipped.path.text, .init(skipped.reason)) }
         for file in tree.files {
-            guard let opened = try? OpenedFile(file) else {
+            guard let input = try? InputFile<TextError>(file), let opened = try? stream(of: input) else {
                 try skip(file.text, .unreadable)
                 continue
             }
@@ -71,32 +73,19 @@ struct CorpusReading {
 
     private enum FileOutcome {
         case read, empty
-        /// What it holds was read already.
+        /// Its text was read already, from the file of this path.
         case same(as: String)
         /// It is not text.
         case other(TextError)
     }
 
-    /// A file whose first bytes could be read.
-    private struct OpenedFile {
-        let descriptor: DescriptorReader
-        let contents: PeekableReader
-
-        init(_ path: RawPath) throws(TextError) {
-            descriptor = try DescriptorReader(path)
-            contents = PeekableReader(descriptor)
-            _ = try contents.peek(3)
-        }
+    private func stream(of input: consuming InputFile<TextError>) throws(TextError) -> ByteStream<TextError> {
+        try ByteStream(input, largestExpansion: options.largestExpansion)
     }
 
-    private mutating func addFile(_ file: OpenedFile, isInFolder: Bool) throws(TextError) -> FileOutcome {
-        let path = file.descriptor.path
-        let isCompressed = GzipReader.isGzip(try file.contents.peek(3))
-        let reader =
-            isCompressed
-            ? PeekableReader(
-                try GzipReader(file.contents, path: path, largestExpansion: options.largestExpansion)) : file.contents
-        let head = try reader.peek(BinarySniffer.length)
+    private mutating func addFile(_ file: ByteStream<TextError>, isInFolder: Bool) throws(TextError) -> FileOutcome {
+        let path = file.path, isCompressed = file.isCompressed
+        let head = Array(try file.peek(BinarySniffer.length))
         guard !head.isEmpty else { return .empty }
 
         let source = try SourceEncoding(mark: ByteOrderMark(startOf: head), options: options)
@@ -110,15 +99,15 @@ struct CorpusReading {
                     .binary(path: path, reason: reason, encodings: [], unitIsFixed: options.unitIsFixed))
             }
         }
-        reader.skip(source.markLength)
+        file.skip(source.markLength)
 
         // A character takes a byte at least. Where there is not that much memory, what there is may still do.
-        if !isCompressed, let size = file.descriptor.size { try? builder.storage.reserve(size) }
+        if !isCompressed, let size = file.fileSize { try? builder.storage.reserve(size) }
         let before = (units: builder.storage.count, hash: hash)
         var start = before.units
         var isFirstPiece = true
         let decoder = TextDecoder(
-            reader, form: source.form, options: options, offset: source.markLength, allowsNull: takesAll
+            file, form: source.form, options: options, offset: source.markLength, allowsNull: takesAll
         ) { [options, builder, name = source.name] fault in
             // A line feed is its own id in every corpus that is being read.
             let lineFeeds =
@@ -152,7 +141,7 @@ struct CorpusReading {
         contents.add(units, in: builder.storage)
         report.files.append(
             .init(
-                path: path, bytes: file.descriptor.bytesRead, decodedBytes: decoder.bytesRead, encoding: source.name,
+                path: path, bytes: file.bytesTaken, decodedBytes: decoder.bytesRead, encoding: source.name,
                 isCompressed: isCompressed, units: units.count, invalidBytes: decoder.invalidBytes,
                 invalidBytesBecame: options.invalidBytes, marksInside: decoder.marks.removed,
                 pairedLineEnds: decoder.lineEnds.pairs, loneLineEnds: decoder.lineEnds.lone,
@@ -165,7 +154,7 @@ struct CorpusReading {
         hash = before.hash
     }
 
-    /// Between two files.
+    /// Puts a newline between two files.
     private mutating func addNewline() throws(TextError) {
         let newline: [UInt8] = [UInt8(ascii: "\n")]
         hash.update(newline)
@@ -199,7 +188,7 @@ extension TextDecoder.Fault {
 /// is read once.
 struct FileContents {
     private var files: [Range<Int>] = []
-    /// Which files have so many units, and the same ones at both ends.
+    /// The files by their number of units and the units at both ends: only these can be equal.
     private var candidates: [Sketch: [Int]] = [:]
 
     private struct Sketch: Hashable {

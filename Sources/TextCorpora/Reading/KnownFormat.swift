@@ -84,7 +84,7 @@ package enum KnownFormat: Sendable, CaseIterable {
 
 /// Tells files that are not text by their first bytes.
 enum BinarySniffer {
-    /// How much is looked at.
+    /// How many first bytes are looked at.
     static let length = 8000
 
     /// Why a file beginning with `head` is not text, or nil where it may be.

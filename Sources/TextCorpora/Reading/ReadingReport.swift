@@ -1,12 +1,12 @@
 import FileTrees
 
-/// What was read and what was passed over, in order.
+/// The files that were read and those that were passed over, in order.
 package struct ReadingReport: Codable, Sendable, Equatable {
     package struct File: Codable, Sendable, Equatable {
         package let path: String
         /// Bytes taken from the file, before decompression.
         package let bytes: Int
-        /// The same after decompression.
+        /// Bytes of the file after decompression.
         package let decodedBytes: Int
         /// As a reader would name it: "UTF-8", "UTF-16LE", "gb18030".
         package let encoding: String
@@ -50,7 +50,7 @@ package struct ReadingReport: Codable, Sendable, Equatable {
     package struct Skipped: Codable, Sendable, Equatable {
         package let path: String
         package let reason: SkipReason
-        /// What else is known: "a zip archive".
+        /// What else is known about the file: "a zip archive"; nil if nothing.
         package let detail: String?
     }
 

@@ -1,3 +1,5 @@
+import ByteStreams
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -15,7 +17,7 @@ final class TextDecoder {
     enum Form {
         case utf8
         case converted(EncodingConverter)
-        /// As they are, without a check.
+        /// Bytes as they are, without a check.
         case raw
     }
 
@@ -27,9 +29,9 @@ final class TextDecoder {
         /// Counted from the beginning of the (decompressed) data.
         let offset: Int
         let byte: UInt8
-        /// What is around it.
+        /// The bytes around it.
         let data: UnsafeRawBufferPointer
-        /// What of `data` stands before it and has not been given out.
+        /// The part of `data` that stands before it and has not been given out.
         let before: UnsafeRawBufferPointer
     }
 
@@ -40,7 +42,7 @@ final class TextDecoder {
     /// Bytes read so far.
     private(set) var bytesRead: Int
 
-    private let reader: any ByteReader
+    private let stream: ByteStream<TextError>
     private let form: Form
     private let options: ReadingOptions
     private let allowsNull: Bool
@@ -56,14 +58,14 @@ final class TextDecoder {
     private static let replacement: [UInt8] = [0xef, 0xbf, 0xbd]
 
     /// - Parameters:
-    ///   - offset: the place in the file of the reader's next byte.
+    ///   - offset: the place in the data of the stream's next byte.
     ///   - allowsNull: NUL bytes are no sign of other data.
     ///   - error: what is thrown for a fault.
     init(
-        _ reader: any ByteReader, form: Form, options: ReadingOptions, offset: Int, allowsNull: Bool,
+        _ stream: ByteStream<TextError>, form: Form, options: ReadingOptions, offset: Int, allowsNull: Bool,
         error: @escaping (Fault) -> TextError
     ) {
-        self.reader = reader
+        self.stream = stream
         self.form = form
         self.options = options
         self.offset = offset
@@ -87,7 +89,7 @@ final class TextDecoder {
     func next(_ body: (UnsafeBufferPointer<UInt8>) throws(TextError) -> Void) throws(TextError) -> Bool {
         guard !isAtEnd else { return false }
         let wanted = options.chunkSize
-        let got = try reader.read(into: slice(chunk, carried, wanted))
+        let got = try stream.read(into: slice(chunk, carried, wanted))
         isAtEnd = got < wanted
         bytesRead += got
         let data = slice(chunk, 0, carried + got)

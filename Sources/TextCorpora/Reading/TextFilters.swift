@@ -9,15 +9,15 @@
 /// Turns the line ends of other systems into LF in text that comes in pieces: CR LF (Windows), CR alone (old Macs), and
 /// CR CR LF, which a file gets that was converted twice.
 struct LineEndFilter {
-    /// CR LF, or several CR and an LF, that became one LF.
+    /// How many times CR LF, or several CR and an LF, became one LF.
     private(set) var pairs = 0
-    /// CR without LF that became LF.
+    /// How many CR without an LF became LF.
     private(set) var lone = 0
 
     private static let carriageReturn = UInt8(ascii: "\r")
     private static let lineFeed = UInt8(ascii: "\n")
 
-    /// So many CR ended the last piece; what becomes of them depends on the next byte.
+    /// How many CR ended the last piece; what becomes of them depends on the next byte.
     private var held = 0
 
     /// Filters `count` bytes at `text` in place, and gives what comes of them to `body`.

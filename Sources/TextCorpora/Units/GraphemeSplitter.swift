@@ -9,7 +9,7 @@ struct GraphemeSplitter {
     enum Piece {
         /// Clusters of one scalar each.
         case scalars(Text)
-        /// One cluster.
+        /// One cluster of several scalars.
         case cluster(Text)
     }
 

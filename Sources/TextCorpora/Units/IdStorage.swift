@@ -185,7 +185,7 @@ package final class IdStorage: @unchecked Sendable {
 /// elsewhere pages come when they are written, as ever.
 struct MemoryToucher {
     private static let step = 2 << 20
-    /// Nil until there is something to do: small texts need no thread.
+    /// The queue that touches pages; nil until there is something to do, since small texts need no thread.
     private var queue: DispatchQueue?
     /// Bytes from the beginning of the memory on that have been asked for.
     private var asked = 0

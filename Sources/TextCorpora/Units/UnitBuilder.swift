@@ -203,7 +203,7 @@ final class ScalarIndex {
         pages[Int(pageStart[Int(scalar >> 8)]) + Int(scalar & 0xff)]
     }
 
-    /// May move `pages`.
+    /// Gives a scalar its id. May move `pages`.
     func set(_ scalar: UInt32, to id: UInt32) {
         let block = Int(scalar >> 8)
         if pageStart[block] == 0 {

@@ -10,7 +10,7 @@ extension Vocabulary {
     /// The ids of a text. Units that are not listed never fail: see `EncodedText.unknown`.
     package func encode(_ text: String) -> EncodedText { encode(Array(text.utf8)) }
 
-    /// The same of UTF-8; of any bytes where they are the units.
+    /// The ids of a text in UTF-8, or of any bytes where bytes are the units.
     package func encode(_ text: [UInt8]) -> EncodedText {
         var ids: [Int32] = []
         var order: [[UInt8]] = []
@@ -41,7 +41,7 @@ extension Vocabulary {
     }
 }
 
-/// What people type for a model to read or to stop at.
+/// Texts that people type for a model to read or to stop at.
 extension Vocabulary {
     /// A text with the line ends of the text that the model was trained on: CR LF and CR become LF where it has seen
     /// none.
@@ -94,7 +94,7 @@ package struct StreamingDecoder: Sendable {
     /// What is left when no more ids come: U+FFFD where they end inside a character.
     package mutating func finish() -> String { String(decoding: finishBytes(), as: UTF8.self) }
 
-    /// The same as it is, valid UTF-8 or not: the pieces joined are the bytes of all ids.
+    /// The bytes that one more id completes, valid UTF-8 or not: the pieces joined are the bytes of all ids.
     package mutating func appendBytes(_ id: Int32) -> ArraySlice<UInt8> {
         let bytes = vocabulary.bytes(of: id)
         guard vocabulary.unit == .byte else { return bytes }

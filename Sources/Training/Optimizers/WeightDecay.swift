@@ -2,7 +2,7 @@ package import Autodiff
 import Requirements
 import TensorCore
 
-/// A pull towards zero, and which parameters feel it.
+/// A pull toward zero, and which parameters feel it.
 ///
 /// By default only parameters of rank 2 and more decay, as is common practice: shrinking a bias or a gain limits what
 /// the model can say without making it any simpler. PyTorch's optimizers decay everything they are given:

@@ -33,7 +33,7 @@ package struct CommonOptions<Run: PlannedRun>: Sendable {
         "Steps in which the learning rate rises.", run: { $0.plan.warmUp })
 
     package let weightDecay = Option<Double>(
-        .training, "weight-decay", .notNegative, "rate", "Pulls weights towards 0.",
+        .training, "weight-decay", .notNegative, "rate", "Pulls weights toward 0.",
         run: { Double("\($0.plan.optimizer.weightDecay.coefficient)") })
 
     /// 0: the norm of the gradients is not limited.

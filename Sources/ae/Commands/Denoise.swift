@@ -8,7 +8,7 @@ struct Denoise: ParsableCommand {
         abstract: "Take noise out of pictures.",
         discussion: """
             With a model of --kind denoising. Writes each picture again as a PNG, at its own size and in its own mode: \
-            color goes through a grey model channel by channel. What the model's size cannot hold is lost. An output that ends in .png gets a sheet instead: pictures above \
+            color goes through a gray model channel by channel. What the model's size cannot hold is lost. An output that ends in .png gets a sheet instead: pictures above \
             what becomes of them. --add-noise spoils clean pictures first, as in training, to see how well that works.
 
             Examples:

@@ -5,19 +5,19 @@ import Images
 
 struct Neighbors: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "neighbours",
+        commandName: "neighbors",
         abstract: "Find the pictures whose codes are nearest to that of another.",
         discussion: """
             Among pictures, among the codes in a file, or among those in the store. Prints them with their distances, \
-            nearest first; a sheet shows the picture itself and then its neighbours (of codes from a file or the store: \
-            what the model decodes them to). The picture itself is not among its neighbours, copies of it are.
+            nearest first; a sheet shows the picture itself and then its neighbors (of codes from a file or the store: \
+            what the model decodes them to). The picture itself is not among its neighbors, copies of it are.
 
             Examples:
-              ae neighbours cat.png pictures
-              ae neighbours cat.png codes.npy --count 20
-              ae neighbours cat.png pictures -o near.png --metric cosine
+              ae neighbors cat.png pictures
+              ae neighbors cat.png codes.npy --count 20
+              ae neighbors cat.png pictures -o near.png --metric cosine
             """,
-        aliases: ["neighbors"])
+        aliases: ["neighbours"])
 
     @Argument(help: "The picture to find others for.", completion: .file())
     var query: String
@@ -33,7 +33,7 @@ struct Neighbors: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: ModelArguments
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Neighbours to find.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Neighbors to find.", valueName: "count"))
     var count: Int = 8
 
     @Option(help: ArgumentHelp("How distances are measured.", valueName: "metric"))
@@ -48,17 +48,17 @@ struct Neighbors: ParsableCommand {
     @OptionGroup var json: JSONArguments
 
     func validate() throws {
-        _ = try CodeSource(paths: paths, fromStore: fromStore, command: "neighbours \(query)")
+        _ = try CodeSource(paths: paths, fromStore: fromStore, command: "neighbors \(query)")
         guard count >= 1 else { throw ValidationError("--count: must be at least 1, not \(count)") }
     }
 
     func run() throws {
         let use = try ModelUse(model, overwrite)
-        let writing = use.output("neighbours", "of \(query)")
+        let writing = use.output("neighbors", "of \(query)")
         if let output { try writing.check(output) }
         let asked = try use.picture(query)
         let code = try use.saved.code(of: asked, in: use.context).code
-        let source = try CodeSource(paths: paths, fromStore: fromStore, command: "neighbours \(query)")
+        let source = try CodeSource(paths: paths, fromStore: fromStore, command: "neighbors \(query)")
         let found: NearPictures
         let draw: (NearPictures.Neighbor) throws -> Picture
         if let codes = try use.existingCodes(source, store: model.store) {
@@ -77,7 +77,7 @@ struct Neighbors: ParsableCommand {
                 of: try asked.items[0].picture(over: use.saved.format.background),
                 neighbors: try found.neighbors.map { ContactSheet().reduced(try draw($0)) })
             try writing.write(sheet, to: output)
-            use.console.line("Drew the picture and \(found.neighbors.count) neighbours on \(output)\(use.leftOutText)")
+            use.console.line("Drew the picture and \(found.neighbors.count) neighbors on \(output)\(use.leftOutText)")
         }
     }
 
@@ -95,6 +95,7 @@ struct Neighbors: ParsableCommand {
     private func json(_ found: NearPictures) -> [String: JSONValue] {
         [
             "query": .string(query), "metric": .string(metric.rawValue), "output": JSONValue(output),
+            // Programs read this key, so it keeps its spelling.
             "neighbours": .array(
                 found.neighbors.map {
                     [

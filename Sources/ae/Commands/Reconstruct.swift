@@ -71,9 +71,9 @@ struct Reconstruct: ParsableCommand {
 
     private func reportMode(of source: StreamedPictures, _ use: ModelUse) {
         let colored = source.collection.items.count { $0.channels == 3 }
-        guard use.saved.format.isGrey, colored > 0 else { return }
+        guard use.saved.format.isGray, colored > 0 else { return }
         use.console.line(
-            "note: \(NumberText.count(colored, "picture")) in color \(colored == 1 ? "comes" : "come") back grey: codes of "
+            "note: \(NumberText.count(colored, "picture")) in color \(colored == 1 ? "comes" : "come") back gray: codes of "
                 + "this model hold no color. One that does follows from pictures in color: ae train PATH")
     }
 

@@ -51,7 +51,7 @@ import Testing
         let place = try Workplace("ae")
         try place.write(Pictures.jpeg, to: "whole.jpg")
         let result = try place.run("train", "whole.jpg", "--steps", "3")
-        #expect(result.status == 0 && result.errors.contains("1 picture, 16×16 grey"), "\(result.errors)")
+        #expect(result.status == 0 && result.errors.contains("1 picture, 16×16 gray"), "\(result.errors)")
     }
 
     /// One bad file among many is named, skipped and counted; pictures that are asked for by name must be there.

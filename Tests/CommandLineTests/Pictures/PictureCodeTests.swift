@@ -52,7 +52,7 @@ import Testing
             #expect(pictures[0] == pictures[1] && pictures[1] == pictures[2])
         }
         #expect(try place.run("decode", "codes.csv", "-o", "sheet.png").status == 0)
-        #expect(try PictureFile.read(path: place.path("sheet.png")).isGrey)
+        #expect(try PictureFile.read(path: place.path("sheet.png")).isGray)
     }
 
     @Test func oneBadFileAmongMany() throws {
@@ -75,7 +75,7 @@ import Testing
             #expect(strict.status == 1 && strict.errors.contains("plain/"), "\(strict.errors)")
         }
         // All other commands go on without them, too.
-        for command in [["reconstruct", "odd"], ["map", "odd"], ["neighbours", "pictures/001.png", "odd"]] {
+        for command in [["reconstruct", "odd"], ["map", "odd"], ["neighbors", "pictures/001.png", "odd"]] {
             let result = try place.start(command).wait()
             #expect(result.status == 0 && result.errors.contains("cut.png: is cut short"), "\(result.errors)")
         }
@@ -167,7 +167,7 @@ import Testing
             ["encode", "odd"], ["reconstruct", "odd", "-o", "photo.png"], ["sample", "-o", "photo.png"],
             ["interpolate", "pictures/001.png", "pictures/002.png", "-o", "photo.png"],
             ["map", "odd", "-o", "photo.png"],
-            ["neighbours", "pictures/001.png", "odd", "-o", "photo.png"],
+            ["neighbors", "pictures/001.png", "odd", "-o", "photo.png"],
         ] {
             let result = try place.start(command).wait()
             #expect(result.status == 1 && result.errors.contains("was not made by ae"), "\(command): \(result.errors)")

@@ -48,7 +48,7 @@ import Testing
         let blue = try place.start(train + ["--background", "#0000ff", "--dry-run"]).wait()
         #expect(words(blue).contains("color over #0000ff"), "\(blue.errors)")
         let odd = try place.start(train + ["--background", "bleu"]).wait()
-        #expect(odd.status == 64 && odd.errors.contains("white, black, grey, or #rrggbb"), "\(odd.errors)")
+        #expect(odd.status == 64 && odd.errors.contains("white, black, gray, or #rrggbb"), "\(odd.errors)")
         // A few among others that show.
         for number in 0..<16 {
             try place.write(PNG.encode(Pictures.spot(number, channels: 3)), to: "drawings/s\(number).png")
@@ -122,7 +122,7 @@ import Testing
         #expect(try place.start(train).wait().status == 0)
         let color = Pictures.spot(3, channels: 3)
         try place.write(PNG.encode(color), to: "mixed/color.png")
-        try place.write(PNG.encode(Pictures.spot(3)), to: "mixed/grey.png")
+        try place.write(PNG.encode(Pictures.spot(3)), to: "mixed/gray.png")
         // The channels of the colored one, as pictures of their own.
         for channel in 0..<3 {
             let plane = (0..<144).map { color.pixels[3 * $0 + channel] }
@@ -133,7 +133,7 @@ import Testing
         #expect(try place.run("denoise", "planes", "-o", "apart").status == 0)
         let denoised = try PictureFile.read(path: place.path("denoised/color.png"))
         #expect(denoised.channels == 3)
-        #expect(try PictureFile.read(path: place.path("denoised/grey.png")).isGrey)
+        #expect(try PictureFile.read(path: place.path("denoised/gray.png")).isGray)
         for channel in 0..<3 {
             let apart = try PictureFile.read(path: place.path("apart/\(channel).png"))
             // One may be a step of 256 off: the two were computed in batches of other sizes.
@@ -143,6 +143,6 @@ import Testing
         #expect(try PictureFile.read(path: place.path("sheet.png")).channels == 3)
         // A code of this model holds no color, and that is said.
         let back = try place.run("reconstruct", "mixed")
-        #expect(back.status == 0 && back.errors.contains("1 picture in color comes back grey"), "\(back.errors)")
+        #expect(back.status == 0 && back.errors.contains("1 picture in color comes back gray"), "\(back.errors)")
     }
 }

@@ -7,7 +7,7 @@ import Testing
         let trained = try place.trainPictures("--steps", "60", "--eval-every", "20")
         #expect(trained.status == 0 && trained.output.isEmpty)
         for part in [
-            "40 pictures, 12×12 grey", "36 to train, 4 to validate", "code 4", "levels of 6 channels", "parameters",
+            "40 pictures, 12×12 gray", "36 to train, 4 to validate", "code 4", "levels of 6 channels", "parameters",
             "60 steps (15 epochs) of 8 pictures", "learning rate", "PCA with 4 components 0.", "step 20  epoch 5.00",
             "Best validation 0.", "over 4 images", "Stored as run 'pictures-1'", "ae reconstruct ", "--run pictures-1",
         ] {
@@ -33,7 +33,7 @@ import Testing
         let pictures = try #require(shown["pictures"] as? [String: Any])
         #expect(pictures["training"] as? Int == 36 && pictures["validation"] as? Int == 4)
         #expect(pictures["width"] as? Int == 12 && pictures["planes"] as? Int == 1)
-        // Convolution 9·6, normalisation 12; dense 216→16→4→16→216; transposed convolution 16·6 with a bias.
+        // Convolution 9·6, normalization 12; dense 216→16→4→16→216; transposed convolution 16·6 with a bias.
         #expect(shown["parameters"] as? Int == 54 + 12 + 217 * 16 + 17 * 4 + 5 * 16 + 17 * 216 + 97)
         let page = try place.run("show", "latest").output
         for part in ["Again with", "validation loss", "Baseline", "PCA with 4", "Events:", "finished", "36 to train"] {
@@ -72,7 +72,7 @@ import Testing
         #expect(try images("other", "pictures/000.png") == 8)
         let page = try place.run("eval", "other").output
         for part in [
-            "mean squared error", "of PCA with 4 components", "mean absolute error", "7  images", "12×12 grey",
+            "mean squared error", "of PCA with 4 components", "mean absolute error", "7  images", "12×12 gray",
         ] {
             #expect(page.contains(part), "\(part) in \(page)")
         }
@@ -127,7 +127,7 @@ import Testing
         let place = try Workplace("ae")
         try place.makePictures(40, in: "my pictures", width: 17, height: 9, channels: 3)
         let options = [
-            "--kind", "denoising", "--noise", "0.15", "--masking", "0.05", "--size", "10x11", "--grey", "--code", "3",
+            "--kind", "denoising", "--noise", "0.15", "--masking", "0.05", "--size", "10x11", "--gray", "--code", "3",
             "--channels", "4,5", "--hidden", "0", "--batch", "6", "--optimizer", "adam", "--lr", "0.004",
             "--schedule", "linear", "--warm-up", "4", "--weight-decay", "0.001", "--clip-norm", "2",
             "--validation", "last:9", "--eval-every", "15", "--seed", "9", "--patience", "500", "--augment-shift", "1",
@@ -168,7 +168,7 @@ import Testing
         try place.makePictures(9, in: "held", width: 20, height: 20)
         let trained = try place.trainPictures("--steps", "20", "--held-out", "held")
         #expect(trained.status == 0 && trained.errors.contains("40 to train, 9 to validate"), "\(trained.errors)")
-        #expect(trained.errors.contains("held out: 9 pictures, 20×20 grey"))
+        #expect(trained.errors.contains("held out: 9 pictures, 20×20 gray"))
         #expect(try place.run("eval", "--part", "validation", "--json").json["images"] as? Int == 9)
         #expect(try place.run("eval", "--part", "all", "--json").json["images"] as? Int == 49)
         let none = try place.trainPictures("--steps", "20", "--validation", "none")

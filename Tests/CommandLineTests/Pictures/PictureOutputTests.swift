@@ -71,7 +71,7 @@ import Testing
             ["reconstruct", "new", "--folder", "new"], ["reconstruct", "new", "-o", "hard.png"],
             ["reconstruct", "pictures", "-o", "soft.png"], ["reconstruct", "pictures", "--folder", "pictures"],
             ["interpolate", "pictures/000.png", "pictures/001.png", "-o", "pictures/000.png"],
-            ["neighbours", "pictures/001.png", "new", "-o", "pictures/001.png"], ["encode", "a.npy", "-o", "a.npy"],
+            ["neighbors", "pictures/001.png", "new", "-o", "pictures/001.png"], ["encode", "a.npy", "-o", "a.npy"],
         ] {
             for force in [[], ["--force"]] {
                 let result = try place.start(command + force).wait()
@@ -106,7 +106,7 @@ import Testing
                 if command == "encode ." { #expect(result.errors.contains("Wrote 12 codes"), "\(result.errors)") }
             }
             let plan = try place.run("train", "here", "--dry-run")
-            #expect(plan.output.contains("12 pictures, 12×12 grey"), "\(plan.output)")
+            #expect(plan.output.contains("12 pictures, 12×12 gray"), "\(plan.output)")
         }
         // Alone they are pictures like all others.
         let alone = try place.run("encode", "here/many")

@@ -101,7 +101,7 @@ import Testing
         }
         let noise = try place.run("train", "--resume", "pictures-1", "--kind", "denoising", "--noise", "0.5")
         #expect(noise.status == 1 && noise.errors.contains("--kind denoising"), "\(noise.errors)")
-        for flag in ["--grey", "--augment-flip", "--strict"] {
+        for flag in ["--gray", "--augment-flip", "--strict"] {
             let result = try place.run("train", "--resume", "pictures-1", flag)
             #expect(result.status == 1 && result.errors.contains("\(flag) cannot be changed"), "\(result.errors)")
         }

@@ -30,7 +30,7 @@ import Testing
         #expect(errors.count == 6 && errors == errors.sorted(by: >))
         // Six cells of two pictures of 12 × 12 pixels, seven times as large, 2 between them, 8 around.
         let sheet = try picture(place, "reconstructions.png")
-        #expect(sheet.isGrey && (sheet.width - 8) % 92 == 0 && (sheet.height - 8) % 178 == 0)
+        #expect(sheet.isGray && (sheet.width - 8) % 92 == 0 && (sheet.height - 8) % 178 == 0)
         #expect((sheet.width - 8) / 92 * ((sheet.height - 8) / 178) == 6)
         // Where pictures fill the model's shape the mean of their errors is what eval measures.
         let json = try place.run("reconstruct", "pictures", "--json").json
@@ -41,15 +41,15 @@ import Testing
 
     @Test func reconstructionsAtTheirOwnSize() throws {
         let place = try place()
-        try place.write(PNG.encode(Pictures.spot(1, width: 31, height: 17)), to: "mixed/grey.png")
+        try place.write(PNG.encode(Pictures.spot(1, width: 31, height: 17)), to: "mixed/gray.png")
         try place.write(PNG.encode(Pictures.spot(2, width: 5, height: 9, channels: 3)), to: "mixed/deep/color.png")
         try place.write(PNG.encode(Pictures.spot(3, width: 1, height: 1)), to: "mixed/dot.png")
         try place.write(Pictures.jpeg, to: "mixed/photo.jpg")
         let result = try place.run("reconstruct", "mixed", "--folder", "rebuilt")
         #expect(result.status == 0, "\(result.errors)")
-        for (name, width, height) in [("grey", 31, 17), ("deep/color", 5, 9), ("dot", 1, 1), ("photo", 16, 16)] {
+        for (name, width, height) in [("gray", 31, 17), ("deep/color", 5, 9), ("dot", 1, 1), ("photo", 16, 16)] {
             let rebuilt = try picture(place, "rebuilt/\(name).png")
-            #expect(rebuilt.width == width && rebuilt.height == height && rebuilt.isGrey)
+            #expect(rebuilt.width == width && rebuilt.height == height && rebuilt.isGray)
         }
     }
 
@@ -136,7 +136,7 @@ import Testing
         #expect(try place.run("map", "codes.csv", "pictures").status == 64)
     }
 
-    @Test(arguments: ["neighbours", "neighbors"]) func nearPictures(command: String) throws {
+    @Test(arguments: ["neighbors", "neighbours"]) func nearPictures(command: String) throws {
         let place = try place()
         _ = try place.shell("cp pictures/003.png pictures/copy.png")
         let result = try place.run(command, "pictures/003.png", "pictures", "--count", "4", "-o", "near.png", "--json")
@@ -227,7 +227,7 @@ import Testing
         ["encode", "pictures"], ["encode", "pictures", "--to-store"], ["decode", "codes.csv"],
         ["decode", "--from-store"], ["reconstruct", "pictures"], ["sample"],
         ["interpolate", "pictures/000.png", "pictures/001.png"], ["map", "pictures"],
-        ["neighbours", "pictures/000.png", "pictures"], ["anomalies", "pictures"], ["denoise", "pictures"],
+        ["neighbors", "pictures/000.png", "pictures"], ["anomalies", "pictures"], ["denoise", "pictures"],
     ]
 
     @Test(arguments: commands) func noModelYet(command: [String]) throws {
@@ -259,8 +259,8 @@ import Testing
         ["sample", "--codes", "x", "--from-store"], ["interpolate", "x"], ["interpolate", "x", "y", "--steps", "1"],
         ["interpolate", "x", "y", "--path", "round"], ["map"], ["map", "x", "--from-store"],
         ["map", "x", "--method", "umap"],
-        ["map", "x", "--count", "0"], ["map", "x", "--dots", "--thumbnails"], ["neighbours"], ["neighbours", "x"],
-        ["neighbours", "x", "y", "--count", "0"], ["neighbours", "x", "y", "--metric", "odd"], ["anomalies"],
+        ["map", "x", "--count", "0"], ["map", "x", "--dots", "--thumbnails"], ["neighbors"], ["neighbors", "x"],
+        ["neighbors", "x", "y", "--count", "0"], ["neighbors", "x", "y", "--metric", "odd"], ["anomalies"],
         ["anomalies", "x", "--false-positive-rate", "0"], ["anomalies", "x", "--false-positive-rate", "1"],
         ["anomalies", "x", "--count", "0"], ["denoise"], ["denoise", "x", "--count", "0"],
         ["encode", "x", "--threads", "0"],

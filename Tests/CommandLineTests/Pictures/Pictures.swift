@@ -23,7 +23,7 @@ enum Pictures {
         return picture
     }
 
-    /// 16 × 16 grey pixels as a JPEG file, drawn for this test.
+    /// 16 × 16 gray pixels as a JPEG file, drawn for this test.
     static let jpeg = [UInt8](Data(base64Encoded: jpegText, options: .ignoreUnknownCharacters) ?? Data())
 
     private static let jpegText = """

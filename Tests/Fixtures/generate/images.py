@@ -1,4 +1,4 @@
-"""Layers on images [N, C, H, W]: convolution, normalisation, pooling, resampling; forward and backward."""
+"""Layers on images [N, C, H, W]: convolution, normalization, pooling, resampling; forward and backward."""
 
 import torch
 from torch.nn import functional as F

@@ -20,9 +20,9 @@ struct ImageCollectionTests {
         #expect(collection.items.map(\.channels) == [1, 3, 1, 3])
         #expect(collection.labels == ["cat", "dog"])
         #expect(try collection.items[1].picture() == .noise(width: 4, height: 5, channels: 3))
-        #expect(collection.summary == "4 pictures of 4 sizes, 1×1 to 4×5, grey and color")
+        #expect(collection.summary == "4 pictures of 4 sizes, 1×1 to 4×5, gray and color")
         #expect(collection.suggestedFormat(size: PictureSize(width: 9, height: 8)).description == "9×8 color")
-        #expect(collection.suggestedFormat(grey: true).isGrey)
+        #expect(collection.suggestedFormat(gray: true).isGray)
         #expect(collection.subset([2, 0]).items.map(\.name) == ["dog/2.png", "cat/10.png"])
         // A slash at the end changes nothing.
         #expect(try ImageCollection.scan([folder.path + "/"]).items.map(\.name) == collection.items.map(\.name))
@@ -137,10 +137,10 @@ struct ImageCollectionTests {
 
     @Test func numPyArraysHavePicturesInThreeShapes() throws {
         let bytes = (0..<2 * 3 * 4).map { UInt8($0 * 10) }
-        try NumPyArray.write(bytes, shape: [2, 3, 4], path: folder("grey.npy"))
-        let grey = try ImageCollection.scan([folder("grey.npy")])
-        #expect(grey.items.map(\.name) == ["grey.npy#0", "grey.npy#1"])
-        #expect(try grey.items[1].picture() == Picture(width: 4, height: 3, channels: 1, pixels: Array(bytes[12...])))
+        try NumPyArray.write(bytes, shape: [2, 3, 4], path: folder("gray.npy"))
+        let gray = try ImageCollection.scan([folder("gray.npy")])
+        #expect(gray.items.map(\.name) == ["gray.npy#0", "gray.npy#1"])
+        #expect(try gray.items[1].picture() == Picture(width: 4, height: 3, channels: 1, pixels: Array(bytes[12...])))
         // Floats from 0 to 1, channels last and channels first.
         let color = Picture.noise(width: 5, height: 2, channels: 3)
         let values = color.pixels.map { Float($0) / 255 }

@@ -37,8 +37,8 @@ import Testing
         #expect(try names([2, 8, 9, 3]) == ["a.npy#0 9×8 3", "a.npy#1 9×8 3"])
         #expect(try names([2, 3, 8, 9]) == ["a.npy#0 9×8 3", "a.npy#1 9×8 3"])
         #expect(try names([2, 1, 8, 9]) == ["a.npy#0 9×8 1", "a.npy#1 9×8 1"])
-        let grey = try scan(NumPyArray.encode(Array(bytes[..<72]), shape: [8, 9])).items[0].picture()
-        #expect(grey == Picture(width: 9, height: 8, channels: 1, pixels: Array(bytes[..<72])))
+        let gray = try scan(NumPyArray.encode(Array(bytes[..<72]), shape: [8, 9])).items[0].picture()
+        #expect(gray == Picture(width: 9, height: 8, channels: 1, pixels: Array(bytes[..<72])))
         let color = try scan(NumPyArray.encode(Array(bytes[..<216]), shape: [8, 9, 3])).items[0].picture()
         #expect(color == Picture(width: 9, height: 8, channels: 3, pixels: Array(bytes[..<216])))
         for shape in [[8, 9, 4], [1, 8, 9, 4], [0, 8, 9], [1, 1, 1, 8, 9], [2, 5, 8, 5]] {
@@ -52,7 +52,7 @@ import Testing
         }
         // Read as what the table says, and said.
         let three = try scan(NumPyArray.encode(Array(bytes[..<216]), shape: [3, 8, 9]))
-        #expect(three.items.count == 3 && three.remarks.count == 1 && three.remarks[0].contains("three grey pictures"))
+        #expect(three.items.count == 3 && three.remarks.count == 1 && three.remarks[0].contains("three gray pictures"))
     }
 
     @Test func aFolderOfSinglePictures() throws {

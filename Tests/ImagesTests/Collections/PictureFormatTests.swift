@@ -10,27 +10,27 @@ struct PictureFormatTests {
     }
 
     @Test func oneSizeIsKept() {
-        #expect(suggested([(28, 28), (28, 28)]) == "28×28 grey")
-        #expect(suggested([(27, 45), (27, 45), (27, 45)]) == "27×45 grey")
-        #expect(suggested([(1, 1)]) == "1×1 grey")
+        #expect(suggested([(28, 28), (28, 28)]) == "28×28 gray")
+        #expect(suggested([(27, 45), (27, 45), (27, 45)]) == "27×45 gray")
+        #expect(suggested([(1, 1)]) == "1×1 gray")
         #expect(suggested([(128, 3)], anyColor: true) == "128×3 color")
     }
 
     @Test func largeAndMixedSizesComeTo64() {
         #expect(suggested([(640, 480), (640, 480)], anyColor: true) == "64×48 color")
-        #expect(suggested([(129, 129)]) == "64×64 grey")
-        #expect(suggested([(3000, 2000), (1500, 1000), (90, 60)]) == "64×44 grey")
+        #expect(suggested([(129, 129)]) == "64×64 gray")
+        #expect(suggested([(3000, 2000), (1500, 1000), (90, 60)]) == "64×44 gray")
         #expect(suggested([(1080, 1920), (720, 1280), (1920, 1080)], anyColor: true) == "36×64 color")
         // Half are wider: the middle one decides.
-        #expect(suggested([(400, 100), (100, 100), (100, 400)]) == "64×64 grey")
+        #expect(suggested([(400, 100), (100, 100), (100, 400)]) == "64×64 gray")
         // A strip keeps at least a pixel.
-        #expect(suggested([(2000, 3), (2001, 3)]) == "64×1 grey")
+        #expect(suggested([(2000, 3), (2001, 3)]) == "64×1 gray")
     }
 
     @Test func smallPicturesAreNotEnlargedMuch() {
-        #expect(suggested([(20, 20), (30, 30), (24, 24)]) == "24×24 grey")
-        #expect(suggested([(5, 4), (5, 3), (6, 5)]) == "5×4 grey")
-        #expect(suggested([(30, 30), (31, 31), (30, 30)]) == "32×32 grey")
+        #expect(suggested([(20, 20), (30, 30), (24, 24)]) == "24×24 gray")
+        #expect(suggested([(5, 4), (5, 3), (6, 5)]) == "5×4 gray")
+        #expect(suggested([(30, 30), (31, 31), (30, 30)]) == "32×32 gray")
     }
 
     @Test func theChoiceIsExplained() {

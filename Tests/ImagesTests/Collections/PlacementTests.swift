@@ -2,7 +2,7 @@ import Images
 import Testing
 
 struct PlacementTests {
-    @Test func aPictureIsCentredAndItsShapeKept() {
+    @Test func aPictureIsCenteredAndItsShapeKept() {
         let wide = Placement(
             of: PictureSize(width: 200, height: 100), channels: 3, in: .init(width: 64, height: 48, channels: 3))
         #expect((wide.x, wide.y, wide.width, wide.height) == (0, 8, 64, 32))
@@ -38,7 +38,7 @@ struct PlacementTests {
             let (pixels, placement) = format.fit(picture)
             let back = placement.restored(from: pixels, in: format)
             #expect(back.size == picture.size)
-            // Grey comes back grey; color cannot come out of a grey format.
+            // Gray comes back gray; color cannot come out of a gray format.
             #expect(back.channels == min(channels, format.channels))
             #expect(back.pixels.allSatisfy { $0 == 77 })
             let values = pixels.map { Float($0) / 255 }

@@ -109,17 +109,17 @@ struct ResizingTests {
         #expect(picture.resized(width: 13, height: 7) == picture)
     }
 
-    @Test func greyIsLumaOfTheBroadcastStandard() {
+    @Test func grayIsLumaOfTheBroadcastStandard() {
         let colors: [[UInt8]] = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [12, 34, 56], [1, 2, 3]]
         let picture = Picture(width: 6, height: 1, channels: 3, pixels: colors.flatMap { $0 })
         let expected = colors.map { color -> UInt8 in
             let shares = zip([0.299, 0.587, 0.114], color).map { $0 * Double($1) }
             return UInt8((shares[0] + shares[1] + shares[2]).rounded())
         }
-        #expect(picture.grey.pixels == expected)
-        #expect(picture.grey.color.pixels == expected.flatMap { [$0, $0, $0] })
+        #expect(picture.gray.pixels == expected)
+        #expect(picture.gray.color.pixels == expected.flatMap { [$0, $0, $0] })
         #expect(picture.color == picture)
-        #expect(Picture.noise(width: 4, height: 3, channels: 1).color.grey == .noise(width: 4, height: 3, channels: 1))
+        #expect(Picture.noise(width: 4, height: 3, channels: 1).color.gray == .noise(width: 4, height: 3, channels: 1))
     }
 }
 

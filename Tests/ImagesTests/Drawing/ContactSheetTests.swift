@@ -19,7 +19,7 @@ struct ContactSheetTests {
         let inputs = [flat(4, 2, 10), flat(4, 2, 20), flat(4, 2, 30)]
         let outputs = [flat(4, 2, 11), flat(4, 2, 21), flat(4, 2, 31)]
         let result = sheet(columns: 2).picture(stacking: [inputs, outputs])
-        #expect(result.size == PictureSize(width: 3 + 2 * 7, height: 3 + 2 * 8) && result.isGrey)
+        #expect(result.size == PictureSize(width: 3 + 2 * 7, height: 3 + 2 * 8) && result.isGray)
         var expected = flat(17, 19, 236)
         for (value, x, y) in [(10, 3, 3), (11, 3, 6), (20, 10, 3), (21, 10, 6), (30, 3, 11), (31, 3, 14)] {
             for row in y..<y + 2 {
@@ -38,7 +38,7 @@ struct ContactSheetTests {
         #expect((0..<3).map { result[8, 3, $0] } == [200, 0, 0])
     }
 
-    /// In the cell of a larger one, a smaller picture is magnified by a whole factor and centred.
+    /// In the cell of a larger one, a smaller picture is magnified by a whole factor and centered.
     @Test func differentSizesShareCells() throws {
         let small = Picture(width: 2, height: 1, channels: 1, pixels: [50, 60])
         let result = sheet(columns: 2).picture(of: [flat(6, 5, 5), small])

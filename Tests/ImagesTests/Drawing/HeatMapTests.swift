@@ -10,8 +10,8 @@ struct HeatMapTests {
         #expect(ColorMap.inferno[-1] == ColorMap.inferno[0] && ColorMap.inferno[.nan] == ColorMap.inferno[0])
         #expect(ColorMap.inferno[2] == ColorMap.inferno[1])
         #expect(ColorMap.inferno[1].hexadecimal == "#fcffa4" && ColorMap.inferno[0].hexadecimal == "#000004")
-        let two = ColorMap([Color(grey: 0), Color(grey: 100)])
-        #expect(two[0.25] == Color(grey: 25) && two[0.5] == Color(grey: 50))
+        let two = ColorMap([Color(gray: 0), Color(gray: 100)])
+        #expect(two[0.25] == Color(gray: 25) && two[0.5] == Color(gray: 50))
     }
 
     /// An error in the left half of the format lights the left half of the picture, at the picture's own size; errors in

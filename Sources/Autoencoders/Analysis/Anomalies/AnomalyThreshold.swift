@@ -13,7 +13,7 @@ package struct AnomalyThreshold: Sendable, Equatable, Codable {
     /// An error above it is an anomaly; one equal to it is not.
     package let value: Double
     package let wantedRate: Double
-    /// n
+    /// n, the number of clean pictures whose errors were given.
     package let cleanPictures: Int
     /// k: the value is the k-th smallest clean error.
     package let rank: Int
@@ -44,10 +44,10 @@ package struct AnomalyThreshold: Sendable, Equatable, Codable {
     /// The chance that a further clean picture is flagged is at most this, over the draw of clean pictures and it.
     package var promisedRate: Double { Double(cleanPictures + 1 - rank) / Double(cleanPictures + 1) }
 
-    /// Whether the wanted rate could be promised.
+    /// Whether there were enough clean pictures to promise the wanted rate.
     package var isPromiseKept: Bool { promisedRate <= wantedRate * (1 + 1e-12) }
 
-    /// How many clean pictures the wanted rate takes.
+    /// How many clean pictures have to be given before the wanted rate can be promised.
     package var neededCleanPictures: Int { wantedRate > 0 ? Int((1 / wantedRate - 1 - 1e-9).rounded(.up)) : .max }
 
     /// The share of all clean pictures that this very threshold flags: it follows Beta(n + 1 - k, k) over the draws of

@@ -14,7 +14,7 @@ package struct DetectionQuality: Sendable, Equatable {
         let isAnomaly: Bool
     }
 
-    /// Nil where one of the two kinds is missing. Cost: a sort.
+    /// Compares all errors. Nil where there are only anomalies or only clean pictures. Cost: a sort.
     package init?(errors: [Double], isAnomaly: [Bool]) {
         require(errors.count == isAnomaly.count, "\(errors.count) errors with \(isAnomaly.count) labels")
         require(errors.allSatisfy { !$0.isNaN }, "an error that is not a number")

@@ -53,7 +53,7 @@ struct Repulsion {
     }
 }
 
-/// Where the sums of each point go.
+/// The arrays, [points], that receive the sums of each point.
 struct GroupSums {
     let forceX: UnsafeMutablePointer<Float>, forceY: UnsafeMutablePointer<Float>, weight: UnsafeMutablePointer<Float>
 
@@ -76,7 +76,7 @@ struct PointGroup {
         self.y = UnsafeRawPointer(y).loadUnaligned(as: SIMD8<Float>.self)
     }
 
-    /// One other point, or itself.
+    /// Adds the force of one other point, or of the point itself (a weight of 1 and no force).
     @inline(__always)
     mutating func meet(_ otherX: Float, _ otherY: Float) {
         let dx = x - otherX, dy = y - otherY
@@ -86,7 +86,7 @@ struct PointGroup {
         forceY += square * dy
     }
 
-    /// Many points as one, at their center.
+    /// Adds the force of many points as if all of them stood at their center of mass.
     @inline(__always)
     mutating func meet(_ otherX: Float, _ otherY: Float, mass: Float) {
         let dx = x - otherX, dy = y - otherY

@@ -24,7 +24,7 @@ package struct TSNE: Sendable, Equatable {
         package var exactLimit = 2000
         /// How wide a square of codes may look from a distance, in radians, to act as one: 0 (exact) to 0.7.
         package var angle = 0.5
-        /// Of the small scatter that parts equal codes at the start.
+        /// Seed of the random scatter that parts equal codes at the start.
         package var seed: UInt64 = 1
 
         package init() {}
@@ -36,7 +36,7 @@ package struct TSNE: Sendable, Equatable {
     package let divergence: Double
     /// Fewer than asked for when it was stopped.
     package let iterations: Int
-    /// The one used; 0 where there are too few codes for one.
+    /// The perplexity that was used; 0 where there are too few codes for any.
     package let perplexity: Double
 
     /// - Parameters:

@@ -100,7 +100,7 @@ private struct StandardizedCodes {
         (self.points, self.center, self.scale) = (points, center, scale)
     }
 
-    /// Nil where a component loses its codes.
+    /// Fits so many components. Nil where one of them is left without codes.
     func fit(
         _ components: Int, _ options: GaussianMixture.Options, in context: ComputeContext
     ) throws(AnalysisError) -> GaussianMixture? {
@@ -110,7 +110,7 @@ private struct StandardizedCodes {
         return fitting.run(from: groups.assignments, components: components, in: context).map(unscaled)
     }
 
-    /// One component, however few the codes.
+    /// Fits a single Gaussian, however few codes there are.
     func single(_ options: GaussianMixture.Options, in context: ComputeContext) throws(AnalysisError) -> GaussianMixture
     {
         let fitting = ExpectationMaximization(points, options, fewest: 0)

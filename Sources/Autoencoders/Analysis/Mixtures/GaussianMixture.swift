@@ -7,12 +7,12 @@ package struct GaussianMixture: Sendable, Equatable, Codable {
     package struct Component: Sendable, Equatable, Codable {
         /// The share of codes it stands for; all of them add up to 1.
         package let weight: Double
-        /// [K]
+        /// The mean of the codes it stands for, [K].
         package let mean: [Double]
         /// [K, K], row-major, lower triangular: the covariance is factor factor^T.
         package let factor: [Double]
 
-        /// [K, K], row-major.
+        /// The covariance matrix, [K, K], row-major.
         package var covariance: [Double] {
             let size = mean.count
             return (0..<size * size).map { index in
@@ -22,9 +22,9 @@ package struct GaussianMixture: Sendable, Equatable, Codable {
         }
     }
 
-    /// By decreasing weight.
+    /// The Gaussians, by decreasing weight.
     package let components: [Component]
-    /// K
+    /// K, the numbers in a code.
     package var dimensions: Int { components[0].mean.count }
     /// The mean over the codes it was fitted to of log p(code), in nats.
     package let meanLogLikelihood: Double

@@ -66,7 +66,7 @@ struct Covariance {
 /// Rows in blocks, less a guess of their mean: numbers of the size of the differences, so that nothing cancels.
 struct CenteredBlocks {
     let center: [Float]
-    /// What the guess is wrong by.
+    /// The true mean less `center`, [D]; empty until it is known.
     var offset: [Double] = []
     private let source: RowSource
     private let rows: [Int]

@@ -6,12 +6,12 @@ package import TensorCore
 ///
 /// The baseline beside every autoencoder of the same code size, and the plain map of codes in two dimensions.
 package struct PrincipalComponents: Sendable, Equatable {
-    /// [D]
+    /// The mean of the rows, [D].
     package let mean: Tensor
     /// [R, D], orthonormal rows by decreasing variance, the largest entry of each positive. R is the number asked for,
     /// or less when the rows do not vary in so many directions.
     package let components: Tensor
-    /// Along each component: the mean square of its code (divided by the number of rows).
+    /// The variance along each component, [R] (the sum of squares divided by the number of rows).
     package let variances: [Double]
     /// The mean squared distance of a row from the mean.
     package let totalVariance: Double
@@ -93,7 +93,7 @@ extension PrincipalComponents {
         package var memoryLimit = 1 << 29
         /// The fit ends when all further passes together would lower the error by about this share of it.
         package var tolerance = 5e-4
-        /// Of the random start.
+        /// Seed of the random vectors that the iteration starts from.
         package var seed: UInt64 = 1
 
         package init() {}

@@ -6,7 +6,7 @@ import Requirements
 /// et al. 1968; EISPACK's tred2 and tql2). Additions, multiplications, divisions and square roots in one fixed order:
 /// the same bits everywhere. Cost: about 9 n^3 operations.
 package struct SymmetricEigen {
-    /// Decreasing.
+    /// The eigenvalues, the largest first.
     package let values: [Double]
     /// [n, n]: row i belongs to `values[i]`; orthonormal, the largest entry of each positive.
     package let vectors: [Double]
@@ -162,7 +162,7 @@ package struct SymmetricEigen {
         }
     }
 
-    /// One chase of plane rotations from m up to l.
+    /// One QL sweep: plane rotations from row m up to row l.
     private static func sweep(
         _ v: UnsafeMutablePointer<Double>, _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>,
         _ n: Int, from m: Int, to l: Int

@@ -8,12 +8,12 @@ import TensorCore
 package enum CodeFile: String, CaseIterable, Sendable {
     case npy, csv
 
-    /// By the end of a name; nil for any other.
+    /// The kind of file that a name stands for by its end; nil for any other end.
     package init?(path: String) {
         self.init(rawValue: RawPath(path).ending)
     }
 
-    /// Where the names and labels of an array are.
+    /// The path of the file that holds the names and labels of an array's rows.
     package static func namesPath(besideArray path: String) -> String {
         NumPyArray.namesPath(beside: path)
     }
@@ -73,9 +73,9 @@ package enum CodeFile: String, CaseIterable, Sendable {
 
 /// The codes that a store keeps with a run.
 package struct StoredCodes: Sendable {
-    /// Those that the model in use has made.
+    /// The codes that the weights in use have made.
     package let codes: PictureCodes
-    /// How many there are besides, made by other weights of the run.
+    /// How many codes of the run the store holds besides, made by other weights.
     package let outdated: Int
 
     /// - Throws: ``AutoencoderError/noStoredCodes(run:outdated:)`` where there is none of these weights, `StoreError`.

@@ -1,3 +1,4 @@
+import ByteStreams
 import FileTrees
 import Foundation
 import Images
@@ -108,7 +109,7 @@ enum TableFile {
     private static let pieceSize = 1 << 20
 
     static func read(path: String, _ onRecord: (CommaSeparatedParser.Record) throws -> Void) throws {
-        let file = try InputFile(RawPath(path))
+        let file = try InputFile<ImageError>(RawPath(path))
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 16)
         defer { piece.deallocate() }
         var parser = CommaSeparatedParser(), isFirst = true

@@ -65,7 +65,7 @@ extension SavedAutoencoder {
     }
 }
 
-/// To `.csv`.
+/// Writes codes to a `.csv` file.
 final class CodeTableWriter: CodeWriter {
     private(set) var count = 0
     private let file: OutputFile
@@ -89,7 +89,7 @@ final class CodeTableWriter: CodeWriter {
     }
 }
 
-/// To `.npy`, names and labels beside it.
+/// Writes codes to an `.npy` file, and names and labels to a table beside it.
 final class CodeArrayWriter: CodeWriter {
     private let array: NumPyWriter<Float>
     private let names: OutputFile

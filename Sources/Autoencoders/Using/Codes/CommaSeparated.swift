@@ -28,13 +28,13 @@ enum CommaSeparated {
 struct CommaSeparatedParser {
     /// Something that RFC 4180 does not allow.
     struct Problem: Error, Equatable {
-        /// Where the record begins, counted from 1.
+        /// The line in which the record begins, counted from 1.
         var line: Int
         var reason: String
     }
 
     struct Record {
-        /// Where it begins, counted from 1.
+        /// The line in which the record begins, counted from 1.
         let line: Int
         private let bytes: [UInt8]
         private let ends: [Int]

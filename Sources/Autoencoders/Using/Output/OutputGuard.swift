@@ -17,12 +17,12 @@ package import Images
 package final class OutputGuard {
     package let replacesAll: Bool
     private var inputs: Set<FileIdentity> = []
-    /// By folder, each read once.
+    /// The manifests of the folders written to, each read once.
     private var manifests: [RawPath: OutputManifest] = [:]
 
     package init(replacesAll: Bool = false) { self.replacesAll = replacesAll }
 
-    /// What files that are written say of the program that made them.
+    /// The name of the program, as the files that it writes give it.
     package static let software = "Jacquard ae"
 
     // MARK: Before
@@ -60,7 +60,7 @@ package final class OutputGuard {
                 : "is there already, and was not made by ae, or not to its end")
     }
 
-    /// Whether a folder is there or can be made: nothing else lies on the way to it.
+    /// Checks that a folder is there or can be made: no file lies on the way to it.
     private static func checkFolder(_ folder: RawPath) throws(AutoencoderError) {
         guard let status = FileTree.status(folder) else {
             // Behind a file there is nothing either.
@@ -131,6 +131,6 @@ package final class OutputGuard {
         throw .unwritable(
             path: folder.text,
             reason: code == EEXIST || code == ENOTDIR
-                ? "it is a file, and a folder is needed there" : String(cString: strerror(code)))
+                ? "it is a file, and a folder is needed there" : systemMessage(code))
     }
 }

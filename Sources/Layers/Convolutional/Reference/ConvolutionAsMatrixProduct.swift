@@ -10,7 +10,7 @@ import TensorCore
 /// whose axes are then exchanged to [N, O, H', W']. All of its gradients are those of operations that exist. This is the
 /// form to understand a convolution by, and the reference for ``Convolution2D``, which computes the same without the
 /// copies: the matrix of windows is kH kW times as large as the images (divided by the strides).
-package struct ConvolutionAsMatrixProduct: PlainLayer {
+package struct ConvolutionAsMatrixProduct: Layer {
     package let weight: Parameter
     package let bias: Parameter?
     package let geometry: ConvolutionGeometry

@@ -1,12 +1,14 @@
 package import Autodiff
 import Requirements
-package import TensorCore
+import TensorCore
 
 /// One time step of a recurrent network. What runs it over a window is an ``Unroller``, the same for every cell.
 ///
 /// The cells here are written with tape operations only: they are the definition that the fused layers are compared
 /// with, and the place to try a cell of your own. Letters: T time, N batch, D input features, H hidden units.
-package protocol RecurrentCell: Layer {
+package protocol RecurrentCell {
+    /// In a fixed order, under PyTorch's state-dict names.
+    var parameters: [Parameter] { get }
     /// What is carried from one step to the next.
     associatedtype State
 
@@ -18,13 +20,12 @@ package protocol RecurrentCell: Layer {
 }
 
 /// Runs a cell over a window, one step after the other.
-package struct Unroller<Cell: RecurrentCell>: Layer {
+package struct Unroller<Cell: RecurrentCell> {
     package let cell: Cell
 
     package init(_ cell: Cell) { self.cell = cell }
 
     package var parameters: [Parameter] { cell.parameters }
-    package var buffers: NamedTensors { cell.buffers }
 
     /// - Parameters:
     ///   - window: [T, N, D], T at least 1.

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a run makes of itself, as its user sees it.
-@Suite struct JudgementTests {
+@Suite struct JudgmentTests {
     /// Enough characters for a class more or less not to matter.
     static let options = ["--hidden", "24", "--layers", "1", "--embedding", "8", "--batch", "4", "--window", "16"]
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a run on pictures makes of itself, as its user sees it.
-@Suite struct PictureJudgementTests {
+@Suite struct PictureJudgmentTests {
     @Test(arguments: [["--optimizer", "sgd", "--lr", "1e6"], ["--lr", "100"]])
     func aDivergedRunIsAFailure(_ rate: [String]) throws {
         let place = try Workplace("ae")
