@@ -1,4 +1,4 @@
-package import Training
+import Training
 
 /// What may be given for an option: how it is read from text and written again, and which values there are.
 package struct OptionFormat<Value: Hashable & Sendable>: Sendable {

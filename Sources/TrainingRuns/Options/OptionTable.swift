@@ -100,6 +100,12 @@ package struct GivenOptions<Table: OptionTable>: Sendable {
     }
 }
 
+extension GivenOptions: Equatable {
+    package static func == (a: Self, b: Self) -> Bool {
+        a.values.mapValues { AnyHashable($0) } == b.values.mapValues { AnyHashable($0) }
+    }
+}
+
 // MARK: Making a run again
 
 extension GivenOptions {
