@@ -15,6 +15,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Only `swift package generate-documentation` builds it.
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
         // Level 0: C, inner loops and the doors of C libraries.
@@ -149,9 +151,13 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
+        // The Swift that README and guides print, as a program of somebody else's.
+        .executableTarget(
+            name: "PrintedSwift", dependencies: ["Jacquard"], path: "Tests/Support/PrintedSwift", packageAccess: false),
         .testTarget(
             name: "PublicAPITests",
             dependencies: [
+                "PrintedSwift",
                 "Jacquard", "TensorCore", "Autodiff", "LayerEngines", "Layers", "LanguageModels", "Autoencoders",
                 "Checkpoints",
                 "Images",

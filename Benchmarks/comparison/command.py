@@ -48,7 +48,7 @@ def parse(description):
         "--markdown", type=pathlib.Path, metavar="FILE", help=f"(default: in {RESULTS}, called {where})"
     )
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the same")
-    parser.add_argument("--into", type=pathlib.Path, metavar="FILE", help="a README whose table is to be replaced too")
+    parser.add_argument("--into", type=pathlib.Path, metavar="FILE", help="a page whose table is to be replaced too, Documentation/Benchmarks.md for instance")
     options = parser.parse_args()
     options.passes = options.passes or (1 if options.quick or options.only else 3)
     options.rounds = options.rounds or (1 if options.quick else 5 if options.passes == 1 else 2)

@@ -7,15 +7,17 @@ import Synchronization
 ///
 /// Any number of processes may read while others train into the same file, but a run is trained by one at a time: see
 /// ``take(_:)``. May be used from any thread; calls wait for each other.
-package final class CheckpointStore: Sendable {
-    package enum Access: Sendable {
+public final class CheckpointStore: Sendable {
+    /// What a store is opened for.
+    public enum Access: Sendable {
+        /// To read only: nothing is created, nothing is changed.
         case readOnly
         /// Creates the store, and the folder it is in, if need be.
         case readWrite
     }
 
-    /// The path of the store, as it was given.
-    package let path: String
+    /// The path that the store was opened at, as it was given.
+    public let path: String
     let options: StoreOptions
     /// The file that was opened, wherever its path leads by now.
     let fileIdentity: FileIdentity
@@ -39,7 +41,7 @@ package final class CheckpointStore: Sendable {
     ///
     /// - Throws: `noStore` when it is only to be read and does not exist (nothing is created); `notSQLite`,
     ///   `otherApplication`, `newerSchema`, `folder`, `notWritable`, `unreadable`, `locked`, `corrupt`.
-    package static func open(at path: String, access: Access) throws(StoreError) -> CheckpointStore {
+    public static func open(at path: String, access: Access) throws(StoreError) -> CheckpointStore {
         try open(at: path, access: access, options: StoreOptions())
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 /// What can go wrong with a store. The description says what, where, and what to do about it.
-package enum StoreError: Error, Equatable, Sendable {
+public enum StoreError: Error, Equatable, Sendable {
     /// There is nothing to read yet.
     case noStore(path: String)
     /// The store has no run, or none of this kind.
@@ -17,14 +17,22 @@ package enum StoreError: Error, Equatable, Sendable {
     case takenOver(run: String, by: RunOwner?, path: String)
     /// A run's checkpoints go forward.
     case goesBack(run: String, from: Int, to: Int, path: String)
+    /// The run is of another kind: `expected` is what was asked for.
     case wrongKind(run: String, kind: String, expected: String)
+    /// A name that no run can have.
     case invalidRunName(name: String, reason: String)
+    /// Another run has this name.
     case nameTaken(name: String, path: String)
+    /// The run has no such checkpoint; `wanted` is the best or the latest.
     case noCheckpoint(run: String, wanted: String, path: String)
 
+    /// The path leads to a folder.
     case folder(path: String)
+    /// The file is no SQLite database.
     case notSQLite(path: String)
+    /// The file is the database of another program, by its `application_id`.
     case otherApplication(path: String, applicationID: Int)
+    /// A newer version of this package wrote the store.
     case newerSchema(path: String, found: Int, supported: Int)
     /// Its schema declares something that a store does not: `object` names it ("trigger 'x'"). `isChanged`: a store has
     /// one of that name, and declares it otherwise.
@@ -32,16 +40,22 @@ package enum StoreError: Error, Equatable, Sendable {
 
     /// The path no longer leads to the file that was opened: it was deleted or moved, or another file took its place.
     case moved(path: String, isReplaced: Bool)
+    /// The file cannot be read; `reason` is the system's.
     case unreadable(path: String, reason: String)
+    /// The file, or its folder, cannot be written to.
     case notWritable(path: String, reason: String)
+    /// Another process held the store for so many seconds.
     case locked(path: String, seconds: Double)
+    /// The disk is full.
     case full(path: String)
+    /// The file is damaged: `detail` is what SQLite says of it.
     case corrupt(path: String, detail: String)
     /// A tensor whose rows do not make up its shape, or are missing.
     case damagedTensor(name: String, run: String, step: Int, reason: String, path: String)
     /// A value that cannot be what its column holds.
     case damagedValue(table: String, row: String, column: String, reason: String, path: String)
 
+    /// A file is where the export was to go.
     case exportExists(path: String)
     /// A program works in the file that was to be replaced.
     case inUse(path: String)
@@ -57,7 +71,8 @@ package enum StoreError: Error, Equatable, Sendable {
 
 extension StoreError: CustomStringConvertible {
     // Every case has its own line, and none is caught by a default: one that is added later cannot be forgotten here.
-    package var description: String {
+    /// What went wrong, where, and what to do about it.
+    public var description: String {
         switch self {
         case .noStore(let path):
             "no model has been trained yet: there is no store at \(path). Train one first (`charnn train FILE`, "

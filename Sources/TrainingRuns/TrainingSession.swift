@@ -46,7 +46,8 @@ package final class TrainingSession<Task: TrainingTask> {
     package var run: Run { saving.run }
     /// Where the work is, if not where it began.
     package var rescue: Rescue? { saving.rescue }
-    var store: CheckpointStore { saving.store }
+    /// Where the run is kept now: another store than at first only if that was lost.
+    package var store: CheckpointStore { saving.store }
 
     /// A new run, created in the store.
     /// - Parameter description: with the plan as its configuration.

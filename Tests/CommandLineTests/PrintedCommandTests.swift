@@ -1,13 +1,15 @@
 import Foundation
 import Testing
 
-/// Whoever types what the README or a help page shows, gets what is promised: no error.
+/// Whoever types what the README, a guide or a help page shows, gets what is promised: no error.
 @Suite struct PrintedCommandTests {
     @Test(arguments: [("charnn", 30), ("ae", 45)])
     func everyPrintedCommandRuns(program: String, atLeast count: Int) throws {
         let printed = try PrintedCommands(of: program)
+        let pages = ["README", "Documentation/Charnn", "Documentation/Ae", "Documentation/Benchmarks"]
         let commands =
-            try printed.commands(inMarkdown: PrintedCommands.text(of: "README.md")) + printed.commandsInHelp()
+            try pages.flatMap { try printed.commands(inMarkdown: PrintedCommands.text(of: "\($0).md")) }
+            + printed.commandsInHelp()
         var tried: Set<String> = []
         for command in commands where tried.insert(command).inserted {
             let result = try printed.run(command)

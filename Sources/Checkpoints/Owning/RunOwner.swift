@@ -1,17 +1,20 @@
-package import Foundation
+public import Foundation
 
 /// The process that trains a run. A run has one at most: while it lives nobody else may train, rename or remove the run.
-package struct RunOwner: Sendable, Equatable {
-    package let host: String
-    package let process: Int32
-    package let since: Date
+public struct RunOwner: Sendable, Equatable {
+    /// The name of its machine.
+    public let host: String
+    /// Its process id there.
+    public let process: Int32
+    /// When it took the run.
+    public let since: Date
     /// When it last said that it is there: at every save, and once a minute where it can.
-    package let heartbeat: Date
+    public let heartbeat: Date
     /// Whether it is taken to be there still. A process of this machine is looked up, and lives while it is suspended;
     /// one that cannot be looked up lives for five minutes after it was last heard of.
-    package let isAlive: Bool
+    public let isAlive: Bool
     /// Whether it can be looked up: it runs on this machine, and not in another container.
-    package let isHere: Bool
+    public let isHere: Bool
 
     /// Seconds for which a process that cannot be looked up is believed to live.
     package static let trust = 300.0
@@ -19,7 +22,7 @@ package struct RunOwner: Sendable, Equatable {
 
 extension RunOwner: CustomStringConvertible {
     /// "process 4711 on weaver, since 2026-03-01T09:30:00Z"
-    package var description: String { "process \(process) on \(host), since \(since.formatted(.iso8601))" }
+    public var description: String { "process \(process) on \(host), since \(since.formatted(.iso8601))" }
 }
 
 /// A row of the table `owner`.
@@ -67,14 +70,14 @@ struct OwnerRow {
 
 /// One process among all that were and will be, on all machines that reach a store. A process id alone is used again.
 package struct ProcessIdentity: Sendable, Equatable {
-    package var host: String
+    public var host: String
     /// Names the time since the machine was started; empty where the system does not say.
-    package var boot: String
+    public var boot: String
     /// Names the set of processes in which `process` is unique: a container has one of its own.
-    package var namespace: String
-    package var process: Int32
+    public var namespace: String
+    public var process: Int32
     /// When the process was started, in ticks of the kernel's clock since the machine was; 0 if unknown.
-    package var start: Int
+    public var start: Int
 
     package init(host: String, boot: String, namespace: String, process: Int32, start: Int) {
         (self.host, self.boot, self.namespace) = (host, boot, namespace)

@@ -1,0 +1,66 @@
+import Autoencoders
+import Images
+
+/// What to fix before a ``PictureModel`` is trained. Whatever is left nil follows from the pictures.
+public struct PictureOptions: Sendable, Equatable {
+    /// What the autoencoder is trained to do.
+    public enum Kind: Sendable, Equatable {
+        /// To bring pictures back.
+        case plain
+        /// To bring pictures back that were spoiled: `noise` is the standard deviation of what is added to values in
+        /// 0…1, `masking` the share of pixels set to black (Vincent et al. 2008).
+        case denoising(noise: Double, masking: Double)
+        /// The same with codes that press towards a unit Gaussian, so that new ones can be drawn (Kingma & Welling
+        /// 2014).
+        case variational
+    }
+
+    /// Plain unless another is named.
+    public var kind: Kind = .plain
+    /// Numbers in a code.
+    public var code: Int?
+    /// Width and height in pixels that pictures are fitted into.
+    public var size: (width: Int, height: Int)?
+    /// Whether pictures are seen in gray, whatever their colors.
+    public var isGray = false
+    /// The highest learning rate of Adam's schedule.
+    public var learningRate: Double?
+    /// Passes over the training part.
+    public var epochs: Double?
+    /// Time that training may take, all in all; the number of steps then follows from the machine's speed.
+    public var timeLimit: Duration?
+    /// Seed of all random numbers: same build, pictures, options and seed give the same model, bit for bit.
+    public var seed: UInt64 = 1
+
+    /// Everything follows from the pictures.
+    public init() {}
+
+    /// Whether all options are the same.
+    public static func == (a: PictureOptions, b: PictureOptions) -> Bool {
+        a.planned == b.planned && a.size?.width == b.size?.width && a.size?.height == b.size?.height
+            && a.isGray == b.isGray
+    }
+
+    var planned: AutoencoderOptions {
+        var options = AutoencoderOptions()
+        options.kind =
+            switch kind {
+            case .plain: .plain
+            case .denoising(let noise, let masking): .denoising(noise: noise, masking: masking)
+            case .variational: .variational(freeNats: 0)
+            }
+        options.code = code
+        options.learningRate = learningRate
+        options.epochs = epochs
+        options.timeLimit = timeLimit.map(\.inSeconds)
+        options.seed = seed
+        return options
+    }
+
+    func selection(_ paths: [String]) -> PictureSelection {
+        var selection = PictureSelection(paths: paths)
+        selection.size = size.map { PictureSize(width: $0.width, height: $0.height) }
+        selection.isGray = isGray
+        return selection
+    }
+}

@@ -1,0 +1,51 @@
+import LanguageModels
+import TextCorpora
+import Training
+
+/// What to fix before a ``TextModel`` is trained. Whatever is left nil follows from the length of the text.
+public struct TextOptions: Sendable, Equatable {
+    /// The recurrent cell.
+    public enum Cell: String, Sendable, CaseIterable {
+        /// h' = tanh(W x + U h + b), Elman 1990.
+        case rnn
+        /// The gated recurrent unit, Cho et al. 2014.
+        case gru
+        /// Long short-term memory, Hochreiter & Schmidhuber 1997.
+        case lstm
+    }
+
+    /// LSTM unless another is named.
+    public var cell: Cell?
+    /// Hidden units of each layer, 1 to 65,536.
+    public var hidden: Int?
+    /// Recurrent layers, one on top of the other.
+    public var layers: Int?
+    /// Share of each layer's outputs that is dropped while training, 0 up to but not including 1.
+    public var dropout: Double?
+    /// The highest learning rate of Adam's schedule.
+    public var learningRate: Double?
+    /// Passes over the training part.
+    public var epochs: Double?
+    /// Time that training may take, all in all; the number of steps then follows from the machine's speed.
+    public var timeLimit: Duration?
+    /// Name of the text's encoding, `gb18030` for instance; nil: it is found out.
+    public var encoding: String?
+    /// Seed of all random numbers: same build, text, options and seed give the same model, bit for bit.
+    public var seed: UInt64 = 1
+
+    /// Everything follows from the text.
+    public init() {}
+
+    var planned: LanguageModelOptions {
+        var options = LanguageModelOptions()
+        options.cell = cell.map { LayerSpecification.Cell(rawValue: $0.rawValue)! }
+        options.hidden = hidden
+        options.layers = layers
+        options.dropout = dropout
+        options.learningRate = learningRate
+        options.epochs = epochs
+        options.timeLimit = timeLimit.map(\.inSeconds)
+        options.seed = seed
+        return options
+    }
+}

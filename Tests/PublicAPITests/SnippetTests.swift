@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// What README, guides and articles show of Swift compiles and runs as it is printed, seen from outside of the package.
+@Suite struct SnippetTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../..").standardizedFileURL
+
+    private static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// The Markdown files of the project that may hold Swift.
+    private static func guides() throws -> [String] {
+        var paths = ["README.md"]
+        for folder in ["Documentation", "Sources/Jacquard/Jacquard.docc"] {
+            let names = try FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)
+            paths += names.filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+        }
+        return paths
+    }
+
+    /// Without its imports: those stand once in a file.
+    private static func pieces(of path: String) throws -> [String] {
+        try text(path).components(separatedBy: "```swift\n").dropFirst().map {
+            $0.components(separatedBy: "```")[0].components(separatedBy: "\n").drop {
+                $0.hasPrefix("import ") || $0.isEmpty
+            }.joined(separator: "\n")
+        }
+    }
+
+    @Test func everyPieceOfSwiftIsInAFileThatIsCompiled() throws {
+        var code = ""
+        for folder in ["Tests/Support/PrintedSwift", "Tests/PublicAPITests"] {
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: Self.root.appendingPathComponent(folder).path)
+            for name in names where name.hasSuffix(".swift") { code += try Self.text("\(folder)/\(name)") }
+        }
+        var count = 0
+        for path in try Self.guides() {
+            for piece in try Self.pieces(of: path) {
+                let indented = piece.components(separatedBy: "\n").map { $0.isEmpty ? "" : "    " + $0 }
+                let isThere = code.contains(piece) || code.contains(" {\n" + indented.joined(separator: "\n") + "}\n")
+                #expect(isThere, "\(path): not in a file that is compiled:\n\(piece)")
+                count += 1
+            }
+        }
+        #expect(count >= 10)
+    }
+
+    @Test func everyPieceRuns() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("snippets-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("faces"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Self.poems.write(to: folder.appendingPathComponent("poems.txt"), atomically: true, encoding: .utf8)
+        let pictures = Self.root.appendingPathComponent("corpora/digits/3")
+        let names = try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted().prefix(14)
+        for (index, name) in names.enumerated() {
+            try FileManager.default.copyItem(
+                at: pictures.appendingPathComponent(name),
+                to: folder.appendingPathComponent("faces/\(index == 0 ? "anna.png" : name)"))
+        }
+        try Self.writeDigits(to: folder)
+
+        let process = Process(), output = Pipe()
+        process.executableURL = Bundle.main.executableURL!.deletingLastPathComponent()
+            .appendingPathComponent("PrintedSwift")
+        process.currentDirectoryURL = folder
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(printed.suffix(2000))")
+        // A figure of each kind that the pieces print.
+        #expect(printed.contains("loss "))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).contains("decoded.png"))
+    }
+
+    private static let poems = (0..<90).map {
+        "The loom is \(["still", "loud", "old", "warm"][$0 % 4]), the shuttle \(["flies", "rests", "waits"][$0 % 3]),\n"
+            + "and \(["Anna", "Hester", "the river"][$0 % 3]) counts \($0 % 7) threads of \(["red", "gold"][$0 % 2]).\n\n"
+    }.joined()
+
+    /// 1,200 pictures of 28 × 28 in the format of MNIST, of ten classes: a bar at a height for each, on noise.
+    private static func writeDigits(to folder: URL) throws {
+        let count = 1200
+        func header(_ magic: [UInt8], _ sizes: [Int]) -> Data {
+            Data(magic) + Data(sizes.flatMap { size in [24, 16, 8, 0].map { UInt8(size >> $0 & 255) } })
+        }
+        var images = header([0, 0, 8, 3], [count, 28, 28]), labels = header([0, 0, 8, 1], [count])
+        var state: UInt32 = 1
+        for index in 0..<count {
+            let label = index * 7 % 10
+            labels.append(UInt8(label))
+            for y in 0..<28 {
+                for _ in 0..<28 {
+                    state = state &* 1_664_525 &+ 1_013_904_223
+                    images.append(y / 2 == label + 2 ? 200 : UInt8(state >> 27))
+                }
+            }
+        }
+        try images.write(to: folder.appendingPathComponent("t10k-images-idx3-ubyte.gz"))
+        try labels.write(to: folder.appendingPathComponent("t10k-labels-idx1-ubyte.gz"))
+    }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+// Runs the Swift that README and guides print, one piece after the other, in the folder that it is started in. It sees
+// public declarations only, as a program of somebody else's does.
+let snippets: KeyValuePairs<String, () throws -> Void> = [
+    "readmeSnippet1": readmeSnippet1,
+    "textSnippet1": textSnippet1,
+    "textSnippet2": textSnippet2,
+    "textSnippet3": textSnippet3,
+    "pictureSnippet1": pictureSnippet1,
+    "pictureSnippet2": pictureSnippet2,
+    "pictureSnippet3": pictureSnippet3,
+]
+for (name, run) in snippets {
+    print("== \(name)")
+    do {
+        try run()
+    } catch {
+        print("\(name): \(error)")
+        exit(1)
+    }
+}
