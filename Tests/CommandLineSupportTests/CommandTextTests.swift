@@ -6,7 +6,9 @@ import TrainingRuns
 /// Libraries name options, commands put dashes before them.
 @Suite struct CommandTextTests {
     @Test func namesOfOptionsGetTheirDashes() {
-        #expect(CommandText.typed("`steps`: give it or `eval-every`, not both") == "--steps: give it or --eval-every, not both")
+        #expect(
+            CommandText.typed("`steps`: give it or `eval-every`, not both")
+                == "--steps: give it or --eval-every, not both")
         let untouched = "Train one first (`charnn train FILE`), in `.dump`, and a lone ` or `` stay"
         #expect(CommandText.typed(untouched) == untouched)
     }
@@ -14,12 +16,15 @@ import TrainingRuns
     @Test func errorsOfLibrariesAreSaidAsTyped() {
         let error = RunError.fixedByRun(run: "a", option: "lr", stored: "`lr` 0.5")
         #expect("\(error)".hasPrefix("`lr` cannot be changed when run 'a' is resumed: it was trained with `lr` 0.5."))
-        #expect(Program.message(of: error).hasPrefix("--lr cannot be changed when run 'a' is resumed: it was trained with --lr 0.5."))
+        #expect(
+            Program.message(of: error).hasPrefix(
+                "--lr cannot be changed when run 'a' is resumed: it was trained with --lr 0.5."))
     }
 
     /// A Swift caller has no command line: no string of a library may tell it what to type there. Comments may.
     @Test(arguments: [
-        "Autodiff", "Autoencoders", "ByteStreams", "Checkpoints", "Digests", "FileTrees", "Images", "Jacquard", "Kernels",
+        "Autodiff", "Autoencoders", "ByteStreams", "Checkpoints", "Digests", "FileTrees", "Images", "Jacquard",
+        "Kernels",
         "LanguageModels", "LayerEngines", "Layers", "Requirements", "TensorCore", "TextCorpora", "Training",
         "TrainingRuns",
     ]) func noLibrarySpeaksOfDashes(module: String) throws {
