@@ -20,12 +20,12 @@ import TrainingRuns
             ("validation", "last:7"), ("validation", "0.25"), ("validation", "none"), ("kind", "sparse"),
             ("architecture", "book"), ("augment-brightness", "0.1"), ("kl-warm-up", "0"), ("clip-norm", "2.5"),
         ] {
-            let option = try #require(Table.options.first { $0.name == name })
+            let named = Table.options.first { $0.name == name }, option = try #require(named)
             let value = try option.parse(text)
             #expect(option.problem(with: value) == nil)
             #expect(option.words(for: value) == [.option(name), .value(text)])
         }
-        let paths = try #require(Table.options.first(where: \.isRepeated))
+        let repeated = Table.options.first { $0.isRepeated }, paths = try #require(repeated)
         #expect(
             paths.words(for: ["a", "b c"]) == [
                 .option("held-out"), .value("a"), .option("held-out"), .value("b c"),
