@@ -96,14 +96,14 @@ struct AutoencoderRates {
 
     private func encode(_ x: Variable) -> Variable {
         var none = NamedTensors()
-        let features = encoder(x.inLanes(), buffers: &none, mode: .inference).rows()
+        let features = encoder(x.inBlocks(), buffers: &none, mode: .inference).rows()
         return codeActivation(toCode(features.reshaped(to: [batch, inner.count])))
     }
 
     private func decode(_ code: Variable) -> Variable {
         var none = NamedTensors()
         let features = innerActivation(fromCode(code)).reshaped(to: Shape([batch] + inner.dimensions))
-        return decoder(features.inLanes(), buffers: &none, mode: .inference).rows()
+        return decoder(features.inBlocks(), buffers: &none, mode: .inference).rows()
     }
 
     /// Images a second.

@@ -129,7 +129,8 @@ public final class Tape {
         let target = sum.mutablePointer, kernels = context.kernels
         withExtendedLifetime((present, gradient)) {
             let a = present.pointer, b = gradient.pointer
-            context.forPieces(of: sum.count) { start, count in kernels.add(a + start, b + start, target + start, count)
+            context.forElements(of: sum.count) { start, count in
+                kernels.add(a + start, b + start, target + start, count)
             }
         }
         gradients[slot] = sum

@@ -60,9 +60,10 @@ package final class Workers: @unchecked Sendable {
         if count > 1 { state.barrier() }
     }
 
-    /// Splits `0 ..< total` evenly; the share of one thread, possibly empty. Boundaries are multiples of `unit`.
+    /// Splits `0 ..< total` evenly; the share of one thread, possibly empty. Boundaries are multiples of
+    /// `unit`.
     @inline(__always)
-    package func share(of total: Int, unit: Int = 1, thread: Int) -> Range<Int> {
+    package func share(of total: Int, multipleOf unit: Int = 1, thread: Int) -> Range<Int> {
         let units = (total + unit - 1) / unit
         let low = units * thread / count * unit, high = units * (thread + 1) / count * unit
         return min(low, total)..<min(high, total)

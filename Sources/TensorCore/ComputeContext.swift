@@ -36,6 +36,11 @@ public final class ComputeContext {
 
     // MARK: Loops
 
+    /// Elements to be touched below which all of them stay on the calling thread: to start a parallel region and to wait
+    /// for its end takes about a microsecond, in which one thread alone passes over some 16,000 elements.
+    @usableFromInline
+    package static let leastSharedWork = 16_384
+
     /// Runs a loop of your own on all threads: calls `body` with ranges that together are `0 ..< count`, each once.
     ///
     /// Results keep the same bits on any number of threads if what belongs to one index is computed from the operands
@@ -47,7 +52,7 @@ public final class ComputeContext {
     ///     several threads costs about a microsecond.
     @inlinable
     public func parallel(over count: Int, work: Int, _ body: (Range<Int>) -> Void) {
-        if work >= 16_384, threadCount > 1 { split(count, body) } else { body(0..<count) }
+        if work >= Self.leastSharedWork, threadCount > 1 { split(count, body) } else { body(0..<count) }
     }
 
     /// The size of the team.
@@ -91,14 +96,21 @@ public final class ComputeContext {
         return y
     }
 
-    /// Runs `body(start, count)` on consecutive pieces of `0 ..< total`; pieces start at multiples of 16.
-    /// Small totals stay on the caller: a region costs about a microsecond.
+    /// Runs `body(start, count)` on consecutive runs of `0 ..< total` elements, one on each thread; runs start at
+    /// multiples of 16. Few elements stay on the caller.
     @inline(__always)
-    package func forPieces(of total: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
-        guard total >= 16_384, workers.count > 1 else { return body(0, total) }
+    package func forElements(of total: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
+        guard total >= Self.leastSharedWork, workers.count > 1 else { return body(0, total) }
         workers.run { thread in
-            let share = workers.share(of: total, unit: 16, thread: thread)
+            let share = workers.share(of: total, multipleOf: 16, thread: thread)
             if !share.isEmpty { body(share.lowerBound, share.count) }
         }
+    }
+
+    /// The same as ``parallel(over:work:_:)`` for work that needs scratch of its own on each thread.
+    @inline(__always)
+    package func parallel(over total: Int, work: Int, _ body: (_ thread: Int, _ range: Range<Int>) -> Void) {
+        guard work >= Self.leastSharedWork, workers.count > 1 else { return body(0, 0..<total) }
+        workers.run { thread in body(thread, workers.share(of: total, thread: thread)) }
     }
 }

@@ -13,7 +13,7 @@ extension ComputeContext {
         var y = Tensor(uninitialized: x.shape, in: workspace)
         let target = y.mutablePointer, source = x.pointer
         withExtendedLifetime(x) {
-            forPieces(of: x.count) { start, count in kernel(source + start, target + start, count) }
+            forElements(of: x.count) { start, count in kernel(source + start, target + start, count) }
         }
         return y
     }
@@ -24,7 +24,7 @@ extension ComputeContext {
         var y = Tensor(uninitialized: a.shape, in: workspace)
         let target = y.mutablePointer, left = a.pointer, right = b.pointer
         withExtendedLifetime((a, b)) {
-            forPieces(of: a.count) { start, count in kernel(left + start, right + start, target + start, count) }
+            forElements(of: a.count) { start, count in kernel(left + start, right + start, target + start, count) }
         }
         return y
     }

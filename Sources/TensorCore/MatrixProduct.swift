@@ -97,7 +97,7 @@ package enum MatrixProduct {
                 compute(rows: 0..<m, panels: 0..<panels)
             } else if m >= 48 * workers.count || panels < workers.count {
                 workers.run { thread in
-                    compute(rows: workers.share(of: m, unit: groupRows, thread: thread), panels: 0..<panels)
+                    compute(rows: workers.share(of: m, multipleOf: groupRows, thread: thread), panels: 0..<panels)
                 }
             } else {
                 workers.run { thread in compute(rows: 0..<m, panels: workers.share(of: panels, thread: thread)) }
@@ -110,7 +110,7 @@ package enum MatrixProduct {
     private static func groupedTranspose(_ a: Tensor, in context: ComputeContext) -> Tensor {
         let k = a.shape.rows, m = a.shape.columns, groups = (m + groupRows - 1) / groupRows
         var grouped = Tensor(uninitialized: [groups, k, groupRows], in: context.workspace)
-        let target = grouped.mutablePointer, source = a.pointer, workers = context.workers
+        let target = grouped.mutablePointer, source = a.pointer
         func regroup(_ rows: Range<Int>) {
             for row in rows {
                 for group in 0..<groups {
@@ -121,7 +121,7 @@ package enum MatrixProduct {
             }
         }
         withExtendedLifetime(a) {
-            if k * m < 16_384 { regroup(0..<k) } else { workers.run { regroup(workers.share(of: k, thread: $0)) } }
+            context.parallel(over: k, work: k * m) { regroup($0) }
         }
         return grouped
     }

@@ -33,12 +33,7 @@ package struct PackedMatrix: Sendable {
             }
         }
         withExtendedLifetime(matrix) {
-            if rows * columns < 16_384 {
-                pack(0..<panels)
-            } else {
-                let workers = context.workers
-                workers.run { thread in pack(workers.share(of: panels, thread: thread)) }
-            }
+            context.parallel(over: panels, work: rows * columns) { pack($0) }
         }
         self.rows = rows
         self.columns = columns

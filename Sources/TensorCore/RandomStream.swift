@@ -31,7 +31,7 @@ public struct RandomStream: Hashable, Codable, Sendable {
     public func uniform(_ shape: Shape, low: Float, high: Float, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels, width = high - low
-        context.forPieces(of: shape.count) { start, count in
+        context.forElements(of: shape.count) { start, count in
             kernels.uniform(key, UInt64(start), p + start, count)
             kernels.affine(p + start, width, low, p + start, count)
         }
@@ -42,7 +42,7 @@ public struct RandomStream: Hashable, Codable, Sendable {
     public func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels
-        context.forPieces(of: shape.count) { start, count in
+        context.forElements(of: shape.count) { start, count in
             kernels.normal(key, UInt64(start), p + start, count)
             kernels.affine(p + start, deviation, mean, p + start, count)
         }

@@ -12,7 +12,7 @@ extension ComputeContext {
         var partial = Tensor(uninitialized: [chunks], in: workspace)
         let sums = partial.mutablePointer
         return withExtendedLifetime(x) {
-            forParts(chunks, work: total) { range in
+            parallel(over: chunks, work: total) { range in
                 for index in range {
                     let start = index * Self.chunk
                     sums[index] = kernels.sum(source + start, min(Self.chunk, total - start))
@@ -36,17 +36,17 @@ extension ComputeContext {
         let target = result.mutablePointer, source = x.pointer
         withExtendedLifetime(x) {
             if inner == 1 {
-                forParts(outer, work: x.count) { range in
+                parallel(over: outer, work: x.count) { range in
                     for row in range { target[row] = kernels.sum(source + row * length, length) }
                 }
             } else if outer == 1 {
-                forParts((inner + 15) / 16, work: x.count) { range in
+                parallel(over: (inner + 15) / 16, work: x.count) { range in
                     guard !range.isEmpty else { return }
                     let first = range.lowerBound * 16, width = min(inner, range.upperBound * 16) - first
                     kernels.column_sums(source + first, length, width, inner, target + first)
                 }
             } else {
-                forParts(outer, work: x.count) { range in
+                parallel(over: outer, work: x.count) { range in
                     for block in range {
                         kernels.column_sums(
                             source + block * length * inner, length, inner, inner, target + block * inner)
@@ -59,12 +59,4 @@ extension ComputeContext {
 
     /// The sums of the columns when leading dimensions are folded into rows: [..., C] to [C].
     package func columnSums(_ x: Tensor) -> Tensor { sum(x.reshaped(to: [x.shape.rows, x.shape.columns]), axis: 0) }
-
-    /// Splits `0 ..< total` over the threads, whatever a part is, unless there is little to do.
-    /// - Parameter work: elements touched by all parts together; a region costs about a microsecond.
-    @inline(__always)
-    package func forParts(_ total: Int, work: Int, _ body: (Range<Int>) -> Void) {
-        guard work >= 16_384, workers.count > 1 else { return body(0..<total) }
-        workers.run { thread in body(workers.share(of: total, thread: thread)) }
-    }
 }

@@ -54,7 +54,7 @@ extension MatrixProduct {
                 }
             } else {
                 context.workers.run { thread in
-                    compute(rows: context.workers.share(of: m, unit: 6, thread: thread), panels: 0..<panels)
+                    compute(rows: context.workers.share(of: m, multipleOf: 6, thread: thread), panels: 0..<panels)
                 }
             }
         }

@@ -45,7 +45,7 @@ package struct GradientClipping: Hashable, Sendable {
         for name in gradients.names {
             let total = gradients[name]?.count ?? 0
             gradients[name]?.withUnsafeMutablePointer { g in
-                context.forPieces(of: total) { start, count in
+                context.forElements(of: total) { start, count in
                     kernels.clamp(g + start, -limit, limit, g + start, count)
                 }
             }

@@ -40,7 +40,7 @@ package struct WeightAverage: Sendable {
             checkShape(of: parameter)
             parameter.value.withUnsafePointer { p in
                 tensors[parameter.name]?.withUnsafeMutablePointer { average in
-                    context.forPieces(of: shape.count) { start, count in
+                    context.forElements(of: shape.count) { start, count in
                         // Block by block, so that the second pass finds the first one's result in cache.
                         for low in stride(from: start, to: start + count, by: 4096) {
                             let width = min(4096, start + count - low)

@@ -47,7 +47,7 @@ import Testing
     func sharesCoverTheTotalOnce(_ count: Int, _ total: Int) {
         let workers = Workers(count: count)
         for unit in [1, 6, 16, 64] {
-            let shares = (0..<count).map { workers.share(of: total, unit: unit, thread: $0) }
+            let shares = (0..<count).map { workers.share(of: total, multipleOf: unit, thread: $0) }
             var next = 0
             for share in shares {
                 #expect(share.lowerBound == next)

@@ -28,16 +28,16 @@ import TrainingRuns
         for limit in [1_000_000, 5_000] {
             let plan = LanguageModel.validationPlan(tokens, range: range, limit: limit)
             var seen = 0
-            let inLanes = model.evaluate(plan, in: context, observe: { _, _ in seen += 1 })
+            let inBlocks = model.evaluate(plan, in: context, observe: { _, _ in seen += 1 })
             let streams = LanguageModel.finalPlans(tokens, range: range, limit: limit)
             let first = model.evaluate(streams[0], in: context)
             let whole = streams.dropFirst().reduce(first) { $0 + model.evaluate($1, in: context) }
-            #expect(inLanes.natsPerUnit < 2.6)
-            #expect(abs(inLanes.natsPerUnit - whole.natsPerUnit) < 0.002, "\(inLanes) and \(whole)")
-            #expect(inLanes.units == seen && inLanes.units == whole.units && inLanes.bytes == whole.bytes)
+            #expect(inBlocks.natsPerUnit < 2.6)
+            #expect(abs(inBlocks.natsPerUnit - whole.natsPerUnit) < 0.002, "\(inBlocks) and \(whole)")
+            #expect(inBlocks.units == seen && inBlocks.units == whole.units && inBlocks.bytes == whole.bytes)
             if limit > range.count {
                 #expect(streams.count == 1 && whole.units == range.count)
-                #expect(inLanes.bytes == tokens.utf8Count(in: range))
+                #expect(inBlocks.bytes == tokens.utf8Count(in: range))
             } else {
                 #expect(streams.count > 1 && whole.units <= limit && whole.units > limit - 64)
             }
@@ -102,7 +102,7 @@ import TrainingRuns
 
     /// The checkpoint called best holds the weights of the best validation, and its final score is stored.
     @Test func theBestWeightsAreThoseOfTheBestValidation() throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 2)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 2)
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, steps: 60) {
             ($0.learningRate, $0.warmUp, $0.evaluateEvery) = (3, 60, 5)
@@ -140,7 +140,7 @@ import TrainingRuns
 
     /// A source of known entropy: a model cannot get below it, and a trained one comes near.
     @Test func trainingApproachesTheEntropyOfTheSource() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let source = MarkovSource(letters: 5, order: 1, seed: 4), text = source.text(count: 60_000)
         let corpus = try PreparedCorpus.of(text, in: folder)
         let plan = try smallPlan(corpus, "gru:32", steps: 300) {

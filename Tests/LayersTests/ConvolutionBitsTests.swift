@@ -45,7 +45,7 @@ import Testing
         func result(_ range: Range<Int>) -> [Float] {
             let values = Array(images.values[range.lowerBound * 270..<range.upperBound * 270])
             let tape = Tape(in: context, recording: false)
-            return layer(tape.constant(Tensor(values, shape: [range.count, 3, 9, 10])).inLanes()).rows().value.values
+            return layer(tape.constant(Tensor(values, shape: [range.count, 3, 9, 10])).inBlocks()).rows().value.values
         }
         let whole = result(0..<35), size = whole.count / 35
         for range in [0..<1, 3..<19, 10..<27, 34..<35] {

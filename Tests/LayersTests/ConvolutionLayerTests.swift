@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [1, 2, 16, 17, 35], [[1, 1, 1], [3, 5, 7], [2, 20, 31]])
     func rowsAndLanes(_ count: Int, _ image: [Int]) {
         let tape = Tape(in: context), shape = Shape([count] + image), size = image.reduce(1, *)
-        let x = tape.variable(RandomStream(seed: 5).normal(shape, in: context)), lanes = x.inLanes()
+        let x = tape.variable(RandomStream(seed: 5).normal(shape, in: context)), lanes = x.inBlocks()
         #expect(lanes.variable.shape == Shape([(count + 15) / 16] + image + [16]) && lanes.count == count)
         let rows = x.value.values, found = lanes.variable.value.values
         for block in 0..<lanes.blocks {
@@ -92,7 +92,7 @@ import Testing
         for layer in layers { layer.bias!.value = Tensor(repeating: 0.5, shape: layer.bias!.value.shape) }
         func gradients(_ images: Tensor, count: Int) -> [Tensor] {
             let tape = Tape(in: context), x = tape.variable(images)
-            let y = layers.reduce(x.inLanes()) { $1($0) }.rows()
+            let y = layers.reduce(x.inBlocks()) { $1($0) }.rows()
             let g = tape.backward(from: [(y, Tensor(repeating: 1, shape: y.shape))])
             return [g[x]!] + layers.flatMap { [g[$0.weight]!, g[$0.bias!]!] }
         }
@@ -104,7 +104,7 @@ import Testing
         let sixteen = tape.variable(
             Tensor(
                 three.values + RandomStream(seed: 9).normal([13, 2, 7, 6], in: context).values, shape: [16, 2, 7, 6]))
-        let y = layers.reduce(sixteen.inLanes()) { $1($0) }.rows()
+        let y = layers.reduce(sixteen.inBlocks()) { $1($0) }.rows()
         var weight = Tensor(zeros: y.shape)
         for index in 0..<3 * y.value.count / 16 {
             weight.withUnsafeMutablePointer { $0[index] = 1 }
@@ -120,7 +120,7 @@ import Testing
         let layer = Convolution2D(weight: weight, bias: nil, geometry: .init(kernel: Size2D(height: 1, width: 2)))
         func run(_ values: [Float]) -> [Float] {
             let tape = Tape(in: context), x = tape.variable(Tensor(values, shape: [1, 1, 1, values.count]))
-            let y = layer(x.inLanes()).rows()
+            let y = layer(x.inBlocks()).rows()
             return y.value.values + tape.backward(from: [(y, Tensor(repeating: 1, shape: y.shape))])[x]!.values
         }
         #expect(run([10, 100]) == [210, 1, 2])
@@ -143,7 +143,7 @@ import Testing
         let images = RandomStream(seed: 2).normal([20, 3, 12, 10], in: context)
         for _ in 0..<6 {
             for parameter in down.parameters + up.parameters { parameter.value = parameter.value }
-            let tape = Tape(in: context), y = up(down(tape.constant(images).inLanes())).rows()
+            let tape = Tape(in: context), y = up(down(tape.constant(images).inBlocks())).rows()
             _ = tape.backward(from: [(y, images)])
             misses.append(context.workspace.misses)
         }

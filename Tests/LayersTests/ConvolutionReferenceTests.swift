@@ -32,7 +32,7 @@ import Testing
         LaneChecks.check(
             "convolution as a product", c.x, parameters: layer.parameters,
             oracle: { x, p in Oracle.convolution(x, weight: p["c.weight"]!, bias: p["c.bias"]!, c.settings) },
-            engine: { layer($0.rows()).inLanes() })
+            engine: { layer($0.rows()).inBlocks() })
     }
 
     @Test(arguments: cases)
@@ -46,7 +46,7 @@ import Testing
             return [y.value, try #require(gradients[x])]
                 + (try reference.parameters.map { try #require(gradients[$0]) })
         }
-        for (a, b) in zip(try run { tuned($0.inLanes()).rows() }, try run { reference($0) }) {
+        for (a, b) in zip(try run { tuned($0.inBlocks()).rows() }, try run { reference($0) }) {
             expectGradientsMatch(engine: a.values, oracle: b.values.map(Double.init), "tuned beside reference")
         }
     }
@@ -58,11 +58,11 @@ import Testing
             geometry = ConvolutionGeometry(
                 kernel: 5, padding: 2)
         let tape = Tape(in: context, recording: false), input = tape.constant(Tensor(x.floats, shape: Shape(x.shape)))
-        let pooled = AveragePool2D(kernel: 5, stride: 1, padding: 2)(input.inLanes()).rows().value.values
+        let pooled = AveragePool2D(kernel: 5, stride: 1, padding: 2)(input.inBlocks()).rows().value.values
         let expected = Oracle.averagePool(x, kernel: (5, 5), stride: (1, 1), padding: (2, 2)).values
         expectValuesMatch(engine: pooled, oracle: expected, "pool")
         for (name, y) in [
-            ("convolution", Convolution2D(weight: weight, bias: nil, geometry: geometry)(input.inLanes()).rows()),
+            ("convolution", Convolution2D(weight: weight, bias: nil, geometry: geometry)(input.inBlocks()).rows()),
             ("product", ConvolutionAsMatrixProduct(weight: weight, bias: nil, geometry: geometry)(input)),
         ] {
             expectValuesMatch(engine: y.value.values, oracle: expected, name)

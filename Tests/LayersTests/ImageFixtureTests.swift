@@ -16,9 +16,9 @@ import Testing
     /// The layer's output and the gradients by the images and the parameters.
     static func expect(
         _ fixture: Fixture, prefix: String = "", input: String = "input", upstream: String,
-        parameters: [(String, Parameter)], in context: ComputeContext, layer: (LaneBatch) -> LaneBatch
+        parameters: [(String, Parameter)], in context: ComputeContext, layer: (ImageBlocks) -> ImageBlocks
     ) throws {
-        let tape = Tape(in: context), x = tape.variable(tensor(try fixture["input"])), y = layer(x.inLanes()).rows()
+        let tape = Tape(in: context), x = tape.variable(tensor(try fixture["input"])), y = layer(x.inBlocks()).rows()
         let expected = try fixture[prefix + "output"], name = "\(fixture.name) \(prefix)"
         #expect(y.shape.dimensions == expected.shape, "\(name)")
         expectValuesMatch(engine: y.value.values, oracle: expected.values, name + "output", tolerance: 2e-6)
@@ -54,7 +54,7 @@ import Testing
             let reference = ConvolutionAsMatrixProduct(weight: weight, bias: bias, geometry: geometry)
             try Self.expect(
                 fixture, upstream: "weight_of_output", parameters: [("weight", weight), ("bias", bias)], in: context
-            ) { reference($0.rows()).inLanes() }
+            ) { reference($0.rows()).inBlocks() }
         }
     }
 
@@ -97,7 +97,7 @@ import Testing
     func poolingAndResampling(_ set: InstructionSet, _ threads: Int) throws {
         let context = ComputeContext(threads: threads, instructionSet: set)
         let uneven = (Size2D(height: 2, width: 3), Size2D(height: 1, width: 2), Size2D(height: 1, width: 0))
-        let layers: [(String, String, (LaneBatch) -> LaneBatch)] = [
+        let layers: [(String, String, (ImageBlocks) -> ImageBlocks)] = [
             ("pooling", "max_2", { MaxPool2D(kernel: 2)($0) }),
             ("pooling", "max_3_2_1", { MaxPool2D(kernel: 3, stride: 2, padding: 1)($0) }),
             ("pooling", "max_uneven", { MaxPool2D(kernel: uneven.0, stride: uneven.1, padding: uneven.2)($0) }),

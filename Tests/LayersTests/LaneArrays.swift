@@ -34,10 +34,10 @@ enum LaneChecks {
     static func check(
         _ name: String, _ input: ArrayND, parameters: [Parameter] = [], tolerance: Double = 1e-6, threads: Int = 2,
         oracle: (ArrayND, [String: ArrayND]) -> ArrayND, sourceLocation: SourceLocation = #_sourceLocation,
-        engine: (LaneBatch) -> LaneBatch
+        engine: (ImageBlocks) -> ImageBlocks
     ) {
         let tape = Tape(in: ComputeContext(threads: threads)), count = input.shape[0], x = tape.variable(lanes(input))
-        let y = engine(LaneBatch(x, count: count))
+        let y = engine(ImageBlocks(x, count: count))
         var arrays = ["the images": input]
         for p in parameters { arrays[p.name] = ArrayND(shape: p.value.shape.dimensions, floats: p.value.values) }
         func output(_ arrays: [String: ArrayND]) -> ArrayND { oracle(arrays["the images"]!, arrays) }

@@ -92,7 +92,7 @@ import Testing
         let layer = BatchNormalization2D("bn", channels: 2), tape = Tape(in: context),
             input = tape.variable(LaneChecks.lanes(x))
         var buffers = layer.buffers
-        let y = layer(LaneBatch(input, count: 2), buffers: &buffers, mode: .training(RandomStream(seed: 1)))
+        let y = layer(ImageBlocks(input, count: 2), buffers: &buffers, mode: .training(RandomStream(seed: 1)))
         let one = ArrayND(repeating: 1, shape: [2]), zero = ArrayND(shape: [2])
         func oracle(_ x: ArrayND) -> ArrayND { Oracle.batchNormalization(x, weight: one, bias: zero, epsilon: 1e-5) }
         expectValuesMatch(engine: LaneChecks.images(y.variable.value, count: 2).inside, oracle: oracle(x).values, "y")
@@ -116,7 +116,7 @@ import Testing
         var mean = [0.0, 0, 0], variance = [1.0, 1, 1]
         for _ in 0..<3 {
             let tape = Tape(in: ComputeContext(threads: 2))
-            let batch = LaneBatch(tape.constant(LaneChecks.lanes(x)), count: count)
+            let batch = ImageBlocks(tape.constant(LaneChecks.lanes(x)), count: count)
             _ = layer(batch, buffers: &buffers, mode: .training(RandomStream(seed: 1)))
             for c in 0..<3 {
                 let own = Oracle.moments(x, images: 0..<count, channels: c..<c + 1)
@@ -134,7 +134,7 @@ import Testing
         var buffers = layer.buffers
         buffers["bn.running_mean"] = Tensor([1, 2], shape: [2])
         let before = buffers, x = tape.variable(LaneChecks.lanes(ArrayND(shape: [1, 2, 1, 1], values: [3, 5])))
-        let y = layer(LaneBatch(x, count: 1), buffers: &buffers, mode: .training(RandomStream(seed: 1)))
+        let y = layer(ImageBlocks(x, count: 1), buffers: &buffers, mode: .training(RandomStream(seed: 1)))
         expectValuesMatch(
             engine: LaneChecks.images(y.variable.value, count: 1).inside,
             oracle: [2 / 1.00001.squareRoot(), 3 / 1.00001.squareRoot()],
@@ -168,7 +168,7 @@ import Testing
             let layer = BatchNormalization2D("bn", channels: 3, activation: fused), tape = Tape(in: context)
             Self.start(layer.parameters)
             var buffers = layer.buffers
-            let v = tape.variable(x), y = layer(LaneBatch(v, count: 20), buffers: &buffers, mode: .training(stream))
+            let v = tape.variable(x), y = layer(ImageBlocks(v, count: 20), buffers: &buffers, mode: .training(stream))
             let z = y.map(after).variable, gradients = tape.backward(from: (z * z).sum())
             return [z.value, gradients[v]!, gradients[layer.weight]!, gradients[layer.bias]!]
         }
@@ -186,7 +186,7 @@ import Testing
             Self.start(network.parameters)
             var buffers = network.buffers
             let tape = Tape(in: context), x = tape.variable(stream.normal([3, 6, 17, 5, 16], in: context))
-            let y = network(LaneBatch(x, count: 35), buffers: &buffers, mode: .training(stream)).variable
+            let y = network(ImageBlocks(x, count: 35), buffers: &buffers, mode: .training(stream)).variable
             let weights = RandomStream(seed: 9).normal(y.shape, in: context)
             let gradients = tape.backward(from: [(y, weights)])
             return [y.value, gradients[x]!] + network.parameters.map { gradients[$0]! } + buffers.map(\.tensor)
@@ -205,7 +205,7 @@ import Testing
         var buffers = network.buffers
         #expect(buffers.names == ["1.running_mean", "1.running_var", "2.running_mean", "2.running_var"])
         let tape = Tape(in: context),
-            x = LaneBatch(tape.constant(LaneChecks.lanes(Self.batch(17, channels: 2))), count: 17)
+            x = ImageBlocks(tape.constant(LaneChecks.lanes(Self.batch(17, channels: 2))), count: 17)
         let before = buffers, stream = RandomStream(seed: 1)
         let still = network(x, buffers: &buffers, mode: .inference)
         #expect(buffers == before)
@@ -219,7 +219,7 @@ import Testing
         let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 1, 2, 16]))
             var buffers = NamedTensors()
-            _ = BatchNormalization2D("bn", channels: 2)(LaneBatch(x, count: 3), buffers: &buffers, mode: .inference)
+            _ = BatchNormalization2D("bn", channels: 2)(ImageBlocks(x, count: 3), buffers: &buffers, mode: .inference)
         }
         expectMessage("no bn.running_mean and bn.running_var", from: result1)
         let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -229,7 +229,7 @@ import Testing
         expectMessage("share a name", from: result2)
         let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 1, 2, 16]))
-            _ = GroupNormalization("gn", groups: 1, channels: 3)(LaneBatch(x, count: 3))
+            _ = GroupNormalization("gn", groups: 1, channels: 3)(ImageBlocks(x, count: 3))
         }
         expectMessage("gn", from: result3)
     }

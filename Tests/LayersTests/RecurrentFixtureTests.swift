@@ -45,7 +45,7 @@ import Testing
         var gradients: [(String, Tensor)] = []
 
         init(_ fixture: Fixture, kind: CellKind, in context: ComputeContext) throws {
-            let input = try fixture["input"], hidden = try fixture["h0"].shape[2], lanes = input.shape[1]
+            let input = try fixture["input"], hidden = try fixture["h0"].shape[2], batch = input.shape[1]
             let layer = RecurrentLayer(
                 "cell", kind: kind, inputs: input.shape[2], hidden: hidden, stream: RandomStream(seed: 1), in: context)
             for parameter in layer.parameters {
@@ -55,7 +55,7 @@ import Testing
             let tape = Tape(in: context)
             let x = tape.variable(Tensor(input.floats, shape: Shape(input.shape)))
             func state(_ name: String) throws -> Variable {
-                tape.variable(Tensor(try fixture[name].floats, shape: [lanes, hidden]))
+                tape.variable(Tensor(try fixture[name].floats, shape: [batch, hidden]))
             }
             let start = RecurrentLayer.State(h: try state("h0"), c: kind.hasCellState ? try state("c0") : nil)
             let (y, end) = layer(.sequence(x), state: start)

@@ -41,7 +41,7 @@ import Testing
             let x = tape.variable(RandomStream(seed: 3).normal([3, 5, 9, 7, 16], in: context))
             let network = SequentialImageLayers(NearestUpsample2D(factor: 2), BilinearUpsample2D(height: 23, width: 11))
             var buffers = NamedTensors()
-            let y = network(LaneBatch(x, count: 35), buffers: &buffers, mode: .inference).variable
+            let y = network(ImageBlocks(x, count: 35), buffers: &buffers, mode: .inference).variable
             let weights = RandomStream(seed: 9).normal(y.shape, in: context)
             return [y.value, tape.backward(from: [(y, weights)])[x]!]
         }
@@ -52,7 +52,7 @@ import Testing
     @Test func nothingCannotBeResampled() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 0, 2, 16]))
-            _ = BilinearUpsample2D(height: 3, width: 4)(LaneBatch(x, count: 3))
+            _ = BilinearUpsample2D(height: 3, width: 4)(ImageBlocks(x, count: 3))
         }
         expectMessage("without a channel or a pixel", from: result)
     }

@@ -11,7 +11,7 @@ struct SteppedStackTests {
 
     @Test(arguments: kinds, [1, 3])
     func aStepHasTheBitsOfAWindow(kind: CellKind, threads: Int) {
-        for (lanes, sizes, outputs, embedding) in [
+        for (batch, sizes, outputs, embedding) in [
             (1, [38, 70], 67, 0), (3, [21], 5, 0), (2, [64, 33], 16, 9), (5, [200, 130], 300, 24),
         ] {
             let context = ComputeContext(threads: threads), classes = 11, steps = 7
@@ -27,14 +27,14 @@ struct SteppedStackTests {
             let head = Dense(
                 weight: Parameter("head.weight", RandomStream(seed: 9).normal([outputs, inputs], in: context)),
                 bias: bias)
-            let ids = (0..<steps * lanes).map { Int32($0 * 7 % classes) }
+            let ids = (0..<steps * batch).map { Int32($0 * 7 % classes) }
             let starts = sizes.enumerated().map { index, hidden in
-                RandomStream(seed: 20 + UInt64(index)).normal([lanes, hidden], in: context)
+                RandomStream(seed: 20 + UInt64(index)).normal([batch, hidden], in: context)
             }
 
             let tape = Tape(in: context, recording: false)
-            var input: RecurrentLayer.Input = .oneHot(ids, lanes: lanes)
-            if let table { input = .sequence(tape.constant(table).gatherRows(ids, shape: [steps, lanes])) }
+            var input: RecurrentLayer.Input = .oneHot(ids, batch: batch)
+            if let table { input = .sequence(tape.constant(table).gatherRows(ids, shape: [steps, batch])) }
             var ends: [RecurrentLayer.State] = []
             for (layer, start) in zip(stack, starts) {
                 let h = tape.constant(start), state = RecurrentLayer.State(h: h, c: kind.hasCellState ? h : nil)
@@ -45,14 +45,14 @@ struct SteppedStackTests {
             let expected = head(input.rows!).value
 
             let stepped = SteppedStack(
-                stack, source: table.map { .rows(of: $0) } ?? .oneHot, head: head, lanes: lanes, in: context)
+                stack, source: table.map { .rows(of: $0) } ?? .oneHot, head: head, batch: batch, in: context)
             for (index, start) in starts.enumerated() {
                 stepped.setState(ofLayer: index, h: start, c: kind.hasCellState ? start : nil)
             }
             for step in 0..<steps {
-                let logits = stepped.advance(Array(ids[step * lanes..<(step + 1) * lanes]))
-                #expect(logits.shape == [lanes, outputs])
-                let size = lanes * outputs
+                let logits = stepped.advance(Array(ids[step * batch..<(step + 1) * batch]))
+                #expect(logits.shape == [batch, outputs])
+                let size = batch * outputs
                 #expect(logits.values == Array(expected.values[step * size..<(step + 1) * size]))
             }
             for (index, end) in ends.enumerated() {
@@ -67,7 +67,7 @@ struct SteppedStackTests {
         let context = ComputeContext(threads: 2)
         let layer = RecurrentLayer("l", kind: .lstm, inputs: 6, hidden: 19, stream: RandomStream(seed: 1), in: context)
         let head = Dense("head", inputs: 19, outputs: 6, from: RandomStream(seed: 2), in: context)
-        func made() -> SteppedStack { SteppedStack([layer], source: .oneHot, head: head, lanes: 2, in: context) }
+        func made() -> SteppedStack { SteppedStack([layer], source: .oneHot, head: head, batch: 2, in: context) }
         let whole = made(), first = made(), second = made()
         _ = whole.advance([1, 2])
         let expected = whole.advance([3, 4])
@@ -94,6 +94,6 @@ struct SteppedStackTests {
             RecurrentLayer("l", kind: .gru, inputs: $0, hidden: hidden, stream: stream, in: context)
         }
         let head = Dense("head", inputs: headInputs, outputs: 5, from: stream, in: context)
-        _ = SteppedStack(layers, source: .oneHot, head: head, lanes: 1, in: context)
+        _ = SteppedStack(layers, source: .oneHot, head: head, batch: 1, in: context)
     }
 }

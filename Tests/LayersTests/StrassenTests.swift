@@ -11,22 +11,22 @@ import Testing
 @Suite struct StrassenTests {
     struct Case: CustomTestStringConvertible {
         let kind: CellKind
-        let hidden, inputs, lanes, steps: Int
+        let hidden, inputs, batch, steps: Int
         var oneHot = false
         var testDescription: String {
-            "\(kind) \(inputs) to \(hidden), \(lanes) lanes, \(steps) steps\(oneHot ? ", one-hot" : "")"
+            "\(kind) \(inputs) to \(hidden), \(batch) rows, \(steps) steps\(oneHot ? ", one-hot" : "")"
         }
     }
     static let cases = [
-        Case(kind: .lstm, hidden: 256, inputs: 384, lanes: 32, steps: 4),
-        Case(kind: .lstm, hidden: 276, inputs: 72, lanes: 34, steps: 5),
-        Case(kind: .lstm, hidden: 272, inputs: 19, lanes: 36, steps: 3, oneHot: true),
-        Case(kind: .gru, hidden: 352, inputs: 144, lanes: 34, steps: 3),
-        Case(kind: .rnn, hidden: 1045, inputs: 130, lanes: 32, steps: 4),
+        Case(kind: .lstm, hidden: 256, inputs: 384, batch: 32, steps: 4),
+        Case(kind: .lstm, hidden: 276, inputs: 72, batch: 34, steps: 5),
+        Case(kind: .lstm, hidden: 272, inputs: 19, batch: 36, steps: 3, oneHot: true),
+        Case(kind: .gru, hidden: 352, inputs: 144, batch: 34, steps: 3),
+        Case(kind: .rnn, hidden: 1045, inputs: 130, batch: 32, steps: 4),
         // The last of the 64 columns are not all there, though their groups of 16 are.
-        Case(kind: .lstm, hidden: 380, inputs: 120, lanes: 32, steps: 3),
-        // An odd number of lanes: only the weight gradients.
-        Case(kind: .lstm, hidden: 256, inputs: 33, lanes: 33, steps: 4),
+        Case(kind: .lstm, hidden: 380, inputs: 120, batch: 32, steps: 3),
+        // An odd number of rows: only the weight gradients.
+        Case(kind: .lstm, hidden: 256, inputs: 33, batch: 33, steps: 4),
     ]
 
     struct Run {
@@ -35,7 +35,7 @@ import Testing
     }
 
     static func ids(_ test: Case, in context: ComputeContext) -> [Int32] {
-        RandomStream(seed: 5).uniform(count: test.steps * test.lanes, in: context).map {
+        RandomStream(seed: 5).uniform(count: test.steps * test.batch, in: context).map {
             Int32($0 * Float(test.inputs))
         }
     }
@@ -55,11 +55,11 @@ import Testing
 
     static func fused(_ test: Case, recording: Bool = true, in context: ComputeContext) -> Run {
         let layer = layer(test, in: context), tape = Tape(in: context, recording: recording)
-        let state: Shape = [test.lanes, test.hidden]
+        let state: Shape = [test.batch, test.hidden]
         let h = tape.variable(random(state, 1, in: context)), c = tape.variable(random(state, 2, in: context))
-        let x = tape.variable(random([test.steps, test.lanes, test.inputs], 3, in: context))
+        let x = tape.variable(random([test.steps, test.batch, test.inputs], 3, in: context))
         let (y, end) = layer(
-            test.oneHot ? .oneHot(ids(test, in: context), lanes: test.lanes) : .sequence(x),
+            test.oneHot ? .oneHot(ids(test, in: context), batch: test.batch) : .sequence(x),
             state: RecurrentLayer.State(h: h, c: test.kind.hasCellState ? c : nil))
         var run = Run(values: [y.value, end.h.value])
         guard recording else { return run }
@@ -88,12 +88,12 @@ import Testing
         _ test: Case, _ cell: Cell, _ state: (Variable, Variable) -> Cell.State, _ hidden: (Cell.State) -> Variable,
         in context: ComputeContext
     ) -> Run {
-        let tape = Tape(in: context), shape: Shape = [test.lanes, test.hidden]
+        let tape = Tape(in: context), shape: Shape = [test.batch, test.hidden]
         let h = tape.variable(random(shape, 1, in: context)), c = tape.variable(random(shape, 2, in: context))
         let x = tape.variable(
             test.oneHot
-                ? oneHot(ids(test, in: context), shape: [test.steps, test.lanes], classes: test.inputs)
-                : random([test.steps, test.lanes, test.inputs], 3, in: context))
+                ? oneHot(ids(test, in: context), shape: [test.steps, test.batch], classes: test.inputs)
+                : random([test.steps, test.batch, test.inputs], 3, in: context))
         let (y, last) = Unroller(cell)(x, from: state(h, c)), end = hidden(last)
         let found = tape.backward(from: [
             (y, random(y.shape, 5, in: context)), (end, random(end.shape, 6, in: context)),
@@ -135,9 +135,9 @@ import Testing
         }
     }
 
-    /// Ordinary products at inference: lanes that read the same write the same, whatever stands beside them. That the
+    /// Ordinary products at inference: rows that read the same write the same, whatever stands beside them. That the
     /// bits of training are others shows that these windows are computed another way at all.
-    @Test(arguments: cases.filter { $0.lanes % 2 == 0 })
+    @Test(arguments: cases.filter { $0.batch % 2 == 0 })
     func onlyInTraining(_ test: Case) {
         let context = ComputeContext(threads: 2)
         let training = Self.fused(test, in: context), inference = Self.fused(test, recording: false, in: context)

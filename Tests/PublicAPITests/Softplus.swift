@@ -62,7 +62,7 @@ struct Cube: Operation {
         y.withUnsafeMutablePointer { y in
             a.withUnsafePointer { a in
                 b.withUnsafePointer { b in
-                    context.forPieces(of: count) { start, count in
+                    context.forElements(of: count) { start, count in
                         for i in start..<start + count { y[i] = f(a[i], b[i]) }
                     }
                 }

@@ -31,7 +31,7 @@ package struct DropoutMask: Operation {
         let target = y.mutablePointer, source = x.pointer, kernels = context.kernels
         let key = stream.key, rate = rate, kept = kept
         withExtendedLifetime(x) {
-            context.forPieces(of: x.count) { start, count in
+            context.forElements(of: x.count) { start, count in
                 kernels.dropout(key, UInt64(start), rate, kept, source + start, target + start, count)
             }
         }

@@ -82,7 +82,7 @@ package struct ElementLoss: Operation {
             initialized = images
             guard let out = sums.baseAddress else { return }
             withExtendedLifetime((x, target)) {
-                context.forParts(images, work: x.count) { range in
+                context.parallel(over: images, work: x.count) { range in
                     let first = range.lowerBound * size
                     kernel(
                         source + first, targets + first, range.count, size, scale, out + range.lowerBound,

@@ -24,7 +24,7 @@ package struct GatherRows: Operation {
         let target = y.mutablePointer
         table.withUnsafePointer { rows in
             ids.withUnsafeBufferPointer { ids in
-                context.forParts(ids.count, work: ids.count * width) { range in
+                context.parallel(over: ids.count, work: ids.count * width) { range in
                     for index in range {
                         (target + index * width).update(from: rows + Int(ids[index]) * width, count: width)
                     }
@@ -43,7 +43,7 @@ package struct GatherRows: Operation {
         let target = result.mutablePointer
         g.withUnsafePointer { rows in
             ids.withUnsafeBufferPointer { ids in
-                context.forParts((width + 15) / 16, work: ids.count * width) { range in
+                context.parallel(over: (width + 15) / 16, work: ids.count * width) { range in
                     let first = range.lowerBound * 16, count = min(width, range.upperBound * 16) - first
                     guard count > 0 else { return }
                     for index in 0..<ids.count {

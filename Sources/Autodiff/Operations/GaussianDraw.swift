@@ -31,7 +31,7 @@ package struct GaussianDraw: Operation {
     private func noise(_ logVariance: Tensor, in context: ComputeContext) -> Tensor {
         var scaled = Tensor(uninitialized: logVariance.shape, in: context.workspace)
         let p = scaled.mutablePointer, key = stream.key, kernels = context.kernels
-        context.forPieces(of: scaled.count) { start, count in
+        context.forElements(of: scaled.count) { start, count in
             kernels.normal(key, UInt64(start), p + start, count)
         }
         let deviation = context.map(context.affine(logVariance, scale: 0.5), kernels.exp)

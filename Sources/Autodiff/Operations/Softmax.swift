@@ -11,7 +11,7 @@ package struct Softmax: Operation {
         var y = Tensor(uninitialized: x.shape, in: context.workspace)
         let target = y.mutablePointer
         x.withUnsafePointer { source in
-            context.forParts(x.shape.rows, work: x.count) { range in
+            context.parallel(over: x.shape.rows, work: x.count) { range in
                 let first = range.lowerBound * columns
                 kernels.softmax(source + first, range.count, columns, target + first)
             }
@@ -30,7 +30,7 @@ package struct Softmax: Operation {
         let target = dx.mutablePointer, rows = y.shape.rows
         withExtendedLifetime((y, g, sums)) {
             let probability = y.pointer, gradient = g.pointer, sum = sums.pointer
-            context.forParts(rows, work: y.count) { range in
+            context.parallel(over: rows, work: y.count) { range in
                 for row in range {
                     for i in row * columns..<(row + 1) * columns {
                         target[i] = probability[i] * (gradient[i] - sum[row])

@@ -50,7 +50,7 @@ package struct SoftmaxCrossEntropy: Operation {
         require(
             targets.allSatisfy { $0 >= 0 && $0 < columns },
             "a target is outside of the \(columns) classes of the logits")
-        let scale = 1 / Float(max(1, rows)), kernels = context.kernels, workers = context.workers,
+        let scale = 1 / Float(max(1, rows)), kernels = context.kernels,
             source = logits.pointer
         return [Float](unsafeUninitializedCapacity: rows) { losses, initialized in
             initialized = rows
@@ -64,13 +64,7 @@ package struct SoftmaxCrossEntropy: Operation {
                         source + first * columns, targets + first, range.count, columns, scale, out + first,
                         gradient.map { $0 + first * columns })
                 }
-                withExtendedLifetime(logits) {
-                    if rows * columns < 16_384 {
-                        score(0..<rows)
-                    } else {
-                        workers.run { score(workers.share(of: rows, thread: $0)) }
-                    }
-                }
+                withExtendedLifetime(logits) { context.parallel(over: rows, work: rows * columns) { score($0) } }
             }
         }
     }

@@ -22,7 +22,7 @@ package struct Transpose: Operation {
         var y = Tensor(uninitialized: Shape(leading + [columns, rows]), in: context.workspace)
         let source = x.pointer, target = y.mutablePointer
         withExtendedLifetime(x) {
-            context.forParts(leading.reduce(1, *), work: x.count) { range in
+            context.parallel(over: leading.reduce(1, *), work: x.count) { range in
                 for matrix in range {
                     let at = matrix * rows * columns
                     kernels.transpose(source + at, columns, rows, columns, target + at, rows)

@@ -60,7 +60,7 @@ struct BookNetwork: AutoencoderNetwork {
 
     func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
         let signed = pictures * 2 - 1
-        let features = down(signed.inLanes(), buffers: &buffers, mode: mode).rows()
+        let features = down(signed.inBlocks(), buffers: &buffers, mode: mode).rows()
         let outputs = encoderCode(
             features.reshaped(to: [pictures.shape[0], Self.inner(configuration).count]), mode: mode)
         return configuration.kind.isVariational ? outputs : outputs.tanh()
@@ -71,7 +71,7 @@ struct BookNetwork: AutoencoderNetwork {
         let features = decoderCode(codes, mode: mode).tanh()
             .reshaped(to: [codes.shape[0], inner.channels, inner.height, inner.width])
         // The book's output is tanh o in -1...1, and (tanh o + 1) / 2 = σ(2 o).
-        return up(features.inLanes(), buffers: &buffers, mode: mode).rows() * 2
+        return up(features.inBlocks(), buffers: &buffers, mode: mode).rows() * 2
     }
 
     static func parameterShapes(of configuration: AutoencoderConfiguration) -> [(name: String, shape: Shape)] {

@@ -73,7 +73,7 @@ struct StandardNetwork: AutoencoderNetwork {
         let images = pictures.shape[0]
         var features = pictures
         if !down.isEmpty {
-            var lanes = pictures.inLanes()
+            var lanes = pictures.inBlocks()
             for level in down { lanes = level(lanes, buffers: &buffers, mode: mode) }
             features = lanes.rows()
         }
@@ -90,7 +90,7 @@ struct StandardNetwork: AutoencoderNetwork {
         if !up.isEmpty { features = features.relu() }
         features = features.reshaped(to: [images, inner.channels, inner.height, inner.width])
         guard !up.isEmpty else { return features }
-        var lanes = features.inLanes()
+        var lanes = features.inBlocks()
         for level in up { lanes = level(lanes, buffers: &buffers, mode: mode) }
         return lanes.rows()
     }

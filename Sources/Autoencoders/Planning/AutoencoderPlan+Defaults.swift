@@ -122,7 +122,7 @@ extension AutoencoderConfiguration {
         case .standard:
             activations = 6 * format.count + levels.reduce(0) { $0 + 4 * $1.inner.count + 4 * $1.outer.count }
         }
-        let lanes = LaneBatch.blocks(for: min(batch, Int.max - 15)) * LaneBatch.lanes
+        let lanes = ImageBlocks.blocks(for: min(batch, Int.max - 15)) * ImageBlocks.blockSize
         return
             (16 * PlannedAmount(parameterCount) + 8 * PlannedAmount(lanes) * PlannedAmount(activations)
             + PlannedAmount(32 << 20)).value

@@ -31,7 +31,7 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
         package var values = 0
 
         package var negativeELBO: Double { reconstruction + divergence }
-        package var bitsPerDimension: Double { negativeELBO / 0.693147180559945 / Double(max(1, values)) }
+        package var bitsPerDimension: Double { negativeELBO / DeterministicMath.log(2) / Double(max(1, values)) }
     }
 
     static let batch = 128

@@ -63,10 +63,10 @@ package struct LanguageModel {
             // A product with the whole table costs V rows, one with the gathered rows T N.
             input =
                 configuration.classes < inputs.count && layers[0].isFused
-                ? .rows(inputs, of: tape(embedding.weight), lanes: lanes)
+                ? .rows(inputs, of: tape(embedding.weight), batch: lanes)
                 : .sequence(embedding(inputs, shape: [steps, lanes], on: tape))
         } else {
-            input = .oneHot(inputs, lanes: lanes)
+            input = .oneHot(inputs, batch: lanes)
         }
         var after: [LanguageModelState.Layer] = []
         for (layer, before) in zip(layers, state.layers) {
@@ -90,7 +90,7 @@ package struct LanguageModel {
         let stack = layers.compactMap(\.steppable)
         guard stack.count == layers.count else { return nil }
         return SteppedStack(
-            stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, lanes: lanes,
+            stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, batch: lanes,
             in: context)
     }
 

@@ -20,13 +20,13 @@ extension TimeCost {
     ) {
         let heldOut = Double(min(1_000_000, validationUnits)), weightBytes = Double(4 * plan.model.parameterCount)
         let unitsRead = Double(ValidationCost.unitsRead(validationUnits))
-        let inLanes = unitsRead * perStep / Double(plan.lanes * plan.window) / 2.5
+        let inBlocks = unitsRead * perStep / Double(plan.lanes * plan.window) / 2.5
         // Weights and two slots, written twice and waited for.
         let save = 6 * weightBytes / 1e9 + 0.02
         let sample = plan.sampleEvery.map { 160 * alone / Double($0) } ?? 0
         self.init(
-            secondsPerStep: perStep + (inLanes + save) / Double(plan.evaluateEvery) + sample,
-            finalSeconds: inLanes + save + heldOut * alone)
+            secondsPerStep: perStep + (inBlocks + save) / Double(plan.evaluateEvery) + sample,
+            finalSeconds: inBlocks + save + heldOut * alone)
     }
 
     /// Seconds for one unit in one stream, from a few hundred: how fast weights are read depends on the caches.

@@ -18,7 +18,7 @@ package struct ChannelStatistics {
 /// and the mean and biased variance [C] that were used. These two are not differentiated.
 ///
 /// A thread takes whole channels: statistics, then the result, while the channel is in its cache. Sums run over the
-/// pixels of each lane (``CKKernels/lane_moments``), then in Double over blocks and lanes in order.
+/// pixels of each lane, that is of each image (``CKKernels/lane_moments``), then in Double over blocks and lanes in order.
 /// Cost: three reads of x, two of them usually from cache, and a write; backward two of x and dy and a write.
 package struct ChannelNormalization: Operation {
     let count: Int
@@ -48,17 +48,19 @@ package struct ChannelNormalization: Operation {
             self.count = count
         }
 
-        func offset(_ block: Int, _ channel: Int) -> Int { (block * channels + channel) * pixels * LaneBatch.lanes }
-        /// Lanes of a block that hold images.
-        func lanes(_ block: Int) -> Int { min(LaneBatch.lanes, count - block * LaneBatch.lanes) }
+        func offset(_ block: Int, _ channel: Int) -> Int {
+            (block * channels + channel) * pixels * ImageBlocks.blockSize
+        }
+        /// Images in a block.
+        func images(_ block: Int) -> Int { min(ImageBlocks.blockSize, count - block * ImageBlocks.blockSize) }
         var values: Double { Double(count) * Double(pixels) }
         /// Floats of scratch for a channel: two vectors for each block, and two that are common to all.
-        var scratch: Int { (2 * blocks + 2) * LaneBatch.lanes }
+        var scratch: Int { (2 * blocks + 2) * ImageBlocks.blockSize }
     }
 
     package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let x = inputs[0], weight = inputs[1], bias = inputs[2], planes = Planes(x.shape, count: count)
-        let channels = planes.channels, lanes = LaneBatch.lanes, kernels = context.kernels
+        let channels = planes.channels, lanes = ImageBlocks.blockSize, kernels = context.kernels
         var y = Tensor(uninitialized: x.shape, in: context.workspace)
         var mean = statistics?.mean ?? Tensor(uninitialized: [channels], in: context.workspace)
         var variance = statistics?.variance ?? Tensor(uninitialized: [channels], in: context.workspace)
@@ -70,7 +72,7 @@ package struct ChannelNormalization: Operation {
         let slope = slope, epsilon = Double(epsilon), ofBatch = statistics == nil
 
         withExtendedLifetime((inputs, scratch)) {
-            context.forParts(channels, work: x.count) { range in
+            context.parallel(over: channels, work: x.count) { range in
                 for channel in range {
                     let own = room + channel * planes.scratch, common = own + 2 * planes.blocks * lanes
                     let spread: Double
@@ -103,21 +105,21 @@ package struct ChannelNormalization: Operation {
         return ([y, mean, variance], Saved(x: x, weight: weight, bias: bias, mean: mean, inverse: inverse))
     }
 
-    /// The mean, and the sum of squared deviations from it, of the values in all lanes that hold images. Each lane has
-    /// as many values as the others.
+    /// The mean, and the sum of squared deviations from it, of the values of all images, each in a lane of its own
+    /// and each with as many values as the others.
     private static func combined(_ moments: UnsafePointer<Float>, _ planes: Planes) -> (mean: Double, squares: Double) {
         var mean = 0.0, within = 0.0, between = 0.0
         for block in 0..<planes.blocks {
-            let means = moments + 2 * block * LaneBatch.lanes, squares = means + LaneBatch.lanes
-            for lane in 0..<planes.lanes(block) {
+            let means = moments + 2 * block * ImageBlocks.blockSize, squares = means + ImageBlocks.blockSize
+            for lane in 0..<planes.images(block) {
                 mean += Double(means[lane])
                 within += Double(squares[lane])
             }
         }
         mean /= Double(planes.count)
         for block in 0..<planes.blocks {
-            let means = moments + 2 * block * LaneBatch.lanes
-            for lane in 0..<planes.lanes(block) {
+            let means = moments + 2 * block * ImageBlocks.blockSize
+            for lane in 0..<planes.images(block) {
                 let difference = Double(means[lane]) - mean
                 between += difference * difference
             }
@@ -132,7 +134,7 @@ package struct ChannelNormalization: Operation {
     ) -> [Tensor?] {
         require(gradients[1] == nil && gradients[2] == nil, "batch statistics are not differentiated")
         guard let dy = gradients[0] else { return [nil, nil, nil] }
-        let planes = Planes(saved.x.shape, count: count), channels = planes.channels, lanes = LaneBatch.lanes
+        let planes = Planes(saved.x.shape, count: count), channels = planes.channels, lanes = ImageBlocks.blockSize
         var dx = wanted[0] ? Tensor(uninitialized: saved.x.shape, in: context.workspace) : nil
         var dweight = Tensor(uninitialized: [channels], in: context.workspace)
         var dbias = Tensor(uninitialized: [channels], in: context.workspace)
@@ -144,7 +146,7 @@ package struct ChannelNormalization: Operation {
         let kernels = context.kernels, slope = slope, ofBatch = statistics == nil
 
         withExtendedLifetime((saved, dy, scratch)) {
-            context.forParts(channels, work: 2 * saved.x.count) { range in
+            context.parallel(over: channels, work: 2 * saved.x.count) { range in
                 for channel in range {
                     let own = room + channel * (planes.scratch + 2 * lanes), common = own + 2 * planes.blocks * lanes
                     common.update(repeating: means[channel], count: lanes)
@@ -157,7 +159,7 @@ package struct ChannelNormalization: Operation {
                         let offset = planes.offset(block, channel), sums = own + 2 * block * lanes
                         kernels.normalize_sums(
                             &n, source + offset, arriving + offset, planes.pixels, sums, sums + lanes)
-                        for lane in 0..<planes.lanes(block) {
+                        for lane in 0..<planes.images(block) {
                             sum += Double(sums[lane])
                             product += Double(sums[lanes + lane])
                         }
@@ -172,7 +174,7 @@ package struct ChannelNormalization: Operation {
                         let offset = planes.offset(block, channel)
                         kernels.normalize_gradient(
                             &n, source + offset, arriving + offset, planes.pixels, ofBatch ? UnsafePointer(a) : nil,
-                            ofBatch ? UnsafePointer(b) : nil, planes.lanes(block), target + offset)
+                            ofBatch ? UnsafePointer(b) : nil, planes.images(block), target + offset)
                     }
                 }
             }

@@ -34,7 +34,7 @@ struct ConvolutionBackwardPass {
             } else {
                 planes.run(workers.share(of: planes.planes, thread: thread))
                 if let outer {
-                    outer.clear(workers.share(of: outer.copies * outer.copySize, unit: 16, thread: thread))
+                    outer.clear(workers.share(of: outer.copies * outer.copySize, multipleOf: 16, thread: thread))
                 }
                 workers.barrier()
                 if let gather { gather.run(workers.share(of: gather.units, thread: thread)) }
@@ -45,7 +45,7 @@ struct ConvolutionBackwardPass {
             guard let outer else { return }
             workers.barrier()
             if outer.copies > 1 {
-                outer.add(workers.share(of: outer.copySize, unit: 16, thread: thread))
+                outer.add(workers.share(of: outer.copySize, multipleOf: 16, thread: thread))
                 workers.barrier()
             }
             outer.order(workers.share(of: outer.channels, thread: thread))

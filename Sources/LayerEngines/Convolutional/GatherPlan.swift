@@ -162,7 +162,7 @@ final class GatherPlan {
         let places = self.places.pointer, terms = weightTerms, row = weightRow, step = weightInput, inputs = self.inputs
         let area = terms / inputs, chunks = (inputs + Self.packedInputs - 1) / Self.packedInputs
         withExtendedLifetime(weight) {
-            context.forParts(tileCount * chunks, work: outputs * terms) { range in
+            context.parallel(over: tileCount * chunks, work: outputs * terms) { range in
                 for index in range {
                     let first = Int(tiles[index / chunks].first), rows = Int(tiles[index / chunks].rows)
                     let low = index % chunks * Self.packedInputs, high = min(low + Self.packedInputs, inputs)

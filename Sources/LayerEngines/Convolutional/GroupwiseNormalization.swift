@@ -27,7 +27,7 @@ package struct GroupwiseNormalization: Operation {
     }
 
     package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
-        let x = inputs[0], weight = inputs[1], bias = inputs[2], lanes = LaneBatch.lanes
+        let x = inputs[0], weight = inputs[1], bias = inputs[2], lanes = ImageBlocks.blockSize
         let pixels = x.shape[2] * x.shape[3], members = x.shape[1] / groups, groups = groups
         var y = Tensor(uninitialized: x.shape, in: context.workspace)
         var mean = Tensor(uninitialized: [x.shape[0], groups, lanes], in: context.workspace)
@@ -38,7 +38,7 @@ package struct GroupwiseNormalization: Operation {
         let values = Double(members * pixels)
 
         withExtendedLifetime(inputs) {
-            context.forParts(x.shape[0] * groups, work: x.count) { range in
+            context.parallel(over: x.shape[0] * groups, work: x.count) { range in
                 for piece in range {
                     let offset = piece * members * pixels * lanes, center = means + piece * lanes
                     let scale = inverses + piece * lanes
@@ -66,7 +66,7 @@ package struct GroupwiseNormalization: Operation {
         _ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return [nil, nil, nil] }
-        let shape = saved.x.shape, lanes = LaneBatch.lanes, pixels = shape[2] * shape[3], channels = shape[1]
+        let shape = saved.x.shape, lanes = ImageBlocks.blockSize, pixels = shape[2] * shape[3], channels = shape[1]
         let members = channels / groups, groups = groups, count = count, values = Float(members * pixels)
         var dx = wanted[0] ? Tensor(uninitialized: shape, in: context.workspace) : nil
         // Of each block and channel: the sums of dv and of dv xhat of each lane; of each piece: the two means.
@@ -79,7 +79,7 @@ package struct GroupwiseNormalization: Operation {
         let kernels = context.kernels, slope = slope
 
         withExtendedLifetime((saved, dy, pieceMeans)) {
-            context.forParts(shape[0] * groups, work: 2 * saved.x.count) { range in
+            context.parallel(over: shape[0] * groups, work: 2 * saved.x.count) { range in
                 for piece in range {
                     let a = averages + 2 * piece * lanes, b = a + lanes
                     func normalization(_ plane: Int) -> CKNormalization {

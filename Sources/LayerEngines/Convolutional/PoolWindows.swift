@@ -15,7 +15,7 @@ package struct PoolWindows: Hashable, Sendable {
         geometry = ConvolutionGeometry(kernel: kernel, stride: stride ?? kernel, padding: padding)
     }
 
-    /// The (block, channel) planes of images in lanes, which are pooled one by one.
+    /// The (block, channel) planes of images in blocks, which are pooled one by one.
     struct Planes {
         let count: Int
         /// Floats of a plane, before and after.
@@ -32,9 +32,9 @@ package struct PoolWindows: Hashable, Sendable {
             stride_height: geometry.stride.height, stride_width: geometry.stride.width,
             pad_height: geometry.padding.height, pad_width: geometry.padding.width)
         return Planes(
-            count: shape[0] * shape[1], size: shape[2] * shape[3] * LaneBatch.lanes,
-            resultSize: result.area * LaneBatch.lanes,
-            resultShape: [shape[0], shape[1], result.height, result.width, LaneBatch.lanes], layout: layout)
+            count: shape[0] * shape[1], size: shape[2] * shape[3] * ImageBlocks.blockSize,
+            resultSize: result.area * ImageBlocks.blockSize,
+            resultShape: [shape[0], shape[1], result.height, result.width, ImageBlocks.blockSize], layout: layout)
     }
 }
 
@@ -52,7 +52,7 @@ package struct LargestInWindow: Operation {
         var y = Tensor(uninitialized: planes.resultShape, in: context.workspace)
         let source = x.pointer, target = y.mutablePointer
         withExtendedLifetime(x) {
-            context.forParts(planes.count, work: x.count) { range in
+            context.parallel(over: planes.count, work: x.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     kernels.max_pool(&layout, source + plane * planes.size, target + plane * planes.resultSize)
@@ -70,7 +70,7 @@ package struct LargestInWindow: Operation {
         var dx = Tensor(uninitialized: saved.x.shape, in: context.workspace)
         let target = dx.mutablePointer, x = saved.x.pointer, y = saved.y.pointer, arriving = dy.pointer
         withExtendedLifetime((saved, dy)) {
-            context.forParts(planes.count, work: saved.x.count) { range in
+            context.parallel(over: planes.count, work: saved.x.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     let at = plane * planes.size, result = plane * planes.resultSize
@@ -94,7 +94,7 @@ package struct MeanOfWindow: Operation {
         var y = Tensor(uninitialized: planes.resultShape, in: context.workspace)
         let source = x.pointer, target = y.mutablePointer
         withExtendedLifetime(x) {
-            context.forParts(planes.count, work: x.count) { range in
+            context.parallel(over: planes.count, work: x.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     kernels.average_pool(&layout, source + plane * planes.size, target + plane * planes.resultSize)
@@ -113,7 +113,7 @@ package struct MeanOfWindow: Operation {
         var dx = Tensor(uninitialized: shape, in: context.workspace)
         let target = dx.mutablePointer, arriving = dy.pointer
         withExtendedLifetime(dy) {
-            context.forParts(planes.count, work: dx.count) { range in
+            context.parallel(over: planes.count, work: dx.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     let at = plane * planes.size

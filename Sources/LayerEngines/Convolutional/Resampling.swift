@@ -11,7 +11,7 @@ package struct ResamplingTap {
     }
 }
 
-/// Images in lanes at another size, by a table for each axis: [B, C, H, W, 16] to [B, C, rows, columns, 16].
+/// Images in blocks at another size, by a table for each axis: [B, C, H, W, 16] to [B, C, rows, columns, 16].
 /// A thread takes whole (block, channel) planes. Cost: a read for each tap and a write.
 package struct Resampling: Operation {
     package enum Method { case nearest, linear }
@@ -27,15 +27,17 @@ package struct Resampling: Operation {
     }
 
     package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
-        let x = inputs[0], planes = x.shape[0] * x.shape[1], size = x.shape[2] * x.shape[3] * LaneBatch.lanes
+        let x = inputs[0], planes = x.shape[0] * x.shape[1], size = x.shape[2] * x.shape[3] * ImageBlocks.blockSize
         var y = Tensor(
-            uninitialized: [x.shape[0], x.shape[1], rows.count, columns.count, LaneBatch.lanes], in: context.workspace)
+            uninitialized: [x.shape[0], x.shape[1], rows.count, columns.count, ImageBlocks.blockSize],
+            in: context.workspace)
         let kernel = method == .nearest ? context.kernels.resample_nearest : context.kernels.resample_linear
         guard let kernel else { fatalError("the kernel table has no resampling") }
-        let source = x.pointer, target = y.mutablePointer, targetSize = rows.count * columns.count * LaneBatch.lanes
+        let source = x.pointer, target = y.mutablePointer,
+            targetSize = rows.count * columns.count * ImageBlocks.blockSize
         withTables(width: x.shape[3]) { tables in
             withExtendedLifetime(x) {
-                context.forParts(planes, work: y.count) { range in
+                context.parallel(over: planes, work: y.count) { range in
                     for plane in range { kernel(tables, source + plane * size, target + plane * targetSize) }
                 }
             }
@@ -48,15 +50,16 @@ package struct Resampling: Operation {
         _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return [nil] }
-        let planes = shape[0] * shape[1], size = shape[2] * shape[3] * LaneBatch.lanes
+        let planes = shape[0] * shape[1], size = shape[2] * shape[3] * ImageBlocks.blockSize
         var dx = Tensor(uninitialized: shape, in: context.workspace)
         let kernels = context.kernels
         let kernel = method == .nearest ? kernels.resample_nearest_gradient : kernels.resample_linear_gradient
         guard let kernel else { fatalError("the kernel table has no resampling") }
-        let source = dy.pointer, target = dx.mutablePointer, sourceSize = rows.count * columns.count * LaneBatch.lanes
+        let source = dy.pointer, target = dx.mutablePointer,
+            sourceSize = rows.count * columns.count * ImageBlocks.blockSize
         withTables(width: shape[3]) { tables in
             withExtendedLifetime(dy) {
-                context.forParts(planes, work: dy.count) { range in
+                context.parallel(over: planes, work: dy.count) { range in
                     for plane in range {
                         (target + plane * size).update(repeating: 0, count: size)
                         kernel(tables, source + plane * sourceSize, target + plane * size)

@@ -23,17 +23,17 @@ package struct GroupedDense: Operation {
         outputs: [Tensor], saved: (x: Tensor, w: Tensor)
     ) {
         let x = tensors[0], w = tensors[1], bias = tensors.count > 2 ? tensors[2] : Tensor(zeros: [w.shape[0]])
-        let (steps, groups, lanes, outputs) = (x.shape[0], x.shape[1], x.shape[2], w.shape[0])
+        let (steps, groups, batch, outputs) = (x.shape[0], x.shape[1], x.shape[2], w.shape[0])
         let packed = packs.transposed(w, version: version, in: context)
-        var y = Tensor(uninitialized: [steps, lanes, outputs], in: context.workspace)
+        var y = Tensor(uninitialized: [steps, batch, outputs], in: context.workspace)
         let pass = GroupedDenseProduct(
-            kernels: context.kernels, lanes: lanes, inputs: inputs, outputs: outputs, weight: packed.pointer,
+            kernels: context.kernels, batch: batch, inputs: inputs, outputs: outputs, weight: packed.pointer,
             bias: bias.pointer)
         let from = x.pointer, to = y.mutablePointer, workers = context.workers
         withExtendedLifetime((x, packed, bias)) {
             workers.run { thread in
                 for step in workers.share(of: steps, thread: thread) {
-                    pass.run(from + step * groups * lanes * 16, to + step * lanes * outputs, panels: 0..<pass.panels)
+                    pass.run(from + step * groups * batch * 16, to + step * batch * outputs, panels: 0..<pass.panels)
                 }
             }
         }
@@ -52,7 +52,7 @@ package struct GroupedDense: Operation {
     }
 
     private func inputGradient(_ dy: Tensor, _ w: Tensor, shape: Shape, in context: ComputeContext) -> Tensor {
-        let (steps, groups, lanes, outputs) = (shape[0], shape[1], shape[2], w.shape[0])
+        let (steps, groups, batch, outputs) = (shape[0], shape[1], shape[2], w.shape[0])
         let packed = packs.plain(w, version: version, in: context), kernels = context.kernels, workers = context.workers
         var dx = Tensor(uninitialized: shape, in: context.workspace)
         let from = dy.pointer, to = dx.mutablePointer, weight = packed.pointer
@@ -60,13 +60,13 @@ package struct GroupedDense: Operation {
             workers.run { thread in
                 var p = CKPanelProduct()
                 (p.a_row, p.a_k, p.b_k) = (outputs, 1, 64)
-                (p.c_row, p.c_vector) = (16, lanes * 16)
-                (p.groups, p.inner, p.rows) = (1, outputs, lanes)
+                (p.c_row, p.c_vector) = (16, batch * 16)
+                (p.groups, p.inner, p.rows) = (1, outputs, batch)
                 for step in workers.share(of: steps, thread: thread) {
-                    p.a = from + step * lanes * outputs
+                    p.a = from + step * batch * outputs
                     for first in stride(from: 0, to: groups, by: 4) {
                         p.b = weight + first / 4 * outputs * 64
-                        p.c = to + (step * groups + first) * lanes * 16
+                        p.c = to + (step * groups + first) * batch * 16
                         p.columns = min(4, groups - first) * 16
                         kernels.panel_product(&p)
                     }
@@ -78,8 +78,8 @@ package struct GroupedDense: Operation {
 
     /// Groups of 16 columns of x, transposed, times dy, some 256 rows (t, n) at a time.
     private func weightGradient(_ dy: Tensor, _ x: Tensor, in context: ComputeContext) -> Tensor {
-        let (steps, groups, lanes, outputs) = (x.shape[0], x.shape[1], x.shape[2], dy.shape.columns)
-        let kernels = context.kernels, workers = context.workers, stepsAtOnce = max(1, 256 / lanes)
+        let (steps, groups, batch, outputs) = (x.shape[0], x.shape[1], x.shape[2], dy.shape.columns)
+        let kernels = context.kernels, workers = context.workers, stepsAtOnce = max(1, 256 / batch)
         var dw = Tensor(uninitialized: [outputs, inputs], in: context.workspace)
         var sums = Tensor(uninitialized: [groups * 16, outputs], in: context.workspace)
         let a = x.pointer, b = dy.pointer, c = sums.mutablePointer, target = dw.mutablePointer, inputs = inputs
@@ -87,16 +87,16 @@ package struct GroupedDense: Operation {
             workers.run { thread in
                 let own = workers.share(of: groups, thread: thread)
                 var p = CKPanelProduct()
-                (p.a_row, p.a_k, p.a_group) = (1, 16, groups * lanes * 16)
-                (p.b_k, p.b_group) = (outputs, lanes * outputs)
+                (p.a_row, p.a_k, p.a_group) = (1, 16, groups * batch * 16)
+                (p.b_k, p.b_group) = (outputs, batch * outputs)
                 (p.c_row, p.c_vector, p.start_row, p.start_vector) = (outputs, 16, outputs, 16)
-                (p.inner, p.rows) = (lanes, 16)
+                (p.inner, p.rows) = (batch, 16)
                 for first in stride(from: 0, to: steps, by: stepsAtOnce) {
                     p.groups = min(stepsAtOnce, steps - first)
                     for group in own {
-                        p.a = a + (first * groups + group) * lanes * 16
+                        p.a = a + (first * groups + group) * batch * 16
                         for column in stride(from: 0, to: outputs, by: 64) {
-                            p.b = b + first * lanes * outputs + column
+                            p.b = b + first * batch * outputs + column
                             p.c = c + group * 16 * outputs + column
                             p.columns = min(64, outputs - column)
                             p.start = first == 0 ? nil : UnsafePointer(p.c)
@@ -119,7 +119,7 @@ package struct GroupedDense: Operation {
 /// One step of a dense layer that takes its input in groups of 16 columns, on plain pointers.
 struct GroupedDenseProduct {
     let kernels: CKKernels
-    let lanes, inputs, outputs: Int
+    let batch, inputs, outputs: Int
     /// W^T in panels of 64 outputs, and b.
     let weight, bias: UnsafePointer<Float>
 
@@ -131,10 +131,10 @@ struct GroupedDenseProduct {
     ///   - result: [N, J], of which some panels are written.
     func run(_ input: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, panels: Range<Int>) {
         var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.a_group) = (16, 1, lanes * 16)
+        (p.a_row, p.a_k, p.a_group) = (16, 1, batch * 16)
         (p.b_k, p.b_group) = (64, 16 * 64)
         (p.c_row, p.c_vector, p.start_vector) = (outputs, 16, 16)
-        p.rows = lanes
+        p.rows = batch
         for panel in panels {
             p.columns = min(64, outputs - panel * 64)
             p.c = result + panel * 64

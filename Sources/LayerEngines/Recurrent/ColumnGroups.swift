@@ -4,28 +4,32 @@ import TensorCore
 /// The copies between rows [T, N, C] and groups of 16 columns [T, G, N, 16]; a state [N, C] is one step.
 enum ColumnGroups {
     static func grouped(_ rows: Tensor, in context: ComputeContext) -> Tensor {
-        let (steps, lanes, columns) = sizes(rows), groups = GroupedSequence.groups(of: columns)
-        var result = Tensor(uninitialized: [steps, groups, lanes, 16], in: context.workspace)
+        let (steps, batch, columns) = sizes(rows), groups = GroupedSequence.groups(of: columns)
+        var result = Tensor(uninitialized: [steps, groups, batch, 16], in: context.workspace)
         let target = result.mutablePointer, source = rows.pointer
         withExtendedLifetime(rows) {
-            forSteps(steps, work: result.count, in: context) { step in
-                group(
-                    source + step * lanes * columns, lanes: lanes, columns: columns,
-                    into: target + step * groups * lanes * 16)
+            context.parallel(over: steps, work: result.count) { range in
+                for step in range {
+                    group(
+                        source + step * batch * columns, batch: batch, columns: columns,
+                        into: target + step * groups * batch * 16)
+                }
             }
         }
         return result
     }
 
     static func rows(_ grouped: Tensor, columns: Int, in context: ComputeContext) -> Tensor {
-        let steps = grouped.shape[0], groups = grouped.shape[1], lanes = grouped.shape[2]
-        var result = Tensor(uninitialized: [steps, lanes, columns], in: context.workspace)
+        let steps = grouped.shape[0], groups = grouped.shape[1], batch = grouped.shape[2]
+        var result = Tensor(uninitialized: [steps, batch, columns], in: context.workspace)
         let target = result.mutablePointer, source = grouped.pointer
         withExtendedLifetime(grouped) {
-            forSteps(steps, work: result.count, in: context) { step in
-                ungroup(
-                    source + step * groups * lanes * 16, lanes: lanes, columns: columns,
-                    into: target + step * lanes * columns)
+            context.parallel(over: steps, work: result.count) { range in
+                for step in range {
+                    ungroup(
+                        source + step * groups * batch * 16, batch: batch, columns: columns,
+                        into: target + step * batch * columns)
+                }
             }
         }
         return result
@@ -33,27 +37,27 @@ enum ColumnGroups {
 
     /// [N, C] to [G][N][16], zeros past C.
     static func group(
-        _ rows: UnsafePointer<Float>, lanes: Int, columns: Int, into groups: UnsafeMutablePointer<Float>
+        _ rows: UnsafePointer<Float>, batch: Int, columns: Int, into groups: UnsafeMutablePointer<Float>
     ) {
         let whole = columns / 16, rest = columns % 16
-        for n in 0..<lanes {
+        for n in 0..<batch {
             let row = rows + n * columns, target = groups + n * 16
-            for g in 0..<whole { copyVector(row + g * 16, to: target + g * lanes * 16) }
+            for g in 0..<whole { copyVector(row + g * 16, to: target + g * batch * 16) }
             guard rest > 0 else { continue }
-            let last = target + whole * lanes * 16
+            let last = target + whole * batch * 16
             for j in 0..<16 { last[j] = j < rest ? row[whole * 16 + j] : 0 }
         }
     }
 
     /// [G][N][16] to [N, C].
     static func ungroup(
-        _ groups: UnsafePointer<Float>, lanes: Int, columns: Int, into rows: UnsafeMutablePointer<Float>
+        _ groups: UnsafePointer<Float>, batch: Int, columns: Int, into rows: UnsafeMutablePointer<Float>
     ) {
         let whole = columns / 16, rest = columns % 16
-        for n in 0..<lanes {
+        for n in 0..<batch {
             let row = rows + n * columns, source = groups + n * 16
-            for g in 0..<whole { copyVector(source + g * lanes * 16, to: row + g * 16) }
-            for j in 0..<rest { row[whole * 16 + j] = source[whole * lanes * 16 + j] }
+            for g in 0..<whole { copyVector(source + g * batch * 16, to: row + g * 16) }
+            for j in 0..<rest { row[whole * 16 + j] = source[whole * batch * 16 + j] }
         }
     }
 
@@ -63,20 +67,8 @@ enum ColumnGroups {
         UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: 64)
     }
 
-    private static func sizes(_ rows: Tensor) -> (steps: Int, lanes: Int, columns: Int) {
+    private static func sizes(_ rows: Tensor) -> (steps: Int, batch: Int, columns: Int) {
         let shape = rows.shape
         return shape.rank == 2 ? (1, shape[0], shape[1]) : (shape[0], shape[1], shape[2])
-    }
-
-    @inline(__always)
-    private static func forSteps(_ steps: Int, work: Int, in context: ComputeContext, _ body: (Int) -> Void) {
-        let workers = context.workers
-        guard work >= 16_384, workers.count > 1 else {
-            for step in 0..<steps { body(step) }
-            return
-        }
-        workers.run { thread in
-            for step in workers.share(of: steps, thread: thread) { body(step) }
-        }
     }
 }

@@ -3,7 +3,7 @@ import CKernels
 /// Sums of dgates that are no products: the gradients of the biases and, for one-hot input, of the rows of W_ih.
 struct GateSums {
     let layout: PanelLayout
-    let lanes: Int
+    let batch: Int
     /// D
     let depth: Int
     let biasIH, biasHH: UnsafeMutablePointer<Float>
@@ -22,7 +22,7 @@ struct GateSums {
         _ kernels: CKKernels
     ) {
         let bias = scratch + place * panelSize
-        kernels.sum_and_scatter(gates, lanes, bias, weightIH == nil ? nil : bias + 64, 64, layout.width, ids)
+        kernels.sum_and_scatter(gates, batch, bias, weightIH == nil ? nil : bias + 64, 64, layout.width, ids)
     }
 
     func write(_ panel: Int, place: Int, _ scratch: UnsafePointer<Float>, _ kernels: CKKernels) {

@@ -2,10 +2,10 @@ package import Autodiff
 import Requirements
 import TensorCore
 
-/// A sequence of N lanes on a tape with its columns in groups of 16: what recurrent layers work on and pass to each other.
+/// A sequence of N rows on a tape with its columns in groups of 16: what recurrent layers work on and pass to each other.
 ///
-/// For one step 16 units of all lanes lie together. A cell then writes one run of memory, the weight gradient reads 16
-/// neighbors of a lane as one cache line, and neither needs another copy of the hidden states.
+/// For one step 16 units of all rows lie together. A cell then writes one run of memory, the weight gradient reads 16
+/// neighbors of a row as one cache line, and neither needs another copy of the hidden states.
 package struct GroupedSequence {
     /// [T, G, N, 16], G groups; columns past C are zeros.
     package let variable: Variable
@@ -23,7 +23,7 @@ package struct GroupedSequence {
     }
 
     package var steps: Int { variable.shape[0] }
-    package var lanes: Int { variable.shape[2] }
+    package var batch: Int { variable.shape[2] }
 
     /// G
     package static func groups(of columns: Int) -> Int { (columns + 15) / 16 }

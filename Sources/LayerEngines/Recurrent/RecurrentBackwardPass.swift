@@ -17,7 +17,7 @@ struct RecurrentBackwardPass {
     let context: ComputeContext
 
     private var layout: PanelLayout { operation.layout }
-    private var lanes: Int { operation.lanes }
+    private var batch: Int { operation.batch }
     private var steps: Int { operation.steps }
 
     func run() -> [Tensor?] {
@@ -28,11 +28,11 @@ struct RecurrentBackwardPass {
         operation.cache.clear()
         // The saved gates are this operation's alone and die with the tape: they are written over where they lie.
         let gates = saved.gates
-        var carried = Tensor(zeros: [1, layout.groups, lanes, 16], in: workspace)
+        var carried = Tensor(zeros: [1, layout.groups, batch, 16], in: workspace)
         // Only its pointer is used below: without this its buffer could be handed out again as the scratch block.
         defer { withExtendedLifetime(carried) {} }
         if let dc {
-            ColumnGroups.group(dc.pointer, lanes: lanes, columns: layout.hidden, into: carried.mutablePointer)
+            ColumnGroups.group(dc.pointer, batch: batch, columns: layout.hidden, into: carried.mutablePointer)
         }
         let dgates = UnsafeMutablePointer(mutating: gates.pointer)
 
@@ -40,21 +40,21 @@ struct RecurrentBackwardPass {
         if let x = inputs.x, wanted[0] { dx = Tensor(uninitialized: x.shape, in: workspace) }
         var dh0 = Tensor(uninitialized: wanted[stateIndex] ? inputs.h0.shape : [0], in: workspace)
         let dxPointer = dx?.mutablePointer, dh0Pointer = wanted[stateIndex] ? dh0.mutablePointer : nil
-        let choice = StrassenChoice(layout: layout, lanes: lanes, inputGroups: inputs.x?.shape[1] ?? 0)
+        let choice = StrassenChoice(layout: layout, batch: batch, inputGroups: inputs.x?.shape[1] ?? 0)
         withExtendedLifetime((saved, dx, dy, dh)) {
             let recurrent = PanelPacking(layout, inputs.weightHH, isInput: false, in: context)
             let input = dx == nil ? nil : PanelPacking(layout, inputs.weightIH, isInput: true, in: context)
             let needsPanels = !choice.steps || choice.leavesColumns
             let recurrentT = needsPanels ? recurrent.columnPanels(in: context) : nil
             let inputT = needsPanels ? input?.columnPanels(in: context) : nil
-            let reversal = RecurrentReversal(
-                kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, gates: dgates,
+            let reversal = RecurrentBackwardSteps(
+                kernels: context.kernels, layout: layout, steps: steps, batch: batch, gates: dgates,
                 y: saved.y.pointer, h0: saved.h0.pointer, cells: saved.cells.pointer, carried: carried.mutablePointer,
                 recurrentT: recurrentT?.pointer, inputT: inputT?.pointer, inputGroups: dx?.shape[1] ?? 0,
                 dx: dxPointer, dy: dy?.pointer, dh: dh?.pointer, dh0: dh0Pointer)
             withExtendedLifetime((recurrentT, inputT)) {
                 if choice.steps {
-                    StrassenReversal(
+                    StrassenBackwardSteps(
                         ordinary: reversal, recurrent: .columnPanels(recurrent, in: context),
                         input: input.map { .columnPanels($0, in: context) }
                     ).run(in: context)
@@ -65,7 +65,7 @@ struct RecurrentBackwardPass {
         }
 
         let weights = RecurrentWeightGradients(
-            layout: layout, steps: steps, lanes: lanes, gates: UnsafePointer(dgates), x: inputs.x, ids: operation.ids,
+            layout: layout, steps: steps, batch: batch, gates: UnsafePointer(dgates), x: inputs.x, ids: operation.ids,
             h0: saved.h0, y: saved.y, depth: inputs.weightIH.shape.columns, usesStrassen: choice.weightGradients,
             spent: saved.cells
         ).compute(in: context)

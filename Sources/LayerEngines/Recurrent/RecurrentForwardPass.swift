@@ -11,7 +11,7 @@ struct RecurrentForwardPass {
     let kernels: CKKernels
     let layout: PanelLayout
     let steps: Int
-    let lanes: Int
+    let batch: Int
     /// Groups of 16 inputs.
     let inputGroups: Int
     /// [T, input groups, N, 16]
@@ -33,20 +33,20 @@ struct RecurrentForwardPass {
 
     func run(ids: UnsafePointer<Int32>?, in context: ComputeContext) {
         let workers = context.workers
-        let split = RecurrentSplit(layout: layout, lanes: lanes, parts: layout.count, workers: workers)
-        let scratchSize = Self.panelGroup * lanes * 64
+        let split = RecurrentSplit(layout: layout, batch: batch, parts: layout.count, workers: workers)
+        let scratchSize = Self.panelGroup * batch * 64
         var scratch = Tensor(uninitialized: [workers.count, scratchSize], in: context.workspace)
         let block = scratch.mutablePointer
         // The pointer alone would let the buffer go back to the workspace, and to another tensor, now.
         defer { withExtendedLifetime(scratch) {} }
         let multiplyAdds =
-            steps * lanes * layout.hidden * layout.kind.gates * (layout.hidden + (x == nil ? 0 : inputGroups * 16))
+            steps * batch * layout.hidden * layout.kind.gates * (layout.hidden + (x == nil ? 0 : inputGroups * 16))
         if workers.count == 1 || multiplyAdds < 100_000 {
-            for step in 0..<steps { advance(step, ids: ids, rows: 0..<lanes, panels: 0..<layout.count, block) }
+            for step in 0..<steps { advance(step, ids: ids, rows: 0..<batch, panels: 0..<layout.count, block) }
             return
         }
         workers.run { thread in
-            let rows = split.lanes(lanes, thread: thread), panels = split.parts(layout.count, thread: thread)
+            let rows = split.rows(batch, thread: thread), panels = split.parts(layout.count, thread: thread)
             if rows.isEmpty { return }
             for step in 0..<steps {
                 advance(step, ids: ids, rows: rows, panels: panels, block + thread * scratchSize)
@@ -55,7 +55,7 @@ struct RecurrentForwardPass {
         }
     }
 
-    /// One step for some lanes and some panels.
+    /// One step for some rows and some panels.
     func advance(
         _ step: Int, ids: UnsafePointer<Int32>?, rows: Range<Int>, panels: Range<Int>,
         _ scratch: UnsafeMutablePointer<Float>
@@ -67,7 +67,7 @@ struct RecurrentForwardPass {
             for panel in group { start(step, panel, rows, ids: ids, scratch + (panel - first) * n * 64) }
             if let x {
                 product(
-                    x + (step * inputGroups * lanes + rows.lowerBound) * 16, groups: 0..<inputGroups, of: inputGroups,
+                    x + (step * inputGroups * batch + rows.lowerBound) * 16, groups: 0..<inputGroups, of: inputGroups,
                     weights: inputPanels, group, n, scratch, offset: 0, next: recurrentPanels + first * recurrentPanel)
             }
             let following = group.upperBound < panels.upperBound ? group.upperBound : panels.lowerBound
@@ -83,7 +83,7 @@ struct RecurrentForwardPass {
 
     /// h before a step.
     func before(_ step: Int) -> UnsafePointer<Float> {
-        step == 0 ? h0 : UnsafePointer(y + (step - 1) * layout.groups * lanes * 16)
+        step == 0 ? h0 : UnsafePointer(y + (step - 1) * layout.groups * batch * 16)
     }
 
     /// The accumulators of a panel begin at the bias, and a gathered row if the input is one-hot.
@@ -95,7 +95,7 @@ struct RecurrentForwardPass {
         kernels.start_accumulators(
             scratch, rows.count, bias + panel * 64,
             ids == nil ? nil : inputPanels + panel * inputGroups * 16 * width, width, width,
-            ids.map { $0 + step * lanes + rows.lowerBound })
+            ids.map { $0 + step * batch + rows.lowerBound })
     }
 
     /// The products with the last group of x and of h where they have an odd number of groups.
@@ -103,7 +103,7 @@ struct RecurrentForwardPass {
         let panels = panel..<panel + 1
         if let x, inputGroups % 2 == 1 {
             product(
-                x + (step * inputGroups * lanes + rows.lowerBound) * 16, groups: inputGroups - 1..<inputGroups,
+                x + (step * inputGroups * batch + rows.lowerBound) * 16, groups: inputGroups - 1..<inputGroups,
                 of: inputGroups, weights: inputPanels, panels, rows.count, scratch, offset: 0, next: nil)
         }
         if layout.groups % 2 == 1 {
@@ -122,12 +122,12 @@ struct RecurrentForwardPass {
     ) {
         let rowBlock = 16 * layout.width, panelSize = count * rowBlock
         var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.a_group) = (16, 1, lanes * 16)
+        (p.a_row, p.a_k, p.a_group) = (16, 1, batch * 16)
         (p.b_k, p.b_group) = (layout.width, rowBlock)
         (p.start_row, p.start_vector, p.c_row, p.c_vector) = (64, 16, 64, 16)
         (p.inner, p.rows, p.columns) = (16, n, layout.width)
         for k in stride(from: groups.lowerBound, to: groups.upperBound, by: Self.depthBlock) {
-            p.a = a + k * lanes * 16
+            p.a = a + k * batch * 16
             p.groups = min(Self.depthBlock, groups.upperBound - k)
             for panel in panels {
                 p.b = weights + panel * panelSize + k * rowBlock
@@ -148,18 +148,18 @@ struct RecurrentForwardPass {
         _ scratch: UnsafeMutablePointer<Float>
     ) {
         let n = rows.count, first = rows.lowerBound, groups = layout.groups(panel)
-        let state = (groups.lowerBound * lanes + first) * 16, h = y + step * layout.groups * lanes * 16 + state
-        let gates = gates.map { $0 + ((step * layout.count + panel) * lanes + first) * 64 }
+        let state = (groups.lowerBound * batch + first) * 16, h = y + step * layout.groups * batch * 16 + state
+        let gates = gates.map { $0 + ((step * layout.count + panel) * batch + first) * 64 }
         switch layout.kind {
         case .lstm:
-            let slot = layout.groups * lanes * 16
+            let slot = layout.groups * batch * 16
             kernels.lstm_forward(
                 scratch, n, cells + step % cellSlots * slot + state, gates,
                 cells + (step + 1) % cellSlots * slot + state, h)
         case .gru:
             kernels.gru_forward(scratch, n, before + state, gates, h)
         case .rnn:
-            kernels.tanh_forward(scratch, n, h, lanes * 16, groups.count)
+            kernels.tanh_forward(scratch, n, h, batch * 16, groups.count)
         }
     }
 }

@@ -6,7 +6,7 @@ import TensorCore
 struct RecurrentWeightGradients {
     let layout: PanelLayout
     let steps: Int
-    let lanes: Int
+    let batch: Int
     let gates: UnsafePointer<Float>
     /// [T, D / 16, N, 16]
     let x: Tensor?
@@ -31,7 +31,7 @@ struct RecurrentWeightGradients {
             biasIH: Tensor(uninitialized: [rows], in: workspace), biasHH: Tensor(uninitialized: [rows], in: workspace))
         let table = ids == nil ? nil : result.weightIH.mutablePointer
         let bias = GateSums(
-            layout: layout, lanes: lanes, depth: depth, biasIH: result.biasIH.mutablePointer,
+            layout: layout, batch: batch, depth: depth, biasIH: result.biasIH.mutablePointer,
             biasHH: result.biasHH.mutablePointer, weightIH: table)
         withExtendedLifetime((x, h0, y)) {
             product(
@@ -53,12 +53,12 @@ struct RecurrentWeightGradients {
         into weight: UnsafeMutablePointer<Float>, sums: GateSums?, in context: ComputeContext
     ) {
         let workers = context.workers, groups = GroupedSequence.groups(of: columns)
-        let plan = WeightGradientPlan(layout: layout, groups: groups, lanes: lanes, threads: workers.count)
+        let plan = WeightGradientPlan(layout: layout, groups: groups, batch: batch, threads: workers.count)
         let pairs = usesStrassen && layout.count > 1 && steps > 1 ? groups / 2 : 0
-        let sumsShape: Shape = [4, pairs, steps / 2, lanes * 16]
+        let sumsShape: Shape = [4, pairs, steps / 2, batch * 16]
         let valueSums = sumsShape.count <= spent.count ? spent : Tensor(uninitialized: sumsShape, in: context.workspace)
         let pass = WeightGradientPass(
-            kernels: context.kernels, layout: layout, blocking: plan.blocking, steps: steps, lanes: lanes, gates: gates,
+            kernels: context.kernels, layout: layout, blocking: plan.blocking, steps: steps, batch: batch, gates: gates,
             before: before, values: values, columns: columns,
             valueSums: UnsafeMutablePointer(mutating: valueSums.pointer), pairs: pairs, weight: weight)
         let scratchSize = pass.scratchSize, gateScratchSize = sums?.scratchSize ?? 0

@@ -5,7 +5,7 @@ package import TensorCore
 
 /// One recurrent layer over one window, as one operation with a hand-written backward pass.
 ///
-/// Letters: N lanes, T steps, D inputs, H hidden units, G groups of 16 of them, P panels of the layout.
+/// Letters: N rows, T steps, D inputs, H hidden units, G groups of 16 of them, P panels of the layout.
 /// Inputs: x [T, D / 16, N, 16] (absent when `ids` is given), W_ih [gates H, D], W_hh [gates H, H], b_ih [gates H],
 /// b_hh [gates H] (GRU only), h0 [N, H], c0 [N, H] (LSTM only).
 /// Outputs: y [T, G, N, 16], h [N, H], c [N, H] (LSTM only), the state after the last step.
@@ -14,7 +14,7 @@ package import TensorCore
 package struct RecurrentWindow: Operation {
     let layout: PanelLayout
     let steps: Int
-    let lanes: Int
+    let batch: Int
     let ids: [Int32]?
     /// False when nothing will be differentiated: gates are not kept.
     let keepsActivations: Bool
@@ -22,12 +22,12 @@ package struct RecurrentWindow: Operation {
     let versions: [Int]
 
     package init(
-        layout: PanelLayout, steps: Int, lanes: Int, ids: [Int32]?, keepsActivations: Bool, cache: RecurrentPackCache,
+        layout: PanelLayout, steps: Int, batch: Int, ids: [Int32]?, keepsActivations: Bool, cache: RecurrentPackCache,
         versions: [Int]
     ) {
         self.layout = layout
         self.steps = steps
-        self.lanes = lanes
+        self.batch = batch
         self.ids = ids
         self.keepsActivations = keepsActivations
         self.cache = cache
@@ -68,10 +68,10 @@ package struct RecurrentWindow: Operation {
 
     package func forward(_ tensors: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let inputs = Inputs(tensors, kind: layout.kind, hasSequence: ids == nil)
-        // Strassen's algorithm only in training: when texts are written or scored, no bit of one lane's may depend on the
+        // Strassen's algorithm only in training: when texts are written or scored, no bit of one row's may depend on the
         // others. Its packs serve one window, and its ordinary ones what is left over.
         let inputGroups = ids == nil ? GroupedSequence.groups(of: inputs.weightIH.shape.columns) : 0
-        let choice = StrassenChoice(layout: layout, lanes: lanes, inputGroups: inputGroups)
+        let choice = StrassenChoice(layout: layout, batch: batch, inputGroups: inputGroups)
         let usesStrassen = keepsActivations && choice.steps
         func makePacks(withInput: Bool = true, withRecurrent: Bool = true) -> RecurrentPacks {
             RecurrentPacks.forward(
@@ -85,17 +85,17 @@ package struct RecurrentWindow: Operation {
             : cache.packs(for: versions) { makePacks() }
         let workspace = context.workspace, groups = layout.groups, kind = layout.kind
         let h0 = ColumnGroups.grouped(inputs.h0, in: context)
-        var y = Tensor(uninitialized: [steps, groups, lanes, 16], in: workspace)
+        var y = Tensor(uninitialized: [steps, groups, batch, 16], in: workspace)
         // Kept for the backward pass: gates of every step; without it one slot of cells is written over.
         let kept = keepsActivations, slots = kept ? steps + 1 : 2
-        var gates = Tensor(uninitialized: [kept ? steps : 0, layout.count, lanes, 64], in: workspace)
-        var cells = Tensor(uninitialized: [kind.hasCellState ? slots : 0, groups, lanes, 16], in: workspace)
+        var gates = Tensor(uninitialized: [kept ? steps : 0, layout.count, batch, 64], in: workspace)
+        var cells = Tensor(uninitialized: [kind.hasCellState ? slots : 0, groups, batch, 16], in: workspace)
         if let c0 = inputs.c0 {
-            ColumnGroups.group(c0.pointer, lanes: lanes, columns: layout.hidden, into: cells.mutablePointer)
+            ColumnGroups.group(c0.pointer, batch: batch, columns: layout.hidden, into: cells.mutablePointer)
         }
 
         let pass = RecurrentForwardPass(
-            kernels: context.kernels, layout: layout, steps: steps, lanes: lanes, inputGroups: packs.inputGroups,
+            kernels: context.kernels, layout: layout, steps: steps, batch: batch, inputGroups: packs.inputGroups,
             x: inputs.x?.pointer, inputPanels: packs.input.pointer, recurrentPanels: packs.recurrent.pointer,
             bias: packs.bias.pointer, h0: h0.pointer, y: y.mutablePointer,
             gates: kept && kind != .rnn ? gates.mutablePointer : nil, cells: cells.mutablePointer, cellSlots: slots)
@@ -129,10 +129,10 @@ package struct RecurrentWindow: Operation {
 
     /// One slot of [slots, G, N, 16] as a state [N, H].
     func state(_ slots: Tensor, slot: Int) -> Tensor {
-        var state = Tensor(uninitialized: [lanes, layout.hidden])
+        var state = Tensor(uninitialized: [batch, layout.hidden])
         withExtendedLifetime(slots) {
             ColumnGroups.ungroup(
-                slots.pointer + slot * layout.groups * lanes * 16, lanes: lanes, columns: layout.hidden,
+                slots.pointer + slot * layout.groups * batch * 16, batch: batch, columns: layout.hidden,
                 into: state.mutablePointer)
         }
         return state

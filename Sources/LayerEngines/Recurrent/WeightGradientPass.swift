@@ -3,7 +3,7 @@ import CKernels
 /// The parts of the gradient of W_ih or W_hh on plain pointers, the only thing allowed inside a parallel region.
 ///
 /// A panel's gradient is a product of x or h, transposed, with dgates, over some 128 rows (t, n) at a time: those of
-/// dgates, 32 KB, stay in the first-level cache while all columns of x or h pass by, 16 at a time, each 16 of a lane a
+/// dgates, 32 KB, stay in the first-level cache while all columns of x or h pass by, 16 at a time, each 16 of a row a
 /// cache line. Pairs of panels, of groups of columns and of steps go through Strassen's algorithm; an odd one of these is
 /// added by ordinary products.
 struct WeightGradientPass {
@@ -11,7 +11,7 @@ struct WeightGradientPass {
     let layout: PanelLayout
     let blocking: WeightGradientPlan.Blocking
     let steps: Int
-    let lanes: Int
+    let batch: Int
     let gates: UnsafePointer<Float>
     /// h0, [G, N, 16], for h; nil for x.
     let before: UnsafePointer<Float>?
@@ -26,10 +26,10 @@ struct WeightGradientPass {
     let weight: UnsafeMutablePointer<Float>
 
     private var groups: Int { GroupedSequence.groups(of: columns) }
-    private var valuesStep: Int { groups * lanes * 16 }
-    private var gatesStep: Int { layout.count * lanes * 64 }
+    private var valuesStep: Int { groups * batch * 16 }
+    private var gatesStep: Int { layout.count * batch * 64 }
     /// Of the sums of [pair], then of one sum.
-    private var sumsPair: Int { steps / 2 * lanes * 16 }
+    private var sumsPair: Int { steps / 2 * batch * 16 }
     private var sumsPlane: Int { pairs * sumsPair }
     /// Where the columns of dgates begin that the weights have.
     private var offset: Int { before == nil ? 0 : layout.hiddenOffset }
@@ -39,7 +39,7 @@ struct WeightGradientPass {
     var scratchSize: Int {
         2 * panelSums
             + StrassenWeightGradient.scratchSize(
-                pairs: blocking.groups / 2, lanes: lanes, stepPairs: blocking.stepPairs)
+                pairs: blocking.groups / 2, batch: batch, stepPairs: blocking.stepPairs)
     }
 
     /// What is multiplied with the gates of a step.
@@ -50,7 +50,7 @@ struct WeightGradientPass {
 
     /// Fills `valueSums` for some pairs of groups.
     func makeSums(pairs: Range<Int>) {
-        let group = lanes * 16
+        let group = batch * 16
         for place in 0..<steps / 2 {
             for pair in pairs {
                 let even = values(2 * place) + 2 * pair * group, odd = values(2 * place + 1) + 2 * pair * group
@@ -94,7 +94,7 @@ struct WeightGradientPass {
 
     private func strassen(_ part: WeightGradientPlan.Part) -> StrassenWeightGradient {
         StrassenWeightGradient(
-            kernels: kernels, lanes: lanes, valuesStep: valuesStep, sumsPair: sumsPair, sumsPlane: sumsPlane,
+            kernels: kernels, batch: batch, valuesStep: valuesStep, sumsPair: sumsPair, sumsPlane: sumsPlane,
             gatesStep: gatesStep, offset: offset, width: layout.width, pairs: pairs(in: part))
     }
 
@@ -115,9 +115,9 @@ struct WeightGradientPass {
             for place in 0..<2 { add(step..<last, part.panels.lowerBound + place, gateSums, place: place) }
             if stepPairs > 0 {
                 strassen.add(
-                    even: values(step) + first * lanes * 16, odd: values(step + 1) + first * lanes * 16,
-                    sums: valueSums + first / 2 * sumsPair + step / 2 * lanes * 16,
-                    gates: gates + (step * layout.count + part.panels.lowerBound) * lanes * 64, stepPairs: stepPairs,
+                    even: values(step) + first * batch * 16, odd: values(step + 1) + first * batch * 16,
+                    sums: valueSums + first / 2 * sumsPair + step / 2 * batch * 16,
+                    gates: gates + (step * layout.count + part.panels.lowerBound) * batch * 64, stepPairs: stepPairs,
                     isFirst: step == 0, gatesFollow: last < steps, scratch: scratch)
             }
             step = last
@@ -128,8 +128,8 @@ struct WeightGradientPass {
         guard let gateSums else { return }
         for step in range {
             gateSums.sums.add(
-                gates + (step * layout.count + panel) * lanes * 64, place: place,
-                ids: gateSums.ids.map { $0 + step * lanes }, gateSums.scratch, kernels)
+                gates + (step * layout.count + panel) * batch * 64, place: place,
+                ids: gateSums.ids.map { $0 + step * batch }, gateSums.scratch, kernels)
         }
     }
 
@@ -143,23 +143,23 @@ struct WeightGradientPass {
         (p.a_row, p.a_k, p.a_group) = (1, 16, valuesStep)
         (p.b_k, p.b_group) = (64, gatesStep)
         (p.c_row, p.c_vector, p.start_row, p.start_vector) = (64, 16, 64, 16)
-        (p.inner, p.rows, p.columns) = (lanes, 16, layout.width)
+        (p.inner, p.rows, p.columns) = (batch, 16, layout.width)
         var first = range.lowerBound
         while first < range.upperBound {
             // Step 0 by itself, because of h0.
             let last = first == 0 ? 1 : min(first + blocking.stepPairs, range.upperBound)
             add(first..<last, panel, gateSums, place: place)
-            p.b = gates + (first * layout.count + panel) * lanes * 64 + offset
+            p.b = gates + (first * layout.count + panel) * batch * 64 + offset
             p.groups = last - first
             for (number, group) in groups.enumerated() {
-                p.a = values(first) + group * lanes * 16
+                p.a = values(first) + group * batch * 16
                 p.c = sums + number * 1024
                 p.start = first == range.lowerBound ? nil : UnsafePointer(p.c)
                 // The next columns, and meanwhile the next gates, a quarter with each of the first products.
-                p.prefetch.0 = CKPrefetch(lines: p.a + lanes * 16, group: valuesStep)
+                p.prefetch.0 = CKPrefetch(lines: p.a + batch * 16, group: valuesStep)
                 p.prefetch.1 = CKPrefetch(
                     lines: last < range.upperBound && number < 4
-                        ? p.b + p.groups * gatesStep + number * lanes * 16 : nil, group: gatesStep)
+                        ? p.b + p.groups * gatesStep + number * batch * 16 : nil, group: gatesStep)
                 kernels.panel_product(&p)
             }
             first = last

@@ -22,7 +22,7 @@ struct WeightGradientPlan {
     let boundaries: [Int]
 
     /// - Parameter groups: of columns of x or h.
-    init(layout: PanelLayout, groups: Int, lanes: Int, threads: Int) {
+    init(layout: PanelLayout, groups: Int, batch: Int, threads: Int) {
         // Large parts make the sums of a block of gates only once; smaller ones divide more evenly.
         let candidates = [32, 16, 8, 4].map { size in
             let parts = Self.parts(panels: layout.count, groups: groups, groupsAtOnce: size)
@@ -33,7 +33,7 @@ struct WeightGradientPlan {
         let best = candidates.map(\.slowest).min() ?? 0
         let chosen = candidates.first { $0.slowest * 100 <= best * 104 } ?? candidates[0]
         (parts, boundaries) = (chosen.parts, chosen.boundaries)
-        blocking = Blocking(groups: chosen.size, stepPairs: max(1, 128 / lanes))
+        blocking = Blocking(groups: chosen.size, stepPairs: max(1, 128 / batch))
     }
 
     private static func parts(panels: Int, groups: Int, groupsAtOnce: Int) -> [Part] {

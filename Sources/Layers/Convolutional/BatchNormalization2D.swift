@@ -4,7 +4,7 @@ import Requirements
 package import TensorCore
 
 /// Every channel brought to mean 0 and variance 1 over all images and pixels of the batch, then scaled and shifted by
-/// learned numbers (Ioffe & Szegedy, 2015): y = f((x - mean) / sqrt(variance + epsilon) weight + bias). The lanes
+/// learned numbers (Ioffe & Szegedy, 2015): y = f((x - mean) / sqrt(variance + epsilon) weight + bias). The places
 /// beyond the image count take no part.
 ///
 /// Parameters `<name>.weight` and `<name>.bias` [C]; buffers `<name>.running_mean` and `<name>.running_var` [C], the
@@ -55,7 +55,7 @@ package struct BatchNormalization2D: ImageLayer {
 
     /// [B, C, H, W, 16] to the same shape.
     /// - Precondition: `buffers` holds the running statistics.
-    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks {
         require(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
         let values = x.count * x.height * x.width
         var fixed: ChannelStatistics?
@@ -68,7 +68,7 @@ package struct BatchNormalization2D: ImageLayer {
             let batch = ChannelStatistics(mean: outputs[1].value, variance: outputs[2].value)
             update(&buffers, with: batch, values: values)
         }
-        let y = LaneBatch(outputs[0], count: x.count)
+        let y = ImageBlocks(outputs[0], count: x.count)
         return activation.slopeBelowZero == nil ? y.map { activation($0) } : y
     }
 

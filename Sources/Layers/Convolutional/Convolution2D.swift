@@ -62,25 +62,25 @@ package struct Convolution2D: ImageLayer {
 
     package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
-    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks { self(x) }
 
     /// Images of I channels to images of O channels, of the size that ``ConvolutionGeometry/outputSize(of:)`` says.
-    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks) -> ImageBlocks {
         x.convolved(
             weight: weight, bias: bias, geometry: geometry, isTransposed: false, activation: activation, plans: plans)
     }
 }
 
-extension LaneBatch {
+extension ImageBlocks {
     func convolved(
         weight: Parameter, bias: Parameter?, geometry: ConvolutionGeometry, isTransposed: Bool, activation: Activation,
         plans: ConvolutionPlans
-    ) -> LaneBatch {
+    ) -> ImageBlocks {
         let fused = activation.fused, tape = variable.tape
         let operation = Convolution(
             geometry: geometry, isTransposed: isTransposed, activation: fused ?? .linear, plans: plans,
             version: weight.version)
         let y = tape.apply(operation, to: [variable, tape(weight)] + (bias.map { [tape($0)] } ?? []))[0]
-        return LaneBatch(fused == nil ? activation(y) : y, count: count)
+        return ImageBlocks(fused == nil ? activation(y) : y, count: count)
     }
 }

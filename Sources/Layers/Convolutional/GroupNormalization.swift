@@ -37,7 +37,7 @@ package struct GroupNormalization: ImageLayer {
     package var parameters: [Parameter] { [weight, bias] }
 
     /// [B, C, H, W, 16] to the same shape.
-    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks) -> ImageBlocks {
         require(x.channels == channels, "\(weight.name) has \(channels) channels, the images \(x.channels)")
         let operation = GroupwiseNormalization(
             groups: groups, count: x.count, epsilon: epsilon, slope: activation.slopeBelowZero ?? 1)
@@ -45,5 +45,5 @@ package struct GroupNormalization: ImageLayer {
         return activation.slopeBelowZero == nil ? y.map { activation($0) } : y
     }
 
-    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks { self(x) }
 }

@@ -10,7 +10,7 @@ package protocol ImageLayer {
     var buffers: NamedTensors { get }
     /// - Parameter buffers: running statistics by name (``buffers`` gives their first values). A layer reads and
     ///   writes its own, and training changes them; whoever trains keeps and saves them.
-    func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch
+    func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks
 }
 
 extension ImageLayer {

@@ -17,9 +17,9 @@ package struct MaxPool2D: ImageLayer {
     package var parameters: [Parameter] { [] }
 
     /// [B, C, H, W, 16] to [B, C, H', W', 16].
-    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks) -> ImageBlocks {
         x.map { $0.tape(LargestInWindow(windows: windows), $0) }
     }
 
-    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks { self(x) }
 }

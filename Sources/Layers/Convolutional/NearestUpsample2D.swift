@@ -13,14 +13,14 @@ package struct NearestUpsample2D: ImageLayer {
     package var parameters: [Parameter] { [] }
 
     /// [B, C, H, W, 16] to [B, C, H', W', 16].
-    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks) -> ImageBlocks {
         let (height, width) = target(x.height, x.width)
         let operation = Resampling(
             rows: Self.taps(from: x.height, to: height), columns: Self.taps(from: x.width, to: width), method: .nearest)
         return x.map { $0.tape(operation, $0) }
     }
 
-    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks { self(x) }
 
     private static func taps(from size: Int, to target: Int) -> [ResamplingTap] {
         (0..<target).map { o in

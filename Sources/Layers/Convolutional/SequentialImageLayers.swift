@@ -22,7 +22,7 @@ package struct SequentialImageLayers: ImageLayer {
         NamedTensors(layers.flatMap { Array($0.buffers) })
     }
 
-    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks {
         var y = x
         for layer in layers { y = layer(y, buffers: &buffers, mode: mode) }
         return y

@@ -60,11 +60,11 @@ package struct TransposedConvolution2D: ImageLayer {
 
     package var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
-    package func callAsFunction(_ x: LaneBatch, buffers: inout NamedTensors, mode: Mode) -> LaneBatch { self(x) }
+    package func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks { self(x) }
 
     /// Images of I channels to images of O channels, of the size that
     /// ``ConvolutionGeometry/transposedOutputSize(of:)`` says.
-    package func callAsFunction(_ x: LaneBatch) -> LaneBatch {
+    package func callAsFunction(_ x: ImageBlocks) -> ImageBlocks {
         x.convolved(
             weight: weight, bias: bias, geometry: geometry, isTransposed: true, activation: activation, plans: plans)
     }

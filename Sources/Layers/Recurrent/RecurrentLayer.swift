@@ -3,7 +3,7 @@ package import LayerEngines
 import Requirements
 package import TensorCore
 
-/// A recurrent layer: RNN, GRU or LSTM over windows of T steps for N lanes, with the state passed in and out.
+/// A recurrent layer: RNN, GRU or LSTM over windows of T steps for N rows, with the state passed in and out.
 ///
 /// Parameters, in PyTorch's names, order and shapes: `<name>.weight_ih_l0` [gates H, D], `<name>.weight_hh_l0` [gates H, H],
 /// `<name>.bias_ih_l0` [gates H] and for GRU `<name>.bias_hh_l0` [gates H]. LSTM and RNN train one bias: the other is zero.
@@ -18,7 +18,7 @@ package struct RecurrentLayer {
     package let biasHH: Parameter?
     private let cache = RecurrentPackCache()
 
-    /// The state of N lanes: h [N, H] and, for LSTM, c [N, H].
+    /// The state of N rows: h [N, H] and, for LSTM, c [N, H].
     package struct State {
         package var h: Variable
         package var c: Variable?
@@ -35,10 +35,10 @@ package struct RecurrentLayer {
         /// The same as another recurrent layer hands it over.
         case grouped(GroupedSequence)
         /// T N integers, time-major, in 0 ..< D: a one-hot sequence that is never made dense. At least one step.
-        case oneHot([Int32], lanes: Int)
+        case oneHot([Int32], batch: Int)
         /// T N integers that choose rows of a table [V, D]. The table is multiplied by W_ih once, [V, gates H], and
         /// rows of the product are gathered: less work than multiplying T N rows while V < T N.
-        case rows([Int32], of: Variable, lanes: Int)
+        case rows([Int32], of: Variable, batch: Int)
 
         /// A sequence as rows [T, N, D]; nil for integers.
         package var rows: Variable? {
@@ -91,21 +91,21 @@ package struct RecurrentLayer {
         }
     }
 
-    /// Zeros for `lanes` lanes.
-    package func zeroState(lanes: Int, on tape: Tape) -> State {
-        let zeros = Tensor(zeros: [lanes, hidden])
+    /// Zeros for `batch` rows.
+    package func zeroState(batch: Int, on tape: Tape) -> State {
+        let zeros = Tensor(zeros: [batch, hidden])
         return State(h: tape.constant(zeros), c: kind.hasCellState ? tape.constant(zeros) : nil)
     }
 
     /// T, for T N ids.
-    private static func steps(of ids: [Int32], lanes: Int) -> Int {
+    private static func steps(of ids: [Int32], batch: Int) -> Int {
         require(
-            lanes > 0 && !ids.isEmpty && ids.count % lanes == 0,
-            "\(ids.count) ids for \(lanes) lanes: a window has at least one step, and in each an id for every lane")
-        return ids.count / lanes
+            batch > 0 && !ids.isEmpty && ids.count % batch == 0,
+            "\(ids.count) ids for \(batch) rows: a window has at least one step, and in each an id for every row")
+        return ids.count / batch
     }
 
-    /// Runs a window of at least one step and one lane.
+    /// Runs a window of at least one step and one row.
     /// - Returns: the hidden states of all steps, [T, N, H], and the state after the last.
     package func callAsFunction(_ input: Input, state: State) -> (output: Variable, state: State) {
         let (output, after) = grouped(input, state: state)
@@ -115,7 +115,7 @@ package struct RecurrentLayer {
     /// Runs a window whose output another recurrent layer will take, without a copy between them.
     package func grouped(_ input: Input, state: State) -> (output: GroupedSequence, state: State) {
         let tape = state.h.tape
-        let lanes: Int, steps: Int, ids: [Int32]?
+        let batch: Int, steps: Int, ids: [Int32]?
         var operands: [Variable] = []
         var weight = tape(weightIH)
         var versions = parameters.map(\.version)
@@ -126,34 +126,34 @@ package struct RecurrentLayer {
             return grouped(.grouped(x.grouped()), state: state)
         case .grouped(let x):
             require(x.columns == inputs, "a sequence of \(x.columns) columns for \(inputs) inputs")
-            (steps, lanes, ids) = (x.steps, x.lanes, nil)
+            (steps, batch, ids) = (x.steps, x.batch, nil)
             operands.append(x.variable)
         case .oneHot(let indices, let count):
-            (steps, lanes, ids) = (Self.steps(of: indices, lanes: count), count, indices)
+            (steps, batch, ids) = (Self.steps(of: indices, batch: count), count, indices)
         case .rows(let indices, let table, let count):
             require(
                 table.shape.rank == 2 && table.shape[1] == inputs,
                 "table of shape \(table.shape), expected [V, \(inputs)]")
-            (steps, lanes, ids) = (Self.steps(of: indices, lanes: count), count, indices)
+            (steps, batch, ids) = (Self.steps(of: indices, batch: count), count, indices)
             weight = weight.multiplied(by: table, transposeOther: true)
             versions = []  // the product is new each time
         }
-        require(steps > 0 && lanes > 0, "a window of \(steps) steps for \(lanes) lanes: at least one of each")
+        require(steps > 0 && batch > 0, "a window of \(steps) steps for \(batch) rows: at least one of each")
         let classes = weight.shape[1]
         if let ids {
             require(ids.allSatisfy { $0 >= 0 && $0 < classes }, "an id is outside of the \(classes) that there are")
         }
         require(
-            state.h.shape == [lanes, hidden] && (state.c?.shape ?? [lanes, hidden]) == [lanes, hidden]
+            state.h.shape == [batch, hidden] && (state.c?.shape ?? [batch, hidden]) == [batch, hidden]
                 && (state.c != nil) == kind.hasCellState,
-            "state of shapes \(state.h.shape), \(state.c.map { $0.shape.description } ?? "none") for \(kind) [\(lanes), \(hidden)]"
+            "state of shapes \(state.h.shape), \(state.c.map { $0.shape.description } ?? "none") for \(kind) [\(batch), \(hidden)]"
         )
         operands += [weight, tape(weightHH), tape(biasIH)]
         if let biasHH { operands.append(tape(biasHH)) }
         operands.append(state.h)
         if let c = state.c { operands.append(c) }
         let window = RecurrentWindow(
-            layout: PanelLayout(kind: kind, hidden: hidden), steps: steps, lanes: lanes, ids: ids,
+            layout: PanelLayout(kind: kind, hidden: hidden), steps: steps, batch: batch, ids: ids,
             keepsActivations: tape.isRecording, cache: versions.isEmpty ? RecurrentPackCache() : cache,
             versions: versions)
         let outputs = tape.apply(window, to: operands)

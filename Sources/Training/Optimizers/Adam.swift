@@ -54,7 +54,7 @@ package struct Adam: UpdateRule {
             let mean = slots.slot("exp_avg", of: parameter), meanSquare = slots.slot("exp_avg_sq", of: parameter)
             let decay = weightDecay.coefficient(for: parameter)
             let coupled = isDecayDecoupled ? 0 : decay, decoupled = isDecayDecoupled ? decay : 0
-            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+            parameter.forElements(along: gradients, in: context) { p, g, start, count in
                 kernels.adam_step(
                     p, g, mean + start, meanSquare + start, count, scale, rate, beta1, beta2, epsilon, correction1,
                     correction2, coupled, decoupled)

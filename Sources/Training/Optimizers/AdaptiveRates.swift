@@ -26,7 +26,7 @@ package struct AdaGrad: UpdateRule {
         let kernels = context.kernels, epsilon = epsilon
         for parameter in parameters {
             let sum = slots.slot("sum", of: parameter), decay = weightDecay.coefficient(for: parameter)
-            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+            parameter.forElements(along: gradients, in: context) { p, g, start, count in
                 kernels.adagrad_step(p, g, sum + start, count, scale, rate, epsilon, decay)
             }
         }
@@ -59,7 +59,7 @@ package struct RMSprop: UpdateRule {
         let kernels = context.kernels, smoothing = smoothing, epsilon = epsilon
         for parameter in parameters {
             let meanSquare = slots.slot("square_avg", of: parameter), decay = weightDecay.coefficient(for: parameter)
-            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+            parameter.forElements(along: gradients, in: context) { p, g, start, count in
                 kernels.rmsprop_step(p, g, meanSquare + start, count, scale, rate, smoothing, epsilon, decay)
             }
         }

@@ -19,7 +19,7 @@ package struct StochasticGradientDescent: UpdateRule {
         let kernels = context.kernels
         for parameter in parameters {
             let decay = weightDecay.coefficient(for: parameter)
-            parameter.forPieces(along: gradients, in: context) { p, g, _, count in
+            parameter.forElements(along: gradients, in: context) { p, g, _, count in
                 kernels.momentum_step(p, g, nil, count, scale, rate, 0, decay, 0)
             }
         }
@@ -54,7 +54,7 @@ package struct Momentum: UpdateRule {
         for parameter in parameters {
             let velocity = slots.slot("momentum_buffer", of: parameter)
             let decay = weightDecay.coefficient(for: parameter)
-            parameter.forPieces(along: gradients, in: context) { p, g, start, count in
+            parameter.forElements(along: gradients, in: context) { p, g, start, count in
                 kernels.momentum_step(p, g, velocity + start, count, scale, rate, momentum, decay, nesterov)
             }
         }

@@ -29,7 +29,7 @@ package protocol UpdateRule: Sendable {
 extension Parameter {
     /// Calls `body(parameter, gradient, start, count)` on consecutive pieces, on all threads; both pointers are at
     /// `start` already. The value is written in place unless somebody else holds it (then it is copied first).
-    func forPieces(
+    func forElements(
         along gradients: NamedTensors, in context: ComputeContext,
         _ body: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, _ start: Int, _ count: Int) -> Void
     ) {
@@ -42,7 +42,7 @@ extension Parameter {
         let total = gradient.count
         value.withUnsafeMutablePointer { p in
             gradient.withUnsafePointer { g in
-                context.forPieces(of: total) { start, count in body(p + start, g + start, start, count) }
+                context.forElements(of: total) { start, count in body(p + start, g + start, start, count) }
             }
         }
     }

@@ -19,7 +19,7 @@ package struct Affinities {
         conditional.withUnsafeMutableBufferPointer { p in
             neighbors.distances.withUnsafeBufferPointer { distances in
                 guard let p = p.baseAddress, let distances = distances.baseAddress else { return }
-                context.forParts(total, work: total * width * 100) { rows in
+                context.parallel(over: total, work: total * width * 100) { rows in
                     for row in rows { Self.distribute(distances + row * width, p + row * width, width, perplexity) }
                 }
             }

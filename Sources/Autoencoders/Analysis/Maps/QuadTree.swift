@@ -139,7 +139,7 @@ struct QuadTree {
             order.withUnsafeBufferPointer { order in
                 x.withUnsafePointer { x in
                     y.withUnsafePointer { y in
-                        context.forParts(groups, work: total * 1000) { part in
+                        context.parallel(over: groups, work: total * 1000) { part in
                             for first in part.lazy.map({ $0 * Repulsion.lanes }) {
                                 var group = PointGroup(x + first, y + first)
                                 Self.walk(nodes, x, y, squaredAngle, &group)

@@ -43,7 +43,7 @@ struct Repulsion {
         _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, to sums: GroupSums, in context: ComputeContext
     ) {
         let count = count
-        context.forParts(Self.padded(count) / Self.lanes, work: count * count) { part in
+        context.parallel(over: Self.padded(count) / Self.lanes, work: count * count) { part in
             for first in part.lazy.map({ $0 * Self.lanes }) {
                 var group = PointGroup(x + first, y + first)
                 for j in 0..<count { group.meet(x[j], y[j]) }

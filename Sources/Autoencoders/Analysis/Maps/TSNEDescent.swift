@@ -104,7 +104,7 @@ package struct TSNEDescent {
             affinities.withUnsafePointers { starts, columns, values in
                 withExtendedLifetime((x, y)) {
                     let x = x.pointer, y = y.pointer
-                    context.forParts(count, work: values.count * 10) { part in
+                    context.parallel(over: count, work: values.count * 10) { part in
                         for i in part {
                             var force = SIMD2<Float>.zero
                             for k in starts[i]..<starts[i + 1] {

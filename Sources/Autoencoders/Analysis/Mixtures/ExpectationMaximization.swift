@@ -65,7 +65,7 @@ struct ExpectationMaximization {
                 let bias = Tensor(rounding: offset, shape: [size]), constant = component.logConstant
                 let whitened = MatrixProduct.multiply(points, packed, bias: bias, in: context)
                 whitened.withUnsafePointer { p in
-                    context.forParts(count, work: count * size) { rows in
+                    context.parallel(over: count, work: count * size) { rows in
                         for row in rows {
                             let square = Double(kernels.sum_of_squares(p + row * size, size))
                             logs[row * components + index] = constant - square / 2
@@ -73,7 +73,7 @@ struct ExpectationMaximization {
                     }
                 }
             }
-            context.forParts(count, work: count * components * 30) { rows in
+            context.parallel(over: count, work: count * components * 30) { rows in
                 for row in rows {
                     let logs = UnsafeMutableBufferPointer(rebasing: logs[row * components..<(row + 1) * components])
                     var high = logs[0], sum = 0.0

@@ -156,7 +156,7 @@ extension Tensor {
         let columns = shape.columns, negative = Tensor(row.map { -$0 }, shape: [row.count]), kernels = context.kernels
         let target = result.mutablePointer
         negative.withUnsafePointer { negative in
-            context.forParts(shape.rows, work: count) { part in
+            context.parallel(over: shape.rows, work: count) { part in
                 kernels.add_row(target + part.lowerBound * columns, negative, part.count, columns)
             }
         }

@@ -4,16 +4,16 @@ package import TensorCore
 package struct SteppedHead {
     let outputs: Int
     let inputs: Int
-    private let lanes: Int
+    private let batch: Int
     private let weight: PackedMatrix
     private let bias: Tensor
 
     /// - Parameters:
     ///   - weight: W^T of a weight [outputs, inputs].
     ///   - bias: [outputs]; zeros if nil.
-    package init(weight: PackedMatrix, bias: Tensor?, lanes: Int) {
+    package init(weight: PackedMatrix, bias: Tensor?, batch: Int) {
         (outputs, inputs) = (weight.columns, weight.rows)
-        self.lanes = lanes
+        self.batch = batch
         self.weight = weight
         self.bias = bias ?? Tensor(zeros: [outputs])
     }
@@ -23,7 +23,7 @@ package struct SteppedHead {
     /// Valid as long as this head.
     func product(in context: ComputeContext) -> GroupedDenseProduct {
         GroupedDenseProduct(
-            kernels: context.kernels, lanes: lanes, inputs: inputs, outputs: outputs, weight: weight.pointer,
+            kernels: context.kernels, batch: batch, inputs: inputs, outputs: outputs, weight: weight.pointer,
             bias: bias.pointer)
     }
 }

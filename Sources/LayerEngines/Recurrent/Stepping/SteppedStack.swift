@@ -6,20 +6,20 @@ package import TensorCore
 /// Recurrent layers with a dense layer on top, advanced one time step at a time: what writing text needs.
 ///
 /// The same sums in the same order as over a window on a tape, so the same bits; but without a tape, with every buffer in
-/// place beforehand, and with one parallel region a step instead of some per operation. For one lane a step reads every
+/// place beforehand, and with one parallel region a step instead of some per operation. For one row a step reads every
 /// weight once and does little else: the rate of reading memory is its limit.
 ///
 /// Weights are taken as they are when the stack is made. Not for use from several threads.
 package final class SteppedStack {
     /// Where the bottom layer's input comes from.
     package enum Source {
-        /// A row of the bottom layer's input weights is gathered for each lane.
+        /// For each text a row of the bottom layer's input weights is gathered.
         case oneHot
         /// [V, D]: rows of a table are the bottom layer's input.
         case rows(of: Tensor)
     }
 
-    package let lanes: Int
+    package let batch: Int
     private let context: ComputeContext
     private let table: Tensor?
     /// [D / 16, N, 16], what the ids' rows of the table are put into.
@@ -34,9 +34,9 @@ package final class SteppedStack {
     private let isWorthSharing: Bool
 
     package init(
-        _ stack: [SteppedLayer], source: Source, head: SteppedHead, lanes: Int, in context: ComputeContext
+        _ stack: [SteppedLayer], source: Source, head: SteppedHead, batch: Int, in context: ComputeContext
     ) {
-        require(!stack.isEmpty && lanes > 0, "\(stack.count) layers for \(lanes) lanes")
+        require(!stack.isEmpty && batch > 0, "\(stack.count) layers for \(batch) rows")
         for (below, layer) in zip(stack, stack.dropFirst()) {
             require(
                 layer.inputs == below.hidden, "a layer of \(layer.inputs) inputs on one of \(below.hidden) units")
@@ -45,7 +45,7 @@ package final class SteppedStack {
             head.inputs == stack[stack.count - 1].hidden,
             "a dense layer of shape [\(head.outputs), \(head.inputs)] on a layer of \(stack[stack.count - 1].hidden) units"
         )
-        self.lanes = lanes
+        self.batch = batch
         self.context = context
         switch source {
         case .oneHot: table = nil
@@ -55,10 +55,10 @@ package final class SteppedStack {
                 "a table of shape \(values.shape) for \(stack[0].inputs) inputs")
             table = values
         }
-        rows = Tensor(zeros: [GroupedSequence.groups(of: table == nil ? 0 : stack[0].inputs), lanes, 16])
+        rows = Tensor(zeros: [GroupedSequence.groups(of: table == nil ? 0 : stack[0].inputs), batch, 16])
         layers = stack
         self.head = head
-        scratchSize = RecurrentForwardPass.panelGroup * lanes * 64
+        scratchSize = RecurrentForwardPass.panelGroup * batch * 64
         scratch = Tensor(uninitialized: [context.workers.count, scratchSize])
         passes = .allocate(capacity: 2 * stack.count)
         for parity in 0..<2 {
@@ -70,7 +70,7 @@ package final class SteppedStack {
             }
         }
         let work = layers.reduce(0) { $0 + $1.multiplyAdds } + self.head.multiplyAdds
-        isWorthSharing = context.workers.count > 1 && work * lanes >= 400_000
+        isWorthSharing = context.workers.count > 1 && work * batch >= 400_000
     }
 
     deinit {
@@ -86,18 +86,18 @@ package final class SteppedStack {
         layers[index].setState(h: h, c: c, parity: parity)
     }
 
-    /// One step of all lanes.
-    /// - Parameter ids: one for each lane.
+    /// One step of all rows.
+    /// - Parameter ids: one for each row.
     /// - Returns: what the dense layer makes of the top layer's hidden states, [N, outputs].
     package func advance(_ ids: [Int32]) -> Tensor {
-        require(ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
+        require(ids.count == batch, "\(ids.count) ids for \(batch) rows")
         let limit = table.map { $0.shape[0] } ?? layers[0].inputs
         require(ids.allSatisfy { $0 >= 0 && $0 < limit }, "ids outside of 0 ..< \(limit)")
         if let table { gather(ids, from: table) }
         let count = layers.count, current = passes + parity * count, block = scratch.mutablePointer
-        let scratchSize = scratchSize, lanes = lanes, workers = context.workers
+        let scratchSize = scratchSize, batch = batch, workers = context.workers
         let isOneHot = table == nil
-        var result = Tensor(uninitialized: [lanes, head.outputs], in: context.workspace)
+        var result = Tensor(uninitialized: [batch, head.outputs], in: context.workspace)
         let top = UnsafePointer(current[count - 1].y), head = head.product(in: context), logits = result.mutablePointer
         ids.withUnsafeBufferPointer { buffer in
             let ids = buffer.baseAddress
@@ -105,7 +105,7 @@ package final class SteppedStack {
                 for index in 0..<count {
                     let pass = current + index
                     pass.pointee.advance(
-                        0, ids: isOneHot && index == 0 ? ids : nil, rows: 0..<lanes,
+                        0, ids: isOneHot && index == 0 ? ids : nil, rows: 0..<batch,
                         panels: 0..<pass.pointee.layout.count, block)
                 }
                 return head.run(top, logits, panels: 0..<head.panels)
@@ -114,7 +114,7 @@ package final class SteppedStack {
                 for index in 0..<count {
                     let pass = current + index
                     pass.pointee.advance(
-                        0, ids: isOneHot && index == 0 ? ids : nil, rows: 0..<lanes,
+                        0, ids: isOneHot && index == 0 ? ids : nil, rows: 0..<batch,
                         panels: workers.share(of: pass.pointee.layout.count, thread: thread),
                         block + thread * scratchSize)
                     workers.barrier()
@@ -129,9 +129,9 @@ package final class SteppedStack {
     private func gather(_ ids: [Int32], from table: Tensor) {
         let size = table.shape[1], target = rows.mutablePointer
         table.withUnsafePointer { source in
-            for (lane, id) in ids.enumerated() {
+            for (place, id) in ids.enumerated() {
                 for column in stride(from: 0, to: size, by: 16) {
-                    (target + (column / 16 * lanes + lane) * 16)
+                    (target + (column / 16 * batch + place) * 16)
                         .update(from: source + Int(id) * size + column, count: min(16, size - column))
                 }
             }

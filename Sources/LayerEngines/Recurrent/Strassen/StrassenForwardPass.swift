@@ -4,7 +4,7 @@ import TensorCore
 
 /// The forward pass of a recurrent window by Strassen's algorithm; what is left over, and the cells, by the ordinary pass.
 ///
-/// The blocks of a step's products: the first and the last half of the lanes, groups 2u and 2u + 1 of the columns of x and
+/// The blocks of a step's products: the first and the last half of the rows, groups 2u and 2u + 1 of the columns of x and
 /// h, panels 2p and 2p + 1. Both weights go into the same seven products. A thread that has computed two groups of h makes
 /// their sums at once, while they are in its cache.
 struct StrassenForwardPass {
@@ -14,8 +14,8 @@ struct StrassenForwardPass {
     let recurrent: StrassenPacks
 
     private var layout: PanelLayout { ordinary.layout }
-    private var lanes: Int { ordinary.lanes }
-    private var half: Int { lanes / 2 }
+    private var batch: Int { ordinary.batch }
+    private var half: Int { batch / 2 }
 
     func run(ids: UnsafePointer<Int32>?, in context: ComputeContext) {
         let workers = context.workers, steps = ordinary.steps
@@ -31,10 +31,10 @@ struct StrassenForwardPass {
             inputPairs: inputPairs,
             recurrent: recurrent.weights.pointer, recurrentProduct: recurrent.product,
             inputSums: inputSums.mutablePointer, hiddenSums: hiddenSums.mutablePointer)
-        let split = RecurrentSplit(layout: layout, lanes: lanes, parts: layout.count / 2, workers: workers)
+        let split = RecurrentSplit(layout: layout, batch: batch, parts: layout.count / 2, workers: workers)
         withExtendedLifetime((input, recurrent, inputSums, hiddenSums, scratch)) {
             workers.run { thread in
-                let rows = split.lanes(half, thread: thread)
+                let rows = split.rows(half, thread: thread)
                 if rows.isEmpty { return }
                 let panels = split.parts(layout.count, unit: 2, thread: thread)
                 let inputPairs = split.parts(inputPairs, thread: thread)
@@ -63,8 +63,8 @@ private struct StrassenSteps {
 
     private var kernels: CKKernels { ordinary.kernels }
     private var layout: PanelLayout { ordinary.layout }
-    private var lanes: Int { ordinary.lanes }
-    private var half: Int { lanes / 2 }
+    private var batch: Int { ordinary.batch }
+    private var half: Int { batch / 2 }
 
     /// The sums that step 0 reads.
     func start(_ rows: Range<Int>, inputPairs: Range<Int>, hiddenPairs: Range<Int>) {
@@ -72,7 +72,7 @@ private struct StrassenSteps {
         makeSums(ordinary.h0, rows, hiddenPairs, into: hiddenSums, pairs: layout.groups / 2)
     }
 
-    /// One step for some pairs of lanes (n, n + N / 2) and some panels, from an even one on; and the sums of x, for some
+    /// One step for some pairs of rows (n, n + N / 2) and some panels, from an even one on; and the sums of x, for some
     /// pairs of groups, that the next step reads.
     func advance(
         _ step: Int, ids: UnsafePointer<Int32>?, _ rows: Range<Int>, panels: Range<Int>, inputPairs: Range<Int>,
@@ -121,7 +121,7 @@ private struct StrassenSteps {
             before, rows, sums: hiddenSums + step % 2 * 4 * (layout.groups / 2) * half * 16, layout.groups / 2)
         let x = ordinary.x.map {
             operand(
-                $0 + step * ordinary.inputGroups * lanes * 16, rows,
+                $0 + step * ordinary.inputGroups * batch * 16, rows,
                 sums: inputSums + step % 2 * 4 * inputPairs * half * 16,
                 inputPairs)
         }
@@ -158,7 +158,7 @@ private struct StrassenSteps {
     private func operand(
         _ values: UnsafePointer<Float>, _ rows: Range<Int>, sums: UnsafeMutablePointer<Float>, _ pairs: Int
     ) -> StrassenOperand {
-        let a = values + rows.lowerBound * 16, group = lanes * 16, lower = half * 16
+        let a = values + rows.lowerBound * 16, group = batch * 16, lower = half * 16
         return StrassenOperand(
             block11: a, block12: a + group, block21: a + lower, block22: a + group + lower, blockGroup: 2 * group,
             sums: UnsafePointer(sums) + rows.lowerBound * 16, plane: pairs * lower, sumGroup: lower)
@@ -167,7 +167,7 @@ private struct StrassenSteps {
     private func makeInputSums(_ step: Int, _ rows: Range<Int>, _ pairs: Range<Int>) {
         guard let x = ordinary.x else { return }
         makeSums(
-            x + step * ordinary.inputGroups * lanes * 16, rows, pairs,
+            x + step * ordinary.inputGroups * batch * 16, rows, pairs,
             into: inputSums + step % 2 * 4 * inputPairs * half * 16, pairs: inputPairs)
     }
 
@@ -175,7 +175,7 @@ private struct StrassenSteps {
     private func makeHiddenSums(_ step: Int, _ rows: Range<Int>, _ panels: Range<Int>) {
         let first = layout.groups(panels.lowerBound).lowerBound, last = layout.groups(panels.upperBound - 1).upperBound
         makeSums(
-            ordinary.y + step * layout.groups * lanes * 16, rows, first / 2..<last / 2,
+            ordinary.y + step * layout.groups * batch * 16, rows, first / 2..<last / 2,
             into: hiddenSums + (step + 1) % 2 * 4 * (layout.groups / 2) * half * 16, pairs: layout.groups / 2)
     }
 
@@ -183,7 +183,7 @@ private struct StrassenSteps {
         _ values: UnsafePointer<Float>, _ rows: Range<Int>, _ range: Range<Int>, into sums: UnsafeMutablePointer<Float>,
         pairs: Int
     ) {
-        let group = lanes * 16, lower = half * 16
+        let group = batch * 16, lower = half * 16
         for pair in range {
             let a = values + 2 * pair * group + rows.lowerBound * 16
             kernels.strassen_left(

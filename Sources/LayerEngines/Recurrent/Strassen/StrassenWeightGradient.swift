@@ -7,7 +7,7 @@ import CKernels
 /// sums over time of their own; they are joined once, at the end.
 struct StrassenWeightGradient {
     let kernels: CKKernels
-    let lanes: Int
+    let batch: Int
     /// Floats of x or h from one step to the next.
     let valuesStep: Int
     /// Floats of their sums [4][pairs of groups][pairs of steps][N, 16] from one pair of groups, and one sum, to the next.
@@ -20,8 +20,8 @@ struct StrassenWeightGradient {
     let pairs: Int
 
     /// Floats of scratch for blocks of so many pairs of steps.
-    static func scratchSize(pairs: Int, lanes: Int, stepPairs: Int) -> Int {
-        StrassenOperand.products * pairs * 1024 + 4 * stepPairs * lanes * 64
+    static func scratchSize(pairs: Int, batch: Int, stepPairs: Int) -> Int {
+        StrassenOperand.products * pairs * 1024 + 4 * stepPairs * batch * 64
     }
 
     /// Adds some pairs of steps.
@@ -35,7 +35,7 @@ struct StrassenWeightGradient {
         stepPairs: Int, isFirst: Bool, gatesFollow: Bool, scratch: UnsafeMutablePointer<Float>
     ) {
         let products = scratch, gateSums = products + StrassenOperand.products * pairs * 1024
-        let panel = lanes * 64, group = lanes * 16, gatePlane = stepPairs * panel
+        let panel = batch * 64, group = batch * 16, gatePlane = stepPairs * panel
         for pair in 0..<stepPairs {
             let g = gates + 2 * pair * gatesStep
             kernels.strassen_right(
@@ -52,7 +52,7 @@ struct StrassenWeightGradient {
         var p = CKPanelProduct()
         (p.a_row, p.a_k, p.b_k) = (1, 16, 64)
         (p.c_row, p.c_vector, p.start_row, p.start_vector) = (64, 16, 64, 16)
-        (p.groups, p.inner, p.rows, p.columns) = (stepPairs, lanes, 16, width)
+        (p.groups, p.inner, p.rows, p.columns) = (stepPairs, batch, 16, width)
         // The next gates, an eighth of a step's with each product.
         let nextGates = gates + 2 * stepPairs * gatesStep
         var piece = 0
@@ -74,7 +74,7 @@ struct StrassenWeightGradient {
                 p.prefetch.1 = CKPrefetch(
                     lines: gatesFollow && piece < 16 ? nextGates + piece / 8 * gatesStep + piece % 8 * group : nil,
                     group: 2 * gatesStep)
-                p.prefetch.2 = CKPrefetch(lines: p.c + 1024, group: lanes * 16)
+                p.prefetch.2 = CKPrefetch(lines: p.c + 1024, group: batch * 16)
                 kernels.panel_product(&p)
                 p.a += pairSize
                 p.c += 1024

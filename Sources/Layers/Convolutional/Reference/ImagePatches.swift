@@ -16,7 +16,7 @@ package struct ImagePatches: Operation {
             zeros: [sizes.images * sizes.positions, sizes.channels * sizes.taps], in: context.workspace)
         let target = patches.mutablePointer, source = x.pointer
         withExtendedLifetime(x) {
-            context.forParts(sizes.images, work: patches.count) { range in
+            context.parallel(over: sizes.images, work: patches.count) { range in
                 for image in range {
                     sizes.eachTap { pixel, entry in
                         target[image * sizes.patchCount + entry] = source[image * sizes.pixelCount + pixel]
@@ -36,7 +36,7 @@ package struct ImagePatches: Operation {
         var dx = Tensor(zeros: shape, in: context.workspace)
         let target = dx.mutablePointer, source = g.pointer
         withExtendedLifetime(g) {
-            context.forParts(sizes.images, work: g.count) { range in
+            context.parallel(over: sizes.images, work: g.count) { range in
                 for image in range {
                     sizes.eachTap { pixel, entry in
                         target[image * sizes.pixelCount + pixel] += source[image * sizes.patchCount + entry]

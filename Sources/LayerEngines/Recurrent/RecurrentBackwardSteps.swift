@@ -3,11 +3,11 @@ import Kernels
 import TensorCore
 
 /// The steps of a window in reverse, on plain pointers.
-struct RecurrentReversal {
+struct RecurrentBackwardSteps {
     let kernels: CKKernels
     let layout: PanelLayout
     let steps: Int
-    let lanes: Int
+    let batch: Int
     let gates: UnsafeMutablePointer<Float>
     /// [T, G, N, 16]
     let y: UnsafePointer<Float>
@@ -34,22 +34,22 @@ struct RecurrentReversal {
     static let columnGroup = 8
 
     func run(in context: ComputeContext) {
-        let workers = context.workers, scratchSize = Self.columnGroup * lanes * 64
+        let workers = context.workers, scratchSize = Self.columnGroup * batch * 64
         var scratch = Tensor(uninitialized: [workers.count, scratchSize], in: context.workspace)
         let block = scratch.mutablePointer
         defer { withExtendedLifetime(scratch) {} }
         // One step before the first, if the gradient of h0 is wanted.
         let last = dh0 == nil ? 0 : -1, inputPanels = (inputGroups + 3) / 4
-        let split = RecurrentSplit(layout: layout, lanes: lanes, parts: layout.columnPanels, workers: workers)
+        let split = RecurrentSplit(layout: layout, batch: batch, parts: layout.columnPanels, workers: workers)
         workers.run { thread in
-            let rows = split.lanes(lanes, thread: thread)
+            let rows = split.rows(batch, thread: thread)
             if rows.isEmpty { return }
             let columns = Columns(
                 hidden: split.parts(layout.columnPanels, thread: thread),
                 input: split.parts(inputPanels, thread: thread))
             let scratch = block + thread * scratchSize
             for step in stride(from: steps - 1, through: last, by: -1) {
-                retreat(step, rows, columns, scratch)
+                stepBack(step, rows, columns, scratch)
                 split.barrier()
             }
             if last == 0 {
@@ -65,7 +65,7 @@ struct RecurrentReversal {
     }
 
     /// dh(t) = dy(t) + dgates(t + 1) W_hh, then the cell backwards; beside it dx(t + 1). Step -1 stops at dh.
-    func retreat(
+    func stepBack(
         _ step: Int, _ rows: Range<Int>, _ columns: Columns, _ scratch: UnsafeMutablePointer<Float>
     ) {
         let n = rows.count, hidden = columns.hidden
@@ -91,14 +91,14 @@ struct RecurrentReversal {
 
     /// What arrives from above, where no product follows or its columns end within a panel; zero past H.
     func start(_ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
-        let hidden = layout.hidden, size = layout.groups * lanes * 16
+        let hidden = layout.hidden, size = layout.groups * batch * 16
         for row in rows {
             let target = scratch + (row - rows.lowerBound) * 64
             target.update(repeating: 0, count: 64)
             if step >= 0, let dy {
                 for (place, group) in groups(q).enumerated() {
                     UnsafeMutableRawPointer(target + place * 16).copyMemory(
-                        from: dy + step * size + (group * lanes + row) * 16, byteCount: 64)
+                        from: dy + step * size + (group * batch + row) * 16, byteCount: 64)
                 }
             }
             if step == steps - 1, let dh {
@@ -114,8 +114,8 @@ struct RecurrentReversal {
     ) {
         guard step > 0, let dy else { return p.start = nil }
         if groups(q).count == 4 {
-            p.start = dy + (((step - 1) * layout.groups + q * 4) * lanes + rows.lowerBound) * 16
-            (p.start_row, p.start_vector) = (16, lanes * 16)
+            p.start = dy + (((step - 1) * layout.groups + q * 4) * batch + rows.lowerBound) * 16
+            (p.start_row, p.start_vector) = (16, batch * 16)
         } else {
             start(step - 1, q, rows, scratch)
             goOn(&p)
@@ -136,15 +136,15 @@ struct RecurrentReversal {
     ) {
         let width = layout.width, n = rows.count, panelsPerBlock = max(1, 512 / width)
         guard let recurrentT else { fatalError("no transposed weights for an ordinary product") }
-        let a = UnsafePointer(gates) + (step * layout.count * lanes + rows.lowerBound) * 64
+        let a = UnsafePointer(gates) + (step * layout.count * batch + rows.lowerBound) * 64
         var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.a_group) = (64, 1, lanes * 64)
+        (p.a_row, p.a_k, p.a_group) = (64, 1, batch * 64)
         (p.b_k, p.b_group) = (64, width * 64)
         (p.inner, p.rows) = (width, n)
         for panel in stride(from: panels.lowerBound, to: panels.upperBound, by: panelsPerBlock) {
             p.groups = min(panelsPerBlock, panels.upperBound - panel)
             let nextPanel = panel + panelsPerBlock < panels.upperBound ? panel + panelsPerBlock : 0
-            p.a = a + panel * lanes * 64 + layout.hiddenOffset
+            p.a = a + panel * batch * 64 + layout.hiddenOffset
             (p.c_row, p.c_vector) = (64, 16)
             for q in columns.hidden {
                 p.columns = groups(q).count * 16
@@ -159,11 +159,11 @@ struct RecurrentReversal {
                 kernels.panel_product(&p)
             }
             guard let inputT, let dx else { continue }
-            p.a = a + panel * lanes * 64
-            (p.c_row, p.c_vector, p.start_row, p.start_vector) = (16, lanes * 16, 16, lanes * 16)
+            p.a = a + panel * batch * 64
+            (p.c_row, p.c_vector, p.start_row, p.start_vector) = (16, batch * 16, 16, batch * 16)
             for q in columns.input {
                 p.b = weights(inputT, q, panel)
-                p.c = dx + ((step * inputGroups + q * 4) * lanes + rows.lowerBound) * 16
+                p.c = dx + ((step * inputGroups + q * 4) * batch + rows.lowerBound) * 16
                 p.columns = min(64, (inputGroups - q * 4) * 16)
                 p.start = panel == 0 ? nil : UnsafePointer(p.c)
                 p.prefetchPanel(
@@ -182,10 +182,10 @@ struct RecurrentReversal {
 
     private func cells(_ step: Int, _ q: Int, _ rows: Range<Int>, _ dh: UnsafeMutablePointer<Float>) {
         let n = rows.count, row = rows.lowerBound, perColumn = 64 / layout.unitsPerPanel
-        let size = layout.groups * lanes * 16, before = step == 0 ? h0 : y + (step - 1) * size
+        let size = layout.groups * batch * 16, before = step == 0 ? h0 : y + (step - 1) * size
         for panel in q * perColumn..<min((q + 1) * perColumn, layout.count) {
-            let groups = layout.groups(panel), state = (groups.lowerBound * lanes + row) * 16
-            let gate = gates + ((step * layout.count + panel) * lanes + row) * 64
+            let groups = layout.groups(panel), state = (groups.lowerBound * batch + row) * 16
+            let gate = gates + ((step * layout.count + panel) * batch + row) * 64
             let columns = dh + (panel - q * perColumn) * 16
             switch layout.kind {
             case .lstm:
@@ -194,7 +194,7 @@ struct RecurrentReversal {
             case .gru:
                 kernels.gru_backward(columns, n, gate, before + state, carried + state)
             case .rnn:
-                kernels.tanh_backward(columns, n, y + step * size + state, lanes * 16, groups.count, gate)
+                kernels.tanh_backward(columns, n, y + step * size + state, batch * 16, groups.count, gate)
             }
         }
     }
@@ -207,7 +207,7 @@ struct RecurrentReversal {
             for j in 0..<min(64, hidden - q * 64) {
                 var value = dh[(row - rows.lowerBound) * 64 + j]
                 if layout.kind == .gru {
-                    value += carried[((q * 4 + j / 16) * lanes + row) * 16 + j % 16]
+                    value += carried[((q * 4 + j / 16) * batch + row) * 16 + j % 16]
                 }
                 dh0[row * hidden + q * 64 + j] = value
             }

@@ -4,36 +4,36 @@ import TensorCore
 
 /// The steps of a window in reverse by Strassen's algorithm; what is left over, and the cells, by the ordinary reversal.
 ///
-/// The blocks of a step's products: the first and the last half of the lanes, panels 2p and 2p + 1 of dgates, and columns
+/// The blocks of a step's products: the first and the last half of the rows, panels 2p and 2p + 1 of dgates, and columns
 /// 64 q of even and odd q. dgates W_hh and dgates W_ih share their left factors, whose sums a thread makes when it has
 /// computed the gates.
-struct StrassenReversal {
-    let ordinary: RecurrentReversal
+struct StrassenBackwardSteps {
+    let ordinary: RecurrentBackwardSteps
     let recurrent: StrassenPacks
     let input: StrassenPacks?
 
     func run(in context: ComputeContext) {
-        let workers = context.workers, layout = ordinary.layout, half = ordinary.lanes / 2, pairs = layout.count / 2
+        let workers = context.workers, layout = ordinary.layout, half = ordinary.batch / 2, pairs = layout.count / 2
         // The sums of two steps take turns: those of the next are written while others still read.
         var sums = Tensor(uninitialized: [2, 4, pairs, half * 64], in: context.workspace)
-        let scratchSize = max(StrassenRetreat.scratchSize(rows: half), RecurrentReversal.columnGroup * half * 64)
+        let scratchSize = max(StrassenSteps.scratchSize(rows: half), RecurrentBackwardSteps.columnGroup * half * 64)
         var scratch = Tensor(uninitialized: [workers.count, scratchSize], in: context.workspace)
         let block = scratch.mutablePointer, inputPanels = (ordinary.inputGroups + 3) / 4
-        let pass = StrassenRetreat(
+        let pass = StrassenSteps(
             ordinary: ordinary, recurrent: recurrent.weights.pointer, input: input?.weights.pointer,
             product: recurrent.product, sums: sums.mutablePointer)
         let last = ordinary.dh0 == nil ? 0 : -1
         let split = RecurrentSplit(
-            layout: layout, lanes: ordinary.lanes, parts: layout.columnPanels / 2, workers: workers)
+            layout: layout, batch: ordinary.batch, parts: layout.columnPanels / 2, workers: workers)
         withExtendedLifetime((recurrent, input, sums, scratch)) {
             workers.run { thread in
-                let rows = split.lanes(half, thread: thread)
+                let rows = split.rows(half, thread: thread)
                 if rows.isEmpty { return }
-                let columns = RecurrentReversal.Columns(
+                let columns = RecurrentBackwardSteps.Columns(
                     hidden: split.parts(layout.columnPanels, unit: 2, thread: thread),
                     input: split.parts(inputPanels, unit: 2, thread: thread))
                 for step in stride(from: ordinary.steps - 1, through: last, by: -1) {
-                    pass.retreat(step, rows, columns, block + thread * scratchSize)
+                    pass.stepBack(step, rows, columns, block + thread * scratchSize)
                     split.barrier()
                 }
                 if last == 0 {
@@ -45,8 +45,8 @@ struct StrassenReversal {
 }
 
 /// The steps, on plain pointers.
-private struct StrassenRetreat {
-    let ordinary: RecurrentReversal
+private struct StrassenSteps {
+    let ordinary: RecurrentBackwardSteps
     let recurrent: UnsafePointer<Float>
     let input: UnsafePointer<Float>?
     /// Floats of the weights of one product.
@@ -59,16 +59,17 @@ private struct StrassenRetreat {
 
     private var kernels: CKKernels { ordinary.kernels }
     private var layout: PanelLayout { ordinary.layout }
-    private var lanes: Int { ordinary.lanes }
-    private var half: Int { lanes / 2 }
+    private var batch: Int { ordinary.batch }
+    private var half: Int { batch / 2 }
     private var sumsStep: Int { 4 * (layout.count / 2) * half * 64 }
 
     static func scratchSize(rows: Int) -> Int { pairsAtOnce * (4 + StrassenOperand.products) * rows * 64 }
 
-    /// dh of a step for some pairs of lanes and some columns, from an even q on, then the cell backwards; beside it dx of
+    /// dh of a step for some pairs of rows and some columns, from an even q on, then the cell backwards; beside it dx of
     /// the step after.
-    func retreat(
-        _ step: Int, _ rows: Range<Int>, _ columns: RecurrentReversal.Columns, _ scratch: UnsafeMutablePointer<Float>
+    func stepBack(
+        _ step: Int, _ rows: Range<Int>, _ columns: RecurrentBackwardSteps.Columns,
+        _ scratch: UnsafeMutablePointer<Float>
     ) {
         let size = rows.count * 64, last = rows.lowerBound + half..<rows.upperBound + half
         let hidden = columns.hidden, pairs = hidden.lowerBound / 2..<min(hidden.upperBound / 2, layout.groups / 8)
@@ -95,9 +96,9 @@ private struct StrassenRetreat {
         }
         let rest = pairs.upperBound * 2..<hidden.upperBound
         if !rest.isEmpty {
-            let columns = RecurrentReversal.Columns(hidden: rest, input: 0..<0)
-            ordinary.retreat(step, rows, columns, scratch)
-            ordinary.retreat(step, last, columns, scratch)
+            let columns = RecurrentBackwardSteps.Columns(hidden: rest, input: 0..<0)
+            ordinary.stepBack(step, rows, columns, scratch)
+            ordinary.stepBack(step, last, columns, scratch)
         }
         if pairs.isEmpty, !isFirst { multiply(step + 1, rows, hidden: 0..<0, input: columns.input, scratch) }
         if step >= 0 { makeSums(step, rows, hidden) }
@@ -129,9 +130,9 @@ private struct StrassenRetreat {
             firstInput = block.upperBound
             hidden = 0..<0
         } while firstInput < inputPairs.upperBound
-        let rest = RecurrentReversal.Columns(
+        let rest = RecurrentBackwardSteps.Columns(
             hidden: 0..<0, input: max(input.lowerBound, inputPairs.upperBound * 2)..<input.upperBound)
-        let odd = RecurrentReversal.Columns(
+        let odd = RecurrentBackwardSteps.Columns(
             hidden: 0..<0, input: inputPairs.lowerBound * 2..<inputPairs.upperBound * 2)
         for place in 0..<2 {
             let rows = place == 0 ? rows : last
@@ -151,7 +152,7 @@ private struct StrassenRetreat {
         for place in 0..<4 {
             let q = 2 * pair + place / 2
             ordinary.product(
-                step, place % 2 == 0 ? rows : last, RecurrentReversal.Columns(hidden: q..<q + 1, input: 0..<0),
+                step, place % 2 == 0 ? rows : last, RecurrentBackwardSteps.Columns(hidden: q..<q + 1, input: 0..<0),
                 panels: panel, c + place * size)
         }
     }
@@ -161,7 +162,7 @@ private struct StrassenRetreat {
         _ step: Int, _ rows: Range<Int>, _ hidden: Range<Int>, _ inputs: Range<Int>,
         _ products: UnsafeMutablePointer<Float>
     ) {
-        let width = layout.width, pairs = layout.count / 2, size = rows.count * 64, panel = lanes * 64
+        let width = layout.width, pairs = layout.count / 2, size = rows.count * 64, panel = batch * 64
         let gates = UnsafePointer(ordinary.gates) + step * layout.count * panel + rows.lowerBound * 64
         let operand = StrassenOperand(
             block11: gates, block12: gates + panel, block21: gates + half * 64, block22: gates + panel + half * 64,
@@ -207,9 +208,9 @@ private struct StrassenRetreat {
     /// The products for a pair of 64 inputs joined in dx.
     private func join(_ step: Int, _ rows: Range<Int>, _ pair: Int, _ products: UnsafePointer<Float>) {
         guard let dx = ordinary.dx else { return }
-        let n = rows.count * 16, group = lanes * 16
+        let n = rows.count * 16, group = batch * 16
         for vector in 0..<4 {
-            let c11 = dx + ((step * ordinary.inputGroups + pair * 8 + vector) * lanes + rows.lowerBound) * 16
+            let c11 = dx + ((step * ordinary.inputGroups + pair * 8 + vector) * batch + rows.lowerBound) * 16
             let c12 = c11 + 4 * group, c21 = c11 + half * 16, c22 = c12 + half * 16
             c11.update(repeating: 0, count: n)
             c12.update(repeating: 0, count: n)
@@ -221,7 +222,7 @@ private struct StrassenRetreat {
 
     /// Of the pairs of panels behind some columns.
     private func makeSums(_ step: Int, _ rows: Range<Int>, _ columns: Range<Int>) {
-        let perColumn = 64 / layout.unitsPerPanel, panel = lanes * 64, lower = half * 64
+        let perColumn = 64 / layout.unitsPerPanel, panel = batch * 64, lower = half * 64
         let first = columns.lowerBound * perColumn, last = min(columns.upperBound * perColumn, layout.count)
         for pair in first / 2..<max(first / 2, last / 2) {
             let a = UnsafePointer(ordinary.gates) + (step * layout.count + 2 * pair) * panel + rows.lowerBound * 64
