@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import LanguageModels
+import TestSupport
 import Testing
 import TextCorpora
 import Training
