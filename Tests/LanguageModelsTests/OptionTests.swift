@@ -87,7 +87,7 @@ import TrainingRuns
     }
 
     static func run(_ options: LanguageModelOptions = LanguageModelOptions()) throws -> StoredTextRun {
-        let folder = try Folder(), corpus = try PreparedCorpus.of(sourceText(900), in: folder)
+        let folder = try TemporaryFolder(), corpus = try PreparedCorpus.of(sourceText(900), in: folder)
         return StoredTextRun(
             plan: try LanguageModelPlan.plan(for: corpus.summary, options: options), corpus: corpus.record)
     }
