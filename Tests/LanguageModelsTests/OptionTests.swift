@@ -48,13 +48,15 @@ import TrainingRuns
         for option in Table.options {
             var options = LanguageModelOptions()
             options[name: option.name] = try option.parse(try #require(Self.typed[option.name]))
-            let error = thrown(RunError.self) { try options.refuseChanges(of: run, named: "a") }
             if ["steps", "epochs", "time-limit"].contains(option.name) {
-                #expect(error == nil)
-            } else if case .fixedByRun("a", option.name, let stored)? = error {
-                #expect(!stored.isEmpty)
+                try options.refuseChanges(of: run, named: "a")
             } else {
-                Issue.record("\(option.name): \(String(describing: error))")
+                let error = thrown(RunError.self) { try options.refuseChanges(of: run, named: "a") }
+                guard case .fixedByRun("a", option.name, let stored)? = error else {
+                    Issue.record("\(option.name): \(String(describing: error))")
+                    continue
+                }
+                #expect(!stored.isEmpty)
             }
         }
     }

@@ -129,7 +129,8 @@ extension RunOption: AnyRunOption {
 
     package func words(for value: any OptionValue) -> [OptionWord] {
         if let flag = value as? Bool { return flag ? [.option(name)] : [] }
-        if let list = value as? [String] { return list.flatMap { [OptionWord.option(name), .value($0)] } }
+        // Only by the type of the option: an empty list is one of texts as much as of numbers.
+        if isRepeated, let list = value as? [String] { return list.flatMap { [OptionWord.option(name), .value($0)] } }
         return (value as? Value).map { [.option(name), .value(format.text($0))] } ?? []
     }
 
