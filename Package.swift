@@ -187,7 +187,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
-            dependencies: ["CommandLineSupport", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
+            dependencies: ["CommandLineSupport", "TrainingRuns", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),

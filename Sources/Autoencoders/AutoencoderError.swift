@@ -38,10 +38,10 @@ extension AutoencoderError: CustomStringConvertible {
                 + "\(expected.prefix(12))…). Give the original pictures, or start a new run"
         case .picturesNotFound(let run, let paths, let reason):
             "the pictures of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
-                + "Give their path: ae train PATH --resume \(run)"
+                + "Give their path"
         case .codeLength(let path, let found, let expected, let run):
             "\(path) holds codes of \(found) numbers, and run '\(run)' decodes codes of \(expected). Encode with the "
-                + "same run, or name another with --run"
+                + "same run, or name another with `run`"
         case .invalidCodes(let path, let reason): "\(path) holds no codes: \(reason)"
         case .kind(let run, let kind, let reason): "run '\(run)' is a \(kind) model: \(reason)"
         case .tooFewPictures(let needed, let found, let purpose):
@@ -51,7 +51,7 @@ extension AutoencoderError: CustomStringConvertible {
         case .noStoredCodes(let run, let outdated):
             "the store keeps no codes of run '\(run)'"
                 + (outdated > 0 ? " but \(outdated) that other weights of it have made" : "")
-                + ". Encode pictures into it: ae encode PATH --to-store --run \(run)"
+                + ". Encode pictures into it"
         case .notOnePicture(let path, let found):
             "\(path) leads to \(found) pictures, and one is to be named: a file, or a picture of an array by its number, "
                 + "as in \(path)#0"
@@ -62,7 +62,7 @@ extension AutoencoderError: CustomStringConvertible {
                 + (known.isEmpty ? ": none has any" : "; there are \(known.joined(separator: ", "))")
         case .outputExists(let path, let reason):
             "\(path) \(reason). Name another place with -o"
-                + (reason.contains("already") ? ", or replace it with --force" : "")
+                + (reason.contains("already") ? ", or replace it with `force`" : "")
         case .outputIsInput(let path):
             "\(path) is one of the files that are read, and is never written over. Name another place with -o"
         case .outputKind(let path, let expected): "\(path) cannot be written: its name must end in \(expected)"

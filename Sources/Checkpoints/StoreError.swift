@@ -76,17 +76,17 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .noStore(let path):
             "no model has been trained yet: there is no store at \(path). Train one first (`charnn train FILE`, "
-                + "`ae train FOLDER`), or say where the store is with --store or \(StorePath.environmentVariable)."
+                + "`ae train FOLDER`), or say where the store is with `store` or \(StorePath.environmentVariable)."
         case .noRuns(let path, let kind?):
             "no \(kind) model has been trained yet: \(path) holds no \(kind) run. Train one first with "
-                + "`\(kind) train`, or name another store with --store or \(StorePath.environmentVariable)."
+                + "`\(kind) train`, or name another store with `store` or \(StorePath.environmentVariable)."
         case .noRuns(let path, nil):
             "no model has been trained yet: \(path) holds no run. Train one first with `charnn train FILE` or "
                 + "`ae train FOLDER`."
         case .unknownRun(let name, let near, let path):
             "there is no run named '\(name)' in \(path). "
                 + (near.isEmpty ? "None has a name like it." : "Did you mean \(Self.list(near))?")
-                + " The command `runs` lists all."
+                + " The command 'runs' lists all."
         case .runRemoved(let path):
             "the run is no longer in \(path): it was removed meanwhile. What was not saved before is lost."
         case .beingTrained(let run, let owner, let path):
@@ -117,15 +117,15 @@ extension StoreError: CustomStringConvertible {
         case .folder(let path):
             "\(path) is a folder, not a store. Name a file in it: \(path)/jacquard.sqlite"
         case .notSQLite(let path):
-            "\(path) is not a store: it is not an SQLite file. Choose another file with --store or "
+            "\(path) is not a store: it is not an SQLite file. Choose another file with `store` or "
                 + "\(StorePath.environmentVariable); nothing was changed."
         case .otherApplication(let path, 0):
             "\(path) is an SQLite file that no program has put its mark on, and no store. Choose another file with "
-                + "--store or \(StorePath.environmentVariable); nothing was changed. If it was made from a store, by "
+                + "`store` or \(StorePath.environmentVariable); nothing was changed. If it was made from a store, by "
                 + "`.dump` for instance, \(Self.repair(path)) makes one of it again."
         case .otherApplication(let path, let id):
             "\(path) is an SQLite file of another program (application id \(id)), not a store. Choose another "
-                + "file with --store or \(StorePath.environmentVariable); nothing was changed."
+                + "file with `store` or \(StorePath.environmentVariable); nothing was changed."
         case .newerSchema(let path, let found, let supported):
             "\(path) was made by a newer version of Jacquard (schema \(found), this program reads up to "
                 + "\(supported)). Update this program, or use another store; nothing was changed."
@@ -135,9 +135,9 @@ extension StoreError: CustomStringConvertible {
                 + ". Nothing in it was run or changed. Remove what was added (`DROP \(object)` in sqlite3), or copy what "
                 + "belongs in a store to a new one: \(Self.repair(path))"
         case .unreadable(let path, let reason):
-            "cannot read \(path): \(reason). Check its permissions, or choose another store with --store."
+            "cannot read \(path): \(reason). Check its permissions, or choose another store with `store`."
         case .notWritable(let path, let reason):
-            "cannot write to \(path): \(reason). Change the permissions, or choose another store with --store "
+            "cannot write to \(path): \(reason). Change the permissions, or choose another store with `store` "
                 + "or \(StorePath.environmentVariable)."
         case .locked(let path, let seconds):
             "\(path) is locked by another program (waited \(seconds) s). Wait until it has finished, or end it; "
@@ -155,7 +155,7 @@ extension StoreError: CustomStringConvertible {
             "\(path) is damaged: in the table \(table), \(row), the column \(column) holds \(reason). Restore a copy, "
                 + "or save what can be read: \(Self.repair(path))"
         case .exportExists(let path):
-            "\(path) exists already and was left as it is. Choose another name, or replace it with --force."
+            "\(path) exists already and was left as it is. Choose another name, or replace it with `force`."
         case .inUse(let path):
             "\(path) is a store that another program has open, and was left as it is. Wait until it has finished, or "
                 + "choose another name."

@@ -29,9 +29,10 @@ package enum Program {
         exit(0)
     }
 
-    /// What an error says of itself.
+    /// What an error says of itself, in the words of the command line.
     package static func message(of error: any Error) -> String {
-        (error as? any LocalizedError)?.errorDescription ?? "\(error)"
+        let message = CommandText.typed((error as? any LocalizedError)?.errorDescription ?? "\(error)")
+        return message + ((error as? any CommandAdvice)?.advice.map { " (\($0))" } ?? "")
     }
 
     // MARK: What the process was given

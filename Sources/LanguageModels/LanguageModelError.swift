@@ -15,13 +15,13 @@ extension LanguageModelError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .invalidStack(let text, let reason):
-            "cannot read the stack '\(text)': \(reason). Example: --stack lstm:256,gru:128"
+            "cannot read the stack '\(text)': \(reason). Example: `stack` lstm:256,gru:128"
         case .otherCorpus(let run, let expected, let found):
             "the text is not the one that run '\(run)' was trained on (fingerprint \(found.prefix(12))…, recorded "
-                + "\(expected.prefix(12))…). Give the original text, or start a new run from it with --from \(run)"
+                + "\(expected.prefix(12))…). Give the original text, or start a new run from it with `from` \(run)"
         case .corpusNotFound(let run, let paths, let reason):
             "the text of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
-                + "Give the path where it is now (charnn train PATH --resume \(run), charnn eval PATH --run \(run) --part …)"
+                + "Give the path where it is now"
         case .emptyText(let what): "\(what) is too short to score: at least two characters are needed"
         }
     }

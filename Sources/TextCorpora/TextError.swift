@@ -75,13 +75,13 @@ extension TextError: CustomStringConvertible {
         case .binary(let path, let reason, let encodings, let unitIsFixed):
             "\(path): is not text: \(reason). "
                 + (encodings.isEmpty
-                    ? "If it is text, name its encoding (--encoding NAME), or take such bytes out of it"
-                    : encodingAdvice(encodings)) + (unitIsFixed ? "" : "; --unit byte reads any data")
+                    ? "If it is text, name its encoding (`encoding` NAME), or take such bytes out of it"
+                    : encodingAdvice(encodings)) + (unitIsFixed ? "" : "; `unit` byte reads any data")
         case .otherFormat(let path, let format):
             "\(path): is not text: it is \(format.name)"
                 + (format.command(for: path).map { ". Give its text on standard input: \($0) | charnn train -" } ?? "")
         case .leftOut(let path, let reason):
-            "\(path): \(reason). It would be left out, and --strict allows nothing to be"
+            "\(path): \(reason). It would be left out, and `strict` allows nothing to be"
         case .invalidByte(let invalid):
             invalid.description
         case .unknownEncoding(let name, let suggestions):
@@ -118,23 +118,23 @@ extension InvalidByte: CustomStringConvertible {
             isCutShort
             ? "the data end inside a character that begins at \(place), in line \(line)"
             : "\(place) (0x\(digits.count == 1 ? "0" : "")\(digits)) is not valid, in line \(line)"
-        let goOn = "read it with --invalid replace (such bytes become U+FFFD) or --invalid skip (they are left out)"
+        let goOn = "read it with `invalid` replace (such bytes become U+FFFD) or `invalid` skip (they are left out)"
         if isNearlyValid {
             let name = isCutShort ? "\(encoding) that is cut short" : "\(encoding) with a bad byte"
             return "\(path): \(name): \(what). Repair it, or \(goOn)"
         }
         return "\(path): not valid \(encoding): \(what). "
             + (suggestions.isEmpty
-                ? "Name its encoding (--encoding NAME), or \(goOn)" : encodingAdvice(suggestions))
+                ? "Name its encoding (`encoding` NAME), or \(goOn)" : encodingAdvice(suggestions))
     }
 }
 
 /// What to do about an encoding that is likely, or about several of which none stands out.
 private func encodingAdvice(_ encodings: [String]) -> String {
     guard encodings.count > 1, let first = encodings.first else {
-        return "It looks like \(anyOf(encodings)): try --encoding \(anyOf(encodings))"
+        return "It looks like \(anyOf(encodings)): try `encoding` \(anyOf(encodings))"
     }
-    return "It may be one of \(anyOf(encodings)): try --encoding \(first) first, and look at what comes out"
+    return "It may be one of \(anyOf(encodings)): try `encoding` \(first) first, and look at what comes out"
 }
 
 /// "a", "a or b", "a, b or c".

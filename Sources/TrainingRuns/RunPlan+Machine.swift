@@ -22,7 +22,7 @@ extension RunPlan {
 
     /// Bytes of a checkpoint: weights, and what the optimizer keeps for each.
     package var checkpointBytes: Int {
-        (PlannedAmount(parameterCount) * PlannedAmount(4 * (1 + optimizer.kind.slots))).value
+        (PlannedAmount(parameterCount) * PlannedAmount(4 * (1 + settings.optimizer.kind.slots))).value
     }
 
     /// Whether the checkpoints of the run will find room on a file system. A checkpoint is written beside the store first

@@ -137,7 +137,7 @@ extension TrainingSession {
         try options.validate()
         var wanted = options.steps
         if wanted == nil, let epochs = options.epochs {
-            wanted = try Task.Plan.steps(for: epochs, of: plan.stepsPerEpoch)
+            wanted = try RunSettings.steps(for: epochs, of: plan.stepsPerEpoch)
         }
         if let wanted { (plan.steps, plan.stepsAreFixed) = (wanted, true) }
         if !plan.stepsAreFixed { plan.timeLimit = options.timeLimit ?? plan.timeLimit }

@@ -1,4 +1,5 @@
 import ArgumentParser
+package import Autoencoders
 import CommandLineSupport
 
 @main
@@ -23,4 +24,14 @@ struct Ae: ParsableCommand {
         ])
 
     static func main() { Program.run(self) }
+}
+
+extension AutoencoderError: CommandAdvice {
+    package var advice: String? {
+        switch self {
+        case .picturesNotFound(let run, _, _): "ae train PATH --resume \(run)"
+        case .noStoredCodes(let run, _): "ae encode PATH --to-store --run \(run)"
+        default: nil
+        }
+    }
 }

@@ -21,7 +21,9 @@ enum AeRuns: ModelProgram {
         let plan = try run.configuration(as: AutoencoderPlan.self), pictures = try run.corpus(as: PictureRecord.self)
         return RunDetails(
             lines: lines(plan, pictures), loss: { LossText.loss($0, of: plan.model) },
-            command: command(plan, pictures, record), plannedSteps: plan.steps,
+            command: record.command(
+                of: self, paths: pictures.paths, plan: plan,
+                options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions), plannedSteps: plan.steps,
             json: [
                 "pictures": [
                     "paths": .array(pictures.paths.map(JSONValue.string)),
@@ -56,11 +58,5 @@ enum AeRuns: ModelProgram {
             ),
             ("Baseline", LossText.baseline(pictures.baselineError, components: pictures.baselineComponents) ?? "none"),
         ]
-    }
-
-    /// A run that was given other steps on the way has followed two schedules, unless its schedule does not ask.
-    private static func command(_ plan: AutoencoderPlan, _ pictures: PictureRecord, _ record: RunRecord) -> String? {
-        guard !record.stepsHaveChanged || [.constant, .plateau].contains(plan.schedule) else { return nil }
-        return ReproducingCommand(plan: plan, pictures: pictures, stopAfter: record.cutStep(of: plan.steps)).text
     }
 }

@@ -54,13 +54,7 @@ struct Eval: ParsableCommand {
             score = try .measure(saved, paths, loading: loading, console: console, in: context)
         }
         console.clearProgress()
-        let standardOutput = StandardOutput()
-        if output.isJSON {
-            try standardOutput.json(score.json)
-        } else {
-            for line in score.lines { try standardOutput.line(line) }
-        }
-        try standardOutput.flush()
+        try output.print(score.lines, json: score.json)
     }
 }
 

@@ -27,84 +27,58 @@ struct Train: ParsableCommand {
     @Argument(help: "Folders, pictures or arrays to learn from.", completion: .file())
     var paths: [String] = []
 
-    @OptionGroup(title: "Model") var network: NetworkArguments
-    @OptionGroup(title: "Training") var batches: BatchArguments
-    @OptionGroup(title: "Training") var optimization: OptimizationArguments
-    @OptionGroup(title: "Pictures") var pictures: PictureArguments
+    @OptionGroup(title: "Model") var model: OptionArguments<AutoencoderOptionTable, ModelSection>
+    @OptionGroup(title: "Training") var training: OptionArguments<AutoencoderOptionTable, TrainingSection>
+    @OptionGroup(title: "Pictures") var pictures: OptionArguments<AutoencoderOptionTable, DataSection>
     @OptionGroup var session: SessionArguments
     @OptionGroup(title: "General") var compute: ComputeArguments
     @OptionGroup(title: "General") var store: StoreArguments
     @OptionGroup(title: "General") var output: JSONArguments
 
+    var options: AutoencoderOptions { model.given.merging(training.given).merging(pictures.given) }
+
     func validate() throws {
         if paths.isEmpty, session.resume == nil {
             throw ValidationError("name pictures to learn from, for example: ae train pictures")
         }
-        do {
-            try AutoencoderOptions(network, batches, optimization).validate()
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        try options.validateArguments()
     }
 
     func run() throws {
-        // Before any thread is made: see SignalWatch.
-        let signals = SignalWatch()
-        let console = Console()
-        let context = try compute.makeContext()
-        if let resume = session.resume {
-            try goOn(with: resume, console: console, signals: signals, context: context)
-        } else {
-            try start(console: console, signals: signals, context: context)
-        }
+        let command = try TrainingCommand(session, compute, store, output)
+        if let name = session.resume { try goOn(name, command) } else { try start(command) }
     }
 
-    private func start(console: Console, signals: SignalWatch, context: ComputeContext) throws {
-        let options = try AutoencoderOptions(network, batches, optimization)
-        console.status("Looking through \(paths.joined(separator: ", "))")
+    private func start(_ command: TrainingCommand) throws {
+        let options = options, context = command.context
+        command.console.status("Looking through \(paths.joined(separator: ", "))")
+        let loading = LoadingOptions(threads: context.workers.count, isStrict: options.isStrict ?? false)
         let found = try PreparedPictures.read(
-            pictures.selection(paths, in: context), in: context, components: options.codeSize(for:),
+            options.selection(paths, loading: loading), in: context, components: options.codeSize(for:),
             willRead: { try AutoencoderPlan.plan(for: $0, options: options).checkMemory() },
-            progress: { PictureProgress.show($0, of: $1, on: console) })
+            progress: { PictureProgress.show($0, of: $1, on: command.console) })
         guard let found else { throw ExitCode(Program.closedOutputStatus) }
         let plan = try AutoencoderPlan.plan(for: found.summary, options: options)
-        try MachineCheck.check(plan, data: found.memory, store: store, console: console)
-        let description = PlanDescription(plan: plan, pictures: found, context: context)
-        if session.isDryRun {
-            return try description.dryRun.run(
-                AutoencoderTask(plan, pictures: found, in: context), plan: plan, isJSON: output.isJSON,
-                console: console, in: context)
-        }
-        for line in description.lines { console.line(line) }
-        let opened = try store.open(.readWrite)
-        let training = try AutoencoderTraining(
-            plan: plan, pictures: found, store: opened, name: session.name, in: context)
-        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
-            .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training))
+        try command.start(
+            plan, memory: found.memory, report: { PlanReport(plan, found, in: context) },
+            task: { AutoencoderTask(plan, pictures: found, in: context) },
+            training: {
+                try AutoencoderTraining(plan: plan, pictures: found, store: $0, name: session.name, in: context)
+            }, terms: { PictureTerms($0) })
     }
 
-    private func goOn(
-        with name: String, console: Console, signals: SignalWatch, context: ComputeContext
-    ) throws {
-        let run = try store.run(RunSelection(name), kind: AutoencoderTask.runKind)
-        let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
-        var given = GivenOptions()
-        given.add(network, besides: plan)
-        given.add(batches, besides: plan)
-        given.add(optimization, besides: plan)
-        given.add(pictures, besides: plan, record)
-        given.add("--name", session.name, stored: run.name)
-        try given.refuse(for: run.name)
-        try MachineCheck.check(plan, store: store, isResumed: true, console: console)
-        let opened = try store.open(.readWrite)
-        console.status("Looking through \((paths.isEmpty ? record.paths : paths).joined(separator: ", "))")
-        let training = try AutoencoderTraining.resume(
-            run, paths: paths, options: optimization.resumeOptions,
-            loading: LoadingOptions(threads: context.workers.count), store: opened, in: context,
-            progress: { PictureProgress.show($0, of: $1, on: console) })
-        let description = PlanDescription(plan: training.plan, pictures: training.task.pictures, context: context)
-        for line in description.lines { console.line(line) }
-        try ForegroundTraining(at: store, isJSON: output.isJSON, console: console, signals: signals)
-            .run(training, stopAfter: session.stopAfter, terms: PictureTerms(training, resumedAt: paths))
+    private func goOn(_ name: String, _ command: TrainingCommand) throws {
+        try command.goOn(
+            name, with: options, stored: StoredPictureRun.init,
+            resume: { run, stored, store in
+                let places = paths.isEmpty ? stored.pictures.paths : paths
+                command.console.status("Looking through \(places.joined(separator: ", "))")
+                return try AutoencoderTraining.resume(
+                    run, paths: paths, options: options.resumeOptions,
+                    loading: LoadingOptions(threads: command.context.workers.count), store: store, in: command.context,
+                    progress: { PictureProgress.show($0, of: $1, on: command.console) })
+            },
+            report: { PlanReport($0.plan, $0.task.pictures, in: command.context) },
+            terms: { PictureTerms($0, resumedAt: paths) })
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+package import LanguageModels
 
 @main
 struct Charnn: ParsableCommand {
@@ -22,4 +23,11 @@ struct Charnn: ParsableCommand {
         ])
 
     static func main() { Program.run(self) }
+}
+
+extension LanguageModelError: CommandAdvice {
+    package var advice: String? {
+        guard case .corpusNotFound(let run, _, _) = self else { return nil }
+        return "charnn train PATH --resume \(run), charnn eval PATH --run \(run) --part …"
+    }
 }

@@ -21,7 +21,10 @@ enum CharnnRuns: ModelProgram {
         return RunDetails(
             lines: lines(plan, corpus),
             loss: { "\(NumberText.fixed($0, 4)) nats per \(corpus.unit.name(count: 1))" },
-            command: command(plan, corpus, record), plannedSteps: plan.steps,
+            command: record.command(
+                of: self, paths: corpus.paths, plan: plan,
+                options: StoredTextRun(plan: plan, corpus: corpus).repeatingOptions, from: plan.startedFrom?.run),
+            plannedSteps: plan.steps,
             json: [
                 "started_from": plan.startedFrom.map { ["run": .string($0.run), "step": .int($0.step)] } ?? .null,
                 "text": [
@@ -66,11 +69,5 @@ enum CharnnRuns: ModelProgram {
         guard let count = corpus.invalidByteCount, count > 0 else { return "" }
         return ", \(NumberText.grouped(count)) invalid \(count == 1 ? "byte" : "bytes") "
             + (corpus.invalidBytes == .skip ? "left out" : "replaced")
-    }
-
-    /// A run that was given other steps on the way has followed two schedules, unless its schedule does not ask.
-    private static func command(_ plan: LanguageModelPlan, _ corpus: CorpusRecord, _ record: RunRecord) -> String? {
-        guard !record.stepsHaveChanged || [.constant, .plateau].contains(plan.schedule) else { return nil }
-        return ReproducingCommand(plan: plan, corpus: corpus, stopAfter: record.cutStep(of: plan.steps)).text
     }
 }

@@ -55,7 +55,7 @@ struct Eval: ParsableCommand {
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
         let read = try readText(for: saved, console), part = part ?? .all
-        for note in read.report.notes { console.line(note) }
+        for note in read.report.notes { console.line(CommandText.typed(note)) }
         let range = try part.range(of: saved, in: read)
         let corpus = part == .all ? read : try saved.corpus.arranged(read)
         guard range.count > 1 else {
@@ -64,13 +64,7 @@ struct Eval: ParsableCommand {
         }
         let score = try TextScore.measure(saved, corpus, range: range, lanes: lanes, console: console, in: context)
         console.clearProgress()
-        let standardOutput = StandardOutput()
-        if output.isJSON {
-            try standardOutput.json(score.json)
-        } else {
-            for line in score.lines { try standardOutput.line(line) }
-        }
-        try standardOutput.flush()
+        try output.print(score.lines, json: score.json)
     }
 }
 

@@ -122,7 +122,7 @@ struct Sample: ParsableCommand {
         do {
             try options.validate()
         } catch {
-            throw ValidationError("\(error)")
+            throw CommandText.validationError(error)
         }
     }
 
@@ -130,7 +130,7 @@ struct Sample: ParsableCommand {
         let console = Console()
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
-        for (option, values) in [("--prime", prime.map { [$0] } ?? []), ("--stop", stop)] {
+        for (option, values) in [("prime", prime.map { [$0] } ?? []), ("stop", stop)] {
             // Bytes are for a model of bytes.
             guard saved.vocabulary.unit != .byte, let wrong = values.first(where: { !ByteText.isUTF8($0) }) else {
                 continue
@@ -157,7 +157,7 @@ struct Sample: ParsableCommand {
     private func readPrompt(_ saved: SavedLanguageModel, _ console: Console) throws -> [UInt8] {
         guard let primeFile else { return saved.vocabulary.foldingLineEnds(ByteText.bytes(prime ?? "")) }
         let corpus = try TextCorpus.read([primeFile], options: text.readingOptions(for: saved.corpus))
-        for note in corpus.report.notes { console.line(note) }
+        for note in corpus.report.notes { console.line(CommandText.typed(note)) }
         return corpus.bytes(in: 0..<corpus.count)
     }
 
@@ -173,7 +173,7 @@ struct Sample: ParsableCommand {
     private func checkNull(_ vocabulary: Vocabulary, _ prompt: [UInt8]) throws {
         let units = (0..<Int32(vocabulary.count)).lazy.map(vocabulary.bytes(of:))
         guard units.contains(where: { $0.contains(0) }) || prompt.contains(0) else { return }
-        throw RunError.invalidOption("--null", reason: "this model may write NUL itself. Use --json")
+        throw RunError.invalidOption("null", reason: "this model may write NUL itself. Use --json")
     }
 
     private func reportUnknown(_ unknown: [UnitCount], _ console: Console) {

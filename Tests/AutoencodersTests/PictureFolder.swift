@@ -6,6 +6,7 @@ import TensorCore
 import Testing
 import TestSupport
 import Training
+import TrainingRuns
 
 /// A folder of its own for a test, with pictures made here; removed with the value.
 final class PictureFolder {

@@ -101,27 +101,27 @@ import TrainingRuns
     }
 
     static let badOptions = [
-        BadOption("--code") { $0.code = 0 },
-        BadOption("--hidden") { $0.hidden = -1 },
-        BadOption("--channels") { $0.channels = [32, 0] },
-        BadOption("--channels") { $0.channels = Array(repeating: 4, count: 13) },
-        BadOption("--batch") { $0.batch = 9001 },
-        BadOption("--steps") { $0.steps = 0 },
-        BadOption("--epochs") { $0.epochs = 0 },
-        BadOption("--lr") { $0.learningRate = .nan },
-        BadOption("--time-limit") { $0.timeLimit = -1 },
-        BadOption("--weight-decay") { $0.weightDecay = -1 },
-        BadOption("--warm-up") { $0.warmUp = -1 },
-        BadOption("--clip-norm") { $0.clipNorm = -1 },
-        BadOption("--patience") { $0.patience = -1 },
-        BadOption("--noise") { $0.kind = .denoising(noise: -1, masking: 0) },
-        BadOption("--masking") { $0.kind = .denoising(noise: 0, masking: 1) },
-        BadOption("--sparsity") { $0.kind = .sparse(weight: .infinity) },
-        BadOption("--free-nats") { $0.kind = .variational(freeNats: -1) },
-        BadOption("--kl-warm-up") { $0.divergenceWarmUp = 5 },
-        BadOption("--kl-warm-up") { ($0.kind, $0.divergenceWarmUp) = (.variational(freeNats: 0), -5) },
-        BadOption("--channels") { ($0.architecture, $0.channels) = (.book, [32]) },
-        BadOption("--hidden") { ($0.architecture, $0.hidden) = (.book, 5) },
+        BadOption("code") { $0.code = 0 },
+        BadOption("hidden") { $0.hidden = -1 },
+        BadOption("channels") { $0.channels = [32, 0] },
+        BadOption("channels") { $0.channels = Array(repeating: 4, count: 13) },
+        BadOption("batch") { $0.batch = 9001 },
+        BadOption("steps") { $0.steps = 0 },
+        BadOption("epochs") { $0.epochs = 0 },
+        BadOption("lr") { $0.learningRate = .nan },
+        BadOption("time-limit") { $0.timeLimit = -1 },
+        BadOption("weight-decay") { $0.weightDecay = -1 },
+        BadOption("warm-up") { $0.warmUp = -1 },
+        BadOption("clip-norm") { $0.clipNorm = -1 },
+        BadOption("patience") { $0.patience = -1 },
+        BadOption("noise") { $0.kind = .denoising(noise: -1, masking: 0) },
+        BadOption("masking") { $0.kind = .denoising(noise: 0, masking: 1) },
+        BadOption("sparsity") { $0.kind = .sparse(weight: .infinity) },
+        BadOption("free-nats") { $0.kind = .variational(freeNats: -1) },
+        BadOption("kl-warm-up") { $0.divergenceWarmUp = 5 },
+        BadOption("kl-warm-up") { ($0.kind, $0.divergenceWarmUp) = (.variational(freeNats: 0), -5) },
+        BadOption("channels") { ($0.architecture, $0.channels) = (.book, [32]) },
+        BadOption("hidden") { ($0.architecture, $0.hidden) = (.book, 5) },
     ]
 
     @Test(arguments: badOptions) func badOptionsAreNamed(_ bad: BadOption) {
@@ -140,10 +140,10 @@ import TrainingRuns
         #expect(try AutoencoderKind(.sparse, sparsity: 0.5) == .sparse(weight: 0.5))
         #expect(try AutoencoderKind(.variational, freeNats: 0.5) == .variational(freeNats: 0.5))
         for (option, make) in [
-            ("--noise", { try AutoencoderKind(.plain, noise: 1) }),
-            ("--masking", { try AutoencoderKind(.sparse, masking: 0.5) }),
-            ("--sparsity", { try AutoencoderKind(.variational, sparsity: 1) }),
-            ("--free-nats", { try AutoencoderKind(.denoising, freeNats: 1) }),
+            ("noise", { try AutoencoderKind(.plain, noise: 1) }),
+            ("masking", { try AutoencoderKind(.sparse, masking: 0.5) }),
+            ("sparsity", { try AutoencoderKind(.variational, sparsity: 1) }),
+            ("free-nats", { try AutoencoderKind(.denoising, freeNats: 1) }),
         ] as [(String, () throws -> AutoencoderKind)] {
             let error = thrown(RunError.self) { _ = try make() }
             guard case .invalidOption(option, _)? = error else {

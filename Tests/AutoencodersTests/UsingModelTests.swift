@@ -74,7 +74,7 @@ import TestSupport
         try store.saveCodes([StoredCode(name: "old", label: nil, step: 1, values: [1, 2, 3])], of: saved.run.id)
         let error = #expect(throws: AutoencoderError.self) { try StoredCodes.read(of: saved, from: store) }
         #expect(error == .noStoredCodes(run: "test", outdated: 1))
-        #expect(error?.description.contains("ae encode PATH --to-store --run test") == true)
+        #expect(error?.description.contains("Encode pictures into it") == true)
         let (_, written, _) = try saved.encode(PicturePass(try model.source()), in: model.context) {
             StoredCodeWriter(store, run: saved.run.id, step: saved.step)
         }
@@ -178,7 +178,7 @@ import TestSupport
         let plain = try TrainedModel()
         let error = #expect(throws: AutoencoderError.self) { try plain.saved.checkDenoises() }
         #expect(error?.description.contains("run 'test' is a plain model") == true)
-        #expect(error?.description.contains("--kind denoising") == true)
+        #expect(error?.description.contains("`kind` denoising") == true)
         let model = try TrainedModel(.denoising(noise: 0.2, masking: 0.1))
         try model.saved.checkDenoises()
         let pass = PicturePass(try model.source())

@@ -1,5 +1,6 @@
 import CommandLineSupport
 import Testing
+import TrainingRuns
 
 @Suite struct TimeSpanTests {
     @Test(arguments: [

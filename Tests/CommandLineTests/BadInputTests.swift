@@ -103,7 +103,7 @@ import Testing
         let near = try place.run("train", "--resume", "vrese")
         #expect(near.status == 1 && near.errors.contains("Did you mean 'verse'? "), "\(near.errors)")
         let far = try place.run("train", "--resume", "nope")
-        #expect(far.status == 1 && far.errors.contains("None has a name like it. The command `runs` lists all."))
+        #expect(far.status == 1 && far.errors.contains("None has a name like it. The command 'runs' lists all."))
     }
 
     @Test func theEnvironmentIsChecked() throws {

@@ -85,7 +85,7 @@ import TrainingRuns
         for (text, lanes) in [(noise, 4), (noise, 1), (chapters.joined(), 1)] {
             let folder = try TemporaryFolder()
             let (session, _) = try Self.session(steps: 400, folder, text: text) {
-                ($0.lanes, $0.learningRate, $0.validationRule) = (lanes, 0.01, .spread)
+                ($0.lanes, $0.learningRate, $0.heldOut) = (lanes, 0.01, HeldOutPart(rule: .spread))
             }
             let outcome = try session.train(onEvent: {
                 if case .rolledBack(_, _, let reason, _) = $0 { Issue.record("\(reason)") }
@@ -99,14 +99,14 @@ import TrainingRuns
         let folder = try TemporaryFolder()
         let text = String(repeating: "abcdefghij", count: 200) + String(repeating: "jihgfedcba", count: 22)
         let (session, store) = try Self.session(steps: 150, folder, text: text) {
-            ($0.validationRule, $0.learningRate, $0.evaluateEvery) = (.tail, 0.02, 150)
+            ($0.heldOut, $0.learningRate, $0.evaluateEvery) = (HeldOutPart(rule: .tail), 0.02, 150)
         }
         let error = thrown(RunError.self) { _ = try session.train() }
         guard case .worseThanGuessing(_, let loss, let guessing, let trained?) = error else {
             throw Unexpected("\(String(describing: error))")
         }
         #expect(loss > guessing && trained < guessing)
-        #expect("\(error.map { "\($0)" } ?? "")".contains("--validation"))
+        #expect("\(error.map { "\($0)" } ?? "")".contains("`validation`"))
         #expect(try store.run(session.run.id).status == .failed)
         #expect(try store.events(of: session.run.id).contains { $0.kind == "worse_than_guessing" })
         // The model is there for who wants it.

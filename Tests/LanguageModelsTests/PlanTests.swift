@@ -129,30 +129,30 @@ import TrainingRuns
 
     @Test func optionsOutOfRangeAreNamed() throws {
         let bad: [(String, (inout LanguageModelOptions) -> Void)] = [
-            ("--hidden", { $0.hidden = 0 }), ("--hidden", { $0.hidden = 1_000_000 }), ("--layers", { $0.layers = 0 }),
-            ("--layers", { $0.layers = 1000 }), ("--stack", { $0.stack = [] }),
-            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: 0)] }),
-            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: 3, projection: -1)] }),
-            ("--stack", { $0.stack = [LayerSpecification(.lstm, hidden: .max)] }),
-            ("--embedding", { $0.embedding = -1 }), ("--embedding", { $0.embedding = 1 << 40 }),
-            ("--dropout", { $0.dropout = 1 }), ("--dropout", { $0.dropout = -0.1 }),
-            ("--dropout", { $0.dropout = .nan }),
-            ("--dropout", { $0.dropout = 0.999_999_999 }),
-            ("--batch", { $0.lanes = 0 }), ("--batch", { $0.lanes = 500 }), ("--batch", { $0.lanes = .max }),
-            ("--window", { $0.window = 0 }), ("--window", { $0.window = 500 }), ("--window", { $0.window = .max }),
-            ("--steps", { $0.steps = 0 }), ("--steps", { $0.steps = .max }), ("--epochs", { $0.epochs = 0 }),
-            ("--epochs", { $0.epochs = .nan }), ("--epochs", { $0.epochs = 1e300 }),
-            ("--epochs", { $0.epochs = .infinity }), ("--time-limit", { $0.timeLimit = 0 }),
-            ("--time-limit", { $0.timeLimit = .infinity }), ("--time-limit", { $0.timeLimit = 1e300 }),
-            ("--lr", { $0.learningRate = 0 }),
-            ("--lr", { $0.learningRate = -1 }), ("--lr", { $0.learningRate = .nan }), ("--warm-up", { $0.warmUp = -1 }),
-            ("--warm-up", { $0.warmUp = .max }),
-            ("--weight-decay", { $0.weightDecay = -1 }), ("--weight-decay", { $0.weightDecay = 1e300 }),
-            ("--clip-norm", { $0.clipNorm = -1 }), ("--clip-value", { $0.clipValue = 0 }),
-            ("--clip-value", { $0.clipValue = 1e300 }), ("--clip-value", { $0.clipValue = 1e-60 }),
-            ("--patience", { $0.patience = -1 }), ("--eval-every", { $0.evaluateEvery = 0 }),
-            ("--save-every", { $0.saveEvery = 0 }), ("--sample-every", { $0.sampleEvery = 0 }),
-            ("--min-count", { $0.minimumCount = 0 }),
+            ("hidden", { $0.hidden = 0 }), ("hidden", { $0.hidden = 1_000_000 }), ("layers", { $0.layers = 0 }),
+            ("layers", { $0.layers = 1000 }), ("stack", { $0.stack = [] }),
+            ("stack", { $0.stack = [LayerSpecification(.lstm, hidden: 0)] }),
+            ("stack", { $0.stack = [LayerSpecification(.lstm, hidden: 3, projection: -1)] }),
+            ("stack", { $0.stack = [LayerSpecification(.lstm, hidden: .max)] }),
+            ("embedding", { $0.embedding = -1 }), ("embedding", { $0.embedding = 1 << 40 }),
+            ("dropout", { $0.dropout = 1 }), ("dropout", { $0.dropout = -0.1 }),
+            ("dropout", { $0.dropout = .nan }),
+            ("dropout", { $0.dropout = 0.999_999_999 }),
+            ("batch", { $0.lanes = 0 }), ("batch", { $0.lanes = 500 }), ("batch", { $0.lanes = .max }),
+            ("window", { $0.window = 0 }), ("window", { $0.window = 500 }), ("window", { $0.window = .max }),
+            ("steps", { $0.steps = 0 }), ("steps", { $0.steps = .max }), ("epochs", { $0.epochs = 0 }),
+            ("epochs", { $0.epochs = .nan }), ("epochs", { $0.epochs = 1e300 }),
+            ("epochs", { $0.epochs = .infinity }), ("time-limit", { $0.timeLimit = 0 }),
+            ("time-limit", { $0.timeLimit = .infinity }), ("time-limit", { $0.timeLimit = 1e300 }),
+            ("lr", { $0.learningRate = 0 }),
+            ("lr", { $0.learningRate = -1 }), ("lr", { $0.learningRate = .nan }), ("warm-up", { $0.warmUp = -1 }),
+            ("warm-up", { $0.warmUp = .max }),
+            ("weight-decay", { $0.weightDecay = -1 }), ("weight-decay", { $0.weightDecay = 1e300 }),
+            ("clip-norm", { $0.clipNorm = -1 }), ("clip-value", { $0.clipValue = 0 }),
+            ("clip-value", { $0.clipValue = 1e300 }), ("clip-value", { $0.clipValue = 1e-60 }),
+            ("patience", { $0.patience = -1 }), ("eval-every", { $0.evaluateEvery = 0 }),
+            ("save-every", { $0.saveEvery = 0 }), ("sample-every", { $0.sampleEvery = 0 }),
+            ("min-count", { $0.minimumCount = 0 }),
         ]
         let summary = CorpusSummary(training: 400, validation: 50, classes: 20)
         for (name, change) in bad {
@@ -178,7 +178,7 @@ import TrainingRuns
                 Issue.record("\(error)")
                 return
             }
-            let given = name == "--batch" ? options.lanes : name == "--window" ? options.window : nil
+            let given = name == "batch" ? options.lanes : name == "window" ? options.window : nil
             #expect((given ?? 0) >= summary.training, "\(error)")
         }
     }

@@ -85,7 +85,7 @@ import TrainingRuns
     @Test func aRunWithoutHeldOutPartGoesBackToItsLastCheck() throws {
         let folder = try TemporaryFolder(), store = try folder.store()
         var options = LanguageModelOptions()
-        options.validation = .count(0)
+        options.heldOut = HeldOutPart(portion: .count(0))
         let corpus = try PreparedCorpus.of(sourceText(1000), in: folder, options: options)
         let plan = try smallPlan(corpus) {
             Self.exploding(&$0)

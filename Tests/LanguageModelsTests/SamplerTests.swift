@@ -159,12 +159,12 @@ import TrainingRuns
 
     @Test func optionsOutOfRangeAreNamed() {
         let bad: [(SamplingOptions, String)] = [
-            (.init(temperature: -0.1), "--temperature"), (.init(temperature: .nan), "--temperature"),
-            (.init(temperature: .infinity), "--temperature"), (.init(topK: 0), "--top-k"), (.init(topP: 0), "--top-p"),
-            (.init(topP: 1.1), "--top-p"), (.init(minP: -0.1), "--min-p"), (.init(minP: 1.5), "--min-p"),
-            (.init(minP: .nan), "--min-p"), (.init(repetitionPenalty: 0), "--repetition-penalty"),
-            (.init(repetitionPenalty: .infinity), "--repetition-penalty"), (.init(length: -1), "--length"),
-            (.init(stop: ["a", ""]), "--stop"),
+            (.init(temperature: -0.1), "temperature"), (.init(temperature: .nan), "temperature"),
+            (.init(temperature: .infinity), "temperature"), (.init(topK: 0), "top-k"), (.init(topP: 0), "top-p"),
+            (.init(topP: 1.1), "top-p"), (.init(minP: -0.1), "min-p"), (.init(minP: 1.5), "min-p"),
+            (.init(minP: .nan), "min-p"), (.init(repetitionPenalty: 0), "repetition-penalty"),
+            (.init(repetitionPenalty: .infinity), "repetition-penalty"), (.init(length: -1), "length"),
+            (.init(stop: ["a", ""]), "stop"),
         ]
         for (options, name) in bad {
             let error = thrown(RunError.self) { try options.validate() }

@@ -4,6 +4,7 @@ import Testing
 import TestSupport
 import TextCorpora
 import Training
+import TrainingRuns
 
 /// After a few steps nothing grows any more.
 @Suite struct SteadyStateTests {

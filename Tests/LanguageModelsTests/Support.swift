@@ -7,6 +7,7 @@ import Testing
 import TestSupport
 import TextCorpora
 import Training
+import TrainingRuns
 
 extension TemporaryFolder {
     func store(_ name: String = "store.sqlite") throws -> CheckpointStore {

@@ -28,8 +28,8 @@ import Testing
             #expect(invalid.isNearlyValid && invalid.suggestions.isEmpty)
             #expect(
                 invalid.description.contains("UTF-8 with a bad byte") && invalid.description.contains("line 3")
-                    && invalid.description.contains("--invalid replace")
-                    && !invalid.description.contains("--encoding"), "\(invalid)")
+                    && invalid.description.contains("`invalid` replace")
+                    && !invalid.description.contains("`encoding`"), "\(invalid)")
         }
     }
 
@@ -120,7 +120,7 @@ import Testing
         let bytes = Array("plain words\n".utf16).flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
         let path = try scratch.write("text", bytes)
         let message = try #require(failure([path])).description
-        #expect(message.contains("--encoding utf-16le"), "\(message)")
+        #expect(message.contains("`encoding` utf-16le"), "\(message)")
     }
 
     @Test(arguments: [1, 2, 3, 7, 1 << 18])

@@ -91,7 +91,7 @@ import Testing
         let text = Declaration.texts.first { $0.language == "Ukrainian" }?.text ?? ""
         let path = try scratch.write("utf8", text)
         let wrong = try TextCorpus.read([path], options: .init(encoding: "koi8-u"))
-        #expect(wrong.report.notes == ["\(path): looks like UTF-8, read as koi8-u all the same: leave --encoding out"])
+        #expect(wrong.report.notes == ["\(path): looks like UTF-8, read as koi8-u all the same: leave `encoding` out"])
         #expect(try TextCorpus.read([path]).report.notes.isEmpty)
         guard case .invalidByte(let invalid)? = failure([path], .init(encoding: "euc-jp")) else {
             Issue.record("was read")
@@ -100,7 +100,7 @@ import Testing
         #expect(invalid.suggestions == ["utf-8"])
         let bytes = try #require(Self.encode("これは日本語です。", as: "ISO-2022-JP"))
         let seven = try scratch.write("seven", bytes)
-        #expect(try TextCorpus.read([seven]).report.notes.first?.contains("--encoding iso-2022-jp") == true)
+        #expect(try TextCorpus.read([seven]).report.notes.first?.contains("`encoding` iso-2022-jp") == true)
         let right = try TextCorpus.read([seven], options: .init(encoding: "iso-2022-jp"))
         #expect(right.text == "これは日本語です。" && right.report.notes.isEmpty)
     }

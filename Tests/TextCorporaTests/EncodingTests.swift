@@ -55,7 +55,7 @@ import Testing
             return
         }
         #expect(invalid.suggestions.first == encoding)
-        #expect(invalid.description.contains("--encoding \(encoding)"))
+        #expect(invalid.description.contains("`encoding` \(encoding)"))
         #expect(invalid.description.contains(path))
     }
 

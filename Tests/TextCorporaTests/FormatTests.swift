@@ -32,7 +32,7 @@ import Testing
         let path = try scratch.write("in/" + name, head)
         let text = try #require(failure([path])).description
         for part in [path] + message { #expect(text.contains(part), "\(text)") }
-        #expect(!text.contains("--encoding"))
+        #expect(!text.contains("`encoding`"))
         // The same inside gzip, as `tar` makes it.
         #expect(failure([try scratch.write("packed.gz", gzip(head))])?.description.contains(message[0]) == true)
         try scratch.write("in/z", "text")

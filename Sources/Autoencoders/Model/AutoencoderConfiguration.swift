@@ -58,14 +58,4 @@ package enum AutoencoderKind: Hashable, Codable, Sendable {
     package var isVariational: Bool {
         if case .variational = self { true } else { false }
     }
-
-    /// The name that a user types for it.
-    package var name: String {
-        switch self {
-        case .plain: "plain"
-        case .denoising: "denoising"
-        case .sparse: "sparse"
-        case .variational: "variational"
-        }
-    }
 }

@@ -42,10 +42,10 @@ struct AutoencoderDefaults: Equatable {
     }
 }
 
-extension AutoencoderOptions {
+extension GivenOptions<AutoencoderOptionTable> {
     /// Numbers in a code of pictures of a format.
     package func codeSize(for format: PictureFormat) -> Int {
-        code ?? (architecture == .book ? 28 : AutoencoderDefaults(format, code: nil).code)
+        self.code ?? (self.architecture == .book ? 28 : AutoencoderDefaults(format, code: nil).code)
     }
 }
 
@@ -57,48 +57,37 @@ extension AutoencoderPlan {
     ) throws(RunError) -> AutoencoderPlan {
         try options.validate()
         let architecture = options.architecture ?? .standard, isBook = architecture == .book
-        let sizes = AutoencoderDefaults(
-            pictures.format, code: options.code, isVariational: options.kind?.isVariational ?? false)
+        let kind = try options.givenKind(), training = pictures.training
+        let sizes = AutoencoderDefaults(pictures.format, code: options.code, isVariational: kind.isVariational)
         let model = AutoencoderConfiguration(
             architecture, format: pictures.format, code: options.codeSize(for: pictures.format),
             channels: isBook ? [] : options.channels ?? sizes.channels,
-            hidden: isBook ? 0 : options.hidden ?? sizes.hidden, kind: options.kind ?? .plain)
-        let training = pictures.training
+            hidden: isBook ? 0 : options.hidden ?? sizes.hidden, kind: kind)
         if let batch = options.batch, batch > training {
-            throw .invalidOption("--batch", reason: "\(batch) pictures, but there are \(training) to train on")
+            throw .invalidOption("batch", reason: "\(batch) pictures, but there are \(training) to train on")
         }
         let batch = options.batch ?? min(training, isBook ? 60 : training < 1_000 ? 32 : training < 4_000 ? 64 : 128)
         let stepsPerEpoch = max(1, training / batch)
         // The book's recipe is one pass over 60,000 pictures.
-        let defaultSteps =
+        let steps =
             isBook
             ? (60_000 + batch - 1) / batch
             : max(1_500, Self.defaultEpochs(model, training: training) * stepsPerEpoch)
-        let wanted = try options.epochs.map { epochs throws(RunError) in
-            try Self.steps(for: epochs, of: stepsPerEpoch)
-        }
-        let stepsAreFixed = options.timeLimit == nil || options.steps != nil || options.epochs != nil
-        let usualWarmUp = isBook ? 0 : max(1, min(100, defaultSteps / 20))
-        let fixedSteps = options.steps ?? wanted ?? defaultSteps
-        let warmUp = options.warmUp ?? (stepsAreFixed ? min(usualWarmUp, fixedSteps / 2) : max(20, usualWarmUp))
-        let steps = stepsAreFixed ? fixedSteps : max(fixedSteps, warmUp + 2)
-        let optimizer = options.optimizer ?? (isBook ? .momentum : .adamw)
-        let decay = options.weightDecay ?? (isBook ? 0 : 1e-4)
-        // Never a function of the steps that a time limit fixes.
-        let rise = options.divergenceWarmUp ?? (stepsAreFixed ? steps / 10 : min(300, defaultSteps / 10))
         // At least a dozen evaluations in a run, and those cost no more than a tenth of the training between them.
         let affordable = 4 * pictures.validation / batch
+        let settings = try RunSettings(
+            options,
+            defaults: RunDefaults(
+                stepsPerEpoch: stepsPerEpoch, steps: steps, warmUp: isBook ? 0 : max(1, min(100, steps / 20)),
+                leastWarmUp: 0, optimizer: isBook ? .momentum : .adamw, weightDecay: isBook ? 0 : 1e-4,
+                learningRate: \.defaultPictureRate, schedule: isBook ? .constant : .cosine, clipNorm: isBook ? nil : 1,
+                evaluateEvery: max(10, affordable, min(2 * stepsPerEpoch, steps / 16))))
+        // Never a function of the steps that a time limit fixes.
+        let rise =
+            options.divergenceWarmUp ?? (settings.stepsAreFixed ? settings.steps / 10 : min(300, steps / 10))
         return AutoencoderPlan(
-            model: model, batch: batch, steps: steps, stepsPerEpoch: stepsPerEpoch, timeLimit: options.timeLimit,
-            stepsAreFixed: stepsAreFixed,
-            optimizer: OptimizerConfiguration(optimizer, weightDecay: WeightDecay(Float(decay))),
-            learningRate: options.learningRate ?? optimizer.defaultPictureRate,
-            schedule: options.schedule ?? (isBook ? .constant : .cosine), warmUp: warmUp,
-            divergenceWarmUp: model.kind.isVariational ? rise : nil,
-            clipNorm: options.clipNorm.map { $0 > 0 ? $0 : nil } ?? (isBook ? nil : 1),
-            patience: options.plannedPatience,
-            evaluateEvery: options.evaluateEvery ?? max(10, affordable, min(2 * stepsPerEpoch, defaultSteps / 16)),
-            saveEvery: options.saveEvery, seed: options.seed ?? 1, augmentation: options.augmentation ?? .none)
+            model: model, batch: batch, divergenceWarmUp: kind.isVariational ? rise : nil,
+            augmentation: options.augmentation, settings: settings)
     }
 
     /// Passes that take some three minutes on two cores, between 5 and 60.

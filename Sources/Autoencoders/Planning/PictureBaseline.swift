@@ -37,7 +37,7 @@ package struct PictureBaseline: Sendable, Equatable {
         guard planned <= limit.bytes else {
             throw .notEnoughMemory(
                 planned: planned, limit: limit,
-                remedy: "Pictures of \(format.width) x \(format.height) are too large for it: choose a smaller --size")
+                remedy: "Pictures of \(format.width) x \(format.height) are too large for it: choose a smaller `size`")
         }
     }
 

@@ -30,7 +30,7 @@ extension PreparedPictures {
         if blank > 0, !lookAlike {
             doubts.append(
                 "\(blank) of \(items.count) pictures with transparent parts are of one color over "
-                    + "\(format.background.name): --background shows them over another")
+                    + "\(format.background.name): `background` shows them over another")
         }
         let learned = Set(trainingIndices.compactMap(training.contentHash))
         let copies = validationIndices.count { validation.contentHash($0).map(learned.contains) ?? false }
@@ -44,7 +44,7 @@ extension PreparedPictures {
 
     private var lookAlikeAdvice: String {
         training.collection.items.contains(where: \.hasTransparency)
-            ? "They have transparent parts: --background shows them over another color than \(format.background.name)"
+            ? "They have transparent parts: `background` shows them over another color than \(format.background.name)"
             : "If they are dark, stretch them from black to white first"
     }
 

@@ -82,7 +82,7 @@ extension PreparedPictures {
             if !others.lookAlike {
                 pictures = others
                 pictures.remarks.append(
-                    "transparent parts show black: over white the pictures cannot be told apart (--background)")
+                    "transparent parts show black: over white the pictures cannot be told apart (`background`)")
             }
         }
         pictures.remarks += pictures.doubts

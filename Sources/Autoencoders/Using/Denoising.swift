@@ -10,8 +10,8 @@ extension SavedAutoencoder {
             throw .kind(
                 run: run.name, kind: plan.model.kind.name,
                 reason:
-                    "it has not learned to tell noise from pictures. Name one that does with --run, or train one: ae train PATH --kind denoising"
-            )
+                    "it has not learned to tell noise from pictures. Name one that has with `run`, or train one with "
+                    + "`kind` denoising")
         }
     }
 

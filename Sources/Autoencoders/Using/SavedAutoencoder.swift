@@ -30,7 +30,7 @@ package struct SavedAutoencoder {
     ) throws -> SavedAutoencoder {
         let run = try store.runToUse(selection, kind: AutoencoderTask.runKind)
         let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
-        try plan.model.check()
+        try plan.checkModel(with: record)
         let stored = try store.checkpointToUse(checkpoint, of: run)
         let weights = stored.sections[.parameter] ?? NamedTensors()
         try weights.check(plan.parameterShapes)

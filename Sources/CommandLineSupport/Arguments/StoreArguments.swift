@@ -45,4 +45,15 @@ package struct JSONArguments: ParsableArguments {
     package var isJSON = false
 
     package init() {}
+
+    /// Prints a result in the form that was asked for.
+    package func print(_ lines: [String], json: JSONValue) throws(OutputError) {
+        let output = StandardOutput()
+        if isJSON {
+            try output.json(json)
+        } else {
+            for line in lines { try output.line(line) }
+        }
+        try output.flush()
+    }
 }

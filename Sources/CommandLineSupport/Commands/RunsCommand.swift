@@ -26,12 +26,6 @@ package struct RunsCommand<Program: ModelProgram>: ParsableCommand {
         guard !runs.isEmpty || output.isJSON else {
             throw StoreError.noRuns(path: store.path, kind: Program.runKind)
         }
-        let standardOutput = StandardOutput()
-        if output.isJSON {
-            try standardOutput.json(.array(runs.map(\.json)))
-        } else {
-            for line in RunSummary.table(runs).lines { try standardOutput.line(line) }
-        }
-        try standardOutput.flush()
+        try output.print(RunSummary.table(runs).lines, json: .array(runs.map(\.json)))
     }
 }

@@ -38,14 +38,8 @@ package struct ShowCommand<Program: ModelProgram>: ParsableCommand {
         let record = try RunRecord(found, of: Program.self, in: opened, checkpoint: checkpoint.selection)
         let report = RunReport(record: record, details: try Program.details(of: found, record))
         try opened.close()
-        let standardOutput = StandardOutput()
-        if output.isJSON {
-            try standardOutput.json(report.json)
-        } else {
-            let width = min(100, Terminal.width(1) ?? 80)
-            for line in report.lines(columns: width, samples: samples) { try standardOutput.line(line) }
-        }
-        try standardOutput.flush()
+        let width = min(100, Terminal.width(1) ?? 80)
+        try output.print(report.lines(columns: width, samples: samples), json: report.json)
         // All else is shown first: it may be what is left of the run.
         if let damage = record.damage { throw damage }
     }

@@ -1,3 +1,5 @@
+import TrainingRuns
+
 /// How far something of known length has come: a bar, the count, the rate and the time left, as parts of a line, the more
 /// important first.
 package struct ProgressBar: Sendable {

@@ -1,6 +1,7 @@
 package import Checkpoints
 import TensorCore
-import TrainingRuns
+import Training
+package import TrainingRuns
 
 /// Everything a store knows of a run.
 package struct RunRecord {
@@ -39,6 +40,21 @@ package struct RunRecord {
     package func cutStep(of plannedSteps: Int) -> Int? {
         (summary.run.status != .finished || events.contains { $0.kind == RunEvents.cutShort }) && summary.steps > 0
             && summary.steps < plannedSteps ? summary.steps : nil
+    }
+
+    /// The command that makes the run again; nil: no single one does. A run that was given other steps on the way has
+    /// followed two schedules, unless its schedule does not ask.
+    /// - Parameter start: the run whose weights it began with.
+    package func command<Table: OptionTable>(
+        of program: (some ModelProgram).Type, paths: [String], plan: Table.Run.Plan, options: GivenOptions<Table>,
+        from start: String? = nil
+    ) -> String? {
+        guard !stepsHaveChanged || [.constant, .plateau].contains(plan.schedule) else { return nil }
+        var words = [program.name, "train"] + paths
+        if let start { words += ["--from", start] }
+        words += CommandText.words(options.words)
+        if let step = cutStep(of: plan.steps) { words += ["--stop-after", "\(step)"] }
+        return words.map(ShellText.quoted).joined(separator: " ")
     }
 
     package var bestStep: Int? { checkpoints.first { $0.isBest }?.step }

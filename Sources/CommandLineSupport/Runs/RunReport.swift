@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TrainingRuns
 
 /// What `show` says of a run.
 struct RunReport {

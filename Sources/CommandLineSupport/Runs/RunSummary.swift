@@ -1,5 +1,6 @@
 package import Checkpoints
 package import Foundation
+import TrainingRuns
 
 /// What a list of runs says about one of them.
 package struct RunSummary: Sendable {

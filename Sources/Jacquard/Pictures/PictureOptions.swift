@@ -1,5 +1,6 @@
 import Autoencoders
 import Images
+import TrainingRuns
 
 /// What to fix before a ``PictureModel`` is trained. Whatever is left nil follows from the pictures.
 public struct PictureOptions: Sendable, Equatable {

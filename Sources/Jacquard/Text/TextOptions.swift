@@ -1,4 +1,5 @@
 import LanguageModels
+import TrainingRuns
 import TextCorpora
 import Training
 

@@ -8,16 +8,10 @@ import TrainingRuns
 
 /// What decides a fit, as it is stored with its run.
 struct FitPlan: RunPlan, Equatable {
-    var steps: Int
-    var stepsAreFixed = true
-    let stepsPerEpoch: Int
-    var timeLimit: Double?
-    let optimizer: OptimizerConfiguration
+    var settings: RunSettings
     let rate: LearningRateSchedule
     let clipping: GradientClipping
-    let patience: Patience?
     let batch: Int
-    let seed: UInt64
     let loss: String
     /// What tells the examples from others.
     let training: String
@@ -33,27 +27,22 @@ struct FitPlan: RunPlan, Equatable {
         _ trainer: Trainer, _ training: Dataset, _ validation: Dataset?, batch: Int, epochs: Int, patience: Patience
     ) {
         require(batch >= 1, "a batch has 1 or more examples, not \(batch)")
-        stepsPerEpoch = (training.count + batch - 1) / batch
-        steps = epochs * stepsPerEpoch
-        optimizer = trainer.optimizer.configuration
+        let stepsPerEpoch = (training.count + batch - 1) / batch, steps = epochs * stepsPerEpoch
         rate = LearningRateSchedule(
             base: trainer.optimizer.rate, shape: trainer.schedule, steps: steps, warmUp: trainer.warmUp)
         clipping = trainer.clipping
-        self.patience = patience.limited
-        (self.batch, seed, loss) = (batch, trainer.seed, trainer.loss.name)
+        settings = RunSettings(
+            steps: steps, stepsPerEpoch: stepsPerEpoch, optimizer: trainer.optimizer.configuration,
+            learningRate: rate.base, schedule: rate.shape.kind, warmUp: rate.warmUp, clipNorm: clipping.maximumNorm,
+            patience: patience.limited, evaluateEvery: stepsPerEpoch, seed: trainer.seed)
+        (self.batch, loss) = (batch, trainer.loss.name)
         (self.training, self.validation) = (training.fingerprint, validation?.fingerprint)
         shapes = trainer.model.parameters.map { ParameterShape(name: $0.name, shape: $0.value.shape.dimensions) }
     }
 
-    var learningRate: Double { rate.base }
-    var schedule: ScheduleKind { rate.shape.kind }
-    var warmUp: Int { rate.warmUp }
-    var clipNorm: Double? { clipping.maximumNorm }
-    var evaluateEvery: Int { stepsPerEpoch }
-    var saveEvery: Int? { nil }
     var sampleEvery: Int? { nil }
     var learningRateSchedule: LearningRateSchedule {
-        LearningRateSchedule(base: rate.base, shape: rate.shape, steps: steps, warmUp: rate.warmUp)
+        LearningRateSchedule(base: rate.base, shape: rate.shape, steps: settings.steps, warmUp: rate.warmUp)
     }
     var parameterShapes: [(name: String, shape: Shape)] { shapes.map { ($0.name, Shape($0.shape)) } }
     var trainingMemory: Int { 0 }
@@ -69,11 +58,11 @@ struct FitPlan: RunPlan, Equatable {
         if differs(\.shapes) { return "the model has other parameters" }
         if differs(\.loss) { return "the loss was \(stored.loss)" }
         if differs(\.batch) { return "the batch had \(stored.batch) examples" }
-        if differs(\.optimizer) || differs(\.rate.base) { return "the optimizer or its rate was another" }
-        if differs(\.rate.shape) || differs(\.warmUp) { return "the schedule of the rate was another" }
+        if differs(\.settings.optimizer) || differs(\.rate.base) { return "the optimizer or its rate was another" }
+        if differs(\.rate.shape) || differs(\.settings.warmUp) { return "the schedule of the rate was another" }
         if differs(\.clipping) { return "gradients were clipped otherwise" }
-        if differs(\.seed) { return "the seed was \(stored.seed)" }
-        if differs(\.patience) { return "the patience was another" }
+        if differs(\.settings.seed) { return "the seed was \(stored.settings.seed)" }
+        if differs(\.settings.patience) { return "the patience was another" }
         return nil
     }
 }

@@ -22,6 +22,11 @@ package struct LayerSpecification: Hashable, Codable, Sendable, CustomStringConv
 
     package var description: String { "\(cell.rawValue):\(hidden)" + (projection.map { ":\($0)" } ?? "") }
 
+    /// A stack as it is parsed: `lstm:512,gru:256`.
+    @Sendable package static func text(_ stack: [LayerSpecification]) -> String {
+        stack.map(\.description).joined(separator: ",")
+    }
+
     /// The sizes that a hidden state or an output projection may have.
     static let sizes = 1...65_536
     static let largestCount = 64

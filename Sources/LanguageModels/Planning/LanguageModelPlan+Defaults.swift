@@ -38,66 +38,65 @@ struct LanguageModelDefaults: Equatable {
 
 extension LanguageModelPlan {
     /// The plan for a text: what the options fix, and what follows from the sizes for the rest.
+    /// - Parameter fixedModel: the sizes of a model whose weights training starts from; nil: a new one.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
     package static func plan(
         for corpus: CorpusSummary, options: LanguageModelOptions, model fixedModel: LanguageModelConfiguration? = nil
     ) throws(RunError) -> LanguageModelPlan {
         try options.validate()
-        let defaults = LanguageModelDefaults(training: corpus.training)
-        let stack =
-            options.stack
-            ?? Array(
-                repeating: LayerSpecification(options.cell ?? .lstm, hidden: options.hidden ?? defaults.hidden),
-                count: options.layers ?? defaults.layers)
-        var model =
-            fixedModel
-            ?? LanguageModelConfiguration(
-                classes: corpus.classes, embedding: options.embedding ?? defaults.embedding, stack: stack,
-                dropout: options.dropout ?? defaults.dropout)
-        // Weights of another model are matched with the text's own classes; dropout belongs to training.
-        model.classes = corpus.classes
-        if let dropout = options.dropout { model.dropout = dropout }
+        let sizes = LanguageModelDefaults(training: corpus.training)
+        let model = model(fixedModel, options, sizes, classes: corpus.classes)
+        let (lanes, window) = try cut(of: corpus, options, sizes)
+        let stepsPerEpoch = LaneBatches.batchesPerEpoch(units: corpus.training, lanes: lanes, window: window)
+        let steps = max(200, (sizes.units + lanes * window - 1) / (lanes * window))
+        // About an epoch between evaluations, at least a dozen in a run, and at most a twentieth of the time spent on
+        // them; never a function of the steps that a time limit may choose.
+        let affordable = 20 * ValidationCost.unitsRead(corpus.validation) / (3 * lanes * window)
+        let hidden = model.stack.map(\.hidden).max() ?? 1
+        let settings = try RunSettings(
+            options,
+            defaults: RunDefaults(
+                stepsPerEpoch: stepsPerEpoch, steps: steps, warmUp: max(1, min(50, steps / 20)), leastWarmUp: 1,
+                optimizer: .adamw, weightDecay: nil, learningRate: { $0.defaultRate(hidden: hidden) },
+                schedule: .cosine, clipNorm: 1, evaluateEvery: max(10, affordable, min(stepsPerEpoch, steps / 12))))
+        return LanguageModelPlan(
+            model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false,
+            clipValue: options.clipValue, sampleEvery: options.sampleEvery ?? 4 * settings.evaluateEvery,
+            settings: settings)
+    }
 
+    private static func model(
+        _ fixed: LanguageModelConfiguration?, _ options: LanguageModelOptions, _ sizes: LanguageModelDefaults,
+        classes: Int
+    ) -> LanguageModelConfiguration {
+        let layer = LayerSpecification(options.cell ?? .lstm, hidden: options.hidden ?? sizes.hidden)
+        var model =
+            fixed
+            ?? LanguageModelConfiguration(
+                classes: classes, embedding: options.embedding ?? sizes.embedding,
+                stack: options.stack ?? Array(repeating: layer, count: options.layers ?? sizes.layers),
+                dropout: sizes.dropout)
+        // Weights of another model are matched with the text's own classes; dropout belongs to training.
+        model.classes = classes
+        if let dropout = options.dropout { model.dropout = dropout }
+        return model
+    }
+
+    /// Lanes of at least two windows, so that carrying state means something; logits of at most 8 million numbers.
+    private static func cut(
+        of corpus: CorpusSummary, _ options: LanguageModelOptions, _ sizes: LanguageModelDefaults
+    ) throws(RunError) -> (lanes: Int, window: Int) {
         let training = corpus.training
         func fits(_ value: Int?, _ option: String, _ what: String) throws(RunError) {
             guard let value, value >= training else { return }
             throw .invalidOption(option, reason: "\(value) \(what), but the text has \(training) units to train on")
         }
-        try fits(options.lanes ?? 1, "--batch", "lanes")
-        try fits(options.window, "--window", "steps")
-        // Lanes of at least two windows, so that carrying state means something; logits of at most 8 million numbers.
-        var window = options.window ?? max(2, min(defaults.window, (training - 1) / 4))
-        let lanes = options.lanes ?? max(1, min(defaults.lanes, (training - 1) / (2 * window)))
+        try fits(options.lanes ?? 1, "batch", "lanes")
+        try fits(options.window, "window", "steps")
+        var window = options.window ?? max(2, min(sizes.window, (training - 1) / 4))
+        let lanes = options.lanes ?? max(1, min(sizes.lanes, (training - 1) / (2 * window)))
         if options.window == nil { window = max(min(8, window), min(window, 8_000_000 / (lanes * corpus.classes))) }
-        let stepsPerEpoch = LaneBatches.batchesPerEpoch(units: training, lanes: lanes, window: window)
-        let wanted = try options.epochs.map { epochs throws(RunError) in
-            try Self.steps(for: epochs, of: stepsPerEpoch)
-        }
-        let defaultSteps = max(200, (defaults.units + lanes * window - 1) / (lanes * window))
-        let stepsAreFixed = options.timeLimit == nil || options.steps != nil || options.epochs != nil
-        // A time limit fixes the steps when warm-up ends: enough steps to measure the rate by, and none before that
-        // whose learning rate depends on their number.
-        let usualWarmUp = max(1, min(50, defaultSteps / 20))
-        let fixedSteps = options.steps ?? wanted ?? defaultSteps
-        let warmUp = options.warmUp ?? (stepsAreFixed ? min(usualWarmUp, max(1, fixedSteps / 2)) : max(20, usualWarmUp))
-        let steps = stepsAreFixed ? fixedSteps : max(fixedSteps, warmUp + 2)
-        let optimizer = options.optimizer ?? .adamw
-        let decay = options.weightDecay.map { WeightDecay(Float($0)) }
-        // About an epoch between evaluations, at least a dozen in a run, and at most a twentieth of the time spent on
-        // them; never a function of `steps`, which a time limit may choose.
-        let affordable = 20 * ValidationCost.unitsRead(corpus.validation) / (3 * lanes * window)
-        let evaluateEvery = options.evaluateEvery ?? max(10, affordable, min(stepsPerEpoch, defaultSteps / 12))
-        return LanguageModelPlan(
-            model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false, steps: steps,
-            stepsPerEpoch: stepsPerEpoch, timeLimit: options.timeLimit,
-            stepsAreFixed: stepsAreFixed,
-            optimizer: OptimizerConfiguration(optimizer, weightDecay: decay),
-            learningRate: options.learningRate ?? optimizer.defaultRate(hidden: model.stack.map(\.hidden).max() ?? 1),
-            schedule: options.schedule ?? .cosine,
-            warmUp: warmUp, clipNorm: options.clipNorm.map { $0 > 0 ? $0 : nil } ?? 1,
-            clipValue: options.clipValue, patience: options.plannedPatience, evaluateEvery: evaluateEvery,
-            saveEvery: options.saveEvery, sampleEvery: options.sampleEvery ?? 4 * evaluateEvery, seed: options.seed ?? 1
-        )
+        return (lanes, window)
     }
 }
 

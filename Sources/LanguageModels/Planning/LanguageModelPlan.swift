@@ -1,6 +1,7 @@
 package import TensorCore
+import TextCorpora
 package import Training
-import TrainingRuns
+package import TrainingRuns
 
 /// Everything that decides what a run computes: with the same text and build, the same plan gives the same bytes.
 /// Stored with the run as JSON.
@@ -11,53 +12,76 @@ package struct LanguageModelPlan: RunPlan, Hashable {
     /// T, units back-propagated through.
     package var window: Int
     package var randomWindows: Bool
-    /// Optimizer steps of the whole run. With a time limit it is provisional until warm-up ends.
-    package var steps: Int
-    /// Steps of one pass over the training part.
-    package var stepsPerEpoch: Int
-    /// Seconds, if a time limit was given.
-    package var timeLimit: Double?
-    /// Whether `steps` is final.
-    package var stepsAreFixed: Bool
-    package var optimizer: OptimizerConfiguration
-    package var learningRate: Double
-    package var schedule: ScheduleKind
-    package var warmUp: Int
-    package var clipNorm: Double?
     package var clipValue: Double?
-    /// How long the run goes on although validation finds nothing better; nil: to its last step.
-    package var patience: Patience?
-    package var evaluateEvery: Int
-    /// Steps between saves besides those of the clock; nil: the clock alone decides, at least every minute.
-    package var saveEvery: Int?
     /// Steps between samples; nil: none.
     package var sampleEvery: Int?
-    package var seed: UInt64
     /// The run whose weights this one began with; nil: random weights.
     package var startedFrom: StartingPoint?
+    package var settings: RunSettings
 
     package var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
     package var trainingMemory: Int { model.trainingMemory(lanes: lanes, window: window) }
-    package static let memoryOptions = "--hidden, --layers (or sizes in --stack), --batch or --window"
+    package static let memoryOptions = "`hidden`, `layers` (or sizes in `stack`), `batch` or `window`"
 
-    enum CodingKeys: String, CodingKey {
-        case model, lanes, window, steps, optimizer, schedule, patience, seed
+    package var clipping: GradientClipping {
+        GradientClipping(maximumNorm: settings.clipNorm, maximumValue: clipValue.map { Float($0) })
+    }
+
+    /// What comes from a store may have been damaged, or written by others: whatever training would stop the program
+    /// for is looked at before it starts.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)``
+    func check(with record: CorpusRecord) throws(RunError) {
+        func require(_ holds: Bool, _ what: String) throws(RunError) {
+            guard holds else { throw .damagedCheckpoint("its plan has \(what)") }
+        }
+        try require(
+            model.classes == record.vocabulary.count,
+            "\(model.classes) classes, its vocabulary \(record.vocabulary.count) units")
+        let split = record.split, training = split.training
+        try require(
+            training.lowerBound >= 0 && split.validation.lowerBound >= 0
+                && max(training.upperBound, split.validation.upperBound) <= record.count,
+            "parts beyond the \(record.count) units of its text")
+        try require(lanes < training.count, "\(lanes) lanes for \(training.count) units")
+        try checkSteps()
+        try LanguageModelOptionTable.checkStored(StoredTextRun(plan: self, corpus: record))
+    }
+}
+
+// MARK: As it is stored
+
+extension LanguageModelPlan {
+    private enum CodingKeys: String, CodingKey {
+        case model, lanes, window
         case randomWindows = "random_windows"
-        case stepsPerEpoch = "steps_per_epoch"
-        case timeLimit = "time_limit_seconds"
-        case stepsAreFixed = "steps_are_fixed"
-        case learningRate = "learning_rate"
-        case warmUp = "warm_up"
-        case clipNorm = "clip_norm"
         case clipValue = "clip_value"
-        case evaluateEvery = "evaluate_every"
-        case saveEvery = "save_every"
         case sampleEvery = "sample_every"
         case startedFrom = "started_from"
     }
 
-    package var clipping: GradientClipping {
-        GradientClipping(maximumNorm: clipNorm, maximumValue: clipValue.map { Float($0) })
+    /// The settings stand among its own keys.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        model = try values.decode(LanguageModelConfiguration.self, forKey: .model)
+        lanes = try values.decode(Int.self, forKey: .lanes)
+        window = try values.decode(Int.self, forKey: .window)
+        randomWindows = try values.decode(Bool.self, forKey: .randomWindows)
+        clipValue = try values.decodeIfPresent(Double.self, forKey: .clipValue)
+        sampleEvery = try values.decodeIfPresent(Int.self, forKey: .sampleEvery)
+        startedFrom = try values.decodeIfPresent(StartingPoint.self, forKey: .startedFrom)
+        settings = try RunSettings(from: decoder)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try settings.encode(to: encoder)
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(model, forKey: .model)
+        try values.encode(lanes, forKey: .lanes)
+        try values.encode(window, forKey: .window)
+        try values.encode(randomWindows, forKey: .randomWindows)
+        try values.encodeIfPresent(clipValue, forKey: .clipValue)
+        try values.encodeIfPresent(sampleEvery, forKey: .sampleEvery)
+        try values.encodeIfPresent(startedFrom, forKey: .startedFrom)
     }
 }
 

@@ -1,4 +1,5 @@
 package import TextCorpora
+import TrainingRuns
 
 /// A text that is read, cut and numbered: ready to train on.
 package struct PreparedCorpus: Sendable {
@@ -23,7 +24,7 @@ package struct PreparedCorpus: Sendable {
     ) throws(TextError) -> PreparedCorpus {
         let read = try TextCorpus.read(paths, options: reading)
         let (heldOut, split) = try read.holdOut(
-            options.validationRule, validation: options.validation ?? 0.1, test: options.test ?? 0)
+            options.heldOut?.rule, validation: options.heldOut?.portion ?? 0.1, test: options.test ?? 0)
         let corpus = try read.arranged(heldOut)
         let vocabulary = try Vocabulary(
             counting: corpus, in: split.training, minimumCount: options.minimumCount)

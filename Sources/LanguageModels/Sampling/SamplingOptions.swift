@@ -39,14 +39,14 @@ package struct SamplingOptions: Hashable, Codable, Sendable {
             guard holds else { throw .invalidOption(option, reason: reason) }
         }
         try require(
-            temperature >= 0 && temperature.isFinite, "--temperature", "0 (greedy) or more, not \(temperature)")
-        try require(topK.map { $0 >= 1 } ?? true, "--top-k", "at least 1, not \(topK ?? 0)")
-        try require(topP.map { $0 > 0 && $0 <= 1 } ?? true, "--top-p", "above 0 and at most 1, not \(topP ?? 0)")
-        try require(minP.map { $0 >= 0 && $0 <= 1 } ?? true, "--min-p", "from 0 to 1, not \(minP ?? 0)")
+            temperature >= 0 && temperature.isFinite, "temperature", "0 (greedy) or more, not \(temperature)")
+        try require(topK.map { $0 >= 1 } ?? true, "top-k", "at least 1, not \(topK ?? 0)")
+        try require(topP.map { $0 > 0 && $0 <= 1 } ?? true, "top-p", "above 0 and at most 1, not \(topP ?? 0)")
+        try require(minP.map { $0 >= 0 && $0 <= 1 } ?? true, "min-p", "from 0 to 1, not \(minP ?? 0)")
         try require(
-            repetitionPenalty > 0 && repetitionPenalty.isFinite, "--repetition-penalty",
+            repetitionPenalty > 0 && repetitionPenalty.isFinite, "repetition-penalty",
             "above 0 (1: none), not \(repetitionPenalty)")
-        try require(length >= 0, "--length", "0 or more, not \(length)")
-        try require(stop.allSatisfy { !$0.isEmpty }, "--stop", "needs at least one character")
+        try require(length >= 0, "length", "0 or more, not \(length)")
+        try require(stop.allSatisfy { !$0.isEmpty }, "stop", "needs at least one character")
     }
 }

@@ -1,4 +1,5 @@
 import TextCorpora
+import TrainingRuns
 
 /// Where a run's windows come from: lanes read in order, or windows that start anywhere.
 struct LanguageModelBatches {

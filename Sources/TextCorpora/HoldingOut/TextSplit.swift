@@ -12,7 +12,7 @@ package struct TextSplit: Codable, Sendable, Equatable {
 }
 
 /// How much of a corpus: a share (`0.1`) or a number of units (`5000`).
-package enum Portion: Codable, Sendable, Equatable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+package enum Portion: Codable, Sendable, Hashable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     case fraction(Double)
     case count(Int)
 

@@ -37,14 +37,14 @@ struct SourceEncoding {
             ]
             let text = String(decoding: head, as: UTF8.self)
             return escapes.first { text.contains($0.sequence) }.map {
-                "looks like \($0.name), read as UTF-8 all the same: try --encoding \($0.name)"
+                "looks like \($0.name), read as UTF-8 all the same: try `encoding` \($0.name)"
             }
         case .converted(let converter):
             guard converter.smallestUnit == 1 else { return nil }
             let counts = head.withUnsafeBufferPointer { UTF8Validation.counts($0) }
             // By chance a few characters may be valid.
             guard counts.characters >= 8, counts.characters >= 4 * counts.invalid else { return nil }
-            return "looks like UTF-8, read as \(name) all the same: leave --encoding out"
+            return "looks like UTF-8, read as \(name) all the same: leave `encoding` out"
         }
     }
 }

@@ -3,6 +3,7 @@ import Autoencoders
 import Checkpoints
 import CommandLineSupport
 import Images
+import TrainingRuns
 
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -76,7 +76,7 @@ import Testing
             ("--lr", "1", "--lr 0.002"), ("--seed", "2", "--seed 1"), ("--batch", "9", "--batch 8"),
             ("--size", "9x9", "--size 12x12"), ("--validation", "5", "--validation 0.1"),
             ("--held-out", "pictures", "--validation 0.1"), ("--clip-norm", "3", "--clip-norm 1"),
-            ("--patience", "3", "no --patience"), ("--augment-shift", "3", "--augment-shift 0"),
+            ("--patience", "3", "--patience none"), ("--augment-shift", "3", "--augment-shift 0"),
             ("--name", "other", "pictures-1"),
         ] {
             let result = try place.run("train", "--resume", "pictures-1", option, value)
