@@ -99,7 +99,7 @@ let package = Package(
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns",
                 "Checkpoints",
-                "TextCorpora", "Images", "LanguageModels", "Autoencoders", "FileTrees",
+                "TextCorpora", "Images", "LanguageModels", "Autoencoders", "FileTrees", "Digests",
             ]),
 
         // The commands: arguments and printing.
@@ -142,11 +142,14 @@ let package = Package(
             ]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
-        .testTarget(name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "FileTrees", "TensorCore", "CZlib"]),
+        .testTarget(
+            name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib", "TestSupport"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
         .testTarget(
             name: "CheckpointsTests",
-            dependencies: ["TensorCore", "Digests", "FileTrees", "Checkpoints", "StoreStressTool", grdb]),
+            dependencies: [
+                "TensorCore", "Digests", "FileTrees", "Checkpoints", "StoreStressTool", "TestSupport", grdb,
+            ]),
         // A process of its own for tests that kill one, or need two.
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
@@ -154,6 +157,8 @@ let package = Package(
         // The Swift that README and guides print, as a program of somebody else's.
         .executableTarget(
             name: "PrintedSwift", dependencies: ["Jacquard"], path: "Tests/Support/PrintedSwift", packageAccess: false),
+        // What Documentation/AddingALayer.md builds, compiled as a user of the package would.
+        .testTarget(name: "AddingALayerTests", dependencies: ["Jacquard", "TestSupport"], packageAccess: false),
         .testTarget(
             name: "PublicAPITests",
             dependencies: [
@@ -164,6 +169,8 @@ let package = Package(
                 "TestSupport",
             ],
             packageAccess: true),
+        // Data sets and the trainer as a program outside of this package sees them.
+        .testTarget(name: "JacquardTests", dependencies: ["Jacquard", "TestSupport"], packageAccess: false),
         .testTarget(
             name: "LanguageModelsTests",
             dependencies: [

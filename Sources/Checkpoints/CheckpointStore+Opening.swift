@@ -131,8 +131,7 @@ extension CheckpointStore {
     ) throws -> Result {
         let start = ContinuousClock.now, pause = 0.02
         while true {
-            let passed = (ContinuousClock.now - start).components
-            let secondsLeft = options.busyTimeout - Double(passed.seconds) - Double(passed.attoseconds) * 1e-18
+            let secondsLeft = options.busyTimeout - (ContinuousClock.now - start) / .seconds(1)
             do {
                 return try body(max(0, secondsLeft))
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && secondsLeft > pause {

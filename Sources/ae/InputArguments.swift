@@ -41,11 +41,3 @@ extension ReconstructionReport.Choice: ExpressibleByArgument {}
 extension CodeMap.Method: ExpressibleByArgument {}
 extension Interpolation: ExpressibleByArgument {}
 extension NearestNeighbors.Metric: ExpressibleByArgument {}
-
-/// Numbers for people.
-enum ErrorText {
-    /// Four significant digits or so: errors of pictures lie between 1 and a millionth.
-    static func text(_ error: Double) -> String {
-        error >= 0.001 || error == 0 ? NumberText.fixed(error, 5) : NumberText.fixed(error, 7)
-    }
-}

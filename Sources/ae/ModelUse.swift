@@ -143,8 +143,5 @@ final class ModelUse {
 }
 
 extension ContinuousClock.Instant {
-    var secondsUntilNow: Double {
-        let elapsed = (ContinuousClock.now - self).components
-        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-    }
+    var secondsUntilNow: Double { (ContinuousClock.now - self) / .seconds(1) }
 }

@@ -1,5 +1,6 @@
 import CommandLineSupport
 import LanguageModels
+import TensorCore
 import TextCorpora
 import TrainingRuns
 
@@ -31,14 +32,15 @@ struct TextTerms: TrainingTerms {
 
     func result(_ score: FinalScore, bestStep: Int) -> String {
         "\(NumberText.fixed(score.loss, 4)) nats per \(unit.name(count: 1)) "
-            + "(\(NumberText.fixed(score.loss / ln2, 3)) bits), at step \(NumberText.grouped(bestStep)), over "
+            + "(\(NumberText.fixed(score.loss / DeterministicMath.log(2), 3)) bits), at step \(NumberText.grouped(bestStep)), over "
             + count(score.units)
     }
 
     func scoring(units: Int) -> String { "Scoring \(count(units)) with the best weights, in one stream" }
     func next(run: String) -> String { "sample --run \(run)" }
 
-    private var ln2: Double { 0.693147180559945 }
-    private func bits(_ nats: Double) -> String { NumberText.fixed(nats / ln2, 2) + " bits/\(rateUnit)" }
+    private func bits(_ nats: Double) -> String {
+        NumberText.fixed(nats / DeterministicMath.log(2), 2) + " bits/\(rateUnit)"
+    }
     private func count(_ units: Int) -> String { "\(NumberText.grouped(units)) \(unit.name(count: units))" }
 }

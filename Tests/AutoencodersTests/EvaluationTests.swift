@@ -120,12 +120,12 @@ import TrainingRuns
         #expect(again.validationIndices == Array(20..<160) && again.baseline == found.saved.baseline)
         // As many pictures, one of them another.
         try found.folder.write(PictureFolder.spot(9999, width: 10, height: 9, channels: 1), to: "0007.png")
-        let other = errorThrown(AutoencoderError.self) { _ = try found.saved.pictures(in: context) }
+        let other = thrown(AutoencoderError.self) { _ = try found.saved.pictures(in: context) }
         guard case .otherPictures? = other else {
             Issue.record("\(String(describing: other))")
             return
         }
-        let missing = errorThrown(AutoencoderError.self) {
+        let missing = thrown(AutoencoderError.self) {
             _ = try found.saved.pictures(at: [found.folder.path + "/nowhere"], in: context)
         }
         guard case .picturesNotFound? = missing else {

@@ -5,6 +5,7 @@ import Images
 import Layers
 import TensorCore
 import Testing
+import TestSupport
 import TrainingRuns
 
 /// Every kind of model learns what it is for. Spots of light are described by three numbers.

@@ -4,15 +4,17 @@ import Foundation
 import Images
 import TensorCore
 import Testing
+import TestSupport
 import Training
 
 /// A folder of its own for a test, with pictures made here; removed with the value.
 final class PictureFolder {
-    let path: String
+    private let folder: TemporaryFolder
+    var path: String { folder.path }
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("pictures-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path + "/pictures", withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
     }
 
     /// With spots of light on a dark ground: something that three numbers say all about.
@@ -24,8 +26,6 @@ final class PictureFolder {
     }
 
     private var written = 0
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     var pictures: String { path + "/pictures" }
 
@@ -98,17 +98,4 @@ let everyKind: [AutoencoderKind] = [
 
 extension AutoencoderKind: CustomTestStringConvertible {
     public var testDescription: String { name }
-}
-
-/// The error of this type that a call ends with; nil, and a failure of the test, if there is none.
-func errorThrown<E: Error>(_ type: E.Type, _ body: () throws -> Void) -> E? {
-    do {
-        try body()
-        Issue.record("nothing was thrown")
-    } catch let error as E {
-        return error
-    } catch {
-        Issue.record("\(error) was thrown")
-    }
-    return nil
 }

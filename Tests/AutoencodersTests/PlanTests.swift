@@ -1,6 +1,7 @@
 import Autoencoders
 import Images
 import Testing
+import TestSupport
 import Training
 import TrainingRuns
 
@@ -124,7 +125,7 @@ import TrainingRuns
     ]
 
     @Test(arguments: badOptions) func badOptionsAreNamed(_ bad: BadOption) {
-        let error = errorThrown(RunError.self) { _ = try Self.plan { bad.change(&$0) } }
+        let error = thrown(RunError.self) { _ = try Self.plan { bad.change(&$0) } }
         guard case .invalidOption(bad.testDescription, _)? = error else {
             Issue.record("\(bad.testDescription): \(String(describing: error))")
             return
@@ -144,7 +145,7 @@ import TrainingRuns
             ("--sparsity", { try AutoencoderKind(.variational, sparsity: 1) }),
             ("--free-nats", { try AutoencoderKind(.denoising, freeNats: 1) }),
         ] as [(String, () throws -> AutoencoderKind)] {
-            let error = errorThrown(RunError.self) { _ = try make() }
+            let error = thrown(RunError.self) { _ = try make() }
             guard case .invalidOption(option, _)? = error else {
                 Issue.record("\(option): \(String(describing: error))")
                 continue

@@ -3,6 +3,7 @@ import Checkpoints
 import Images
 import TensorCore
 import Testing
+import TestSupport
 import TrainingRuns
 
 /// Pictures of any size train, and come back at their own.

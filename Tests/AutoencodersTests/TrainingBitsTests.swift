@@ -5,6 +5,7 @@ import Images
 import Kernels
 import TensorCore
 import Testing
+import TestSupport
 import Training
 import TrainingRuns
 

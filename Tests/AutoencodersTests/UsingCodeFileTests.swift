@@ -3,6 +3,7 @@ import Foundation
 import Images
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct UsingCodeFileTests {
     /// Names that trip readers up: separators, quotes, line ends, spaces, letters of several scalars, an accent that
@@ -34,7 +35,7 @@ import Testing
 
     @Test(arguments: ["codes.csv", "codes.npy", "CODES.CSV", "new folder/codes.npy"])
     func roundTrip(name: String) throws {
-        let folder = try ScratchFolder(), codes = codes()
+        let folder = try TemporaryFolder(), codes = codes()
         try write(codes, to: folder.file(name))
         let read = try CodeFile.read(path: folder.file(name))
         #expect(read.names == codes.names && read.labels == codes.labels)
@@ -43,7 +44,7 @@ import Testing
     }
 
     @Test func theTableAsItIsWritten() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let codes = PictureCodes(
             names: ["x.png", "a,\"b\".png"], labels: [nil, "7"], codes: Tensor([0.5, -2, 1e-10, 3], shape: [2, 2]))
         try write(codes, to: folder.file("codes.csv"))
@@ -56,7 +57,7 @@ import Testing
     /// What was appended can be read while the writer is still at work: that is what is left when it is killed.
     @Test(arguments: ["codes.csv", "codes.npy"])
     func whatIsThereBeforeTheEnd(name: String) throws {
-        let folder = try ScratchFolder(), codes = codes()
+        let folder = try TemporaryFolder(), codes = codes()
         let writer = try CodeFile.writer(to: folder.file(name), length: 3)
         for row in 0..<5 {
             try writer.append(codes.subset([row]))
@@ -74,7 +75,7 @@ import Testing
         ("name,c0,c1\r\"a\",\"1\",2\r\"b\",3,\"4\"\r", ["a", "b"], [nil, nil]),
     ])
     func tablesOfOthers(text: String, names: [String], labels: [String?]) throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let read = try CodeFile.read(path: folder.write(text.utf8, to: "codes.csv"))
         #expect(read.names == names && read.labels == labels)
         #expect(read.codes == Tensor([1, 2, 3, 4], shape: [2, 2]))
@@ -95,14 +96,14 @@ import Testing
         ("name,c0\ra,1\rb,x\r", "line 3: \"x\""),
     ])
     func badTables(text: String, message: String) throws {
-        let folder = try ScratchFolder(), path = try folder.write(text.utf8, to: "codes.csv")
+        let folder = try TemporaryFolder(), path = try folder.write(text.utf8, to: "codes.csv")
         let error = #expect(throws: AutoencoderError.self) { try CodeFile.read(path: path) }
         #expect(error?.description.hasPrefix("\(path) holds no codes: ") == true)
         #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
     }
 
     @Test func badArrays() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         func message(_ values: [Float], _ shape: [Int], names: String? = nil) throws -> String {
             try NumPyArray.write(values, shape: shape, path: folder.file("codes.npy"))
             if let names { try folder.write(names.utf8, to: "codes.names.csv") }
@@ -120,14 +121,14 @@ import Testing
     }
 
     @Test func oneCodeInAnArrayOfOneDimension() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try NumPyArray.write([1, 2, 3] as [Float], shape: [3], path: folder.file("code.npy"))
         let read = try CodeFile.read(path: folder.file("code.npy"))
         #expect(read == PictureCodes(names: ["0"], labels: [nil], codes: Tensor([1, 2, 3], shape: [1, 3])))
     }
 
     @Test func codesAreToldFromPictures() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try NumPyArray.write([Float](repeating: 0, count: 12), shape: [3, 4], path: folder.file("codes.npy"))
         try NumPyArray.write([Float](repeating: 0, count: 12), shape: [3, 2, 2], path: folder.file("pictures.npy"))
         try folder.write("name,c0\na,1\n".utf8, to: "codes.csv")
@@ -139,7 +140,7 @@ import Testing
     }
 
     @Test func namesOfOtherFiles() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         #expect(throws: AutoencoderError.outputKind(path: "codes.txt", expected: ".csv or .npy")) {
             try CodeFile.check("codes.txt", OutputGuard())
         }
@@ -149,7 +150,7 @@ import Testing
 
     /// 64 digits' worth of values: Swift's shortest text must come back to the same bits.
     @Test func numbersKeepTheirBits() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         var bits: UInt32 = 1
         let values = (0..<4096).map { _ -> Float in
             bits = bits &* 1_664_525 &+ 1_013_904_223

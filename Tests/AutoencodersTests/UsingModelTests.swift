@@ -4,6 +4,7 @@ import Foundation
 import Images
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct UsingModelTests {
     @Test func codesOfAFolder() throws {
@@ -127,7 +128,7 @@ import Testing
     }
 
     @Test func aPictureIsNamedByFileOrNumber() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let values = (0..<3).flatMap { Drawn.disc($0).pixels }
         try NumPyArray.write(values, shape: [3, 12, 12], path: folder.file("some.npy"))
         try folder.write(Drawn.disc(8), to: "a#1")

@@ -3,12 +3,13 @@ import Foundation
 import Images
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct UsingOutputTests {
     private let output = PictureOutput(description: "ae test, seed 7 ∂")
 
     @Test func picturesSayHowTheyWereMade() throws {
-        let folder = try ScratchFolder(), picture = Drawn.disc(3, channels: 3), path = folder.file("deep/down/p.png")
+        let folder = try TemporaryFolder(), picture = Drawn.disc(3, channels: 3), path = folder.file("deep/down/p.png")
         try output.write(picture, to: path)
         #expect(try PictureFile.read(path: path) == picture)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -36,7 +37,7 @@ import Testing
     }
 
     @Test func whatOthersMadeIsKept() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try folder.write(Drawn.disc(1), to: "photo.png")
         try folder.write("a,b\n1,2\n".utf8, to: "data.csv")
         try folder.write("<svg><desc>drawing</desc></svg>".utf8, to: "drawing.svg")
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test func whatWasMadeHereIsReplaced() throws {
-        let folder = try ScratchFolder(), plot = ScatterPlot([.init(x: 0, y: 1, label: "a"), .init(x: 2, y: 3)])
+        let folder = try TemporaryFolder(), plot = ScatterPlot([.init(x: 0, y: 1, label: "a"), .init(x: 2, y: 3)])
         let codes = PictureCodes(names: ["a"], labels: [nil], codes: Tensor([1, 2], shape: [1, 2]))
         for _ in 0..<2 {
             try output.write(Drawn.disc(1), to: folder.file("sheet.png"))
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func aFolderIsCheckedBeforeItIsWritten() throws {
-        let folder = try ScratchFolder(), target = OutputFolder(folder.file("out/"), output: output)
+        let folder = try TemporaryFolder(), target = OutputFolder(folder.file("out/"), output: output)
         try folder.write(Drawn.disc(9), to: "out/b.png")
         #expect(throws: AutoencoderError.self) { try target.check(["a.png", "b.png"]) }
         try target.check(["a.png", "c/d.png"])

@@ -3,11 +3,12 @@ import Foundation
 import Images
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct UsingReconstructionTests {
     /// Two pictures of different shapes in a square color format, and something made of them.
-    private func reconstruction() throws -> (Reconstruction, folder: ScratchFolder) {
-        let folder = try ScratchFolder(), format = PictureFormat(width: 8, height: 8, channels: 3)
+    private func reconstruction() throws -> (Reconstruction, folder: TemporaryFolder) {
+        let folder = try TemporaryFolder(), format = PictureFormat(width: 8, height: 8, channels: 3)
         try folder.write(Drawn.disc(1, width: 16, height: 8), to: "a.png")
         try folder.write(Drawn.disc(2, width: 5, height: 10, channels: 3), to: "b.png")
         let source = StreamedPictures(try ImageCollection.scan([folder.path]), format: format)
@@ -179,7 +180,7 @@ import Testing
 
     /// Quantiles of a known spread of pixel errors: half a picture off by 0.5, the rest exact.
     @Test func oneScaleForHeatMaps() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try folder.write(Picture(width: 8, height: 8, channels: 1, filledWith: 100), to: "a.png")
         let source = StreamedPictures(
             try ImageCollection.scan([folder.path]), format: PictureFormat(width: 8, height: 8, channels: 1))

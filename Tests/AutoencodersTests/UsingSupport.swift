@@ -4,34 +4,15 @@ import Foundation
 import Images
 import TensorCore
 import Testing
+import TestSupport
 import TrainingRuns
 
-/// A folder that goes away with the test.
-final class ScratchFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("ae-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
-    func text(_ name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
+extension TemporaryFolder {
+    @discardableResult
+    func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String { try write(name, bytes) }
 
     @discardableResult
-    func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
-        let url = URL(fileURLWithPath: file(name))
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
-        return url.path
-    }
-
-    @discardableResult
-    func write(_ picture: Picture, to name: String) throws -> String { try write(try PNG.encode(picture), to: name) }
+    func write(_ picture: Picture, to name: String) throws -> String { try write(name, PNG.encode(picture)) }
 }
 
 /// Small pictures that differ from each other.
@@ -52,9 +33,10 @@ enum Drawn {
     }
 
     /// A folder with so many discs in each of the classes "a" and "b".
-    static func folder(_ count: Int = 10, width: Int = 12, height: Int = 12, channels: Int = 1) throws -> ScratchFolder
+    static func folder(_ count: Int = 10, width: Int = 12, height: Int = 12, channels: Int = 1) throws
+        -> TemporaryFolder
     {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         for number in 0..<count {
             for (offset, label) in ["a", "b"].enumerated() {
                 let picture = disc(2 * number + offset, width: width, height: height, channels: channels)
@@ -67,7 +49,7 @@ enum Drawn {
 
 /// A model that has seen its pictures for a few steps, in a store.
 struct TrainedModel {
-    let folder: ScratchFolder
+    let folder: TemporaryFolder
     let saved: SavedAutoencoder
     let context = ComputeContext(threads: 1)
 
@@ -76,7 +58,7 @@ struct TrainedModel {
 
     init(
         _ kind: AutoencoderKind = .plain, code: Int = 3, steps: Int = 6, validation: CollectionSplit.Rule = .count(4),
-        architecture: AutoencoderConfiguration.Architecture = .standard, folder: ScratchFolder? = nil
+        architecture: AutoencoderConfiguration.Architecture = .standard, folder: TemporaryFolder? = nil
     ) throws {
         self.folder = try folder ?? Drawn.folder()
         var selection = PictureSelection(paths: [self.folder.file("pictures")])

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct BadFileTests {
     private func write(_ bytes: [UInt8], to path: String) throws {
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func nothingTrainedYet() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let path = folder.file("checkpoints/jacquard.sqlite")
         let error = try openingError(path, .readOnly)
         #expect(error == .noStore(path: path))
@@ -42,7 +43,7 @@ import Testing
 
     @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite])
     func aFileThatIsNotAStoreIsLeftAlone(access: CheckpointStore.Access) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let text = folder.file("text.txt"), short = folder.file("short"), other = folder.file("other.db")
         let letter = Array("Dear Sir or Madam, this is long enough to be a header, or so it seems to its writer. ".utf8)
         try write(letter + letter, to: text)
@@ -58,7 +59,7 @@ import Testing
 
     /// As a process leaves it that was killed between two statements.
     @Test func aStoreOfWhichOnlyTheHeaderIsThere() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try edit(folder.store, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL")
         #expect(try folder.size("jacquard.sqlite") == 8192)
         #expect(try openingError(folder.store, .readOnly) == .noStore(path: folder.store))
@@ -71,7 +72,7 @@ import Testing
 
     @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite])
     func aNewerStoreIsRefused(access: CheckpointStore.Access) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(at: folder.store)
         try edit(folder.store, "PRAGMA user_version = 7")
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.store))
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test func aShortenedFileIsDamaged() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(at: folder.store)
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: folder.store)))
         for length in [8192, bytes.count / 2 / 8192 * 8192, bytes.count - 8192] {
@@ -105,7 +106,7 @@ import Testing
 
     /// Every page is overwritten in turn: an error or the right numbers, never a crash.
     @Test func damagedPagesAreNoticedOrDoNotMatter() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(at: folder.store)
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: folder.store)))
         var noticed = 0
@@ -135,7 +136,7 @@ import Testing
         ("DELETE FROM tensor WHERE name = 'rnn.bias'", "the checkpoint has 5 tensors, and 4 are there"),
     ])
     func aDamagedTensorIsNamed(sql: String, reason: String) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(at: folder.store)
         try edit(folder.store, sql)
         let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
@@ -151,7 +152,7 @@ import Testing
     }
 
     @Test func aFullDiskLeavesTheStoreAsItWas() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(at: folder.store)
         let limited = StoreOptions(prepare: { try $0.execute(sql: "PRAGMA max_page_count = 60") })
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite, options: limited)
@@ -172,7 +173,7 @@ import Testing
     }
 
     @Test func theHeaderIsAsTheGuideSays() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(at: folder.store)
         let values = try DatabaseQueue(path: folder.store).read { database in
             try ["application_id", "user_version", "page_size", "auto_vacuum"].map {

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 /// What was saved is what is read, or an error.
 @Suite struct ChecksumTests {
@@ -18,7 +19,7 @@ import Testing
 
     @Test(arguments: [32 << 20, 16]) func everyRowHasItsChecksum(chunkBytes: Int) throws {
         #expect(crc32("123456789".utf8) == 0xcbf4_3926)
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, chunkBytes: chunkBytes)
         let queue = try DatabaseQueue(path: folder.store)
         let rows = try queue.read { database in
@@ -38,7 +39,7 @@ import Testing
 
     /// One bit, in one number of each section and in every other column that has a checksum.
     @Test func aFlippedBitIsNoticed() throws {
-        let folder = try Folder(), original = folder.file("original.sqlite")
+        let folder = try TemporaryFolder(), original = folder.file("original.sqlite")
         try makeFullStore(at: original)
         for name in ["rnn.weight_hh_l0", "rnn.bias", "running_mean", "adam.m.rnn.bias", "hidden.0"] {
             try? FileManager.default.removeItem(atPath: folder.store)
@@ -77,7 +78,7 @@ import Testing
 
     /// The rows of one tensor under the name of another: each is whole, and not what was asked for.
     @Test func anIndexThatLeadsElsewhereIsNoticed() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description("run"))
         var saved = checkpoint(step: 1)

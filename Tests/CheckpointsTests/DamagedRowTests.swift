@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 /// A store is data that anyone may have touched: every value of every row is read as what it may be.
 @Suite struct DamagedRowTests {
@@ -20,7 +21,7 @@ import Testing
     /// Every column of every table with every kind of value: an error that names table and column, or a value that
     /// could be meant; never a trap.
     @Test(arguments: tables) func everyColumnOfEveryRow(table: String) throws {
-        let folder = try Folder(), original = folder.file("original.sqlite")
+        let folder = try TemporaryFolder(), original = folder.file("original.sqlite")
         try makeFullStore(at: original)
         let columns = try DatabaseQueue(path: original).read { try $0.columns(in: table).map(\.name) }
         var named: Set<String> = []
@@ -58,7 +59,7 @@ import Testing
         ("event", "time", "'noon'", "the column time holds 'noon' instead of a time"),
     ])
     func theErrorNamesTableRowAndColumn(table: String, column: String, value: String, text: String) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         try force(value, into: column, of: table, in: folder.store)
         let error = try storeError { try readAll(folder.store) }
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func aLoadIsRefusedBeforeMemoryIsSpent() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         // Rows that agree with a shape of 3.9 GB, in a file of a few pages: only their header could say so. What can be
         // had with SQL is a shape that the rows do not fill.
@@ -86,7 +87,7 @@ import Testing
     }
 
     @Test func namesAndShapesCanBeReadWithoutNumbers() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let saved = try makeFullStore(at: folder.store)
         let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
         let run = try store.run(named: "run")
@@ -103,7 +104,7 @@ import Testing
 
     @Test(arguments: [Float.nan, .infinity, -.infinity])
     func weightsThatAreNotFiniteAreRefusedByName(value: Float) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description("run"))
         for (step, section) in [Checkpoint.Section.parameter, .buffer].enumerated() {

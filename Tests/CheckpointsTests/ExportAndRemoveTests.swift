@@ -3,10 +3,11 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct ExportAndRemoveTests {
     /// A store with two runs, closed: "old" with three checkpoints and a history, and "new".
-    private func makeStore(in folder: Folder) throws {
+    private func makeStore(in folder: TemporaryFolder) throws {
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let old = try store.createRun(description("old")), new = try store.createRun(description("new"))
         for step in 1...3 {
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func aRunIsCopiedWhole() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(in: folder)
         let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
         let run = try store.run(named: "old")
@@ -56,7 +57,7 @@ import Testing
     }
 
     @Test func weightsOnlyIsWhatSamplingNeeds() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(in: folder)
         let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
         let run = try store.run(named: "old")
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test func nothingIsOverwrittenUnasked() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(in: folder)
         let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
         let run = try store.run(named: "new"), target = folder.file("notes.txt")
@@ -98,7 +99,7 @@ import Testing
     }
 
     @Test func aFailedExportLeavesNothing() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description("empty"))
         #expect(throws: StoreError.noCheckpoint(run: "empty", wanted: "best", path: folder.store)) {
@@ -109,7 +110,7 @@ import Testing
     }
 
     @Test func removingGivesTheSpaceBack() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeStore(in: folder)
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let before = try folder.size("jacquard.sqlite")

@@ -3,12 +3,13 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 /// A file whose schema is not exactly a store's is refused by name, before anything in it runs.
 @Suite struct ForeignSchemaTests {
     @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite])
     func whatDoesNotBelongIsNamed(access: CheckpointStore.Access) throws {
-        let folder = try Folder(), original = folder.file("original.sqlite")
+        let folder = try TemporaryFolder(), original = folder.file("original.sqlite")
         try makeFullStore(at: original)
         let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
         for (sql, object) in [
@@ -39,14 +40,14 @@ import Testing
     }
 
     @Test func whatAnalyzeAddsBelongs() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         try edit(folder.store, "ANALYZE")
         try readAll(folder.store)
     }
 
     @Test func whatIsMissingIsNamed() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         try edit(folder.store, "DROP INDEX event_by_run")
         let error = try storeError { try readAll(folder.store) }
@@ -56,7 +57,7 @@ import Testing
     /// A header that does not go with the tables: what was brought up to date again and again for ever.
     @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite])
     func aVersionThatIsNotThatOfTheTables(access: CheckpointStore.Access) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         let real = try #require(
             try DatabaseQueue(path: folder.store).read { try Int.fetchOne($0, sql: "PRAGMA user_version") })
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test func connectionsAreDefensiveAndTrustNoSchema() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let settings = try store.read { database in
@@ -115,7 +116,7 @@ import Testing
     }
 
     @Test func anOlderStoreIsReadAndBroughtUpToDate() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeOldStore(at: folder.store)
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.run(named: "run")
@@ -137,7 +138,7 @@ import Testing
     }
 
     @Test func anOlderStoreThatCannotBeWrittenToIsReadAsItIs() throws {
-        let folder = try Folder(), place = folder.file("tapes"), path = place + "/jacquard.sqlite"
+        let folder = try TemporaryFolder(), place = folder.file("tapes"), path = place + "/jacquard.sqlite"
         try makeOldStore(at: path)
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
         chmod(path, 0o444)

@@ -3,12 +3,13 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 /// A store on a file system of three megabytes, where that can be made.
 @Suite(.enabled(if: SmallDisk.isPossible)) struct FullDiskTests {
     /// Filled to the last byte, after training had found no room: the command that is advised frees space.
     @Test(arguments: [false, true]) func removingFreesSpace(wasClosed: Bool) throws {
-        let folder = try Folder(), disk = try SmallDisk(at: folder.file("small"))
+        let folder = try TemporaryFolder(), disk = try SmallDisk(at: folder.file("small"))
         let path = disk.path + "/jacquard.sqlite"
         let store = try CheckpointStore.open(at: path, access: .readWrite)
         let old = try store.createRun(description("old")), new = try store.createRun(description("new"))
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test func aStoreThatCannotBeMadeLeavesNothing() throws {
-        let folder = try Folder(), disk = try SmallDisk(at: folder.file("small"))
+        let folder = try TemporaryFolder(), disk = try SmallDisk(at: folder.file("small"))
         disk.fill()
         let path = disk.path + "/jacquard.sqlite"
         #expect(throws: StoreError.full(path: path)) { try CheckpointStore.open(at: path, access: .readWrite) }
@@ -51,7 +52,7 @@ final class SmallDisk {
     let path: String
 
     static let isPossible: Bool = {
-        guard getuid() == 0, let folder = try? Folder() else { return false }
+        guard getuid() == 0, let folder = try? TemporaryFolder() else { return false }
         return (try? SmallDisk(at: folder.file("trial"))) != nil
     }()
 

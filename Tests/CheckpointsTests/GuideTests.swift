@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct GuideTests {
     private static let guide = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -17,7 +18,7 @@ import Testing
             .map { $0.components(separatedBy: "\n```")[0] }
     }
 
-    private func makeStore(in folder: Folder, chunkBytes: Int = 32 << 20) throws -> NamedTensors {
+    private func makeStore(in folder: TemporaryFolder, chunkBytes: Int = 32 << 20) throws -> NamedTensors {
         let store = try CheckpointStore.open(
             at: folder.store, access: .readWrite, options: StoreOptions(chunkBytes: chunkBytes))
         let useless = try store.createRun(description("a-run-nobody-needs"))
@@ -39,7 +40,7 @@ import Testing
 
     /// Each example runs, and answers something.
     @Test func theQueriesOfTheGuideWork() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         _ = try makeStore(in: folder)
         let examples = try blocks("sql")
         #expect(examples.count == 9)
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func theAnswersAreRight() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let weights = try makeStore(in: folder)
         let examples = try blocks("sql")
         let queue = try DatabaseQueue(path: folder.store)
@@ -83,7 +84,7 @@ import Testing
 
     /// Every table and column is in the guide, and nothing else is.
     @Test func theGuideDescribesEveryColumn() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         _ = try makeStore(in: folder)
         let text = try String(contentsOf: Self.guide, encoding: .utf8)
         var described: [String: [String]] = [:]
@@ -110,7 +111,7 @@ import Testing
     /// The fingerprint from rows, with none of the store's code.
     @Test(arguments: [32 << 20, 8])
     func theFingerprintCanBeFoundAgain(chunkBytes: Int) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let weights = try makeStore(in: folder, chunkBytes: chunkBytes)
         let expected = weightsSHA256(of: weights)
         let rows = try DatabaseQueue(path: folder.store).read { database in
@@ -135,7 +136,7 @@ import Testing
 
     @Test(.enabled(if: hasPython, "no python3 here"), arguments: [32 << 20, 8])
     func theScriptOfTheGuideFindsTheFingerprint(chunkBytes: Int) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let weights = try makeStore(in: folder, chunkBytes: chunkBytes)
         let script = folder.file("fingerprint.py")
         try #require(try blocks("python").first).write(toFile: script, atomically: true, encoding: .utf8)

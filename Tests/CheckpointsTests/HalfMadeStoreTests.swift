@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import GRDB
 import Testing
+import TestSupport
 
 /// A process may be killed at any moment while it makes a store.
 @Suite struct HalfMadeStoreTests {
@@ -9,7 +10,7 @@ import Testing
     /// nothing says any more whose it is.
     @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite])
     func goesBackToNothing(access: CheckpointStore.Access) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try edit(
             folder.store,
             "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1245791057")
@@ -30,7 +31,7 @@ import Testing
     /// Killed between any two of the statements with which a store is made.
     @Test func killedAtAnyStatement() throws {
         for occurrence in 1...40 {
-            let folder = try Folder()
+            let folder = try TemporaryFolder()
             let ended = try Tool("die-creating", folder.store, "\(occurrence)").wait()
             do {
                 let store = try CheckpointStore.open(at: folder.store, access: .readOnly)

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 /// A run belongs to the process that trains it, while that process lives.
 @Suite struct OwnerTests {
@@ -20,8 +21,8 @@ import Testing
     }
 
     /// A store with a run of status `running` that an owner of this identity has, and was heard of some time ago.
-    private func folder(ownedBy identity: ProcessIdentity, heardOf secondsAgo: Double = 0) throws -> Folder {
-        let folder = try Folder()
+    private func folder(ownedBy identity: ProcessIdentity, heardOf secondsAgo: Double = 0) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(
             at: folder.store, access: .readWrite, options: StoreOptions(identity: identity))
         let run = try store.createRun(description("run"))
@@ -42,7 +43,7 @@ import Testing
         return folder
     }
 
-    private func isRefused(_ folder: Folder) throws -> Bool {
+    private func isRefused(_ folder: TemporaryFolder) throws -> Bool {
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         defer { try? store.close() }
         let run = try store.run(named: "run")
@@ -132,7 +133,7 @@ import Testing
 
     /// As when a process is suspended on a machine that nobody can look at, and another one goes on with its run.
     @Test func whoWasTakenOverSavesNothingAnyMore() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let far = StoreOptions(identity: identity(host: "far", boot: "b"))
         let suspended = try CheckpointStore.open(at: folder.store, access: .readWrite, options: far)
         let run = try suspended.createRun(description("run"))
@@ -163,7 +164,7 @@ import Testing
     }
 
     @Test func checkpointsDoNotGoBackUnlessTheRunDoes() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description("run"))
         try store.save(checkpoint(step: 9), in: run.id, isBest: false)
@@ -179,13 +180,13 @@ import Testing
     @Test func aCopyOfAStoreBelongsToNobody() throws {
         let folder = try folder(ownedBy: identity())
         #expect(try isRefused(folder))
-        let copy = try Folder()
+        let copy = try TemporaryFolder()
         try FileManager.default.copyItem(atPath: folder.store, toPath: copy.store)
         #expect(try !isRefused(copy))
     }
 
     @Test func aRunThatSavedNothingGivesUpItsName() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let first = try store.createRun(description("run"))
         #expect(throws: StoreError.nameTaken(name: "run", path: folder.store)) {
@@ -208,7 +209,7 @@ import Testing
     // MARK: The file
 
     @Test(arguments: [false, true]) func aStoreThatIsGoneIsNotWrittenTo(atRest: Bool) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description("run"))
         try store.save(checkpoint(step: 1), in: run.id, isBest: true)
@@ -221,7 +222,7 @@ import Testing
     }
 
     @Test func aStoreAtRestIsOneFileAndAnotherInItsPlaceStaysAsItIs() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description("run"))
         try store.save(checkpoint(step: 1), in: run.id, isBest: true)
@@ -239,7 +240,7 @@ import Testing
     }
 
     @Test func whatAStoreHeldIsThereWhenItIsGone() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description("run"))
         try store.save(checkpoint(step: 1), in: run.id, isBest: true)
@@ -258,7 +259,7 @@ import Testing
 
     /// Each attempt to open it has to wait: together they wait no longer than one.
     @Test(arguments: ["WAL", "DELETE"]) func anExclusiveLockIsGivenUpOnAfterTheTimeThatIsSaid(mode: String) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try CheckpointStore.open(at: folder.store, access: .readWrite).close()
         let holder = try DatabaseQueue(path: folder.store)
         try holder.inDatabase { database in

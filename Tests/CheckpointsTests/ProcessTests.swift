@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct ProcessTests {
     /// Every number of a checkpoint of `StoreStressTool` is its step.
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func aClosedStoreIsOneFile() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
         try store.save(checkpoint(step: 1, shape: [100, 100]), in: run.id, isBest: true)
@@ -43,7 +44,7 @@ import Testing
         ("PRAGMA busy_timeout", 1, 4),
     ])
     func aProcessKilledWhileItSaves(statement: String, occurrence: Int, survivor: Int) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let first = try Tool("save", folder.store, "run", "3").wait()
         #expect(first.output == "saved 3" && first.status == 0)
         let killed = try Tool("die", folder.store, "run", statement, "\(occurrence)").wait()
@@ -66,7 +67,7 @@ import Testing
     }
 
     @Test func threeProcessesTrainIntoOneNewStore() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let tools = try ["one", "two", "three"].map { try Tool("save", folder.store, $0, "9") }
         for tool in tools {
             let result = tool.wait()
@@ -89,7 +90,7 @@ import Testing
     /// Each has to find the file missing, half made, or made by another one.
     @Test(arguments: 1...8)
     func fiveProcessesCreateOneStore(round: Int) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let names = ["a", "b", "c", "d", "e"]
         let tools = try names.map { try Tool("save", folder.store, $0, "1") }
         #expect(tools.map { $0.wait().output } == names.map { _ in "saved 1" })
@@ -99,7 +100,7 @@ import Testing
     }
 
     @Test func readingGoesOnWhileAnotherProcessTrains() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         #expect(try Tool("save", folder.store, "run", "2").wait().output == "saved 2")
         let trainer = try Tool("save", folder.store, "another", "30")
         for _ in 0..<20 {
@@ -116,7 +117,7 @@ import Testing
 
     /// Without locks of its own, while stores are opened, written and closed beside it.
     @Test func readingWithoutRightsToWriteGoesOnBesideTraining() throws {
-        let folder = try Folder(), place = folder.file("shared"), path = place + "/jacquard.sqlite"
+        let folder = try TemporaryFolder(), place = folder.file("shared"), path = place + "/jacquard.sqlite"
         #expect(try Tool("save", path, "run", "2").wait().output == "saved 2")
         chmod(folder.path, 0o755)
         chmod(place, 0o755)
@@ -128,7 +129,7 @@ import Testing
     }
 
     @Test func aLockedStoreIsNamed() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         #expect(try Tool("save", folder.store, "run", "2").wait().status == 0)
         let holder = try Tool("hold", folder.store)
         #expect(holder.readSome() == "holding\n")
@@ -146,7 +147,7 @@ import Testing
     }
 
     @Test func aReaderInTheMiddleDoesNotHoldUpTraining() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
         try store.save(checkpoint(step: 1), in: run.id, isBest: true)
@@ -168,7 +169,7 @@ import Testing
 
     /// A process that may not write: with a superuser's rights given up if need be.
     @Test func aFolderThatCannotBeWrittenToIsRead() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let place = folder.file("a folder?#100%/of tapes")
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         let path = place + "/jacquard.sqlite"

@@ -3,10 +3,11 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 /// What can be read of a damaged store is saved, what cannot is named, and the damaged file stays as it is.
 @Suite struct RepairTests {
-    private func repair(_ folder: Folder) throws -> RepairReport {
+    private func repair(_ folder: TemporaryFolder) throws -> RepairReport {
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.store)), names = folder.contents
         let report = try CheckpointStore.repair(folder.store, into: folder.file("saved.sqlite"))
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.store)) == before)
@@ -16,7 +17,7 @@ import Testing
     }
 
     /// Everything but the damage.
-    private func load(_ folder: Folder, _ run: String, _ selection: CheckpointSelection) throws -> Checkpoint {
+    private func load(_ folder: TemporaryFolder, _ run: String, _ selection: CheckpointSelection) throws -> Checkpoint {
         let store = try CheckpointStore.open(at: folder.file("saved.sqlite"), access: .readOnly)
         defer { try? store.close() }
         return try store.loadCheckpoint(selection, of: store.run(named: run).id)
@@ -34,7 +35,7 @@ import Testing
     ]
 
     @Test func nothingIsLostOfAWholeStore() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, second: true)
         let report = try repair(folder)
         #expect(report.runs == Self.whole && report.losses == [])
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func aCheckpointWithDamagedWeightsIsNamed() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, second: true)
         try edit(folder.store, "UPDATE tensor SET data = zeroblob(12000) WHERE rowid = 1")
         let report = try repair(folder)
@@ -59,7 +60,7 @@ import Testing
     }
 
     @Test func weightsAreSavedWithoutWhatOnlyTrainingNeeds() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         try edit(folder.store, "UPDATE tensor SET data = zeroblob(28) WHERE name = 'adam.m.rnn.bias'")
         let report = try repair(folder)
@@ -76,7 +77,7 @@ import Testing
         ("the kind of text", 56, [0, 0, 0, 9]), ("the kind of schema", 44, [0, 0, 0, 9]),
     ])
     func aDamagedHeaderCostsNothing(what: String, offset: Int, bytes: [UInt8]) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, second: true)
         try overwrite(folder.store, at: offset, with: bytes)
         let report = try repair(folder)
@@ -85,7 +86,7 @@ import Testing
 
     /// Every page in turn: what stood on others is saved.
     @Test func aDamagedPageCostsWhatStoodOnIt() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, second: true)
         let original = try Data(contentsOf: URL(fileURLWithPath: folder.store))
         var saved = 0, whole = 0
@@ -113,7 +114,7 @@ import Testing
     }
 
     @Test func whatAnotherProgramAddedStaysBehind() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, second: true)
         try edit(
             folder.store, "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END; CREATE VIEW v AS SELECT 1")
@@ -123,7 +124,7 @@ import Testing
 
     /// As `.dump` writes it: the same tables, and none of the marks.
     @Test func aStoreFromADump() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, second: true)
         try edit(folder.store, "PRAGMA application_id = 0; PRAGMA user_version = 0; PRAGMA page_size = 4096; VACUUM")
         let error = try storeError { try readAll(folder.store) }
@@ -132,7 +133,7 @@ import Testing
     }
 
     @Test func whatIsNoStoreIsRefused() throws {
-        let folder = try Folder(), target = folder.file("saved.sqlite")
+        let folder = try TemporaryFolder(), target = folder.file("saved.sqlite")
         #expect(throws: StoreError.noStore(path: folder.store)) {
             try CheckpointStore.repair(folder.store, into: target)
         }

@@ -3,11 +3,12 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 /// An export takes the place of nothing that somebody needs.
 @Suite struct ReplacingTests {
     /// A store to export from, with a run "run", and one at `target.sqlite` with a run "other".
-    private func makeTwo(in folder: Folder) throws -> (store: CheckpointStore, run: Run, target: String) {
+    private func makeTwo(in folder: TemporaryFolder) throws -> (store: CheckpointStore, run: Run, target: String) {
         try makeFullStore(at: folder.store)
         let target = folder.file("target.sqlite"), other = try CheckpointStore.open(at: target, access: .readWrite)
         let run = try other.createRun(description("other"))
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func aStoreThatAnotherProcessHasOpenIsLeftAlone() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let (store, run, target) = try makeTwo(in: folder)
         let holder = try Tool("hold", target)
         #expect(holder.readSome() == "holding\n")
@@ -42,7 +43,7 @@ import Testing
 
     /// Its process has it open only while it saves.
     @Test func aStoreInWhichARunIsBeingTrainedIsLeftAlone() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let (store, run, target) = try makeTwo(in: folder)
         let training = try CheckpointStore.open(at: target, access: .readWrite)
         let other = try training.createRun(description("trained"))
@@ -59,7 +60,7 @@ import Testing
 
     /// What was killed left a log beside the store, which would be taken for that of the new one.
     @Test func aStoreWhoseProcessWasKilledIsReplacedWithItsLog() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         let target = folder.file("target.sqlite")
         #expect(try Tool("save", target, "killed", "1").wait().status == 0)
@@ -73,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: ["-wal", "-shm", "-journal"]) func filesBesideTheNewOneAreNotTouched(ending: String) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let (store, run, _) = try makeTwo(in: folder)
         for (name, overwrite) in [("new.sqlite", false), ("text.txt", true)] {
             let path = folder.file(name)
@@ -97,7 +98,7 @@ import Testing
     }
 
     @Test func throughALinkItIsTheFileThatTheLinkLeadsTo() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let (store, run, target) = try makeTwo(in: folder)
         let link = folder.file("link.sqlite"), loose = folder.file("loose.sqlite")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "target.sqlite")
@@ -115,7 +116,7 @@ import Testing
     }
 
     @Test func rightsAreThoseOfTheFileOrTheUsualOnes() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let (store, run, target) = try makeTwo(in: folder)
         let before = umask(0o002)
         defer { umask(before) }
@@ -132,7 +133,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func severalAtOnceLeaveOneWholeFile(overwrite: Bool) throws {
-        let folder = try Folder(), target = folder.file("target.sqlite")
+        let folder = try TemporaryFolder(), target = folder.file("target.sqlite")
         try makeFullStore(at: folder.store)
         let tools = try (0..<4).map { _ in try Tool("export", folder.store, "run", target, "\(overwrite)") }
         let results = tools.map { $0.wait() }
@@ -147,7 +148,7 @@ import Testing
 
     /// The copy is not to blame.
     @Test func aDamagedSourceIsNamed() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store)
         try force("NULL", into: "step", of: "sample", in: folder.store)
         let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
@@ -164,7 +165,7 @@ import Testing
     }
 
     @Test func foldersAreNotExported() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let (store, run, _) = try makeTwo(in: folder)
         try edit(
             folder.store,

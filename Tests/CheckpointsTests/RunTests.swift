@@ -2,10 +2,11 @@ import Checkpoints
 import Foundation
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct RunTests {
     @Test func aRunComesBack() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let before = Date().addingTimeInterval(-1)
         let run = try store.createRun(description("sonnets"))
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func namesAreMadeFromTheCorpus() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         func name(_ base: String) throws -> String { try store.createRun(description(base: base)).name }
         #expect(try name("tinyshakespeare") == "tinyshakespeare-1")
@@ -44,7 +45,7 @@ import Testing
 
     @Test(arguments: ["a b", "名前", "q'); DROP TABLE run;--", "100%", "🎭", "e\u{301}", "a/b", "*"])
     func oddNamesWork(name: String) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description(name))
         try store.save(checkpoint(step: 1), in: run.id, isBest: true)
@@ -58,7 +59,7 @@ import Testing
 
     @Test(arguments: ["", " ", "a\n", "a\nb", "a\u{7f}", "latest", "best", "-x", String(repeating: "x", count: 201)])
     func impossibleNamesAreRefused(name: String) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let error = try storeError { _ = try store.createRun(description(name)) }
         guard case .invalidRunName(name: name, reason: _) = error else {
@@ -70,7 +71,7 @@ import Testing
     }
 
     @Test func twoSpellingsOfALetterAreOneName() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description("caf\u{e9}"))
         #expect(try store.run(named: "cafe\u{301}") == run)
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func theRunThatIsMeantIsFound() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let path = folder.store
         #expect(throws: StoreError.noRuns(path: path, kind: "charnn")) { try store.run(.latest, kind: "charnn") }
@@ -106,7 +107,7 @@ import Testing
     }
 
     @Test func aNameThatIsNotThereGivesThoseNearIt() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         #expect(throws: StoreError.noRuns(path: folder.store, kind: nil)) { try store.run(named: "x") }
         for name in ["tinyshakespeare-1", "tinyshakespeare-2", "sonnets", "kokoro"] {
@@ -132,7 +133,7 @@ import Testing
     }
 
     @Test func whatHappenedIsRecorded() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
         func metric(_ step: Int, _ value: Double) -> MetricRecord {

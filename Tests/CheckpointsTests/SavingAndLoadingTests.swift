@@ -3,10 +3,11 @@ import Foundation
 import GRDB
 import TensorCore
 import Testing
+import TestSupport
 
 @Suite struct SavingAndLoadingTests {
     @Test func everythingComesBackBitForBit() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let special: [Float] = [
             0, -0.0, .nan, .signalingNaN, .infinity, -.infinity, .leastNonzeroMagnitude,
             Float(bitPattern: 0xffc1_2345), Float(bitPattern: 0x7f80_0001), .greatestFiniteMagnitude,
@@ -34,7 +35,7 @@ import Testing
 
     @Test(arguments: [4, 12, 16, 60, 64])
     func tensorsAreCutIntoChunks(bytes: Int) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(
             at: folder.store, access: .readWrite, options: StoreOptions(chunkBytes: bytes))
         let run = try store.createRun(description())
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func sectionsCanBeLoadedAlone() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
         let saved = checkpoint(step: 1)
@@ -61,7 +62,7 @@ import Testing
     }
 
     @Test func theLastTwoAndTheBestStay() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description()), other = try store.createRun(description())
         try store.save(checkpoint(step: 1), in: other.id, isBest: false)
@@ -90,7 +91,7 @@ import Testing
 
     /// After going back, a step may come again with other weights.
     @Test func aStepCanBeSavedTwice() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
         var again = checkpoint(step: 5)
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func theFileStopsGrowing() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
         var sizes: [Int] = []
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func aLossThatIsNotFiniteIsAnEvent() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
         try store.save(checkpoint(step: 1, loss: .nan), in: run.id, isBest: true)
@@ -131,7 +132,7 @@ import Testing
     }
 
     @Test func aStateThatIsNotJSONIsRefused() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let run = try store.createRun(description())
         let error = try storeError { try store.save(checkpoint(step: 1, state: "{,"), in: run.id, isBest: false) }

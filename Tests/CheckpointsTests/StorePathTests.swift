@@ -2,6 +2,7 @@ import Checkpoints
 import FileTrees
 import Foundation
 import Testing
+import TestSupport
 
 /// Where a store is, in names of any bytes and through links.
 @Suite struct StorePathTests {
@@ -19,7 +20,7 @@ import Testing
     /// Bytes that are not UTF-8, and all that an address escapes.
     @Test func aStoreMayHaveAnyName() throws {
         for name in [Array("caf".utf8) + [0xE9], Array("a b?c=d#e%41%".utf8), Array("naïve 王 é".utf8)] {
-            let folder = try Folder()
+            let folder = try TemporaryFolder()
             let path = RawPath(folder.path).appending(name + [UInt8(ascii: "/")] + name + [0xFF])
             try useStore(at: path.text)
             let inside = try FileTree(folder: RawPath(folder.path)).files
@@ -35,7 +36,7 @@ import Testing
 
     /// `..` behind a link is where the link leads, as it is for the system.
     @Test func goingUpFromALinkIsWhatTheSystemMeans() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let files = FileManager.default
         try files.createDirectory(atPath: folder.file("far/inner"), withIntermediateDirectories: true)
         try files.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: folder.file("far/inner"))
@@ -46,7 +47,7 @@ import Testing
 
     /// The files beside a store lie beside the file that a link leads to.
     @Test func aLinkToAStoreIsThatStore() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.file("far"), withIntermediateDirectories: true)
         try useStore(at: folder.file("far/m.sqlite"))
         try FileManager.default.createSymbolicLink(
@@ -61,7 +62,7 @@ import Testing
 
     /// A link of any bytes to a place where nothing is yet.
     @Test func aStoreIsMadeWhereALinkLeads() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let target = RawPath(folder.path).appending([0xE9]), link = RawPath(folder.path).appending([0xE8])
         #expect(RawPath(bytes: [0xE9]).withCString { name in link.withCString { symlink(name, $0) } } == 0)
         try useStore(at: link.text)
@@ -71,7 +72,7 @@ import Testing
 
     /// Where the work of a store goes that is no longer there.
     @Test func aStoreOfAnyNameIsRescuedUnderItsName() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let path = RawPath(folder.path).appending([0xE9, 0x2E, 0x71]).text
         let store = try CheckpointStore.open(at: path, access: .readWrite)
         #expect(store.rescuePaths.first == folder.path + "/\u{10FEE9}-rescued-1.sqlite")
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func whatIsNoFileIsNoStore() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
         for path in [folder.file("pipe"), "/dev/null"] {
             for access in [CheckpointStore.Access.readOnly, .readWrite] {

@@ -2,19 +2,12 @@ import Checkpoints
 import Foundation
 import TensorCore
 import Testing
+import TestSupport
 
-/// A folder of its own for each test, removed at the end.
-final class Folder {
-    let path: String
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { path + "/" + name }
+extension TemporaryFolder {
     var store: String { file("jacquard.sqlite") }
-    var contents: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
+
+    /// Bytes of a file in the folder.
     func size(_ name: String) throws -> Int {
         try #require(try FileManager.default.attributesOfItem(atPath: file(name))[.size] as? Int)
     }

@@ -1,12 +1,13 @@
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 @Suite struct CodecsBadInputTests {
     private func read(_ bytes: [UInt8]) -> ImageError? { failure { () throws(ImageError) in try decode(bytes) } }
 
     @Test func missingAndUnreadable() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let missing = scratch("missing.png")
         #expect(failure { () throws(ImageError) in try PictureFile.read(path: missing) } == .noSuchFile(path: missing))
         #expect(
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func contentDecidesNotTheName() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let jpeg = try scratch.write("picture.png", ImageFixture.jpeg("gray"))
         #expect(try PictureFile.read(path: jpeg).width == 19)
         let text = try scratch.write("text.png", Array("Dear reader,\n".utf8))
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test func kinds() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         func kind(_ bytes: [UInt8]) throws -> ContentKind { try ContentKind.of(path: scratch.write("file", bytes)) }
         #expect(try kind(ImageFixture.png("gray 8")) == .png)
         #expect(try kind(ImageFixture.jpeg("gray")) == .jpeg)

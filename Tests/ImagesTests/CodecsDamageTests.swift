@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 /// Nothing that a file holds ends the process: every damaged file gives a picture or an error.
 @Suite struct CodecsDamageTests {
@@ -75,7 +76,7 @@ import Testing
     }
 
     @Test func arrays() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let values = (0..<24).map { UInt8($0) }
         let files: [(String, [UInt8])] = [
             ("IDX", idx([2, 3, 4], values)), ("IDX gzip", gzip(idx([2, 3, 4], values))),

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 /// An IDX file of unsigned bytes.
 func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
@@ -12,7 +13,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
 
     @Test(arguments: [false, true])
     func images(isCompressed: Bool) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let bytes = idx([3, 4, 5], Self.gray)
         let path = try scratch.write("images", isCompressed ? gzip(bytes) : bytes)
         let header = try IDXFile.header(path: path)
@@ -27,7 +28,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
 
     /// Channels last, and channels first.
     @Test func color() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let interleaved = (0..<2 * 4 * 5 * 3).map { UInt8($0 * 2) }
         let last = try IDXFile.read(path: scratch.write("last", idx([2, 4, 5, 3], interleaved))).images()
         var planar = interleaved
@@ -53,7 +54,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
     }
 
     @Test func severalMembersAndPadding() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let bytes = idx([3, 4, 5], Self.gray)
         let members = gzip(Array(bytes.prefix(21))) + gzip([]) + gzip(Array(bytes.dropFirst(21)))
         let path = try scratch.write("images.gz", members + [UInt8](repeating: 0, count: 100_000))
@@ -64,7 +65,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
 
     /// Larger than what is decompressed at a time.
     @Test func large() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var state: UInt32 = 7
         let values = (0..<40 * 70 * 71).map { _ -> UInt8 in
             state = state &* 1_664_525 &+ 1_013_904_223
@@ -78,7 +79,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
     }
 
     @Test func labels() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let labels: [UInt8] = [7, 2, 1]
         let path = try scratch.write("t10k-labels-idx1-ubyte.gz", gzip(idx([3], labels)))
         let file = try IDXFile.read(path: path)
@@ -92,7 +93,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
     }
 
     @Test func labelsBeside() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         func beside(_ images: String) -> String? { IDXFile.labelsPath(besideImages: scratch(images)) }
         #expect(beside("train-images-idx3-ubyte.gz") == nil)
         try scratch.write("train-labels-idx1-ubyte.gz", [])
@@ -107,7 +108,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
     }
 
     @Test func truncated() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let bytes = idx([3, 4, 5], Self.gray)
         for content in [bytes, gzip(bytes)] {
             for count in 4..<content.count {
@@ -123,7 +124,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
 
     /// What a head of 16 bytes claims is neither believed nor allocated.
     @Test func impossibleSizes() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let most = 0xffff_ffff
         let overflow = idx([most, most, most, most], [])
         #expect(isDamaged(try read(scratch, overflow)))
@@ -143,7 +144,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
     }
 
     @Test func otherContent() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         #expect(isDamaged(try read(scratch, idx([3, 4, 5], Self.gray + [0]))))
         #expect(isDamaged(try read(scratch, gzip(idx([3, 4, 5], Self.gray + [0])))))
         #expect(isUnsupported(try read(scratch, idx([3, 4, 5], Self.gray, type: 0x0d))))
@@ -158,7 +159,7 @@ func idx(_ dimensions: [Int], _ values: [UInt8], type: UInt8 = 8) -> [UInt8] {
         }
     }
 
-    private func read(_ scratch: Scratch, _ bytes: [UInt8]) throws -> ImageError? {
+    private func read(_ scratch: TemporaryFolder, _ bytes: [UInt8]) throws -> ImageError? {
         let path = try scratch.write("file", bytes)
         return failure { () throws(ImageError) in try IDXFile.read(path: path) }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 /// `Tests/Fixtures/files/numpy.json`, made by `Tests/Fixtures/generate/numpy_arrays.py`.
 struct NumPyFixture: Decodable {
@@ -34,7 +35,7 @@ struct NumPyFixture: Decodable {
 @Suite struct CodecsNumPyTests {
     @Test(arguments: NumPyFixture.shared.arrays)
     func reading(_ fixture: NumPyFixture.Case) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let array = try NumPyArray.read(path: scratch.write("array.npy", fixture.bytes))
         #expect(array.shape == fixture.shape)
         #expect(array.storedType.description == fixture.type)
@@ -43,7 +44,7 @@ struct NumPyFixture: Decodable {
 
     @Test(arguments: NumPyFixture.shared.arrays)
     func rows(_ fixture: NumPyFixture.Case) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("array.npy", fixture.bytes)
         let whole = try NumPyArray.read(path: path).values
         let reader = try NumPyReader(path: path)
@@ -76,7 +77,7 @@ struct NumPyFixture: Decodable {
         let dictionary = String(decoding: bytes[10..<128], as: UTF8.self)
             .replacingOccurrences(of: "'fortran_order': False", with: "'fortran_order': True ")
         bytes.replaceSubrange(10..<128, with: dictionary.utf8)
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let reader = try NumPyReader(path: scratch.write("array.npy", bytes))
         #expect(reader.header.isFortranOrder)
         #expect(try reader.read(rows: 0..<shape[0]) == valuesInC.map { Float($0) })
@@ -100,7 +101,7 @@ struct NumPyFixture: Decodable {
     }
 
     @Test func writingAndReadingBack() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let array = NumPyArray(shape: [2, 1, 3], values: [1, -2.5, .pi, 0, 1e-30, -1e30])
         try array.write(path: scratch("array.npy"))
         #expect(try NumPyArray.read(path: scratch("array.npy")) == array)
@@ -143,7 +144,7 @@ struct NumPyFixture: Decodable {
 
     @Test(arguments: NumPyFixture.shared.refused)
     func refused(_ fixture: NumPyFixture.Case) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("array.npy", fixture.bytes)
         guard case .unsupported(path, let reason)? = failure({ () throws(ImageError) in try NumPyReader(path: path) })
         else {
@@ -155,7 +156,7 @@ struct NumPyFixture: Decodable {
     }
 
     @Test func truncated() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for name in ["three axes", "version 2.0", "three axes in Fortran order"] {
             let bytes = NumPyFixture.bytes(name)
             for count in 1..<bytes.count {
@@ -170,7 +171,7 @@ struct NumPyFixture: Decodable {
     }
 
     @Test func otherFiles() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("array.npy", Array("hello".utf8))
         #expect(
             failure { () throws(ImageError) in try NumPyArray.read(path: path) }
@@ -181,10 +182,10 @@ struct NumPyFixture: Decodable {
 
     private func read(dictionary: String, values: [UInt8]) throws(ImageError) -> NumPyArray {
         let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(dictionary.utf8.count), 0] + Array(dictionary.utf8)
-        let scratch: Scratch
+        let scratch: TemporaryFolder
         let path: String
         do {
-            scratch = try Scratch()
+            scratch = try TemporaryFolder()
             path = try scratch.write("array.npy", bytes + values)
         } catch {
             throw .unwritable(path: "scratch", reason: "\(error)")

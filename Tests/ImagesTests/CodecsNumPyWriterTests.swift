@@ -1,12 +1,13 @@
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 @Suite struct CodecsNumPyWriterTests {
     /// Whatever the number of rows, the file is what NumPy would write of them at once.
     @Test(arguments: [0, 1, 9, 10, 99, 100, 1001])
     func sameAsAtOnce(rows: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let values = (0..<rows * 6).map { Float($0) * 0.5 }
         let writer = try NumPyWriter<Float>(path: scratch("rows.npy"), rowShape: [2, 3])
         for row in 0..<rows {
@@ -21,7 +22,7 @@ import Testing
 
     /// Between flushes the file holds the rows of the last one, as after a kill; a copy of the file stands for that.
     @Test func validAtAnyMoment() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let writer = try NumPyWriter<UInt8>(path: scratch("rows.npy"), rowShape: [3])
         #expect(try NumPyArray.read(path: scratch("rows.npy")).shape == [0, 3])
         try writer.append([1, 2, 3, 4, 5, 6])
@@ -41,7 +42,7 @@ import Testing
 
     /// Rows come to the disk by themselves, so that little is lost to a kill.
     @Test func flushesByItself() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let writer = try NumPyWriter<Int64>(path: scratch("rows.npy"), rowShape: [])
         try writer.append([Int64](repeating: 5, count: 200_000))
         #expect(try NumPyReader(path: scratch("rows.npy")).rowCount == 200_000)
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func writesWhatIsLeftWhenItGoes() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         do {
             let writer = try NumPyWriter<Float>(path: scratch("rows.npy"), rowShape: [2])
             try writer.append([1, 2])
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func replacesALongerFile() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try scratch.write("rows.npy", [UInt8](repeating: 9, count: 5000))
         let writer = try NumPyWriter<Float>(path: scratch("rows.npy"), rowShape: [1])
         try writer.append([4])
@@ -68,7 +69,7 @@ import Testing
     }
 
     @Test func unwritable() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch("no such folder/rows.npy")
         let reason = "No such file or directory"
         #expect(

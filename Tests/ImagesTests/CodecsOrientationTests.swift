@@ -2,6 +2,7 @@ import CZlib
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 /// Which way up a picture is stands in many places. All files here hold 3 × 2 pixels as stored.
 @Suite struct CodecsOrientationTests {
@@ -106,7 +107,7 @@ import Testing
     }()
 
     @Test(arguments: places) func inAPNG(_ place: Place) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for file in [Self.png(before: place.chunks), Self.png(after: place.chunks)] {
             #expect(try decode(file) == Self.turned)
             let header = try PictureFile.header(path: scratch.write("picture.png", file))
@@ -116,7 +117,7 @@ import Testing
 
     /// Behind more pixels than are read for a header.
     @Test func behindManyPixels() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var noise = Picture(width: 400, height: 300, channels: 3, filledWith: 0)
         var state: UInt32 = 1
         for index in noise.pixels.indices {
@@ -170,7 +171,7 @@ import Testing
     }
 
     @Test func onlyTheFirstPictureOfAnAnimationIsReadAndThatIsSaid() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try scratch.add("moving.png", Self.png(before: pngChunk("acTL", bigEndian(2) + bigEndian(0))))
         try scratch.add("still.png", Self.png())
         let collection = try ImageCollection.scan([scratch.path])

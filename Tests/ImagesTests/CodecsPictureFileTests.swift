@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 @Suite struct CodecsPictureFileTests {
     /// Exact: the expected pixels are fractions, rounded once.
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func headers() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let fixture = ImageFixture.shared
         for item in fixture.png + fixture.jpeg {
             let path = try scratch.write("picture", item.bytes)
@@ -44,7 +45,7 @@ import Testing
         var long = Array(bytes.prefix(2))
         for _ in 0..<5 { long += [0xff, 0xef, 0xff, 0xff] + [UInt8](repeating: 7, count: 0xfffd) }
         long += bytes.dropFirst(2)
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("long.jpg", long)
         let header = try PictureFile.header(path: path)
         #expect(header.width == 19 && header.height == 13)
@@ -59,7 +60,7 @@ import Testing
             + pngChunk("iCCP", [65, 0, 0, 1, 2, 3]) + pngChunk("gAMA", [0, 0, 0, 1])
         let labeled = Array(bytes.prefix(33)) + labels + bytes.dropFirst(33)
         #expect(try decode(labeled) == decode(bytes))
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         #expect(try PictureFile.header(path: scratch.write("labeled.png", labeled)).width == 11)
     }
 
@@ -100,7 +101,7 @@ import Testing
         let bytes = try PNG.encode(picture)
         #expect(try decode(bytes) == picture)
         #expect(try PNG.encode(picture) == bytes)
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try PNG.write(picture, path: scratch("picture.png"))
         #expect(try PictureFile.read(path: scratch("picture.png")) == picture)
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["picture.png"])

@@ -40,35 +40,6 @@ struct ImageFixture: Decodable {
     static func jpeg(_ name: String) -> [UInt8] { shared.jpeg.first { $0.name == name }.map(\.bytes) ?? [] }
 }
 
-/// A folder that is removed with the value that holds it.
-final class Scratch {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("images-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    func callAsFunction(_ name: String) -> String { path + "/" + name }
-
-    /// Writes a file and returns its path.
-    ///
-    /// `Data.write` waits for the disk, and so do file systems where a file is emptied and written again; some tests
-    /// write thousands.
-    @discardableResult
-    func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-        unlink(self(name))
-        guard let file = fopen(self(name), "w") else { throw CocoaError(.fileWriteUnknown) }
-        defer { fclose(file) }
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw CocoaError(.fileWriteUnknown) }
-        return self(name)
-    }
-}
-
 func decode(_ bytes: [UInt8], atLeast size: (width: Int, height: Int)? = nil) throws(ImageError) -> Picture {
     try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
         try PictureFile.read(UnsafeRawBufferPointer(bytes), name: "picture", atLeast: size)

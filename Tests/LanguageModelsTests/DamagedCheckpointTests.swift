@@ -3,6 +3,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TextCorpora
 import Training
 import TrainingRuns
@@ -71,7 +72,7 @@ import TrainingRuns
     ]
 
     @Test(arguments: damages) func isRefused(_ damage: Damage) throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
         let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.evaluateEvery = 4 }
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
@@ -101,7 +102,7 @@ import TrainingRuns
 
     /// The configuration is JSON in the store, too.
     @Test func aConfigurationThatCannotBe() throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
         let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.clipValue = 1 }
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
@@ -131,7 +132,7 @@ import TrainingRuns
     /// A configuration that could be, of a model that the tensors are not of: found before the model is built, for which
     /// this machine may have no memory.
     @Test func aConfigurationOfAnotherModel() throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
         let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.evaluateEvery = 4 }
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TextCorpora
 import Training
 import TrainingRuns
@@ -10,7 +11,8 @@ import TrainingRuns
 /// Training that goes astray although its loss is a number.
 @Suite struct DivergenceTests {
     static func session(
-        steps: Int, _ folder: Folder, text: String = sourceText(1500), _ change: (inout LanguageModelOptions) -> Void
+        steps: Int, _ folder: TemporaryFolder, text: String = sourceText(1500),
+        _ change: (inout LanguageModelOptions) -> Void
     ) throws -> (session: LanguageModelTraining, store: CheckpointStore) {
         let store = try folder.store(), corpus = try PreparedCorpus.of(text, in: folder)
         let plan = try smallPlan(corpus, steps: steps, change)
@@ -22,7 +24,7 @@ import TrainingRuns
     static let cases: [(OptimizerKind, Double)] = [(.sgd, 1e6), (.adamw, 100), (.momentum, 1e4), (.adam, 1000)]
 
     @Test(arguments: cases) func aRateFarTooHighIsNoResult(optimizer: OptimizerKind, rate: Double) throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let (session, store) = try Self.session(steps: 300, folder) {
             ($0.optimizer, $0.learningRate) = (optimizer, rate)
         }
@@ -45,7 +47,7 @@ import TrainingRuns
 
     /// A rate that a few halvings make good; the same with stops anywhere.
     @Test func aLowerRateSavesTheRun() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(1500), in: folder)
         let plan = try smallPlan(corpus, steps: 200) {
             ($0.optimizer, $0.learningRate, $0.schedule, $0.clipNorm) = (.momentum, 60, .constant, 1)
@@ -81,7 +83,7 @@ import TrainingRuns
                 ))
         }
         for (text, lanes) in [(noise, 4), (noise, 1), (chapters.joined(), 1)] {
-            let folder = try Folder()
+            let folder = try TemporaryFolder()
             let (session, _) = try Self.session(steps: 400, folder, text: text) {
                 ($0.lanes, $0.learningRate, $0.validationRule) = (lanes, 0.01, .spread)
             }
@@ -94,7 +96,7 @@ import TrainingRuns
 
     /// What is held out runs backwards: the model is worse than guessing there, and good where it was trained.
     @Test func anEndWorseThanGuessingIsSaid() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let text = String(repeating: "abcdefghij", count: 200) + String(repeating: "jihgfedcba", count: 22)
         let (session, store) = try Self.session(steps: 150, folder, text: text) {
             ($0.validationRule, $0.learningRate, $0.evaluateEvery) = (.tail, 0.02, 150)

@@ -102,7 +102,7 @@ import TrainingRuns
 
     /// The checkpoint called best holds the weights of the best validation, and its final score is stored.
     @Test func theBestWeightsAreThoseOfTheBestValidation() throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 2)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 2)
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, steps: 60) {
             ($0.learningRate, $0.warmUp, $0.evaluateEvery) = (3, 60, 5)
@@ -140,7 +140,7 @@ import TrainingRuns
 
     /// A source of known entropy: a model cannot get below it, and a trained one comes near.
     @Test func trainingApproachesTheEntropyOfTheSource() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let source = MarkovSource(letters: 5, order: 1, seed: 4), text = source.text(count: 60_000)
         let corpus = try PreparedCorpus.of(text, in: folder)
         let plan = try smallPlan(corpus, "gru:32", steps: 300) {

@@ -3,6 +3,7 @@ import Checkpoints
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TrainingRuns
 import TextCorpora
 
@@ -80,7 +81,7 @@ import TextCorpora
     }
 
     @Test func aRunCanBeginWithThem() throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let first = try PreparedCorpus.of(sourceText(2000, letters: 5), in: folder, name: "a.txt")
         let run = try train(smallPlan(first, "gru:16", steps: 60), on: first, in: store).run
         let saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)

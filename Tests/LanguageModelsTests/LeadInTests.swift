@@ -3,6 +3,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TextCorpora
 import TrainingRuns
 
@@ -73,7 +74,7 @@ import TrainingRuns
     }
 
     @Test func theyEndWhereATextMayStart() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let names = (0..<300).map { "Name\($0)\n" }.joined()
         let corpus = try PreparedCorpus.of(names, in: folder), leadIns = try #require(corpus.record.leadIns)
         #expect(leadIns.texts.count == 32 && leadIns.length == 64)
@@ -92,7 +93,7 @@ import TrainingRuns
             String(repeating: "One word after the other ", count: 9),
         ], TextUnit.allCases)
     func everyTextHasThem(text: String, unit: TextUnit) throws {
-        let folder = try Folder(), corpus = try PreparedCorpus.of(text, in: folder, unit: unit)
+        let folder = try TemporaryFolder(), corpus = try PreparedCorpus.of(text, in: folder, unit: unit)
         let leadIns = try #require(corpus.record.leadIns)
         #expect(leadIns.length >= 1 && leadIns.fits(classes: corpus.vocabulary.count))
         let record = try JSONDecoder().decode(CorpusRecord.self, from: JSONEncoder().encode(corpus.record))
@@ -100,7 +101,7 @@ import TrainingRuns
     }
 
     @Test func recordsOfEarlierVersionsHaveNone() throws {
-        let folder = try Folder(), corpus = try PreparedCorpus.of(sourceText(400), in: folder)
+        let folder = try TemporaryFolder(), corpus = try PreparedCorpus.of(sourceText(400), in: folder)
         var json = try #require(
             try JSONSerialization.jsonObject(with: JSONEncoder().encode(corpus.record)) as? [String: Any])
         json["lead_ins"] = nil
@@ -116,7 +117,7 @@ import TrainingRuns
     /// Names by rule: a capital, then small letters. A model trained with carried state writes them from the first unit
     /// on as well as in the middle of a stream, also after a prompt.
     @Test func textsStartAsWellAsTheyGoOn() throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 2)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 2)
         let parts = ["ka", "lo", "mi", "ra", "te", "su", "vi", "no", "an", "el", "dor", "ish", "um"]
         var number = 7
         let names = (0..<700).map { _ -> String in

@@ -16,7 +16,7 @@ import TrainingRuns
     ]
 
     @Test(arguments: stacks, [0, 6]) func everyCellLearnsAndIsStored(stack: String, embedding: Int) throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 2)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 2)
         let corpus = try PreparedCorpus.of(sourceText(1500, letters: 4), in: folder)
         let plan = try smallPlan(corpus, stack, steps: 40) {
             ($0.embedding, $0.evaluateEvery, $0.learningRate, $0.dropout) = (embedding, 20, 0.02, 0.1)

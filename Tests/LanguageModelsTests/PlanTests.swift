@@ -3,6 +3,7 @@ import LanguageModels
 import Kernels
 import TensorCore
 import Testing
+import TestSupport
 import TextCorpora
 import Training
 import TrainingRuns
@@ -210,7 +211,7 @@ import TrainingRuns
     }
 
     @Test func plansAreStoredWhole() throws {
-        let folder = try Folder(), corpus = try PreparedCorpus.of(sourceText(400), in: folder)
+        let folder = try TemporaryFolder(), corpus = try PreparedCorpus.of(sourceText(400), in: folder)
         let plan = try smallPlan(corpus, "rnn:5:3,gru-reset-before:4") {
             ($0.timeLimit, $0.patience, $0.clipValue, $0.saveEvery, $0.randomWindows) = (3, 4, 0.1, 7, true)
         }
@@ -221,7 +222,7 @@ import TrainingRuns
     }
 
     @Test func plansAreComparedWithTheMachine() throws {
-        let folder = try Folder(), corpus = try PreparedCorpus.of(sourceText(4000), in: folder)
+        let folder = try TemporaryFolder(), corpus = try PreparedCorpus.of(sourceText(4000), in: folder)
         var plan = try smallPlan(corpus, "lstm:100")
         let memory = plan.trainingMemory, limit = MemoryLimit(bytes: memory + 1000, origin: .controlGroup)
         try plan.checkMemory(data: 1000, limit: limit)

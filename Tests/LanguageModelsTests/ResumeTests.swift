@@ -3,6 +3,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TextCorpora
 import Training
 import TrainingRuns
@@ -33,7 +34,7 @@ import TrainingRuns
     ]
 
     @Test(arguments: cases) func interruptedRunsLeaveTheSame(_ testCase: Case) throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         // The replacement symbol is trained by replacing a unit now and then: part of what must repeat.
         #expect(corpus.vocabulary.hasReplacement && corpus.vocabulary.replacedInTraining == 0)
@@ -53,7 +54,7 @@ import TrainingRuns
     }
 
     @Test func aQuestionThatSaysYesOnceStopsTheScoring() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(6000), in: folder), plan = try smallPlan(corpus, steps: 10)
         let whole = try Remains(train(plan, on: corpus, in: store).run.id, in: store)
         let run = try train(plan, on: corpus, in: store, stops: [.inScoringOnce]).run
@@ -61,7 +62,7 @@ import TrainingRuns
     }
 
     @Test func theSameSessionGoesOn() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(6000), in: folder)
         // A rate that grows beyond all sense: the best weights are not the last.
         let plan = try smallPlan(corpus, steps: 30) {
@@ -86,7 +87,7 @@ import TrainingRuns
 
     /// As after a power cut: the store as it was between two saves, with later history or without.
     @Test func aKilledProcessGoesOnFromItsLastCheckpoint() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, "gru:16") { ($0.sampleEvery, $0.saveEvery, $0.dropout) = (6, 10, 0.2) }
         var copied = 0
@@ -113,7 +114,7 @@ import TrainingRuns
     }
 
     @Test func patienceEndsARunForGood() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, steps: 400) {
             ($0.learningRate, $0.schedule, $0.evaluateEvery, $0.patience) = (0.5, .constant, 2, 3)
@@ -139,7 +140,7 @@ import TrainingRuns
     }
 
     @Test func aFinishedRunSaysSoAndGoesOnWithMoreSteps() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, steps: 20) { ($0.schedule, $0.evaluateEvery) = (.constant, 10) }
         let run = try train(plan, on: corpus, in: store).run, context = ComputeContext(threads: 2)
@@ -165,7 +166,7 @@ import TrainingRuns
     }
 
     @Test func theTextMustBeTheSame() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let text = sourceText(1000), corpus = try PreparedCorpus.of(text, in: folder, name: "a.txt")
         let context = ComputeContext(threads: 1), plan = try smallPlan(corpus, steps: 8) { $0.evaluateEvery = 4 }
         let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
@@ -194,7 +195,7 @@ import TrainingRuns
         .init(epochs: -1), .init(timeLimit: -1), .init(timeLimit: .infinity),
     ])
     func senselessOptionsAreRefused(_ options: ResumeOptions) throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(500), in: folder), context = ComputeContext(threads: 1)
         let session = try LanguageModelTraining(plan: smallPlan(corpus), corpus: corpus, store: store, in: context)
         session.stopAfter = 1

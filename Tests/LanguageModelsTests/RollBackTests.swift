@@ -4,6 +4,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TextCorpora
 import Training
 import TrainingRuns
@@ -23,7 +24,7 @@ import TrainingRuns
 
     /// Validation at the step where the weights are already infinite, and elsewhere.
     @Test(arguments: [2, 3, 4, 5, 100]) func goesBackWithALowerRate(evaluateEvery: Int) throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(1000), in: folder)
         let plan = try smallPlan(corpus) {
             Self.exploding(&$0)
@@ -53,7 +54,7 @@ import TrainingRuns
     }
 
     @Test(arguments: [1, 3, 50]) func givesUpAndKeepsTheLastGoodState(evaluateEvery: Int) throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(1000), in: folder)
         let plan = try smallPlan(corpus, steps: 30) {
             ($0.optimizer, $0.learningRate, $0.schedule, $0.warmUp) = (.adam, 1e60, .constant, 0)
@@ -82,7 +83,7 @@ import TrainingRuns
     }
 
     @Test func aRunWithoutHeldOutPartGoesBackToItsLastCheck() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         var options = LanguageModelOptions()
         options.validation = .count(0)
         let corpus = try PreparedCorpus.of(sourceText(1000), in: folder, options: options)

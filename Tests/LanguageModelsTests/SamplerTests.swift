@@ -3,6 +3,7 @@ import Kernels
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TrainingRuns
 
 /// The choice of one unit against its definition.

@@ -4,19 +4,20 @@ import GRDB
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import Training
 import TrainingRuns
 
 /// What training does when its store does not take what it saves, or somebody does not wait for it.
 @Suite struct SavingTests {
     private struct Place {
-        let folder: Folder
+        let folder: TemporaryFolder
         let store: CheckpointStore
         let corpus: PreparedCorpus
         let plan: LanguageModelPlan
 
         init(busyTimeout: Double = 0.05) throws {
-            folder = try Folder()
+            folder = try TemporaryFolder()
             store = try CheckpointStore.open(
                 at: folder.file("store/jacquard.sqlite"), access: .readWrite,
                 options: StoreOptions(busyTimeout: busyTimeout))

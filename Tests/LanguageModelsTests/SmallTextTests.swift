@@ -3,13 +3,14 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TrainingRuns
 import TextCorpora
 
 /// Sessions on texts from the smallest up, with everything chosen or one thing given.
 @Suite struct SmallTextTests {
     @Test(arguments: [20, 21, 60, 500, 5_000]) func twoSteps(size: Int) throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 2)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 2)
         let corpus = try PreparedCorpus.of(sourceText(size, letters: 4), in: folder)
         let changes: [(inout LanguageModelOptions) -> Void] = [
             { _ in }, { $0.lanes = 1 }, { $0.window = 1 }, { $0.window = corpus.split.training.count - 1 },
@@ -50,7 +51,7 @@ import TextCorpora
     }
 
     @Test func tooShortATextIsRefused() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         for text in ["", "a", "too short", String(repeating: "a", count: 100)] {
             _ = thrown(TextError.self) { _ = try PreparedCorpus.of(text, in: folder) }
         }

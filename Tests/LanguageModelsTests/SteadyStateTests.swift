@@ -1,6 +1,7 @@
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TextCorpora
 import Training
 
@@ -26,7 +27,7 @@ import Training
 
     /// Validation empties the workspace; when an epoch's short last window comes next, its buffers make room again.
     @Test func aShortWindowAfterValidationLeavesNothing() throws {
-        let folder = try Folder(), corpus = try PreparedCorpus.of(sourceText(4000), in: folder)
+        let folder = try TemporaryFolder(), corpus = try PreparedCorpus.of(sourceText(4000), in: folder)
         let plan = try smallPlan(corpus, "lstm:40,gru:33") { ($0.lanes, $0.window) = (8, 60) }
         let context = ComputeContext(threads: 1), task = LanguageModelTask(plan, corpus: corpus, in: context)
         func most(_ steps: Range<Int>) -> Int {

@@ -4,28 +4,11 @@ import Kernels
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import TextCorpora
 import Training
 
-/// A folder of its own for a test, removed with the value.
-final class Folder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("models-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { path + "/" + name }
-
-    @discardableResult
-    func write(_ name: String, _ text: String) throws -> String {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
-        return file(name)
-    }
-
+extension TemporaryFolder {
     func store(_ name: String = "store.sqlite") throws -> CheckpointStore {
         try CheckpointStore.open(at: file(name), access: .readWrite)
     }
@@ -40,7 +23,7 @@ func sourceText(_ count: Int, letters: Int = 6, order: Int = 1, seed: UInt64 = 1
 extension PreparedCorpus {
     /// A text as if it had been read from a file.
     static func of(
-        _ text: String, in folder: Folder, name: String = "text.txt", unit: TextUnit = .scalar,
+        _ text: String, in folder: TemporaryFolder, name: String = "text.txt", unit: TextUnit = .scalar,
         options: LanguageModelOptions = LanguageModelOptions()
     ) throws -> PreparedCorpus {
         try read([folder.write(name, text)], reading: ReadingOptions(unit: unit), options: options)
@@ -100,19 +83,6 @@ func configuration(
 ) throws -> LanguageModelConfiguration {
     LanguageModelConfiguration(
         classes: classes, embedding: embedding, stack: try LayerSpecification.parse(stack), dropout: dropout)
-}
-
-/// The error of this type that a call ends with; nil, and a failure of the test, if there is none.
-func thrown<E: Error>(_ type: E.Type, _ body: () throws -> Void) -> E? {
-    do {
-        try body()
-        Issue.record("nothing was thrown")
-    } catch let error as E {
-        return error
-    } catch {
-        Issue.record("\(error) was thrown")
-    }
-    return nil
 }
 
 /// Something else happened than the test is about.

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModels
 import TensorCore
 import Testing
+import TestSupport
 import Training
 import TrainingRuns
 import TextCorpora
@@ -10,7 +11,7 @@ import TextCorpora
 /// Training for a given time.
 @Suite(.serialized) struct TimeLimitTests {
     static func session(
-        _ folder: Folder, _ store: CheckpointStore, _ time: MadeUpTime, warmUp: Int = 9, limit: Double = 60,
+        _ folder: TemporaryFolder, _ store: CheckpointStore, _ time: MadeUpTime, warmUp: Int = 9, limit: Double = 60,
         steps: Int? = nil, evaluateEvery: Int = 50
     ) throws -> (session: TrainingSession<TimedTask>, corpus: PreparedCorpus, plan: LanguageModelPlan) {
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder), context = ComputeContext(threads: 1)
@@ -29,7 +30,7 @@ import TextCorpora
 
     /// The number of steps is fixed when warm-up ends, is stored, and repeats the run.
     @Test(arguments: [0, 1, 9]) func theNumberOfStepsRepeatsTheRun(warmUp: Int) throws {
-        let folder = try Folder(), store = try folder.store(), time = MadeUpTime()
+        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
         let (session, corpus, plan) = try Self.session(folder, store, time, warmUp: warmUp)
         var fixed: [Int] = []
         let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _) = $0 { fixed.append(steps) } })
@@ -54,7 +55,7 @@ import TextCorpora
 
     /// The machine becomes four times slower, or faster, after a quarter of the time.
     @Test(arguments: [4, 0.25]) func theNumberOfStepsFollowsTheSpeed(factor: Double) throws {
-        let folder = try Folder(), store = try folder.store(), time = MadeUpTime()
+        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
         let (session, _, _) = try Self.session(folder, store, time)
         var fixed: [Int] = []
         let outcome = try session.train(onEvent: { event in
@@ -80,7 +81,7 @@ import TextCorpora
 
     /// So slow at the end that no plan helps: what is there is scored before the time is over.
     @Test func aRunThatIsCutIsScored() throws {
-        let folder = try Folder(), store = try folder.store(), time = MadeUpTime()
+        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
         let (session, _, _) = try Self.session(folder, store, time, evaluateEvery: 1_000_000)
         let outcome = try session.train(onEvent: { event in
             if case .progress(let progress) = event, progress.step == 100 { time.factor = 200 }
@@ -92,7 +93,7 @@ import TextCorpora
 
     /// Steps that were given are not changed: the run is cut, validated, and goes on where it is resumed.
     @Test func aRunWithAGivenNumberOfStepsIsValidatedWhereItIsCut() throws {
-        let folder = try Folder(), store = try folder.store(), time = MadeUpTime()
+        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
         let (session, _, _) = try Self.session(
             folder, store, time, limit: 10, steps: 100_000, evaluateEvery: 1_000_000)
         let outcome = try session.train()
@@ -107,7 +108,7 @@ import TextCorpora
 
     /// A limit shorter than the warm-up: what was done is the run, and is scored.
     @Test func aLimitThatEndsBeforeWarmUp() throws {
-        let folder = try Folder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus) {
             ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery) = (nil, 0.2, 1_000_000, 1_000_000)
@@ -127,7 +128,7 @@ import TextCorpora
     }
 
     @Test func aLimitOnAResumedRunStopsIt() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, steps: 1_000_000)
         let session = try LanguageModelTraining(
@@ -143,7 +144,7 @@ import TextCorpora
 
     /// A stop before the steps are fixed does not lose the limit.
     @Test func aRunWhoseStepsAreNotFixedYet() throws {
-        let folder = try Folder(), store = try folder.store()
+        let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus) { ($0.steps, $0.timeLimit, $0.warmUp) = (nil, 0.5, 12) }
         let session = try LanguageModelTraining(

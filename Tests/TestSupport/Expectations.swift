@@ -62,3 +62,18 @@ public func expectMatch(
         Issue.record(Comment(rawValue: message), sourceLocation: sourceLocation)
     }
 }
+
+/// The error of this type that a call ends with; nil, and a failure of the test, if there is none.
+public func thrown<E: Error>(
+    _ type: E.Type, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+) -> E? {
+    do {
+        try body()
+        Issue.record("nothing was thrown", sourceLocation: sourceLocation)
+    } catch let error as E {
+        return error
+    } catch {
+        Issue.record("\(error) was thrown", sourceLocation: sourceLocation)
+    }
+    return nil
+}

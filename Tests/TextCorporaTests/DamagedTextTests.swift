@@ -1,3 +1,4 @@
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
         // In the third line, between its characters.
         let before = Array((lines[0] + "\n" + lines[1] + "\n" + lines[2].prefix(5)).utf8)
         let bytes = before + [bad] + Array(Self.texts[index].utf8.dropFirst(before.count))
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", bytes)
         for chunk in [50, 1 << 18] {
             guard case .invalidByte(let invalid)? = failure([path], ReadingOptions().inChunks(of: chunk)) else {
@@ -38,7 +39,7 @@ import Testing
         // The end falls inside the last character beyond ASCII.
         let last = try #require(bytes.lastIndex { $0 >= 0xc0 })
         bytes = Array(bytes[...last])
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", bytes)
         guard case .invalidByte(let invalid)? = failure([path]) else {
             Issue.record("was read")
@@ -62,7 +63,7 @@ import Testing
     @Test(arguments: 0..<9, [1, 2, 3, 5, 64])
     func replacedOrLeftOut(index: Int, chunk: Int) throws {
         let bytes = Self.damaged[index]
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", Array("é".utf8) + bytes)
         var options = ReadingOptions(keepCarriageReturns: true, invalidBytes: .replace).inChunks(of: chunk)
         let replaced = try TextCorpus.read([path], options: options)
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test func otherEncodingsToo() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", EncodingTests.japaneseEUC.prefix(6) + [0xff] + EncodingTests.japaneseEUC)
         let text = String(EncodingTests.japanese.prefix(3))
         for (policy, between) in [(InvalidBytePolicy.replace, "\u{fffd}"), (.skip, "")] {
@@ -96,7 +97,7 @@ import Testing
     /// The same answer for a NUL anywhere, and also where chunks end.
     @Test(arguments: [0, 7, 7999, 8000, 8001, 300_000])
     func nullBytes(place: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: 300_001)
         for index in stride(from: 50, to: bytes.count, by: 50) { bytes[index] = 10 }
         bytes[place] = 0
@@ -115,7 +116,7 @@ import Testing
     }
 
     @Test func wideTextWithoutAMarkIsRecognized() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let bytes = Array("plain words\n".utf16).flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
         let path = try scratch.write("text", bytes)
         let message = try #require(failure([path])).description
@@ -124,7 +125,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 7, 1 << 18])
     func marksInsideAreLeftOut(chunk: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", "\u{feff}one，\n\u{feff}two\u{feff}\u{feff}ﻰ\u{feff}")
         let corpus = try TextCorpus.read([path], options: ReadingOptions().inChunks(of: chunk))
         #expect(corpus.text.unicodeScalars.elementsEqual("one，\ntwoﻰ".unicodeScalars))

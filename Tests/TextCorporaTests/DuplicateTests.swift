@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite struct DuplicateTests {
     @Test(arguments: TextUnit.allCases)
     func linksCopiesAndOtherForms(unit: TextUnit) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let text = "Ünï, the same words\n"
         let path = try scratch.write("in/a.txt", text)
         symlink("a.txt", scratch("in/b-link.txt"))
@@ -32,7 +33,7 @@ import Testing
 
     /// A folder of nothing but copies is no error where their text was read from elsewhere.
     @Test func aFolderOfCopies() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let first = try scratch.write("a", "text")
         try scratch.write("in/b", "text")
         #expect(try TextCorpus.read([first, scratch("in")]).text == "text")
@@ -40,7 +41,7 @@ import Testing
 
     /// Texts that differ in one unit anywhere are both read, however many are of one length.
     @Test func nearlyEqualTextsAreNotTheSame() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for place in 0..<100 {
             var text = [UInt8](repeating: UInt8(ascii: "a"), count: 100)
             text[place] = UInt8(ascii: "b")
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func nothingIsLeftOutUnderStrict() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let first = try scratch.write("in/a", "text")
         try scratch.write("in/.hidden", "hidden files do not count")
         var options = ReadingOptions()

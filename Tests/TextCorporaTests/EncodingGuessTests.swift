@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
     /// An advice is right if obeying it gives the text. Where it names one encoding it must be right; where it names
     /// several, one of them must be. The issue asks for 95 of 100.
     @Test func theAdviceIsRight() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var cases = 0, rightFirst = 0
         var wrong: [String] = []
         for (language, encodings, text) in Declaration.texts {
@@ -56,7 +57,7 @@ import Testing
 
     /// English with a French word is not enough to tell, and that is said.
     @Test func whatCannotBeToldIsNotTold() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", Array("The two met in a small caf".utf8) + [0xe9])
         guard case .invalidByte(let invalid)? = failure([path]) else {
             Issue.record("was read")
@@ -68,7 +69,7 @@ import Testing
     }
 
     @Test func whatMakesNoSenseGetsNoAdvice() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let noise = (0..<2000).map { UInt8(truncatingIfNeeded: ($0 &* 7919 &+ $0 / 3 &* 104_729) >> 3 | 0x80) }
         let path = try scratch.write("noise", Array("text ".utf8) + noise)
         #expect(Self.advised(path) == [])
@@ -76,7 +77,7 @@ import Testing
 
     /// A screen drawn with the lines of a PC.
     @Test func drawnBoxes() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let text = String(repeating: "┌──────┐\n│ menu │\n└──────┘ café\n", count: 5)
         let path = try scratch.write("boxes", try #require(Self.encode(text, as: "CP437")))
         let advised = try #require(Self.advised(path).first)
@@ -86,7 +87,7 @@ import Testing
 
     /// A wrong name is obeyed, but not in silence.
     @Test func namesThatDoNotFitAreDoubted() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let text = Declaration.texts.first { $0.language == "Ukrainian" }?.text ?? ""
         let path = try scratch.write("utf8", text)
         let wrong = try TextCorpus.read([path], options: .init(encoding: "koi8-u"))

@@ -1,3 +1,4 @@
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -36,7 +37,7 @@ import Testing
     @Test(arguments: 0..<5, [1, 2, 3, 7, 1 << 20])
     func named(index: Int, chunk: Int) throws {
         let (encoding, bytes, text) = Self.samples[index]
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", bytes)
         let corpus = try TextCorpus.read([path], options: ReadingOptions(encoding: encoding).inChunks(of: chunk))
         #expect(corpus.text == text)
@@ -47,7 +48,7 @@ import Testing
     @Test(arguments: 0..<5)
     func invalidUTF8SuggestsTheEncoding(index: Int) throws {
         let (encoding, bytes, _) = Self.samples[index]
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", Array("plain start\n".utf8) + bytes + Array("\nmore\n".utf8))
         guard case .invalidByte(let invalid)? = failure([path]) else {
             Issue.record("\(encoding) was read as UTF-8")
@@ -69,7 +70,7 @@ import Testing
             let little = (0..<width).map { UInt8(truncatingIfNeeded: unit >> (8 * UInt32($0))) }
             bytes += encoding.hasSuffix("LE") ? little : little.reversed()
         }
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", bytes)
         let corpus = try TextCorpus.read([path], options: ReadingOptions().inChunks(of: chunk))
         #expect(corpus.text == "Ünï 𝄞 猫\nend")
@@ -90,7 +91,7 @@ import Testing
         ] as [([UInt8], Int, Bool)], [1, 2, 3, 64])
     func invalidUTF8(sample: ([UInt8], Int, Bool), chunk: Int) throws {
         let (bytes, offset, isCutShort) = sample
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", bytes)
         guard case .invalidByte(let invalid)? = failure([path], ReadingOptions().inChunks(of: chunk)) else {
             Issue.record("\(bytes) was read")
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func offsetsCountTheMarkAndAllChunks() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let good = [UInt8](repeating: UInt8(ascii: "x"), count: 10_000)
         let path = try scratch.write("text", [0xef, 0xbb, 0xbf] + good + [0xfe] + good)
         guard case .invalidByte(let invalid)? = failure([path], ReadingOptions().inChunks(of: 777)) else {
@@ -116,7 +117,7 @@ import Testing
     }
 
     @Test func invalidInANamedEncoding() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", Array(Self.japaneseEUC.prefix(6)) + [0xff] + Array(Self.japaneseEUC))
         guard case .invalidByte(let invalid)? = failure([path], .init(encoding: "euc-jp")) else {
             Issue.record("was read")
@@ -154,7 +155,7 @@ import Testing
 
     @Test(arguments: ["latin-1", "Shift_JIS", "UTF8", "utf-8-sig", "ansi", "mac-roman", "GB_18030", "big-5"])
     func namesAsPeopleTypeThem(name: String) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", "plain")
         #expect(try TextCorpus.read([path], options: .init(encoding: name)).text == "plain")
     }

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import TextCorpora
 import Testing
 
 @Suite struct FileTests {
     @Test func foldersInByteOrderOfPath() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         // '-' and '.' sort before '/', and 'Z' before 'a'.
         for name in ["in/a/1", "in/a.txt", "in/a-b", "in/Z", "in/b/x/y", "in/é"] { try scratch.write(name, name) }
         let corpus = try TextCorpus.read([scratch("in")])
@@ -14,7 +15,7 @@ import Testing
     }
 
     @Test func skippedFilesAreCounted() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try scratch.write("in/text", "hello")
         try scratch.write("in/.hidden", "no")
         try scratch.write("in/.git/config", "no")
@@ -31,7 +32,7 @@ import Testing
     }
 
     @Test func linkLoopsEnd() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try scratch.write("in/a/text", "once")
         symlink("..", scratch("in/a/up"))
         symlink("a", scratch("in/again"))
@@ -42,7 +43,7 @@ import Testing
     }
 
     @Test func foldersWithoutText() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: scratch("empty"), withIntermediateDirectories: true)
         try scratch.write("blind/.hidden", "no")
         #expect(failure([scratch("empty")]) == .folderWithoutText(path: scratch("empty"), skipped: ""))
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func namedFilesThatCannotBeUsed() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let empty = try scratch.write("empty", "")
         let mark = try scratch.write("mark", [0xff, 0xfe])
         let binary = try scratch.write("binary", [0x41, 0x42, 0, 0x43])
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test func severalPathsAreJoinedByANewline() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let first = try scratch.write("first", [0xef, 0xbb, 0xbf] + Array("one".utf8))
         let second = try scratch.write("second", [0xef, 0xbb, 0xbf] + Array("two".utf8))
         let corpus = try TextCorpus.read([second, first])
@@ -83,7 +84,7 @@ import Testing
 
     @Test(.enabled(if: getuid() != 0, "root may read everything"))
     func unreadableFiles() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let secret = try scratch.write("in/secret", "x")
         try scratch.write("in/open", "open")
         chmod(secret, 0)
@@ -103,7 +104,7 @@ import Testing
     }
 
     @Test func namesThatAreNotUTF8() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: scratch("in"), withIntermediateDirectories: true)
         let name: [UInt8] = Array(scratch("in/").utf8) + [0xc4, 0xe3, 0]
         let file = name.withUnsafeBytes { fopen($0.baseAddress!.assumingMemoryBound(to: CChar.self), "w") }
@@ -114,7 +115,7 @@ import Testing
 
     /// A named pipe gives its data in small pieces and at its own pace.
     @Test func pipes() async throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let pipe = scratch("pipe")
         mkfifo(pipe, 0o600)
         let writer = Thread {

@@ -1,3 +1,4 @@
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
     @Test(arguments: 0..<12)
     func theFormatIsNamed(index: Int) throws {
         let (name, head, message) = Self.formats[index]
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("in/" + name, head)
         let text = try #require(failure([path])).description
         for part in [path] + message { #expect(text.contains(part), "\(text)") }
@@ -44,7 +45,7 @@ import Testing
     }
 
     @Test func ordinaryTextIsNoFormat() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for text in ["PK", "BZh is a name", "% PDF-", "{rtf}", "Rar!", "ID 3", "GIF", "<html>", "%!"] {
             #expect(try TextCorpus.read([scratch.write("text", text)]).text == text)
         }
@@ -52,7 +53,7 @@ import Testing
 
     /// Two hundred times its size and more is no text: what is read until then is bounded.
     @Test func compressedDataThatExpandWithoutEnd() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("bomb.gz", gzip([UInt8](repeating: UInt8(ascii: "a"), count: 4 << 20)))
         var options = ReadingOptions()
         options.largestExpansion = 1 << 20

@@ -1,3 +1,4 @@
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 
     @Test(arguments: [1, 100, 4096, 1 << 20])
     func compressedText(chunk: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", gzip(Array(Self.text.utf8)))
         let corpus = try TextCorpus.read([path], options: ReadingOptions().inChunks(of: chunk))
         #expect(corpus.text == Self.text)
@@ -14,7 +15,7 @@ import Testing
     }
 
     @Test func severalMembersAndPadding() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         // The first member ends inside a character.
         let bytes = Array("caf\u{e9}s".utf8)
         let members = gzip(Array(bytes.prefix(4))) + gzip([]) + gzip(Array(bytes.dropFirst(4)))
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func truncated() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let whole = gzip(Array(Self.text.utf8))
         for count in [3, 9, 10, 11, whole.count / 2, whole.count - 8, whole.count - 1] {
             let path = try scratch.write("text.gz", Array(whole.prefix(count)))
@@ -36,7 +37,7 @@ import Testing
     }
 
     @Test func damaged() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var bytes = gzip(Array(Self.text.utf8))
         bytes[bytes.count - 6] ^= 1
         let checksum = try scratch.write("checksum.gz", bytes)
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func emptyAndInvalid() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let empty = try scratch.write("empty.gz", gzip([]))
         #expect(failure([empty]) == .empty(path: empty))
         let invalid = try scratch.write("invalid.gz", gzip([0x61, 0xff]))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 import TextCorpora
 
 /// What is held out of a text, and how.
@@ -99,7 +100,7 @@ import TextCorpora
     }
 
     @Test func eachOfSeveralFilesIsJudged() throws {
-        let scratch = try Scratch(), styles = ["verse", "bills", "letters"]
+        let scratch = try TemporaryFolder(), styles = ["verse", "bills", "letters"]
         for (index, style) in styles.enumerated() {
             let text = (1...300).map { "\(style) \($0) of the mill\($0 % 3 == 0 ? "." : "")\n" }.joined()
             try scratch.write("\(index).txt", String(text.prefix(6000 - 1500 * index)))
@@ -128,7 +129,7 @@ import TextCorpora
 
     /// Forty poems, ten of them there twice.
     @Test func smallFilesAreHeldOutWhole() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         func poem(_ number: Int) -> String { "Poem \(number) begins,\nand ends,\n\nwith number \(number)\n" }
         for number in 0..<40 {
             try scratch.write("poems/\(number).txt", poem(number))

@@ -1,9 +1,10 @@
+import TestSupport
 import TextCorpora
 import Testing
 
 @Suite struct LineEndTests {
     @Test func windowsFile() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("windows.txt", [0xef, 0xbb, 0xbf] + Array("one\r\ntwo\r\n\r\nthree".utf8))
         let corpus = try TextCorpus.read([path])
         #expect(Array(corpus.text.utf8) == Array("one\ntwo\n\nthree".utf8))
@@ -15,7 +16,7 @@ import Testing
     /// Every chunk size puts a border at every place. CR, CR LF and CR CR LF are line ends; LF CR is two.
     @Test(arguments: 1...12)
     func borders(size: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("mixed.txt", "a\r\nb\rc\r\r\nd\n\re\r\n\r\n\rf\r\rg\r")
         let corpus = try TextCorpus.read([path], options: ReadingOptions().inChunks(of: size))
         #expect(Array(corpus.text.utf8) == Array("a\nb\nc\nd\n\ne\n\n\nf\n\ng\n".utf8))
@@ -26,7 +27,7 @@ import Testing
     /// Longer than the chunk, the buffer of line ends, and both.
     @Test(arguments: [16, 5000, 20_000])
     func manyCarriageReturns(count: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let returns = String(repeating: "\r", count: count)
         let options = ReadingOptions().inChunks(of: 7)
         let alone = try TextCorpus.read([scratch.write("alone", "a" + returns)], options: options)
@@ -37,7 +38,7 @@ import Testing
 
     @Test(arguments: ["\r", "\r\n", "\r\r\n"])
     func lineEndsAreReported(end: String) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", ["one", "two", "three", ""].joined(separator: end))
         let corpus = try TextCorpus.read([path])
         #expect(corpus.text == "one\ntwo\nthree\n")
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func aCarriageReturnBeforeTheNextFile() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let paths = [try scratch.write("1", "a\r"), try scratch.write("2", "b")]
         #expect(Array(try TextCorpus.read(paths).text.utf8) == Array("a\n\nb".utf8))
         let graphemes = try TextCorpus.read(paths, options: .init(unit: .grapheme, keepCarriageReturns: true))

@@ -1,3 +1,4 @@
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func anInvalidByteAnywhere() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for length in [1, 15, 16, 17, 40] {
             for place in 0..<length {
                 var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: length)
@@ -34,7 +35,7 @@ import Testing
 
     /// Memory that is asked for ahead moves with a second file, and widens with a third one's ids.
     @Test(arguments: [TextUnit.byte, .scalar]) func memoryThatMoves(unit: TextUnit) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let lines = (0..<60_000).map {
             "line \($0) of a long text, with ümlauts — and more: \(0xffff_ffff - 7919 * $0)\n"
         }

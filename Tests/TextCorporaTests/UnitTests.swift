@@ -1,4 +1,5 @@
 import Digests
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4, 5, 7, 11, 64, 1 << 20])
     func graphemesAcrossChunks(chunk: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let text = String(repeating: Self.hard, count: 3)
         let path = try scratch.write("text", text)
         let options = ReadingOptions(unit: .grapheme, keepCarriageReturns: true).inChunks(of: chunk)
@@ -20,7 +21,7 @@ import Testing
     }
 
     @Test func aClusterLongerThanManyChunks() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let cluster = "a" + String(repeating: "\u{301}", count: 50_000)
         let path = try scratch.write("text", "x" + cluster + "y")
         let corpus = try TextCorpus.read([path], options: ReadingOptions(unit: .grapheme).inChunks(of: 100))
@@ -38,7 +39,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 5, 1 << 20])
     func scalarsAndBytesAcrossChunks(chunk: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = try scratch.write("text", Self.hard)
         for unit in [TextUnit.scalar, .byte] {
             let options = ReadingOptions(unit: unit, keepCarriageReturns: true).inChunks(of: chunk)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import TextCorpora
 import Testing
 
@@ -190,7 +191,7 @@ import Testing
     }
 
     @Test func bytesThatAreNotText() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let bytes: [UInt8] = [0x61, 0xff, 0xe7, 0x8c, 0xab, 0xe7, 0x8c, 0x62, 0xf0, 0x9f, 0x98, 0x80, 0xc3, 0xc3]
         let corpus = try TextCorpus.read([try scratch.write("text", bytes)], options: .init(unit: .byte))
         let vocabulary = try Vocabulary(counting: corpus)

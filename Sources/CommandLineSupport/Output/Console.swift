@@ -7,7 +7,7 @@ import Foundation
 /// and then. Names in messages may hold anything: control characters are shown, whoever reads.
 package final class Console {
     package let isTerminal: Bool
-    /// Whoever read this has gone.
+    /// Whether nobody reads standard error any more.
     package private(set) var isClosed = false
     private let descriptor: Int32
     private let now: () -> ContinuousClock.Instant
@@ -40,9 +40,7 @@ package final class Console {
 
     /// Shows progress if it is time to; the text is made only then.
     package func progress(_ text: () -> String) {
-        let elapsed = now() - start
-        let now = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-        guard pacing.isDue(at: now) else { return }
+        guard pacing.isDue(at: (now() - start) / .seconds(1)) else { return }
         let text = VisibleText.line(text())
         if isTerminal {
             showsProgress = true
@@ -105,27 +103,4 @@ package final class Console {
             // A full disk under a log file is no reason to lose a run.
         }
     }
-}
-
-/// Lets at most one event happen in each interval.
-package struct Pacing: Equatable, Sendable {
-    package let interval: Double
-    private var next: Double
-
-    /// - Parameters:
-    ///   - interval: seconds.
-    ///   - startsAtOnce: the first event need not wait for an interval to pass.
-    package init(interval: Double, startsAtOnce: Bool = false) {
-        self.interval = interval
-        next = startsAtOnce ? -.infinity : interval
-    }
-
-    package mutating func isDue(at seconds: Double) -> Bool {
-        guard seconds >= next else { return false }
-        next = seconds + interval
-        return true
-    }
-
-    /// The next event is due at once.
-    package mutating func reset() { next = -.infinity }
 }

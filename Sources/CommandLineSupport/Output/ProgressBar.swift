@@ -34,3 +34,26 @@ package struct ProgressBar: Sendable {
 
     private static let blocks = Array("▏▎▍▌▋▊▉")
 }
+
+/// Lets at most one event happen in each interval.
+package struct Pacing: Equatable, Sendable {
+    package let interval: Double
+    private var next: Double
+
+    /// - Parameters:
+    ///   - interval: seconds.
+    ///   - startsAtOnce: the first event need not wait for an interval to pass.
+    package init(interval: Double, startsAtOnce: Bool = false) {
+        self.interval = interval
+        next = startsAtOnce ? -.infinity : interval
+    }
+
+    package mutating func isDue(at seconds: Double) -> Bool {
+        guard seconds >= next else { return false }
+        next = seconds + interval
+        return true
+    }
+
+    /// The next event is due at once.
+    package mutating func reset() { next = -.infinity }
+}

@@ -114,10 +114,8 @@ package final class TrainingReport {
 
     // MARK: Lines
 
-    private var elapsed: Double {
-        let elapsed = (ContinuousClock.now - start).components
-        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-    }
+    /// Seconds since the training began.
+    private var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }
 
     private func line(_ progress: TrainingProgress) -> String {
         var parts = ["epoch \(NumberText.fixed(progress.epoch, 2))"]

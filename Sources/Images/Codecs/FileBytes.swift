@@ -62,8 +62,13 @@ struct FileBytes: ~Copyable {
 
 /// An array that cannot be had ends the process, so large ones are asked for by way of trial first.
 enum Memory {
+    /// Bytes that a process always gets: less than the arrays that it needs besides, and far less than any limit that
+    /// somebody would set for it.
+    private static let alwaysThere = 16 << 20
+
+    /// - Throws: `outOfMemory` where an array of this many bytes cannot be had.
     static func check(bytes: Int, for path: String) throws(ImageError) {
-        guard bytes > 1 << 24 else { return }
+        guard bytes > alwaysThere else { return }
         guard let trial = malloc(bytes) else { throw .outOfMemory(path: path, bytes: bytes) }
         free(trial)
     }

@@ -18,6 +18,6 @@ package struct RepeatedTiming: Hashable, Sendable {
 }
 
 extension Duration {
-    /// As a plain number.
-    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    /// The duration as a number of seconds.
+    package var seconds: Double { self / .seconds(1) }
 }

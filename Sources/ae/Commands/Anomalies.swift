@@ -114,7 +114,7 @@ extension AnomalyReport {
         let bounds = threshold.rateBounds()
         var lines = [
             "\(NumberText.count(flagged.count, "picture")) of \(NumberText.grouped(ranking.count)) flagged: error above "
-                + ErrorText.text(threshold.value),
+                + LossText.error(threshold.value),
             "Of \(NumberText.count(threshold.cleanPictures, "clean picture")) \(threshold.cleanPicturesAbove) lie above. "
                 + "At most \(percent(threshold.promisedRate)) of further ones are expected to; for this threshold the rate "
                 + "lies between \(percent(bounds.lowerBound)) and \(percent(bounds.upperBound)) (95 % confidence)",

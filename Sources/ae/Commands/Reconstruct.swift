@@ -101,7 +101,7 @@ enum ScoreTable {
             [("mse", .right), ("mae", .right)] + (hasLabels ? [("label", .left)] : []) + [("picture", .left)])
         for picture in pictures {
             table.add(
-                [ErrorText.text(picture.error.meanSquared), ErrorText.text(picture.error.meanAbsolute)]
+                [LossText.error(picture.error.meanSquared), LossText.error(picture.error.meanAbsolute)]
                     + (hasLabels ? [picture.label ?? ""] : []) + [picture.name])
         }
         return table.lines
@@ -118,10 +118,10 @@ enum ScoreTable {
 extension ReconstructionReport {
     fileprivate var lines: [String] {
         [
-            "Error \(ErrorText.text(meanError.meanSquared)) on average over "
-                + "\(NumberText.count(pictures.count, "picture")), \(ErrorText.text(medianSquaredError)) in the middle",
-            "Best  \(ErrorText.text(best.error.meanSquared)) \(best.name), "
-                + "worst \(ErrorText.text(worst.error.meanSquared)) \(worst.name)",
+            "Error \(LossText.error(meanError.meanSquared)) on average over "
+                + "\(NumberText.count(pictures.count, "picture")), \(LossText.error(medianSquaredError)) in the middle",
+            "Best  \(LossText.error(best.error.meanSquared)) \(best.name), "
+                + "worst \(LossText.error(worst.error.meanSquared)) \(worst.name)",
         ]
     }
 

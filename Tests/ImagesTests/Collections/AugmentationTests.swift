@@ -2,15 +2,16 @@ import Foundation
 import Images
 import TensorCore
 import Testing
+import TestSupport
 
 struct AugmentationTests {
-    private let folder: Scratch
+    private let folder: TemporaryFolder
     private let context = ComputeContext(threads: 1)
     private let source: any PictureSource
     private let format = PictureFormat(width: 7, height: 5, channels: 3)
 
     init() throws {
-        folder = try Scratch()
+        folder = try TemporaryFolder()
         for index in 0..<10 {
             // Values that brightness cannot cut off.
             var picture = Picture.noise(width: 7, height: 5, channels: 3)

@@ -2,11 +2,12 @@ import Foundation
 import Glibc
 import Images
 import Testing
+import TestSupport
 
 struct ImageCollectionTests {
-    private let folder: Scratch
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try Scratch() }
+    init() throws { folder = try TemporaryFolder() }
 
     @Test func foldersAreReadInOrderAndClassesNamed() throws {
         try folder.add("dog/2.png", Picture.noise(width: 3, height: 2, channels: 1))
@@ -161,7 +162,7 @@ struct ImageCollectionTests {
         let before = try ImageCollection.scan([folder.path]).fingerprint()
         #expect(before.count == 64)
         #expect(try ImageCollection.scan([folder.path]).fingerprint() == before)
-        let elsewhere = try Scratch()
+        let elsewhere = try TemporaryFolder()
         for name in ["a.png", "b.png"] {
             try FileManager.default.copyItem(atPath: folder(name), toPath: elsewhere(name))
         }

@@ -1,12 +1,13 @@
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 /// Pictures in NumPy arrays: which shapes, and what is black and white.
 @Suite struct NumPyPicturesTests {
-    private let folder: Scratch
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try Scratch() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func scan(_ bytes: [UInt8], _ name: String = "a.npy") throws -> ImageCollection {
         try ImageCollection.scan([folder.write(name, bytes)])

@@ -2,12 +2,13 @@ import Foundation
 import Images
 import TensorCore
 import Testing
+import TestSupport
 
 struct PictureSourceTests {
-    private let folder: Scratch
+    private let folder: TemporaryFolder
     private let format = PictureFormat(width: 12, height: 9, channels: 3)
 
-    init() throws { folder = try Scratch() }
+    init() throws { folder = try TemporaryFolder() }
 
     /// Pictures of many sizes, every seventh cut short behind its header.
     private func mixedFolder(_ count: Int = 40) throws -> ImageCollection {

@@ -1,7 +1,8 @@
 import Foundation
 import Images
+import TestSupport
 
-extension Scratch {
+extension TemporaryFolder {
     /// Writes a file, making the folders above it, and returns its path.
     @discardableResult
     func add(_ name: String, _ bytes: [UInt8]) throws -> String {

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Images
 import Testing
+import TestSupport
 
 /// What is not read is said: by its content, or else by its name.
 @Suite struct UnreadKindTests {
@@ -63,7 +64,7 @@ import Testing
 
     @Test(arguments: kinds) func byContent(_ kind: Kind) throws {
         #expect(kind.head.withUnsafeBytes { ContentKind(head: $0) }.description == kind.testDescription)
-        let folder = try Scratch()
+        let folder = try TemporaryFolder()
         try folder.add("good.png", Picture.noise(width: 2, height: 2, channels: 1))
         let path = try folder.add("other.data", kind.head)
         let collection = try ImageCollection.scan([folder.path])
@@ -86,7 +87,7 @@ import Testing
 
     /// One of each in a folder: nothing is silent, and what may be a picture fails where that was asked for.
     @Test func everythingInAFolderIsCounted() throws {
-        let folder = try Scratch()
+        let folder = try TemporaryFolder()
         try folder.add("good.png", Picture.noise(width: 2, height: 3, channels: 1))
         let faults: [String: ImageCollection.SkipReason] = [
             "empty.png": .unreadable, "empty.tga": .unreadable, "empty.npy": .unreadable, "dangling.jpg": .unreadable,
@@ -129,14 +130,14 @@ import Testing
         #expect(collection.faults.allSatisfy { $0.error != nil })
         // Each of them alone beside a good picture.
         for name in faults.keys where expected[name] != nil {
-            let alone = try Scratch()
+            let alone = try TemporaryFolder()
             try alone.add("good.png", Picture.noise(width: 2, height: 3, channels: 1))
             rename(folder(name), alone(name))
             #expect(throws: ImageError.self, "\(name)") { try ImageCollection.scan([alone.path], isStrict: true) }
             rename(alone(name), folder(name))
         }
         for name in others.keys where !name.hasPrefix("codes") {
-            let alone = try Scratch()
+            let alone = try TemporaryFolder()
             try alone.add("good.png", Picture.noise(width: 2, height: 3, channels: 1))
             rename(folder(name), alone(name))
             #expect(try ImageCollection.scan([alone.path], isStrict: true).items.count == 1, "\(name)")
@@ -144,7 +145,7 @@ import Testing
     }
 
     @Test func aFileReachedTwiceIsReadOnceWhereThatIsAsked() throws {
-        let folder = try Scratch()
+        let folder = try TemporaryFolder()
         let one = try folder.add("in/a.png", Picture.noise(width: 2, height: 3, channels: 1))
         try folder.add("in/sub/b.png", Picture.noise(width: 3, height: 3, channels: 1))
         symlink(one, folder("in/link.png"))

@@ -2,11 +2,12 @@ import Foundation
 import Glibc
 import Images
 import Testing
+import TestSupport
 
 @Suite struct OutputFileTests {
-    private let folder: Scratch
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try Scratch() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func text(_ name: String) throws -> String { try String(contentsOfFile: folder(name), encoding: .utf8) }
 

@@ -2,11 +2,12 @@ import FileTrees
 import Foundation
 import Images
 import Testing
+import TestSupport
 
 @Suite struct OutputManifestTests {
-    private let folder: Scratch
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try Scratch() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func path(_ name: String) -> RawPath { RawPath(folder(name)) }
 
