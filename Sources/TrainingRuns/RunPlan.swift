@@ -25,6 +25,8 @@ package protocol RunPlan: Codable, Sendable {
     var saveEvery: Int? { get }
     /// Steps between samples; nil: none.
     var sampleEvery: Int? { get }
+    /// From the rate, the schedule and the steps.
+    var learningRateSchedule: LearningRateSchedule { get }
     /// Of all random numbers.
     var seed: UInt64 { get }
     /// Names and shapes of the trainable tensors, in the order of the model's parameters: known before it is built.
