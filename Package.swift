@@ -120,7 +120,8 @@ let package = Package(
         .executableTarget(
             name: "EngineBenchmarks",
             dependencies: [
-                "CKernels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training", "TextCorpora",
+                "Jacquard", "CKernels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
+                "TextCorpora",
                 "LanguageModels",
             ],
             path: "Benchmarks/EngineBenchmarks"),

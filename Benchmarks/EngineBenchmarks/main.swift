@@ -10,6 +10,7 @@ let usage = """
             [--dropout SHARE] [--seconds S]
       sample [--streams N] [--cell KIND] [--layers N] [--hidden N] [--classes N] [--embedding N] [--seconds S]
       autoencoder a16|a32|book|c|d train|encode [--seconds S]
+      classifier IMAGES LABELS [--epochs N] [--export FOLDER]
       corpus FILE [--repetitions N]
       read [--bytes N]
       \(KernelBenchmarks.usage)
@@ -40,6 +41,9 @@ do {
             Options.stop(usage)
         }
         printLine(rates.measure(arguments[2], seconds: options.value("seconds", default: 5.0)))
+    case "classifier" where rest.count >= 2:
+        let options = Options(rest.dropFirst(2), names: ClassifierRun.options)
+        try printLine(ClassifierRun(images: arguments[1], labels: arguments[2], options, in: context))
     case "corpus" where rest.count >= 1:
         let options = Options(rest.dropFirst(), names: ["repetitions"])
         try printLine(CorpusReadingRate(arguments[1], repetitions: options.value("repetitions", default: 1)))

@@ -152,6 +152,7 @@ public struct Dataset: Sendable {
     public struct Batch: Sendable {
         /// [N, …].
         public let inputs: Tensor
+        /// N classes, or [N, …].
         public let targets: Targets
     }
 

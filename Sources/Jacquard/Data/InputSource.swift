@@ -140,11 +140,12 @@ public struct Standardization: Sendable, Equatable {
             size > 0 && inputs.count % size == 0,
             "inputs of shape \(inputs.shape) for a standardization of \(size) numbers")
         var result = inputs
-        let count = inputs.count
         result.withUnsafeMutablePointer { values in
             mean.withUnsafePointer { mean in
                 deviation.withUnsafePointer { deviation in
-                    for i in 0..<count { values[i] = (values[i] - mean[i % size]) / deviation[i % size] }
+                    for start in stride(from: 0, to: inputs.count, by: size) {
+                        for i in 0..<size { values[start + i] = (values[start + i] - mean[i]) / deviation[i] }
+                    }
                 }
             }
         }

@@ -14,6 +14,8 @@ public enum FitEvent: Sendable {
     case saved(step: Int)
     /// The store did not take a checkpoint. Training goes on, and saving is tried again.
     case notSaved(step: Int, reason: String)
+    /// The store is gone, or was: what was trained is in another one, at this path, under this name.
+    case moved(storePath: String, run: String, reason: String)
 }
 
 /// How far training is. It prints as `epoch 3, loss 0.2441, held out 0.3012 (best so far)`.
@@ -52,8 +54,10 @@ public struct FitReport: Sendable, Equatable {
     public let validation: Evaluation?
     /// The run's name in the store; nil without a store.
     public let run: String?
+    /// Path of the store that has the run: another one than was given only if that was lost, or took nothing any more.
+    public let storePath: String?
 
-    init(_ outcome: TrainingOutcome, _ task: FitTask, run: String?) {
+    init(_ outcome: TrainingOutcome, _ task: FitTask, run: String?, storePath: String?) {
         switch outcome {
         case .finished(let result):
             (isFinished, endedEarly, steps) = (true, result.endedEarly, result.steps)
@@ -61,7 +65,7 @@ public struct FitReport: Sendable, Equatable {
         case .stopped(let step, _):
             (isFinished, endedEarly, steps, bestStep, validation) = (false, false, step, nil, nil)
         }
-        self.run = run
+        (self.run, self.storePath) = (run, storePath)
     }
 }
 
@@ -85,7 +89,8 @@ extension FitEvent {
             onEvent(.wentBack(fromStep: step, toStep: to, reason: reason))
         case .saved(let step), .savedAgain(let step): onEvent(.saved(step: step))
         case .notSaved(let step, let reason): onEvent(.notSaved(step: step, reason: "\(reason)"))
-        case .moved(let rescue): onEvent(.notSaved(step: 0, reason: "\(rescue.reason)"))
+        case .moved(let rescue):
+            onEvent(.moved(storePath: rescue.storePath, run: rescue.run, reason: "\(rescue.reason)"))
         case .started, .validating, .sampled, .tookOver, .stepsFixed, .scoring: break
         }
     }

@@ -91,11 +91,14 @@ public final class Trainer {
             guard let store else {
                 let loop = TrainingLoop(task, plan: plan, name: name ?? "this model", in: context)
                 let outcome = try loop.train(shouldStop: shouldStop) { FitEvent.pass($0, plan, to: onEvent) }
-                return FitReport(outcome, task, run: nil)
+                return FitReport(outcome, task, run: nil, storePath: nil)
             }
             let session = try session(for: task, plan, store, name)
             let outcome = try session.train(shouldStop: shouldStop) { FitEvent.pass($0, plan, to: onEvent) }
-            return FitReport(outcome, task, run: session.run.name)
+            let storePath = session.store.path
+            // A store that took the place of one that was lost is nobody's but the session's.
+            if session.rescue != nil { try session.close() }
+            return FitReport(outcome, task, run: session.run.name, storePath: storePath)
         }
     }
 
