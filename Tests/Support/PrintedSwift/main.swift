@@ -4,12 +4,16 @@ import Foundation
 // public declarations only, as a program of somebody else's does.
 let snippets: KeyValuePairs<String, () throws -> Void> = [
     "readmeSnippet1": readmeSnippet1,
+    "readmeSnippet2": readmeSnippet2,
     "textSnippet1": textSnippet1,
     "textSnippet2": textSnippet2,
     "textSnippet3": textSnippet3,
     "pictureSnippet1": pictureSnippet1,
     "pictureSnippet2": pictureSnippet2,
     "pictureSnippet3": pictureSnippet3,
+    "networkSnippet1": networkSnippet1,
+    "networkSnippet2": networkSnippet2,
+    "networkSnippet3": networkSnippet3,
 ]
 for (name, run) in snippets {
     print("== \(name)")
