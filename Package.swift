@@ -157,6 +157,8 @@ let package = Package(
         // The Swift that README and guides print, as a program of somebody else's.
         .executableTarget(
             name: "PrintedSwift", dependencies: ["Jacquard"], path: "Tests/Support/PrintedSwift", packageAccess: false),
+        // What Documentation/AddingALayer.md builds, compiled as a user of the package would.
+        .testTarget(name: "AddingALayerTests", dependencies: ["Jacquard", "TestSupport"], packageAccess: false),
         .testTarget(
             name: "PublicAPITests",
             dependencies: [

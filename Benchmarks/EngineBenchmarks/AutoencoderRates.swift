@@ -10,8 +10,8 @@ import Training
 struct AutoencoderRates {
     let name: String
     let batch: Int
-    private let encoder: SequentialImageLayers
-    private let decoder: SequentialImageLayers
+    private let encoder: Sequential
+    private let decoder: Sequential
     private let toCode: Dense
     private let fromCode: Dense
     private let image: Shape
@@ -45,10 +45,10 @@ struct AutoencoderRates {
             let c = name == "a16" ? 16 : 32
             batch = 128
             (image, inner, sides) = ([1, 28, 28], [2 * c, 7, 7], [14, 7])
-            encoder = SequentialImageLayers(
+            encoder = Sequential(
                 down(0, 1, c, kernel: 3, stride: 2, padding: 1, .relu),
                 down(1, c, 2 * c, kernel: 3, stride: 2, padding: 1, .relu))
-            decoder = SequentialImageLayers(up(0, 2 * c, c, .relu), up(1, c, 1, .sigmoid))
+            decoder = Sequential(up(0, 2 * c, c, .relu), up(1, c, 1, .sigmoid))
             (codeActivation, innerActivation, optimizer) = (.linear, .relu, OptimizerConfiguration(.adam))
         case "book":
             batch = 60
@@ -56,17 +56,17 @@ struct AutoencoderRates {
             func same(_ index: Int, _ inputs: Int, _ outputs: Int) -> Convolution2D {
                 down(index, inputs, outputs, kernel: 5, stride: 1, padding: 2, .tanh)
             }
-            encoder = SequentialImageLayers(same(0, 1, 14), same(1, 14, 7))
-            decoder = SequentialImageLayers(same(2, 7, 14), same(3, 14, 1))
+            encoder = Sequential(same(0, 1, 14), same(1, 14, 7))
+            decoder = Sequential(same(2, 7, 14), same(3, 14, 1))
             (codeActivation, innerActivation, optimizer) = (.tanh, .tanh, OptimizerConfiguration(.momentum))
         case "c", "d":
             let side = name == "c" ? 64 : 128, channels = [3, 32, 64, 128, 256]
             batch = name == "c" ? 64 : 32
             (image, inner) = ([3, side, side], [256, side / 16, side / 16])
             sides = (1...4).map { side >> $0 }
-            encoder = SequentialImageLayers(
+            encoder = Sequential(
                 (0..<4).map { down($0, channels[$0], channels[$0 + 1], kernel: 4, stride: 2, padding: 1, .relu) })
-            decoder = SequentialImageLayers(
+            decoder = Sequential(
                 (0..<4).reversed().map { up($0, channels[$0 + 1], channels[$0], $0 == 0 ? .sigmoid : .relu) })
             (codeActivation, innerActivation, optimizer) = (.linear, .relu, OptimizerConfiguration(.adam))
         default: return nil
@@ -83,7 +83,7 @@ struct AutoencoderRates {
     /// Floating-point operations an image: two for each multiply-add, in training three times as many but for the gradient
     /// of the images. Taps over the edge are counted, as is usual, though they are not computed.
     private func usefulOperations(_ task: String) -> Double {
-        func multiplyAdds(_ layers: SequentialImageLayers, _ sides: [Int]) -> [Int] {
+        func multiplyAdds(_ layers: Sequential, _ sides: [Int]) -> [Int] {
             let weights = layers.parameters.map(\.value).filter { $0.shape.dimensions.count == 4 }
             return zip(weights, sides).map { $0.count * $1 * $1 }
         }
@@ -95,15 +95,13 @@ struct AutoencoderRates {
     }
 
     private func encode(_ x: Variable) -> Variable {
-        var none = NamedTensors()
-        let features = encoder(x.inBlocks(), buffers: &none, mode: .inference).rows()
+        let features = encoder(x.inBlocks(), mode: .inference).rows()
         return codeActivation(toCode(features.reshaped(to: [batch, inner.count])))
     }
 
     private func decode(_ code: Variable) -> Variable {
-        var none = NamedTensors()
         let features = innerActivation(fromCode(code)).reshaped(to: Shape([batch] + inner.dimensions))
-        return decoder(features.inBlocks(), buffers: &none, mode: .inference).rows()
+        return decoder(features.inBlocks(), mode: .inference).rows()
     }
 
     /// Images a second.

@@ -72,10 +72,9 @@ private struct Layer {
         let operations = 2 * batch * small.area * inputs * outputs * kernel * kernel
         let images = RandomStream(seed: 2).normal([batch, inputs, side, side], in: context)
         let lanes = Tape(in: context).constant(images).inBlocks().variable.value
-        var buffers = NamedTensors()
         func forward(_ tape: Tape, gradient: Bool) -> ImageBlocks {
             layer(
-                ImageBlocks(gradient ? tape.variable(lanes) : tape.constant(lanes), count: batch), buffers: &buffers,
+                ImageBlocks(gradient ? tape.variable(lanes) : tape.constant(lanes), count: batch),
                 mode: .inference)
         }
         let shape = forward(Tape(in: context, recording: false), gradient: false).variable.shape

@@ -9,6 +9,7 @@ public import TensorCore
 public final class Parameter {
     /// PyTorch's state-dict name, e.g. `0.weight`; empty until a model has given it.
     public private(set) var name: String
+    /// The shape of the value, from the start and for good.
     public let shape: Shape
     /// Counts the writes, so that what is derived from the value (packed panels, transposes) knows when to be made again.
     package private(set) var version = 0

@@ -49,11 +49,11 @@ struct AutoencoderWork: BenchmarkWork {
         _ model: Autoencoder, _ pictures: Tensor, for seconds: Double, in context: ComputeContext
     ) -> RepeatedTiming {
         let loss = AutoencoderLoss(configuration: plan.model), parameters = model.parameters
-        var buffers = model.buffers, optimizer = plan.optimizer.makeOptimizer(), step: UInt64 = 0
+        var optimizer = plan.optimizer.makeOptimizer(), step: UInt64 = 0
         return RepeatedTiming(for: seconds) {
             let tape = Tape(in: context), random = RandomStream(seed: 1, step: step)
             let value = loss.training(
-                model, pictures, buffers: &buffers, random: random, divergenceWeight: 1, on: tape)
+                model, pictures, random: random, divergenceWeight: 1, on: tape)
             var gradients = tape.backward(from: value).named(parameters)
             let clip = plan.clipping.apply(to: &gradients, in: context)
             optimizer.update(parameters, along: gradients, rate: 1e-3, scale: clip.scale, in: context)
@@ -64,10 +64,9 @@ struct AutoencoderWork: BenchmarkWork {
     private func encodings(
         _ model: Autoencoder, _ pictures: Tensor, for seconds: Double, in context: ComputeContext
     ) -> RepeatedTiming {
-        var buffers = model.buffers
         return RepeatedTiming(for: seconds) {
             let tape = Tape(in: context, recording: false)
-            _ = model.encode(tape.constant(pictures), buffers: &buffers, mode: .inference)
+            _ = model.encode(tape.constant(pictures), mode: .inference)
         }
     }
 }

@@ -15,8 +15,10 @@ public enum Activation: Layer, Hashable, Codable, Sendable {
     /// x above zero, slope x below (Maas et al., 2013).
     case leakyReLU(slope: Float)
 
+    /// None.
     public var parameters: [Parameter] { [] }
 
+    /// The function of each element; the shape stays.
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         switch self {
         case .linear: x

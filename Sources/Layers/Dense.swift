@@ -50,6 +50,7 @@ public struct Dense: Layer {
         self.bias = bias
     }
 
+    /// Weight and, if there is one, bias.
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
     /// W^T as products read it, packed once for each version of the weight.

@@ -35,6 +35,8 @@ public struct Dropout: Layer {
         self.place = place
     }
 
+    /// Any shape, which stays.
+    /// - Precondition: in training the layer is in a model.
     public func callAsFunction(_ x: Variable, mode: Mode) -> Variable {
         guard rate > 0 else { return x }
         switch (mode, form) {

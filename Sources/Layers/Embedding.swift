@@ -1,11 +1,22 @@
-package import Autodiff
+public import Autodiff
 import Requirements
 package import TensorCore
 
-/// A vector for each id: rows of a table `<name>.weight` [V, D]. The same as a product with one-hot rows
+/// A vector for each id: rows of a table. Ids [...] become [..., D], in a ``Sequential`` a batch [N, T] of whole numbers
+/// [N, T, D]. Parameter `weight` [V, D]. The same as a product with one-hot rows
 /// (``oneHot(_:shape:classes:)``), at the cost of a copy.
-package struct Embedding {
-    package let weight: Parameter
+public struct Embedding: Layer, TableLayer {
+    /// [V, D]
+    public let weight: Parameter
+
+    /// - Parameters:
+    ///   - count: V, how many ids there are.
+    ///   - size: D, of a vector.
+    ///   - weights: how the table starts; PyTorch's default is a standard normal.
+    public init(count: Int, size: Int, weights: Initializer = .normal(deviation: 1)) {
+        require(count > 0 && size > 0, "an embedding of \(count) vectors of \(size) numbers: at least one of each")
+        self.init(weight: Parameter(shape: [count, size], weights))
+    }
 
     /// - Parameter weights: PyTorch's default is a standard normal.
     package init(
@@ -17,11 +28,27 @@ package struct Embedding {
 
     /// With a given table [V, D].
     package init(weight: Parameter) {
-        require(weight.value.shape.rank == 2, "\(weight.name) is a table, not of shape \(weight.value.shape)")
+        require(weight.shape.rank == 2, "\(weight.name) is a table, not of shape \(weight.shape)")
         self.weight = weight
     }
 
-    package var parameters: [Parameter] { [weight] }
+    /// The table.
+    public var parameters: [Parameter] { [weight] }
+
+    /// - Parameter x: ids as whole numbers in 0 ..< V, of any shape. No gradient flows to them.
+    /// - Returns: [shape of x..., D].
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
+        let count = weight.shape[0]
+        let ids = x.value.values.map { value in
+            let id = Int32(exactly: value) ?? -1
+            require(id >= 0 && id < count, "\(value) is no id of an embedding of \(count): whole numbers from 0 wanted")
+            return id
+        }
+        return self(ids, shape: x.shape, on: x.tape)
+    }
+
+    package var title: String { "Embedding(count: \(weight.shape[0]), size: \(weight.shape[1]))" }
+    package func sizes(after x: [Int?]?) -> [Int?]? { (x ?? [nil, nil]) + [weight.shape[1]] }
 
     /// - Parameters:
     ///   - ids: in 0 ..< V.

@@ -28,7 +28,9 @@ public protocol Layer {
 }
 
 extension Layer {
+    /// Found in the stored properties.
     public var parameters: [Parameter] { ModelParts(of: self).parameters.map(\.part) }
+    /// Found in the stored properties.
     public var buffers: [Buffer] { ModelParts(of: self).buffers.map(\.part) }
 }
 

@@ -1,4 +1,4 @@
-import Autodiff
+public import Autodiff
 public import TensorCore
 
 // What every layer can do as a model.
@@ -66,6 +66,7 @@ extension Layer {
 public struct WeightsError: Error, Equatable, CustomStringConvertible {
     /// A tensor of another shape than the model's.
     public struct Mismatch: Equatable, Sendable {
+        /// The tensor.
         public let name: String
         /// In the weights.
         public let found: Shape
@@ -93,11 +94,35 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
         if missing.isEmpty && unexpected.isEmpty && mismatches.isEmpty { return nil }
     }
 
+    /// All that does not fit, in one line.
     public var description: String {
         var parts = ["these weights are not of this model"]
         if !missing.isEmpty { parts.append("missing: \(missing.joined(separator: ", "))") }
         if !unexpected.isEmpty { parts.append("not in the model: \(unexpected.joined(separator: ", "))") }
         parts += mismatches.map { "\($0.name) has shape \($0.found), the model \($0.expected)" }
         return parts.joined(separator: "; ")
+    }
+}
+
+/// Checks the derivatives of a layer by its input and by each of its parameters with central differences, at every
+/// element: see ``checkGradients(at:step:in:of:)``.
+/// - Parameters:
+///   - layer: in a model, or initialized.
+///   - x: a small batch of two or more, away from corners of the layer's functions.
+///   - mode: in training the masks of a dropout stay the same, for the step does.
+public func checkGradients(
+    of layer: some Layer, at x: Tensor, mode: Mode = .inference, step: Float = 1 / 64, in context: ComputeContext
+) -> GradientCheck {
+    let parameters = layer.parameters, tape = Tape(in: context), input = tape.variable(x)
+    let y = layer(input, mode: mode), weights = GradientCheck.weights(for: y.shape, in: context)
+    let gradients = tape.backward(from: [(y, weights)]), start = parameters.map(\.value)
+    defer { for (parameter, value) in zip(parameters, start) { parameter.value = value } }
+    return GradientCheck(
+        [("the input", x)] + parameters.map { ($0.name, $0.value) },
+        gradients: [gradients[input]] + parameters.map { gradients[$0] }, step: step
+    ) { moved in
+        for (parameter, value) in zip(parameters, moved.dropFirst()) { parameter.value = value }
+        return GradientCheck.sum(
+            layer(Tape(in: context, recording: false).constant(moved[0]), mode: mode).value, weights)
     }
 }

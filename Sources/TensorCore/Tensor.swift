@@ -9,6 +9,7 @@ import Requirements
 /// let y = 2 * x + Tensor(repeating: 1, shape: [2, 3])
 /// ```
 public struct Tensor: Sendable {
+    /// The size of each dimension, outermost first.
     public let shape: Shape
     private var storage: TensorStorage
 

@@ -99,8 +99,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
             ? TransposedConvolution2D(weight: weight, bias: bias, geometry: geometry, activation: activation)
             : Convolution2D(weight: weight, bias: bias, geometry: geometry, activation: activation)
         let tape = Tape(in: context), x = tape.variable(tensor(x))
-        var buffers = NamedTensors()
-        let y = layer(x.inBlocks(), buffers: &buffers, mode: .inference).rows()
+        let y = layer(x.inBlocks()).rows()
         let gradients = tape.backward(from: [(y, tensor(outputGradient(y.shape.dimensions)))])
         return Result(y: y.value, dx: gradients[x]!, dw: gradients[weight]!, db: gradients[bias]!)
     }

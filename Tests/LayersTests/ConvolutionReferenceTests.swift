@@ -58,7 +58,7 @@ import Testing
             geometry = ConvolutionGeometry(
                 kernel: 5, padding: 2)
         let tape = Tape(in: context, recording: false), input = tape.constant(Tensor(x.floats, shape: Shape(x.shape)))
-        let pooled = AveragePool2D(kernel: 5, stride: 1, padding: 2)(input.inBlocks()).rows().value.values
+        let pooled = AveragePool2D(5, stride: 1, padding: 2)(input.inBlocks()).rows().value.values
         let expected = Oracle.averagePool(x, kernel: (5, 5), stride: (1, 1), padding: (2, 2)).values
         expectValuesMatch(engine: pooled, oracle: expected, "pool")
         for (name, y) in [

@@ -56,10 +56,7 @@ import Testing
                 "batch normalization of \(count), \(activation)",
                 Self.awayFromZero(count, channels: 3, layer.parameters, plain), parameters: layer.parameters,
                 tolerance: 5e-6, oracle: { plain($0, $1).map(Self.function(activation)) },
-                engine: { x in
-                    var buffers = layer.buffers
-                    return layer(x, buffers: &buffers, mode: .training(RandomStream(seed: 1)))
-                })
+                engine: { layer($0, mode: .training(RandomStream(seed: 1))) })
         }
     }
 
@@ -67,11 +64,10 @@ import Testing
     func batchNormalizationWithRunningStatistics(_ count: Int) {
         let layer = BatchNormalization2D("bn", channels: 3, activation: .leakyReLU(slope: 0.25), epsilon: 1e-3)
         Self.start(layer.parameters)
-        var buffers = layer.buffers
-        #expect(buffers.names == ["bn.running_mean", "bn.running_var"])
-        buffers["bn.running_mean"] = Tensor([0.5, 7, 17], shape: [3])
-        buffers["bn.running_var"] = Tensor([0.25, 2, 7], shape: [3])
-        let before = buffers
+        #expect(layer.buffers.map(\.name) == ["bn.running_mean", "bn.running_var"])
+        layer.runningMean.value = Tensor([0.5, 7, 17])
+        layer.runningVariance.value = Tensor([0.25, 2, 7])
+        let before = layer.weights
         LaneChecks.check(
             "with running statistics", Self.batch(count), parameters: layer.parameters, tolerance: 2e-6,
             oracle: { x, p in
@@ -80,8 +76,9 @@ import Testing
                     mean: [0.5, 7, 17], variance: [0.25, 2, 7]
                 ).map(Self.function(layer.activation))
             },
-            engine: { layer($0, buffers: &buffers, mode: .inference) })
-        #expect(buffers == before)
+            engine: { layer($0, mode: .inference) })
+        layer.commitBuffers()
+        #expect(layer.weights == before)
     }
 
     /// Images of more than one chunk of pixels: the chunks' statistics are merged.
@@ -91,8 +88,7 @@ import Testing
             shape: [2, 2, 31, 27], floats: RandomStream(seed: 5).normal([size], mean: 9, in: context).values)
         let layer = BatchNormalization2D("bn", channels: 2), tape = Tape(in: context),
             input = tape.variable(LaneChecks.lanes(x))
-        var buffers = layer.buffers
-        let y = layer(ImageBlocks(input, count: 2), buffers: &buffers, mode: .training(RandomStream(seed: 1)))
+        let y = layer(ImageBlocks(input, count: 2), mode: .training(RandomStream(seed: 1)))
         let one = ArrayND(repeating: 1, shape: [2]), zero = ArrayND(shape: [2])
         func oracle(_ x: ArrayND) -> ArrayND { Oracle.batchNormalization(x, weight: one, bias: zero, epsilon: 1e-5) }
         expectValuesMatch(engine: LaneChecks.images(y.variable.value, count: 2).inside, oracle: oracle(x).values, "y")
@@ -110,36 +106,36 @@ import Testing
     @Test(arguments: [2, 16, 17])
     func runningStatistics(_ count: Int) {
         let layer = BatchNormalization2D("bn", channels: 3), x = Self.batch(count), n = Double(count * 6)
-        var buffers = layer.buffers
-        #expect(buffers["bn.running_mean"] == Tensor(zeros: [3]))
-        #expect(buffers["bn.running_var"] == Tensor([1, 1, 1], shape: [3]))
+        #expect(layer.runningMean.value == Tensor(zeros: [3]))
+        #expect(layer.runningVariance.value == Tensor([1, 1, 1]))
         var mean = [0.0, 0, 0], variance = [1.0, 1, 1]
         for _ in 0..<3 {
             let tape = Tape(in: ComputeContext(threads: 2))
             let batch = ImageBlocks(tape.constant(LaneChecks.lanes(x)), count: count)
-            _ = layer(batch, buffers: &buffers, mode: .training(RandomStream(seed: 1)))
+            _ = layer(batch, mode: .training(RandomStream(seed: 1)))
+            layer.commitBuffers()
             for c in 0..<3 {
                 let own = Oracle.moments(x, images: 0..<count, channels: c..<c + 1)
                 mean[c] += 0.1 * (own.mean - mean[c])
                 variance[c] += 0.1 * (own.variance * n / (n - 1) - variance[c])
             }
         }
-        expectValuesMatch(engine: buffers["bn.running_mean"]!.values, oracle: mean, "running mean")
-        expectValuesMatch(engine: buffers["bn.running_var"]!.values, oracle: variance, "running variance")
+        expectValuesMatch(engine: layer.runningMean.value.values, oracle: mean, "running mean")
+        expectValuesMatch(engine: layer.runningVariance.value.values, oracle: variance, "running variance")
     }
 
     /// One image of one pixel has no variance: the running statistics serve, and stay.
     @Test func aSingleValueForEachChannel() {
         let layer = BatchNormalization2D("bn", channels: 2), tape = Tape(in: ComputeContext(threads: 1))
-        var buffers = layer.buffers
-        buffers["bn.running_mean"] = Tensor([1, 2], shape: [2])
-        let before = buffers, x = tape.variable(LaneChecks.lanes(ArrayND(shape: [1, 2, 1, 1], values: [3, 5])))
-        let y = layer(ImageBlocks(x, count: 1), buffers: &buffers, mode: .training(RandomStream(seed: 1)))
+        layer.runningMean.value = Tensor([1, 2])
+        let before = layer.weights, x = tape.variable(LaneChecks.lanes(ArrayND(shape: [1, 2, 1, 1], values: [3, 5])))
+        let y = layer(ImageBlocks(x, count: 1), mode: .training(RandomStream(seed: 1)))
         expectValuesMatch(
             engine: LaneChecks.images(y.variable.value, count: 1).inside,
             oracle: [2 / 1.00001.squareRoot(), 3 / 1.00001.squareRoot()],
             "y")
-        #expect(buffers == before)
+        layer.commitBuffers()
+        #expect(layer.weights == before)
         let dx = LaneChecks.images(tape.backward(from: y.variable.sum())[x]!, count: 1)
         #expect(dx.inside.allSatisfy { abs($0 - 1) < 1e-5 } && dx.beyond.allSatisfy { $0 == 0 })
     }
@@ -167,8 +163,7 @@ import Testing
         func run(_ fused: Activation, _ after: (Variable) -> Variable) -> [Tensor] {
             let layer = BatchNormalization2D("bn", channels: 3, activation: fused), tape = Tape(in: context)
             Self.start(layer.parameters)
-            var buffers = layer.buffers
-            let v = tape.variable(x), y = layer(ImageBlocks(v, count: 20), buffers: &buffers, mode: .training(stream))
+            let v = tape.variable(x), y = layer(ImageBlocks(v, count: 20), mode: .training(stream))
             let z = y.map(after).variable, gradients = tape.backward(from: (z * z).sum())
             return [z.value, gradients[v]!, gradients[layer.weight]!, gradients[layer.bias]!]
         }
@@ -180,16 +175,17 @@ import Testing
     func sameBits(_ set: InstructionSet) {
         func run(_ context: ComputeContext) -> [Tensor] {
             let stream = RandomStream(seed: 3),
-                network = SequentialImageLayers(
+                network = Sequential(
                     BatchNormalization2D("a", channels: 6, activation: .relu),
                     GroupNormalization("b", groups: 3, channels: 6, activation: .leakyReLU(slope: 0.1)))
             Self.start(network.parameters)
-            var buffers = network.buffers
             let tape = Tape(in: context), x = tape.variable(stream.normal([3, 6, 17, 5, 16], in: context))
-            let y = network(ImageBlocks(x, count: 35), buffers: &buffers, mode: .training(stream)).variable
+            let y = network(ImageBlocks(x, count: 35), mode: .training(stream)).variable
             let weights = RandomStream(seed: 9).normal(y.shape, in: context)
             let gradients = tape.backward(from: [(y, weights)])
-            return [y.value, gradients[x]!] + network.parameters.map { gradients[$0]! } + buffers.map(\.tensor)
+            network.commitBuffers()
+            return [y.value, gradients[x]!] + network.parameters.map { gradients[$0]! }
+                + network.buffers.map(\.value)
         }
         let expected = run(ComputeContext(threads: 1, instructionSet: InstructionSet.available[0]))
         for threads in 1...3 { #expect(run(ComputeContext(threads: threads, instructionSet: set)) == expected) }
@@ -198,33 +194,32 @@ import Testing
     /// Layers in a row: parameters and buffers of all under their names, modes and buffers passed on.
     @Test func sequence() {
         let context = ComputeContext(threads: 1),
-            network = SequentialImageLayers(
+            network = Sequential(
                 BatchNormalization2D("1", channels: 2), Activation.tanh, Dropout(rate: 0.5, stream: 4),
                 BatchNormalization2D("2", channels: 2))
         #expect(network.parameters.map(\.name) == ["1.weight", "1.bias", "2.weight", "2.bias"])
-        var buffers = network.buffers
-        #expect(buffers.names == ["1.running_mean", "1.running_var", "2.running_mean", "2.running_var"])
+        #expect(network.buffers.map(\.name) == ["1.running_mean", "1.running_var", "2.running_mean", "2.running_var"])
         let tape = Tape(in: context),
             x = ImageBlocks(tape.constant(LaneChecks.lanes(Self.batch(17, channels: 2))), count: 17)
-        let before = buffers, stream = RandomStream(seed: 1)
-        let still = network(x, buffers: &buffers, mode: .inference)
-        #expect(buffers == before)
-        let dropped = network.layers[2](x, buffers: &buffers, mode: .training(stream)).variable.value.values
+        let before = network.weights, stream = RandomStream(seed: 1)
+        let still = network(x, mode: .inference)
+        network.commitBuffers()
+        #expect(network.weights == before)
+        let dropped = Sequential(network.layers[2])(x, mode: .training(stream)).variable.value.values
         #expect(dropped.contains(0) && !still.variable.value.values.contains(0))
-        _ = network(x, buffers: &buffers, mode: .training(stream))
-        for (name, tensor) in before { #expect(buffers[name] != tensor, "\(name)") }
+        _ = network(x, mode: .training(stream))
+        network.commitBuffers()
+        for buffer in network.buffers { #expect(before[buffer.name] != buffer.value, "\(buffer.name)") }
     }
 
-    @Test func missingBuffersAndSharedNamesStopTheProgram() async {
+    @Test func buffersOfAnotherShapeAndSharedNamesStopTheProgram() async {
         let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 1, 2, 16]))
-            var buffers = NamedTensors()
-            _ = BatchNormalization2D("bn", channels: 2)(ImageBlocks(x, count: 3), buffers: &buffers, mode: .inference)
+            BatchNormalization2D("bn", channels: 2).runningMean.value = Tensor(zeros: [3])
         }
-        expectMessage("no bn.running_mean and bn.running_var", from: result1)
+        expectMessage("buffer bn.running_mean has shape [2], not [3]", from: result1)
         let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let layer = BatchNormalization2D("bn", channels: 2)
-            _ = SequentialImageLayers(layer, BatchNormalization2D("bn", channels: 2))
+            _ = Sequential(layer, BatchNormalization2D("bn", channels: 2))
         }
         expectMessage("share a name", from: result2)
         let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

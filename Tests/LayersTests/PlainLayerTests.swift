@@ -91,7 +91,7 @@ import Testing
             Activation.tanh,
             Dropout(rate: 0.4, stream: 3), Dense("out", inputs: 7, outputs: 3, from: fresh(2), in: context))
         #expect(network.parameters.map(\.name) == ["hidden.weight", "hidden.bias", "out.weight", "out.bias"])
-        #expect(network.buffers.count == 0)
+        #expect(network.buffers.isEmpty)
         network.parameters[1].value = random.normal([7], in: context)
         let input = random.normal([4, 5], in: context), targets = [2, 0, 1, 2]
         var masks = Self.stream

@@ -21,11 +21,11 @@ import Testing
             LaneChecks.check(
                 "max \(name)", x,
                 oracle: { x, _ in Oracle.maxPool(x, kernel: kernel, stride: stride, padding: padding) },
-                engine: { MaxPool2D(kernel: both(kernel), stride: both(stride), padding: both(padding))($0) })
+                engine: { MaxPool2D(both(kernel), stride: both(stride), padding: both(padding))($0) })
             LaneChecks.check(
                 "average \(name)", x,
                 oracle: { x, _ in Oracle.averagePool(x, kernel: kernel, stride: stride, padding: padding) },
-                engine: { AveragePool2D(kernel: both(kernel), stride: both(stride), padding: both(padding))($0) })
+                engine: { AveragePool2D(both(kernel), stride: both(stride), padding: both(padding))($0) })
         }
     }
 
@@ -35,7 +35,7 @@ import Testing
         func pooled(_ values: [Double]) -> (y: [Float], dx: [Float]) {
             let tape = Tape(in: tape.context)
             let x = tape.variable(LaneChecks.lanes(ArrayND(shape: [1, 1, 2, 4], values: values), beyond: 0))
-            let y = MaxPool2D(kernel: 2)(ImageBlocks(x, count: 1)).variable
+            let y = MaxPool2D(2)(ImageBlocks(x, count: 1)).variable
             let dx = tape.backward(from: [(y, Tensor(repeating: 3, shape: y.shape))])[x]!
             return (LaneChecks.images(y.value, count: 1).inside, LaneChecks.images(dx, count: 1).inside)
         }
@@ -52,9 +52,9 @@ import Testing
     @Test func averagesOfAverages() {
         let context = ComputeContext(threads: 2), tape = Tape(in: context, recording: false)
         let x = RandomStream(seed: 1).uniform([2, 3, 8, 12, 16], low: 0, high: 1, in: context)
-        let twice = AveragePool2D(kernel: Size2D(height: 4, width: 3))(
-            AveragePool2D(kernel: Size2D(height: 2, width: 4))(ImageBlocks(tape.constant(x), count: 32)))
-        let once = AveragePool2D(kernel: Size2D(height: 8, width: 12))(ImageBlocks(tape.constant(x), count: 32))
+        let twice = AveragePool2D(Size2D(height: 4, width: 3))(
+            AveragePool2D(Size2D(height: 2, width: 4))(ImageBlocks(tape.constant(x), count: 32)))
+        let once = AveragePool2D(Size2D(height: 8, width: 12))(ImageBlocks(tape.constant(x), count: 32))
         #expect(once.height == 1 && once.width == 1)
         expectValuesMatch(
             engine: twice.variable.value.values, oracle: once.variable.value.values.map(Double.init), "averages")
@@ -65,10 +65,9 @@ import Testing
         func run(_ context: ComputeContext) -> [Tensor] {
             let tape = Tape(in: context)
             let x = tape.variable(RandomStream(seed: 3).normal([3, 5, 19, 17, 16], in: context))
-            let network = SequentialImageLayers(
-                AveragePool2D(kernel: 3, stride: 1, padding: 1), MaxPool2D(kernel: 3, stride: 2, padding: 1))
-            var buffers = NamedTensors()
-            let y = network(ImageBlocks(x, count: 35), buffers: &buffers, mode: .inference).variable
+            let network = Sequential(
+                AveragePool2D(3, stride: 1, padding: 1), MaxPool2D(3, stride: 2, padding: 1))
+            let y = network(ImageBlocks(x, count: 35), mode: .inference).variable
             let weights = RandomStream(seed: 9).normal(y.shape, in: context)
             return [y.value, tape.backward(from: [(y, weights)])[x]!]
         }
@@ -78,12 +77,12 @@ import Testing
 
     @Test func windowsThatDoNotFitStopTheProgram() async {
         let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = MaxPool2D(kernel: 2, padding: 2)
+            _ = MaxPool2D(2, padding: 2)
         }
         expectMessage("at most half a window", from: result1)
         let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1)), x = tape.constant(Tensor(zeros: [1, 2, 2, 4, 16]))
-            _ = AveragePool2D(kernel: 3)(ImageBlocks(x, count: 3))
+            _ = AveragePool2D(3)(ImageBlocks(x, count: 3))
         }
         expectMessage("smaller than a window", from: result2)
     }

@@ -39,9 +39,8 @@ import Testing
         func run(_ context: ComputeContext) -> [Tensor] {
             let tape = Tape(in: context)
             let x = tape.variable(RandomStream(seed: 3).normal([3, 5, 9, 7, 16], in: context))
-            let network = SequentialImageLayers(NearestUpsample2D(factor: 2), BilinearUpsample2D(height: 23, width: 11))
-            var buffers = NamedTensors()
-            let y = network(ImageBlocks(x, count: 35), buffers: &buffers, mode: .inference).variable
+            let network = Sequential(NearestUpsample2D(factor: 2), BilinearUpsample2D(height: 23, width: 11))
+            let y = network(ImageBlocks(x, count: 35), mode: .inference).variable
             let weights = RandomStream(seed: 9).normal(y.shape, in: context)
             return [y.value, tape.backward(from: [(y, weights)])[x]!]
         }

@@ -69,9 +69,14 @@ package struct GELU: Operation {
 }
 
 extension Variable {
+    /// tanh of each element.
     public func tanh() -> Variable { tape(Tanh(), self) }
+    /// 1 / (1 + exp(-x)) of each element x.
     public func sigmoid() -> Variable { tape(Sigmoid(), self) }
+    /// max(x, 0) of each element x; the derivative at 0 is 0.
     public func relu() -> Variable { tape(RectifiedLinear(), self) }
+    /// x above zero, slope x below (Maas et al., 2013).
     public func leakyReLU(slope: Float = 0.01) -> Variable { tape(RectifiedLinear(slope: slope), self) }
+    /// x Φ(x) of each element x, Φ the Gaussian distribution function (Hendrycks & Gimpel, 2016).
     public func gelu() -> Variable { tape(GELU(), self) }
 }

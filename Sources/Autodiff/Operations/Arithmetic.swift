@@ -72,9 +72,12 @@ package struct Divide: Operation {
 }
 
 extension Variable {
+    /// Element by element, of one shape: nothing broadcasts by itself (``broadcast(to:)``).
     public static func + (a: Variable, b: Variable) -> Variable { a.tape(Add(), a, b) }
+    /// Element by element, of one shape.
     public static func - (a: Variable, b: Variable) -> Variable { a.tape(Subtract(), a, b) }
     /// Element by element; ``multiplied(by:transposeSelf:transposeOther:)`` is the matrix product.
     public static func * (a: Variable, b: Variable) -> Variable { a.tape(Multiply(), a, b) }
+    /// Element by element, of one shape.
     public static func / (a: Variable, b: Variable) -> Variable { a.tape(Divide(), a, b) }
 }

@@ -64,8 +64,12 @@ package struct SquareRoot: Operation {
 }
 
 extension Variable {
+    /// e to the power of each element.
     public func exp() -> Variable { tape(Exponential(), self) }
+    /// The natural logarithm of each element.
     public func log() -> Variable { tape(Logarithm(), self) }
+    /// x² of each element x.
     public func squared() -> Variable { tape(Square(), self) }
+    /// √x of each element x.
     public func squareRoot() -> Variable { tape(SquareRoot(), self) }
 }

@@ -18,5 +18,6 @@ package struct Reshape: Operation {
 }
 
 extension Variable {
+    /// The same elements in another shape; no copy.
     public func reshaped(to shape: Shape) -> Variable { self.shape == shape ? self : tape(Reshape(to: shape), self) }
 }

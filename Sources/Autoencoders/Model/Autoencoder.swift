@@ -21,14 +21,25 @@ package struct Autoencoder {
     }
 
     package var parameters: [Parameter] { network.parameters }
-    /// The running statistics of batch normalization before any training, by name.
-    package var buffers: NamedTensors { network.buffers }
+    /// The running statistics of batch normalization.
+    package var buffers: [Buffer] { network.buffers }
     package var weights: NamedTensors { NamedTensors(parameters.map { ($0.name, $0.value) }) }
 
     /// Takes over stored weights.
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
     package func load(_ tensors: NamedTensors) throws(RunError) {
         for parameter in parameters { try parameter.load(from: tensors) }
+    }
+
+    /// Takes over stored running statistics.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` if one is missing or has another shape.
+    package func loadBuffers(_ tensors: NamedTensors) throws(RunError) {
+        for buffer in buffers {
+            guard let tensor = tensors[buffer.name], tensor.shape == buffer.value.shape else {
+                throw .damagedCheckpoint("running statistics \(buffer.name) are missing or have another shape")
+            }
+            buffer.value = tensor
+        }
     }
 
     // MARK: On a tape
@@ -42,12 +53,12 @@ package struct Autoencoder {
     }
 
     /// - Parameter pictures: [N, C, H, W] in 0...1.
-    package func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Encoding {
+    package func encode(_ pictures: Variable, mode: Mode) -> Encoding {
         let format = configuration.format
         require(
             pictures.shape.dimensions.dropFirst() == [format.channels, format.height, format.width],
             "pictures of shape \(pictures.shape) for a model of \(format)")
-        let outputs = network.encode(pictures, buffers: &buffers, mode: mode), code = configuration.code
+        let outputs = network.encode(pictures, mode: mode), code = configuration.code
         switch configuration.kind {
         case .plain, .denoising: return Encoding(code: outputs)
         case .sparse: return Encoding(code: outputs.relu())
@@ -58,19 +69,19 @@ package struct Autoencoder {
     }
 
     /// Codes [N, K] to the logits of pictures, [N, C, H, W]: their sigmoid is the picture.
-    package func decode(_ codes: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
-        network.decode(codes, buffers: &buffers, mode: mode)
+    package func decode(_ codes: Variable, mode: Mode) -> Variable {
+        network.decode(codes, mode: mode)
     }
 }
 
 /// An encoder and a decoder that fit together, without a loss.
 protocol AutoencoderNetwork {
     var parameters: [Parameter] { get }
-    /// The running statistics of batch normalization before any training, by name.
-    var buffers: NamedTensors { get }
+    /// The running statistics of batch normalization.
+    var buffers: [Buffer] { get }
 
     /// Pictures [N, C, H, W] in 0...1 to what the encoder gives for each, [N, K] or [N, 2 K].
-    func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable
+    func encode(_ pictures: Variable, mode: Mode) -> Variable
     /// Codes [N, K] to the logits of pictures [N, C, H, W].
-    func decode(_ codes: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable
+    func decode(_ codes: Variable, mode: Mode) -> Variable
 }

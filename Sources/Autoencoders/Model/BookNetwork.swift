@@ -13,8 +13,8 @@ import TensorCore
 /// 0.0677 (seeds 1 to 3) where the full range gives 0.0706, 0.0692 and 0.0701; Glorot's rule, 0.085, saturates the tanh.
 struct BookNetwork: AutoencoderNetwork {
     private let configuration: AutoencoderConfiguration
-    private let down: SequentialImageLayers
-    private let up: SequentialImageLayers
+    private let down: Sequential
+    private let up: Sequential
     private let encoderCode: Dense
     private let decoderCode: Dense
 
@@ -39,12 +39,12 @@ struct BookNetwork: AutoencoderNetwork {
                 name, inputs: inputs, outputs: outputs, weights: .uniform(bound: 0.6 / Float(inputs).squareRoot()),
                 from: stream(number), in: context)
         }
-        down = SequentialImageLayers(
+        down = Sequential(
             convolution("encoder.convolutions.0", channels, Self.outerChannels, 0, tanh: true),
             convolution("encoder.convolutions.1", Self.outerChannels, Self.innerChannels, 1, tanh: true))
         encoderCode = dense("encoder.code", inner.count, configuration.encoderOutputs, 2)
         decoderCode = dense("decoder.code", configuration.code, inner.count, 3)
-        up = SequentialImageLayers(
+        up = Sequential(
             convolution("decoder.convolutions.0", Self.innerChannels, Self.outerChannels, 4, tanh: true),
             convolution("decoder.convolutions.1", Self.outerChannels, channels, 5, tanh: false))
     }
@@ -56,22 +56,22 @@ struct BookNetwork: AutoencoderNetwork {
     var parameters: [Parameter] {
         down.parameters + encoderCode.parameters + decoderCode.parameters + up.parameters
     }
-    var buffers: NamedTensors { NamedTensors() }
+    var buffers: [Buffer] { [] }
 
-    func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+    func encode(_ pictures: Variable, mode: Mode) -> Variable {
         let signed = pictures * 2 - 1
-        let features = down(signed.inBlocks(), buffers: &buffers, mode: mode).rows()
+        let features = down(signed.inBlocks(), mode: mode).rows()
         let outputs = encoderCode(
             features.reshaped(to: [pictures.shape[0], Self.inner(configuration).count]), mode: mode)
         return configuration.kind.isVariational ? outputs : outputs.tanh()
     }
 
-    func decode(_ codes: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+    func decode(_ codes: Variable, mode: Mode) -> Variable {
         let inner = Self.inner(configuration)
         let features = decoderCode(codes, mode: mode).tanh()
             .reshaped(to: [codes.shape[0], inner.channels, inner.height, inner.width])
         // The book's output is tanh o in -1...1, and (tanh o + 1) / 2 = σ(2 o).
-        return up(features.inBlocks(), buffers: &buffers, mode: mode).rows() * 2
+        return up(features.inBlocks(), mode: mode).rows() * 2
     }
 
     static func parameterShapes(of configuration: AutoencoderConfiguration) -> [(name: String, shape: Shape)] {

@@ -16,9 +16,9 @@ import TensorCore
 struct StandardNetwork: AutoencoderNetwork {
     private let configuration: AutoencoderConfiguration
     /// The levels of the encoder, from the pictures to the code.
-    private let down: [SequentialImageLayers]
+    private let down: [Sequential]
     /// The levels of the decoder, from the code to the pictures.
-    private let up: [SequentialImageLayers]
+    private let up: [Sequential]
     private let encoderHidden: Dense?
     private let encoderCode: Dense
     private let decoderCode: Dense?
@@ -30,7 +30,7 @@ struct StandardNetwork: AutoencoderNetwork {
         let levels = configuration.levels, hidden = configuration.hidden, code = configuration.code
         down = levels.enumerated().map { index, level in
             let name = "encoder.levels.\(index)"
-            return SequentialImageLayers(
+            return Sequential(
                 Convolution2D(
                     "\(name).convolution", inputs: level.outer.channels, outputs: level.inner.channels,
                     kernel: level.kernel, stride: 2, padding: 1, bias: false, weights: .heNormal,
@@ -43,8 +43,8 @@ struct StandardNetwork: AutoencoderNetwork {
                 "\(name).convolution", inputs: level.inner.channels, outputs: level.outer.channels,
                 kernel: level.transposedKernel, stride: 2, padding: 1, bias: isLast,
                 weights: isLast ? .glorotNormal : .heNormal, from: stream(2 * index + 1), in: context)
-            guard !isLast else { return SequentialImageLayers(convolution) }
-            return SequentialImageLayers(
+            guard !isLast else { return Sequential(convolution) }
+            return Sequential(
                 convolution,
                 BatchNormalization2D("\(name).normalization", channels: level.outer.channels, activation: .relu))
         }
@@ -67,14 +67,14 @@ struct StandardNetwork: AutoencoderNetwork {
             + (decoderCode?.parameters ?? []) + decoderHidden.parameters + up.flatMap(\.parameters)
     }
 
-    var buffers: NamedTensors { NamedTensors((down + up).flatMap { Array($0.buffers) }) }
+    var buffers: [Buffer] { (down + up).flatMap(\.buffers) }
 
-    func encode(_ pictures: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+    func encode(_ pictures: Variable, mode: Mode) -> Variable {
         let images = pictures.shape[0]
         var features = pictures
         if !down.isEmpty {
             var lanes = pictures.inBlocks()
-            for level in down { lanes = level(lanes, buffers: &buffers, mode: mode) }
+            for level in down { lanes = level(lanes, mode: mode) }
             features = lanes.rows()
         }
         features = features.reshaped(to: [images, configuration.innermost.count])
@@ -82,7 +82,7 @@ struct StandardNetwork: AutoencoderNetwork {
         return encoderCode(features, mode: mode)
     }
 
-    func decode(_ codes: Variable, buffers: inout NamedTensors, mode: Mode) -> Variable {
+    func decode(_ codes: Variable, mode: Mode) -> Variable {
         let images = codes.shape[0], inner = configuration.innermost
         var features = codes
         if let decoderCode { features = decoderCode(features, mode: mode).relu() }
@@ -91,7 +91,7 @@ struct StandardNetwork: AutoencoderNetwork {
         features = features.reshaped(to: [images, inner.channels, inner.height, inner.width])
         guard !up.isEmpty else { return features }
         var lanes = features.inBlocks()
-        for level in up { lanes = level(lanes, buffers: &buffers, mode: mode) }
+        for level in up { lanes = level(lanes, mode: mode) }
         return lanes.rows()
     }
 

@@ -28,20 +28,20 @@ package struct AutoencoderLoss {
     /// The loss of a training batch, a scalar.
     /// - Parameter divergenceWeight: of the divergence while it is being introduced, 0...1.
     package func training(
-        _ model: Autoencoder, _ pictures: Tensor, buffers: inout NamedTensors, random: RandomStream,
+        _ model: Autoencoder, _ pictures: Tensor, random: RandomStream,
         divergenceWeight: Double, on tape: Tape
     ) -> Variable {
         let mode = Mode.training(random)
         let shown = tape.constant(spoiled(pictures, by: random, in: tape.context))
-        let encoding = model.encode(shown, buffers: &buffers, mode: mode)
+        let encoding = model.encode(shown, mode: mode)
         if case .variational(let freeNats) = configuration.kind, let logVariance = encoding.logVariance {
             let code = encoding.code.gaussianDraw(logVariance: logVariance, from: draw(random))
-            let logits = model.decode(code, buffers: &buffers, mode: mode)
+            let logits = model.decode(code, mode: mode)
             let reconstruction = logits.binaryCrossEntropy(targets: pictures, reduction: .sumPerImage)
             let divergence = encoding.code.gaussianDivergence(logVariance: logVariance, freeNats: Float(freeNats))
             return reconstruction + divergence * Float(divergenceWeight)
         }
-        let logits = model.decode(encoding.code, buffers: &buffers, mode: mode)
+        let logits = model.decode(encoding.code, mode: mode)
         let error = logits.sigmoid().squaredError(to: pictures) * Float(scale)
         guard case .sparse(let weight) = configuration.kind else { return error }
         return error + encoding.code.mean() * Float(weight)

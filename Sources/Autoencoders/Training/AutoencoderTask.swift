@@ -17,16 +17,14 @@ package final class AutoencoderTask: TrainingTask {
     private let loss: AutoencoderLoss
     private let context: ComputeContext
     private let reader: TrainingPictures
-    private var buffers: NamedTensors
     /// What the held-out pictures come to with the best weights, once they have been scored.
     package private(set) var finalEvaluation: AutoencoderEvaluation?
-    /// Where the last gradients leave cursor and running statistics.
-    private var following: (cursor: PictureCursor, buffers: NamedTensors)?
+    /// Where the last gradients leave the cursor; what they leave of the running statistics the model's buffers propose.
+    private var following: PictureCursor?
 
     package init(_ plan: AutoencoderPlan, pictures: PreparedPictures, in context: ComputeContext) {
         (self.plan, self.pictures, self.context) = (plan, pictures, context)
         model = Autoencoder(plan.model, seed: plan.seed, in: context)
-        buffers = model.buffers
         loss = AutoencoderLoss(configuration: plan.model)
         reader = TrainingPictures(
             pictures.training,
@@ -44,13 +42,13 @@ package final class AutoencoderTask: TrainingTask {
 
     /// Running statistics, and the principal components that every report compares with.
     package var companions: [Checkpoint.Section: NamedTensors] {
-        var tensors = buffers
+        var tensors = NamedTensors(model.buffers.map { ($0.name, $0.value) })
         for (name, tensor) in pictures.baseline?.tensors ?? NamedTensors() { tensors[name] = tensor }
         return [.buffer: tensors]
     }
 
     package func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
-        buffers = try model.checkedBuffers(tensors[.buffer] ?? NamedTensors())
+        try model.loadBuffers(tensors[.buffer] ?? NamedTensors())
     }
 
     package var cursor: PictureCursor {
@@ -71,20 +69,19 @@ package final class AutoencoderTask: TrainingTask {
     package func gradients(step: Int) throws -> StepGradients {
         let (pixels, next) = try reader.batch()
         let tape = Tape(in: context), random = RandomStream(seed: plan.seed, stream: 0, step: UInt64(step))
-        var after = buffers
         let value = loss.training(
-            model, pixels, buffers: &after, random: random, divergenceWeight: divergenceWeight(step: step), on: tape)
+            model, pixels, random: random, divergenceWeight: divergenceWeight(step: step), on: tape)
         var tensors = tape.backward(from: value).named(model.parameters)
         let clip = plan.clipping.apply(to: &tensors, in: context)
-        following = (next, after)
+        following = next
         return StepGradients(
             loss: Double(value.value.scalar), tensors: tensors, clip: clip, units: pixels.shape[0])
     }
 
     package func advance() {
         guard let following else { fatalError("advance without gradients") }
-        reader.cursor = following.cursor
-        buffers = following.buffers
+        reader.cursor = following
+        for buffer in model.buffers { buffer.commit() }
         self.following = nil
     }
 
@@ -98,7 +95,7 @@ package final class AutoencoderTask: TrainingTask {
     package var hasValidation: Bool { !pictures.validationIndices.isEmpty }
 
     package func validationLoss(shouldStop: () -> Bool) throws -> Double {
-        try evaluate(buffers, of: model, onlyLoss: true, shouldStop: shouldStop)?.loss ?? .nan
+        try evaluate(model, onlyLoss: true, shouldStop: shouldStop)?.loss ?? .nan
     }
 
     package func sample(step: Int) -> SampleRecord? { nil }
@@ -107,15 +104,15 @@ package final class AutoencoderTask: TrainingTask {
     package func score(
         weights: [Checkpoint.Section: NamedTensors]?, onStart: (_ units: Int) -> Void, shouldStop: () -> Bool
     ) throws -> FinalScore? {
-        var scored = model, statistics = buffers
+        var scored = model
         if let weights {
             // A model of its own: this one has to stay as it is saved, in case training is to go on.
             scored = Autoencoder(plan.model, seed: plan.seed, in: context)
             try scored.load(weights[.parameter] ?? NamedTensors())
-            statistics = try scored.checkedBuffers(weights[.buffer] ?? NamedTensors())
+            try scored.loadBuffers(weights[.buffer] ?? NamedTensors())
         }
         onStart(pictures.validationIndices.count)
-        finalEvaluation = try evaluate(statistics, of: scored, onlyLoss: false, shouldStop: shouldStop)
+        finalEvaluation = try evaluate(scored, onlyLoss: false, shouldStop: shouldStop)
         return finalEvaluation.map { FinalScore(loss: $0.loss, units: $0.images, guessing: guessing(over: $0)) }
     }
 
@@ -128,10 +125,10 @@ package final class AutoencoderTask: TrainingTask {
 
     /// - Returns: nil if it was stopped.
     private func evaluate(
-        _ buffers: NamedTensors, of model: Autoencoder, onlyLoss: Bool, shouldStop: () -> Bool
+        _ model: Autoencoder, onlyLoss: Bool, shouldStop: () -> Bool
     ) throws -> AutoencoderEvaluation? {
         try AutoencoderEvaluation.measure(
-            model, buffers: buffers, [(pictures.validation, pictures.validationIndices)],
+            model, [(pictures.validation, pictures.validationIndices)],
             baseline: pictures.baseline, onlyLoss: onlyLoss, in: context, shouldStop: shouldStop)
     }
 
@@ -142,20 +139,5 @@ package final class AutoencoderTask: TrainingTask {
         return TimeCost(
             secondsPerStep: secondsPerStep + (validation + save) / Double(plan.evaluateEvery),
             finalSeconds: 3 * validation + save)
-    }
-}
-
-extension Autoencoder {
-    /// Running statistics from a checkpoint.
-    /// - Throws: ``RunError/damagedCheckpoint(_:)`` if one is missing or has another shape.
-    func checkedBuffers(_ tensors: NamedTensors) throws(RunError) -> NamedTensors {
-        var checked = NamedTensors()
-        for (name, start) in buffers {
-            guard let tensor = tensors[name], tensor.shape == start.shape else {
-                throw .damagedCheckpoint("running statistics \(name) are missing or have another shape")
-            }
-            checked[name] = tensor
-        }
-        return checked
     }
 }

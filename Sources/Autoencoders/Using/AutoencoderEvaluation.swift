@@ -43,12 +43,12 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
     ///   - onProgress: called with the pictures done so far.
     /// - Returns: nil if it was stopped.
     package static func measure(
-        _ model: Autoencoder, buffers: NamedTensors, _ parts: [(source: any PictureSource, indices: [Int])],
+        _ model: Autoencoder, _ parts: [(source: any PictureSource, indices: [Int])],
         baseline: PictureBaseline? = nil, onlyLoss: Bool = false, in context: ComputeContext,
         shouldStop: () -> Bool = { false },
         onProgress: (Int) -> Void = { _ in }
     ) throws -> AutoencoderEvaluation? {
-        var sums = EvaluationSums(model, buffers: buffers, baseline: baseline, onlyLoss: onlyLoss, context: context)
+        var sums = EvaluationSums(model, baseline: baseline, onlyLoss: onlyLoss, context: context)
         var done = 0
         for (source, indices) in parts {
             let stream = source.stream(indices, batchSize: batch)
@@ -67,7 +67,6 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
 /// The sums of an evaluation, batch after batch.
 private struct EvaluationSums {
     let model: Autoencoder
-    let buffers: NamedTensors
     let baseline: PictureBaseline?
     let onlyLoss: Bool
     let context: ComputeContext
@@ -84,10 +83,10 @@ private struct EvaluationSums {
     private var means: [Tensor] = []
 
     init(
-        _ model: Autoencoder, buffers: NamedTensors, baseline: PictureBaseline?, onlyLoss: Bool,
+        _ model: Autoencoder, baseline: PictureBaseline?, onlyLoss: Bool,
         context: ComputeContext
     ) {
-        (self.model, self.buffers, self.baseline) = (model, buffers, baseline)
+        (self.model, self.baseline) = (model, baseline)
         (self.onlyLoss, self.context) = (onlyLoss, context)
         loss = AutoencoderLoss(configuration: model.configuration)
     }
@@ -98,12 +97,11 @@ private struct EvaluationSums {
         let random = RandomStream(seed: 0, stream: 0, step: UInt64(batches))
         batches += 1
         images += pictures.shape[0]
-        var buffers = buffers
         let shown = tape.constant(loss.spoiled(pictures, by: random, in: context))
-        let encoding = model.encode(shown, buffers: &buffers, mode: .inference)
+        let encoding = model.encode(shown, mode: .inference)
         if let logVariance = encoding.logVariance {
             let code = encoding.code.gaussianDraw(logVariance: logVariance, from: loss.draw(random))
-            let logits = model.decode(code, buffers: &buffers, mode: .inference)
+            let logits = model.decode(code, mode: .inference)
             reconstruction += sum(.binaryCrossEntropy, logits.value, pictures)
             divergence += GaussianDivergence.divergences(
                 mean: encoding.code.value, logVariance: logVariance.value, in: context
@@ -112,7 +110,7 @@ private struct EvaluationSums {
             means.append(encoding.code.value)
             floor += BinaryEntropy.sum(of: pictures)
         }
-        let made = model.decode(encoding.code, buffers: &buffers, mode: .inference).sigmoid().value
+        let made = model.decode(encoding.code, mode: .inference).sigmoid().value
         squared += sum(.squaredError, made, pictures)
         if onlyLoss { return }
         absolute += sum(.absoluteError, made, pictures)

@@ -12,7 +12,6 @@ package struct SavedAutoencoder {
     package let plan: AutoencoderPlan
     package let record: PictureRecord
     package let model: Autoencoder
-    package let buffers: NamedTensors
     /// Principal components of the training pictures, as many as the code has numbers; nil if there were too few.
     package let baseline: PictureBaseline?
     /// The step whose weights these are.
@@ -38,8 +37,9 @@ package struct SavedAutoencoder {
         let model = Autoencoder(plan.model, seed: 0, in: context)
         try model.load(weights)
         let buffers = stored.sections[.buffer] ?? NamedTensors()
+        try model.loadBuffers(buffers)
         return SavedAutoencoder(
-            run: run, plan: plan, record: record, model: model, buffers: try model.checkedBuffers(buffers),
+            run: run, plan: plan, record: record, model: model,
             baseline: PictureBaseline(buffers, format: plan.model.format), step: stored.step,
             validationLoss: stored.validationLoss)
     }
@@ -47,16 +47,14 @@ package struct SavedAutoencoder {
     /// Pictures [N, C, H, W] in 0...1 to codes [N, K]; of a variational model the means.
     package func encode(_ pictures: Tensor, in context: ComputeContext) -> Tensor {
         let tape = Tape(in: context, recording: false)
-        var buffers = buffers
-        return model.encode(tape.constant(pictures), buffers: &buffers, mode: .inference).code.value
+        return model.encode(tape.constant(pictures), mode: .inference).code.value
     }
 
     /// Codes [N, K] to pictures [N, C, H, W] in 0...1.
     package func decode(_ codes: Tensor, in context: ComputeContext) -> Tensor {
         require(codes.shape.columns == codeSize, "codes of shape \(codes.shape) for a model of \(codeSize)")
         let tape = Tape(in: context, recording: false)
-        var buffers = buffers
-        return model.decode(tape.constant(codes), buffers: &buffers, mode: .inference).sigmoid().value
+        return model.decode(tape.constant(codes), mode: .inference).sigmoid().value
     }
 
     /// Pictures to codes and back.
@@ -85,7 +83,7 @@ package struct SavedAutoencoder {
         shouldStop: () -> Bool = { false }, onProgress: (Int) -> Void = { _ in }
     ) throws -> AutoencoderEvaluation? {
         try AutoencoderEvaluation.measure(
-            model, buffers: buffers, parts, baseline: baseline, in: context, shouldStop: shouldStop,
+            model, parts, baseline: baseline, in: context, shouldStop: shouldStop,
             onProgress: onProgress)
     }
 

@@ -38,87 +38,60 @@ package struct PoolWindows: Hashable, Sendable {
     }
 }
 
-/// The operation of ``MaxPool2D``. Keeps its input and its result; where the maximum was is found again. Cost: a read
-/// for each pixel of each window, from cache.
-package struct LargestInWindow: Operation {
-    let windows: PoolWindows
+/// One number for each window: its largest pixel, or the mean of its pixels. Cost: a read for each pixel of each window,
+/// from cache.
+package struct Pooling: Operation {
+    package enum Method: Sendable { case largest, mean }
 
-    package init(windows: PoolWindows) { self.windows = windows }
+    private let windows: PoolWindows
+    private let method: Method
 
-    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (
-        outputs: [Tensor], saved: (x: Tensor, y: Tensor)
-    ) {
-        let x = inputs[0], planes = windows.planes(of: x.shape), kernels = context.kernels
+    package init(_ windows: PoolWindows, _ method: Method) { (self.windows, self.method) = (windows, method) }
+
+    /// The shape of the input and, where the largest pixel was, the input and the result: where it was is found again.
+    package struct Saved {
+        let shape: Shape
+        let x, y: Tensor?
+    }
+
+    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
+        let x = inputs[0], planes = windows.planes(of: x.shape), kernels = context.kernels, method = method
         var y = Tensor(uninitialized: planes.resultShape, in: context.workspace)
         let source = x.pointer, target = y.mutablePointer
         withExtendedLifetime(x) {
             context.parallel(over: planes.count, work: x.count) { range in
                 var layout = planes.layout
                 for plane in range {
-                    kernels.max_pool(&layout, source + plane * planes.size, target + plane * planes.resultSize)
+                    let from = source + plane * planes.size, to = target + plane * planes.resultSize
+                    switch method {
+                    case .largest: kernels.max_pool(&layout, from, to)
+                    case .mean: kernels.average_pool(&layout, from, to)
+                    }
                 }
             }
         }
-        return ([y], (x, y))
+        return ([y], method == .largest ? Saved(shape: x.shape, x: x, y: y) : Saved(shape: x.shape, x: nil, y: nil))
     }
 
+    /// The largest pixel of a window gets its gradient, or each pixel an equal part of it.
     package func backward(
-        _ gradients: [Tensor?], saved: (x: Tensor, y: Tensor), wanted: [Bool], in context: ComputeContext
+        _ gradients: [Tensor?], saved: Saved, wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let dy = gradients[0] else { return [nil] }
-        let planes = windows.planes(of: saved.x.shape), kernels = context.kernels
-        var dx = Tensor(uninitialized: saved.x.shape, in: context.workspace)
-        let target = dx.mutablePointer, x = saved.x.pointer, y = saved.y.pointer, arriving = dy.pointer
+        let planes = windows.planes(of: saved.shape), kernels = context.kernels
+        var dx = Tensor(uninitialized: saved.shape, in: context.workspace)
+        let target = dx.mutablePointer, x = saved.x?.pointer, y = saved.y?.pointer, arriving = dy.pointer
         withExtendedLifetime((saved, dy)) {
-            context.parallel(over: planes.count, work: saved.x.count) { range in
+            context.parallel(over: planes.count, work: dx.count) { range in
                 var layout = planes.layout
                 for plane in range {
                     let at = plane * planes.size, result = plane * planes.resultSize
                     (target + at).update(repeating: 0, count: planes.size)
-                    kernels.max_pool_gradient(&layout, x + at, y + result, arriving + result, target + at)
-                }
-            }
-        }
-        return [dx]
-    }
-}
-
-/// The operation of ``AveragePool2D``. Cost: a read for each pixel of each window, from cache.
-package struct MeanOfWindow: Operation {
-    let windows: PoolWindows
-
-    package init(windows: PoolWindows) { self.windows = windows }
-
-    package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Shape) {
-        let x = inputs[0], planes = windows.planes(of: x.shape), kernels = context.kernels
-        var y = Tensor(uninitialized: planes.resultShape, in: context.workspace)
-        let source = x.pointer, target = y.mutablePointer
-        withExtendedLifetime(x) {
-            context.parallel(over: planes.count, work: x.count) { range in
-                var layout = planes.layout
-                for plane in range {
-                    kernels.average_pool(&layout, source + plane * planes.size, target + plane * planes.resultSize)
-                }
-            }
-        }
-        return ([y], x.shape)
-    }
-
-    /// Each pixel of a window gets an equal part of its gradient.
-    package func backward(
-        _ gradients: [Tensor?], saved shape: Shape, wanted: [Bool], in context: ComputeContext
-    ) -> [Tensor?] {
-        guard let dy = gradients[0] else { return [nil] }
-        let planes = windows.planes(of: shape), kernels = context.kernels
-        var dx = Tensor(uninitialized: shape, in: context.workspace)
-        let target = dx.mutablePointer, arriving = dy.pointer
-        withExtendedLifetime(dy) {
-            context.parallel(over: planes.count, work: dx.count) { range in
-                var layout = planes.layout
-                for plane in range {
-                    let at = plane * planes.size
-                    (target + at).update(repeating: 0, count: planes.size)
-                    kernels.average_pool_gradient(&layout, arriving + plane * planes.resultSize, target + at)
+                    if let x, let y {
+                        kernels.max_pool_gradient(&layout, x + at, y + result, arriving + result, target + at)
+                    } else {
+                        kernels.average_pool_gradient(&layout, arriving + result, target + at)
+                    }
                 }
             }
         }

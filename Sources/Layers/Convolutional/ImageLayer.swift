@@ -1,18 +1,27 @@
-package import Autodiff
+import Autodiff
 package import LayerEngines
-package import TensorCore
 
-/// A layer from images to images.
-package protocol ImageLayer {
-    /// In a fixed order, under PyTorch's state-dict names.
-    var parameters: [Parameter] { get }
-    /// What is saved with the parameters but not trained, running statistics for instance.
-    var buffers: NamedTensors { get }
-    /// - Parameter buffers: running statistics by name (``buffers`` gives their first values). A layer reads and
-    ///   writes its own, and training changes them; whoever trains keeps and saves them.
-    func callAsFunction(_ x: ImageBlocks, buffers: inout NamedTensors, mode: Mode) -> ImageBlocks
+/// A layer from images to images that takes them in blocks too, the layout in which the engine computes them. A run of
+/// such layers in a ``Sequential`` is put into blocks at its beginning and back into rows at its end.
+package protocol ImageLayer: Layer {
+    /// [B, C, H, W, 16] to [B, C', H', W', 16].
+    func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks
 }
 
 extension ImageLayer {
-    package var buffers: NamedTensors { NamedTensors() }
+    /// At inference.
+    package func callAsFunction(_ x: ImageBlocks) -> ImageBlocks { self(x, mode: .inference) }
+
+    /// The same for images in rows: [N, C, H, W] to [N, C', H', W'].
+    func onRows(_ x: Variable, mode: Mode) -> Variable { self(x.inBlocks(), mode: mode).rows() }
 }
+
+/// A layer that works on each element by itself: in blocks as it does in rows, and on tensors of any shape.
+package protocol ElementwiseLayer: ImageLayer {}
+
+extension ElementwiseLayer {
+    package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks { x.map { self($0, mode: mode) } }
+}
+
+extension Activation: ElementwiseLayer {}
+extension Dropout: ElementwiseLayer {}

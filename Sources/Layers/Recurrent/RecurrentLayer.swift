@@ -10,7 +10,7 @@ package import TensorCore
 ///
 /// Cost of a window: 2 T N gates H (D + H) operations forward, twice that backward; one-hot inputs multiply nothing,
 /// so D drops out. Kept for the backward pass: T N H (gates + 2) floats for LSTM.
-package struct RecurrentLayer {
+package struct RecurrentLayer: NamingItsParts {
     package let kind: CellKind
     package let inputs: Int
     package let hidden: Int
@@ -52,7 +52,7 @@ package struct RecurrentLayer {
 
     /// - Parameters:
     ///   - name: the prefix of the parameters' names.
-    ///   - initializer: for both weight matrices, gate by gate for the recurrent one when orthogonal.
+    ///   - initializer: for both weight matrices, all gates of one together.
     ///   - forgetBias: added to the LSTM forget gate at the start: 1 lets gradients through from the first step
     ///     (Jozefowicz et al. 2015).
     package init(
@@ -60,10 +60,8 @@ package struct RecurrentLayer {
         forgetBias: Float = 1,
         stream: RandomStream, in context: ComputeContext
     ) {
-        require(inputs > 0 && hidden > 0, "a recurrent layer with \(inputs) inputs and \(hidden) units")
-        self.kind = kind
-        self.inputs = inputs
-        self.hidden = hidden
+        Self.check(inputs: inputs, hidden: hidden)
+        (self.kind, self.inputs, self.hidden) = (kind, inputs, hidden)
         let start = initializer ?? .uniform(bound: 1 / Float(hidden).squareRoot()), rows = kind.gates * hidden
         var streams = (0..<2).map {
             RandomStream(seed: stream.seed, stream: stream.stream, step: stream.step + UInt64($0))
@@ -72,12 +70,38 @@ package struct RecurrentLayer {
             "\(name).weight_ih_l0", start.matrix(rows, inputs, from: streams.removeFirst(), in: context))
         weightHH = Parameter(
             "\(name).weight_hh_l0", start.matrix(rows, hidden, from: streams.removeFirst(), in: context))
-        var bias = Tensor(zeros: [rows])
+        biasIH = Parameter("\(name).bias_ih_l0", Self.bias(kind, hidden: hidden, forgetBias: forgetBias))
+        biasHH = kind.hasHiddenBias ? Parameter("\(name).bias_hh_l0", Tensor(zeros: [rows])) : nil
+    }
+
+    /// A model makes the weights.
+    /// - Parameter weights: for both matrices; uniform within 1 / √H if nil.
+    init(kind: CellKind, inputs: Int, hidden: Int, weights: Initializer?) {
+        Self.check(inputs: inputs, hidden: hidden)
+        (self.kind, self.inputs, self.hidden) = (kind, inputs, hidden)
+        let start = weights ?? .uniform(bound: 1 / Float(hidden).squareRoot()), rows = kind.gates * hidden
+        weightIH = Parameter(shape: [rows, inputs], start)
+        weightHH = Parameter(shape: [rows, hidden], start)
+        biasIH = Parameter(Self.bias(kind, hidden: hidden, forgetBias: 1))
+        biasHH = kind.hasHiddenBias ? Parameter(Tensor(zeros: [rows])) : nil
+    }
+
+    private static func check(inputs: Int, hidden: Int) {
+        require(inputs > 0 && hidden > 0, "a recurrent layer with \(inputs) inputs and \(hidden) units")
+    }
+
+    /// Zero but for the forget gate of an LSTM.
+    private static func bias(_ kind: CellKind, hidden: Int, forgetBias: Float) -> Tensor {
+        var bias = Tensor(zeros: [kind.gates * hidden])
         if kind == .lstm {
             bias.withUnsafeMutablePointer { ($0 + hidden).update(repeating: forgetBias, count: hidden) }
         }
-        biasIH = Parameter("\(name).bias_ih_l0", bias)
-        biasHH = kind.hasHiddenBias ? Parameter("\(name).bias_hh_l0", Tensor(zeros: [rows])) : nil
+        return bias
+    }
+
+    package var namedParts: [(name: String, part: Any)] {
+        [("weight_ih_l0", weightIH), ("weight_hh_l0", weightHH), ("bias_ih_l0", biasIH)]
+            + (biasHH.map { [("bias_hh_l0", $0)] } ?? [])
     }
 
     package var parameters: [Parameter] { [weightIH, weightHH, biasIH] + (biasHH.map { [$0] } ?? []) }

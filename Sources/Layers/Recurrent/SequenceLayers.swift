@@ -1,0 +1,115 @@
+public import Autodiff
+import LayerEngines
+import Requirements
+import TensorCore
+
+/// What a recurrent layer gives to the next.
+public enum RecurrentResult: String, Hashable, Codable, Sendable {
+    /// The hidden state after each step, [N, T, H].
+    case allSteps
+    /// The hidden state after the last step, [N, H].
+    case lastStep
+}
+
+/// Long short-term memory over a sequence: i, f, o = σ(W x + U h + b), g = tanh(W x + U h + b), c' = f c + i g,
+/// h' = o tanh c' (Hochreiter & Schmidhuber, 1997, with the forget gate of Gers et al., 2000). The state starts at zero.
+///
+/// A batch [N, T, D] of N sequences of T steps becomes [N, T, H], or [N, H] with ``RecurrentResult/lastStep``. Parameters
+/// `weight_ih_l0` [4H, D], `weight_hh_l0` [4H, H] and `bias_ih_l0` [4H], gates in the order i, f, g, o. PyTorch's second
+/// bias is only added to the first: add it to the first to bring weights from there.
+///
+/// Cost: 8 N T H (D + H) operations forward, twice that backward.
+public struct LSTM: Layer, SequenceLayer {
+    package let layer: RecurrentLayer
+    package let returns: RecurrentResult
+
+    /// - Parameters:
+    ///   - inputs: D.
+    ///   - hidden: H.
+    ///   - returns: all steps or the last.
+    ///   - weights: how both matrices start; uniform in ±1/√H if nil. The bias starts at zero, that of the forget gate at
+    ///     1 (Jozefowicz et al., 2015).
+    public init(_ inputs: Int, _ hidden: Int, returns: RecurrentResult = .allSteps, weights: Initializer? = nil) {
+        layer = RecurrentLayer(kind: .lstm, inputs: inputs, hidden: hidden, weights: weights)
+        self.returns = returns
+    }
+
+    /// [N, T, D] to [N, T, H] or [N, H].
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x) }
+}
+
+/// The gated recurrent unit over a sequence: r, z = σ(W x + U h + b), n = tanh(W x + b + r (U h + b')),
+/// h' = (1 - z) n + z h (Cho et al., 2014, in the form that PyTorch computes). The state starts at zero.
+///
+/// A batch [N, T, D] becomes [N, T, H], or [N, H] with ``RecurrentResult/lastStep``. Parameters `weight_ih_l0` [3H, D],
+/// `weight_hh_l0` [3H, H], `bias_ih_l0` and `bias_hh_l0` [3H], gates in the order r, z, n.
+///
+/// Cost: 6 N T H (D + H) operations forward, twice that backward.
+public struct GRU: Layer, SequenceLayer {
+    package let layer: RecurrentLayer
+    package let returns: RecurrentResult
+
+    /// - Parameters:
+    ///   - inputs: D.
+    ///   - hidden: H.
+    ///   - returns: all steps or the last.
+    ///   - weights: how both matrices start; uniform in ±1/√H if nil. Biases start at zero.
+    public init(_ inputs: Int, _ hidden: Int, returns: RecurrentResult = .allSteps, weights: Initializer? = nil) {
+        layer = RecurrentLayer(kind: .gru, inputs: inputs, hidden: hidden, weights: weights)
+        self.returns = returns
+    }
+
+    /// [N, T, D] to [N, T, H] or [N, H].
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x) }
+}
+
+/// The simple recurrent network over a sequence: h' = tanh(W x + U h + b) (Elman, 1990). The state starts at zero.
+///
+/// A batch [N, T, D] becomes [N, T, H], or [N, H] with ``RecurrentResult/lastStep``. Parameters `weight_ih_l0` [H, D],
+/// `weight_hh_l0` [H, H] and `bias_ih_l0` [H]. PyTorch's second bias is only added to the first.
+///
+/// Cost: 2 N T H (D + H) operations forward, twice that backward.
+public struct RNN: Layer, SequenceLayer {
+    package let layer: RecurrentLayer
+    package let returns: RecurrentResult
+
+    /// - Parameters:
+    ///   - inputs: D.
+    ///   - hidden: H.
+    ///   - returns: all steps or the last.
+    ///   - weights: how both matrices start; uniform in ±1/√H if nil. The bias starts at zero.
+    public init(_ inputs: Int, _ hidden: Int, returns: RecurrentResult = .allSteps, weights: Initializer? = nil) {
+        layer = RecurrentLayer(kind: .rnn, inputs: inputs, hidden: hidden, weights: weights)
+        self.returns = returns
+    }
+
+    /// [N, T, D] to [N, T, H] or [N, H].
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x) }
+}
+
+/// What the three have in common: the engine's layer, which takes time first, seen with the batch first.
+package protocol SequenceLayer: Layer, TableLayer, NamingItsParts {
+    var layer: RecurrentLayer { get }
+    var returns: RecurrentResult { get }
+}
+
+extension SequenceLayer {
+    package var namedParts: [(name: String, part: Any)] { layer.namedParts }
+
+    func run(_ x: Variable) -> Variable {
+        require(
+            x.shape.rank == 3 && x.shape[2] == layer.inputs && x.shape[0] > 0 && x.shape[1] > 0,
+            "\(title) takes sequences [N, T, \(layer.inputs)] of at least one step, not \(x.shape)")
+        let (output, after) = layer(
+            .sequence(x.transposed(0, 1)), state: layer.zeroState(batch: x.shape[0], on: x.tape))
+        return returns == .lastStep ? after.h : output.transposed(0, 1)
+    }
+
+    package var title: String {
+        "\(Self.self)(\(layer.inputs), \(layer.hidden)\(returns == .lastStep ? ", returns: .lastStep" : ""))"
+    }
+    package func sizes(after x: [Int?]?) -> [Int?]? {
+        let known = x?.count == 3 ? x : nil
+        return returns == .lastStep ? [known?[0], layer.hidden] : [known?[0], known?[1], layer.hidden]
+    }
+}
