@@ -37,24 +37,9 @@ import Testing
     @Test func aSignalSavesAndTheRunGoesOn() throws {
         let place = try Workplace()
         try place.write(Texts.sentences(4000), to: "text.txt")
-        let long = tiny + ["--steps", "3000", "--eval-every", "200", "--dropout", "0.3"]
-        #expect(try place.start(["train", "text.txt", "--name", "whole"] + long).wait().status == 0)
-        let whole = try place.fingerprint("whole")
-        for (number, status) in [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] {
-            // A shell that runs the tests in the background may have made signals ignored.
-            let running = try place.start(
-                ["--default-signal=INT,TERM,HUP", place.program.path, "train", "text.txt", "--name", "cut-\(status)"]
-                    + long, of: "/usr/bin/env")
-            running.waitFor("step 200 ")
-            running.signal(number)
-            let result = running.wait()
-            #expect(result.status == status, "\(result.errors)")
-            #expect(result.errors.contains("Interrupted: saved run 'cut-\(status)'"))
-            #expect(result.errors.contains("charnn train --resume cut-\(status)"))
-            #expect(place.files == ["checkpoints", "checkpoints/jacquard.sqlite", "text.txt"])
-            #expect(try place.run("train", "--resume", "cut-\(status)", "--threads", "2").status == 0)
-            #expect(try place.fingerprint("cut-\(status)") == whole)
-        }
+        try place.expectSignalsToSave(
+            training: "text.txt", tiny + ["--steps", "3000", "--eval-every", "200", "--dropout", "0.3"]
+        ) { place.files }
     }
 
     @Test func whatNohupIgnoresStaysIgnored() throws {

@@ -25,7 +25,7 @@ package struct Autoencoder {
     package var buffers: [Buffer] { network.buffers }
     package var weights: NamedTensors { NamedTensors(parameters.map { ($0.name, $0.value) }) }
 
-    /// Takes over stored weights.
+    /// Sets the weights to stored ones, by name.
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
     package func load(_ tensors: NamedTensors) throws(RunError) {
         for parameter in parameters { try parameter.load(from: tensors) }

@@ -20,7 +20,7 @@ package struct CodeSampler: Sendable {
     /// Codes of a sparse model: what is drawn below 0 becomes 0.
     package let isNonnegative: Bool
 
-    /// A number of its own among the streams of a seed.
+    /// The stream of random numbers that sampling draws from; no other part of the program uses it.
     private static let stream: UInt64 = 0x73616d706c65  // "sample"
 
     package init(_ distribution: Distribution, length: Int, isNonnegative: Bool = false) {

@@ -7,7 +7,7 @@ import Foundation
 /// and then. Names in messages may hold anything: control characters are shown, whoever reads.
 package final class Console {
     package let isTerminal: Bool
-    /// Whoever read this has gone.
+    /// Whether nobody reads standard error any more.
     package private(set) var isClosed = false
     private let descriptor: Int32
     private let now: () -> ContinuousClock.Instant

@@ -34,7 +34,7 @@ package struct CollectionSplit: Hashable, Codable, Sendable {
         validation = order.suffix(heldOut).sorted()
     }
 
-    /// Apart from the streams that a model's layers count up from zero.
+    /// A stream of random numbers that no layer uses: theirs count up from zero.
     private static let stream: UInt64 = 0x73706c6974  // "split"
 }
 

@@ -76,7 +76,7 @@ extension PictureFormat {
     ///
     /// - Parameters:
     ///   - sizes: one for each picture, at least one; their order does not matter.
-    ///   - longestSide: stands for the 64.
+    ///   - longestSide: takes the place of the 64.
     package static func suggested(
         for sizes: [PictureSize], anyColor: Bool, longestSide: Int = longestSuggestedSide
     ) -> PictureFormat {

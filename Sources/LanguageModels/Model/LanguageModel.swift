@@ -94,7 +94,7 @@ package struct LanguageModel {
             in: context)
     }
 
-    /// Takes over stored weights.
+    /// Sets the weights to stored ones, by name.
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
     package func load(_ tensors: NamedTensors) throws(RunError) {
         for parameter in parameters { try parameter.load(from: tensors) }

@@ -11,6 +11,7 @@ package struct LeadIns: Codable, Sendable, Equatable {
     /// Ids under the vocabulary of the run, all of one length.
     package let texts: [[Int32]]
 
+    /// How many lead-ins a run keeps, and how many units each has: see above.
     static let count = 32
     static let length = 64
 

@@ -22,8 +22,9 @@ package struct TextSeries: IteratorProtocol, Sequence {
         package let isLast: Bool
     }
 
-    /// Units of all texts of a group that may wait for their turn.
+    /// The most units that the texts of a group may hold, all together, while they wait for their turn.
     private static let heldUnits = 1 << 24
+    /// The most texts that are written together: more gain little, and each takes a lane of state.
     private static let largestGroup = 64
 
     private let model: LanguageModel

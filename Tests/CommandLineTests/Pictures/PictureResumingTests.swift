@@ -37,24 +37,10 @@ import Testing
     @Test func aSignalSavesAndTheRunGoesOn() throws {
         let place = try Workplace("ae")
         try place.makePictures()
-        let long = tinyPictures + ["--steps", "3000", "--eval-every", "200", "--kind", "variational"]
-        #expect(try place.start(["train", "pictures", "--name", "whole"] + long).wait().status == 0)
-        let whole = try place.fingerprint("whole")
-        for (number, status) in [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] {
-            // A shell that runs the tests in the background may have made signals ignored.
-            let running = try place.start(
-                ["--default-signal=INT,TERM,HUP", place.program.path, "train", "pictures", "--name", "cut-\(status)"]
-                    + long, of: "/usr/bin/env")
-            running.waitFor("step 200 ")
-            running.signal(number)
-            let result = running.wait()
-            #expect(result.status == status, "\(result.errors)")
-            #expect(result.errors.contains("Interrupted: saved run 'cut-\(status)'"))
-            #expect(result.errors.contains("ae train --resume cut-\(status)"))
-            #expect(place.filesBesidesPictures == ["checkpoints", "checkpoints/jacquard.sqlite"])
-            #expect(try place.run("train", "--resume", "cut-\(status)", "--threads", "2").status == 0)
-            #expect(try place.fingerprint("cut-\(status)") == whole)
-        }
+        try place.expectSignalsToSave(
+            training: "pictures",
+            tinyPictures + ["--steps", "3000", "--eval-every", "200", "--kind", "variational"]
+        ) { place.filesBesidesPictures }
     }
 
     /// As in `ae train … 2>&1 | head`.
