@@ -99,7 +99,7 @@ let package = Package(
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns",
                 "Checkpoints",
-                "TextCorpora", "Images", "LanguageModels", "Autoencoders", "FileTrees",
+                "TextCorpora", "Images", "LanguageModels", "Autoencoders", "FileTrees", "Digests",
             ]),
 
         // The commands: arguments and printing.
@@ -169,6 +169,8 @@ let package = Package(
                 "TestSupport",
             ],
             packageAccess: true),
+        // Data sets and the trainer as a program outside of this package sees them.
+        .testTarget(name: "JacquardTests", dependencies: ["Jacquard", "TestSupport"], packageAccess: false),
         .testTarget(
             name: "LanguageModelsTests",
             dependencies: [

@@ -1,10 +1,10 @@
-package import Foundation
-package import TensorCore
+public import Foundation
+public import TensorCore
 
 /// A state of a run from which training can go on, or from which a model can be used.
-package struct Checkpoint: Sendable, Equatable {
+public struct Checkpoint: Sendable, Equatable {
     /// The part that a tensor plays in its run.
-    package enum Section: String, Sendable, CaseIterable, Hashable {
+    public enum Section: String, Sendable, CaseIterable, Hashable {
         /// Trained weights.
         case parameter
         /// Statistics of normalization: saved, not trained.
@@ -16,12 +16,13 @@ package struct Checkpoint: Sendable, Equatable {
     }
 
     /// Optimizer steps done.
-    package var step: Int
+    public var step: Int
     /// Passes over the training part, with fraction.
-    package var epoch: Double
+    public var epoch: Double
     /// The loss on held-out data, measured at this step; nil when none was measured.
-    package var validationLoss: Double?
-    package var sections: [Section: NamedTensors]
+    public var validationLoss: Double?
+    /// Tensors by what they are to the model; those sections that were asked for.
+    public var sections: [Section: NamedTensors]
     /// JSON: position in schedule and corpus, random generators, and so on.
     package var state: Data
 
@@ -38,23 +39,32 @@ package struct Checkpoint: Sendable, Equatable {
 }
 
 /// A checkpoint without its tensors.
-package struct CheckpointSummary: Sendable, Equatable {
-    package let step: Int
-    package let epoch: Double
-    package let createdAt: Date
-    package let isLatest: Bool
-    package let isBest: Bool
-    package let validationLoss: Double?
+public struct CheckpointSummary: Sendable, Equatable {
+    /// Optimizer steps done.
+    public let step: Int
+    /// Passes over the training part, with fraction.
+    public let epoch: Double
+    /// When it was saved.
+    public let createdAt: Date
+    /// Whether a run that goes on does so from here.
+    public let isLatest: Bool
+    /// Whether validation has found nothing better.
+    public let isBest: Bool
+    /// Nil when none was measured at this step.
+    public let validationLoss: Double?
 }
 
 /// Names one checkpoint of a run.
-package enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
+public enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
+    /// The last one that was saved.
     case latest
+    /// The one with the least validation loss.
     case best
     /// The checkpoint of this step; of several, the one saved last.
     case step(Int)
 
-    package var description: String {
+    /// `latest`, `best` or `step-120`.
+    public var description: String {
         switch self {
         case .latest: "latest"
         case .best: "best"

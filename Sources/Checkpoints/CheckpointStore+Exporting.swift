@@ -13,7 +13,7 @@ extension CheckpointStore {
     ///   - overwrite: replaces a file that is there, unless it is a store that somebody has open.
     /// - Throws: `exportExists`, `inUse`, `besideIt`, `noCheckpoint`, `damagedTensor`, `damagedValue`, `notWritable`,
     ///   `full`; nothing is left behind then, and no other file was touched.
-    package func export(
+    public func export(
         _ id: Run.ID, to destination: String, weightsOnly: Bool = false, overwrite: Bool = false
     ) throws(StoreError) {
         let target = StoreFile(destination)

@@ -1,4 +1,4 @@
-package import Foundation
+public import Foundation
 import GRDB
 
 extension CheckpointStore {
@@ -14,7 +14,7 @@ extension CheckpointStore {
     }
 
     /// Metrics in the order of their steps; of one name, if one is given, otherwise by name.
-    package func metrics(named name: String? = nil, of id: Run.ID) throws(StoreError) -> [MetricRecord] {
+    public func metrics(named name: String? = nil, of id: Run.ID) throws(StoreError) -> [MetricRecord] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "metric", "WHERE run_id = ?1 AND (name = ?2 OR ?2 IS NULL) ORDER BY name, step",
@@ -33,7 +33,7 @@ extension CheckpointStore {
     }
 
     /// Samples in the order of their steps.
-    package func samples(of id: Run.ID) throws(StoreError) -> [SampleRecord] {
+    public func samples(of id: Run.ID) throws(StoreError) -> [SampleRecord] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "sample", "WHERE run_id = ? ORDER BY step, id", [id.rawValue], path: path
@@ -42,7 +42,7 @@ extension CheckpointStore {
     }
 
     /// Events in the order in which they were recorded.
-    package func events(of id: Run.ID) throws(StoreError) -> [EventRecord] {
+    public func events(of id: Run.ID) throws(StoreError) -> [EventRecord] {
         try read { database in
             try StoredRow.fetchAll(database, "event", "WHERE run_id = ? ORDER BY id", [id.rawValue], path: path)
                 .map { try event(from: $0) }
@@ -120,14 +120,17 @@ extension CheckpointStore {
 }
 
 /// A number that belongs to a step.
-package struct MetricRecord: Sendable, Equatable {
-    package var step: Int
-    package var epoch: Double
-    package var name: String
+public struct MetricRecord: Sendable, Equatable {
+    /// Optimizer steps done.
+    public var step: Int
+    /// Passes over the training part, with fraction.
+    public var epoch: Double
+    /// `training_loss`, `validation_loss`, `learning_rate`, …
+    public var name: String
     /// The number itself. One that is not finite is recorded as an event instead.
-    package var value: Double
+    public var value: Double
     /// Seconds of training up to this step, over all sessions of the run.
-    package var seconds: Double
+    public var seconds: Double
 
     package init(step: Int, epoch: Double, name: String, value: Double, seconds: Double) {
         self.step = step
@@ -139,11 +142,15 @@ package struct MetricRecord: Sendable, Equatable {
 }
 
 /// A text the model wrote during training.
-package struct SampleRecord: Sendable, Equatable {
-    package var step: Int
-    package var temperature: Double
-    package var seed: UInt64
-    package var text: String
+public struct SampleRecord: Sendable, Equatable {
+    /// Optimizer steps done.
+    public var step: Int
+    /// How freely it chose: 1 as the probabilities say.
+    public var temperature: Double
+    /// Of the random numbers it chose with.
+    public var seed: UInt64
+    /// What it wrote.
+    public var text: String
 
     package init(step: Int, temperature: Double, seed: UInt64, text: String) {
         self.step = step
@@ -154,12 +161,15 @@ package struct SampleRecord: Sendable, Equatable {
 }
 
 /// Something that happened.
-package struct EventRecord: Sendable, Equatable {
-    package var time: Date
-    package var step: Int?
+public struct EventRecord: Sendable, Equatable {
+    /// When.
+    public var time: Date
+    /// Optimizer steps done; nil where there is no telling.
+    public var step: Int?
     /// A word: `started`, `resumed`, `rolled_back`.
-    package var kind: String
-    package var message: String
+    public var kind: String
+    /// A sentence for people.
+    public var message: String
 
     package init(time: Date = Date(), step: Int? = nil, kind: String, message: String) {
         self.time = time

@@ -4,7 +4,7 @@ import TensorCore
 
 extension CheckpointStore {
     /// The checkpoints of a run in the order in which they were saved, without their tensors.
-    package func checkpoints(of id: Run.ID) throws(StoreError) -> [CheckpointSummary] {
+    public func checkpoints(of id: Run.ID) throws(StoreError) -> [CheckpointSummary] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "checkpoint", "WHERE run_id = ? ORDER BY id", [id.rawValue], path: path
@@ -22,7 +22,7 @@ extension CheckpointStore {
     /// it has one; weights and buffers are finite.
     ///
     /// - Throws: `noCheckpoint`; `damagedTensor`, which names the tensor; `damagedValue`; `runRemoved`.
-    package func loadCheckpoint(
+    public func loadCheckpoint(
         _ selection: CheckpointSelection, of id: Run.ID, sections: Set<Checkpoint.Section>? = nil
     ) throws(StoreError) -> Checkpoint {
         try loadCheckpoint(selection, of: id, sections: sections, mustBeFinite: true)

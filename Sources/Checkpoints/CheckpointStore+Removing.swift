@@ -6,7 +6,7 @@ extension CheckpointStore {
     /// Removes a run with everything that belongs to it, and gives its space back to the file system.
     ///
     /// - Throws: as ``remove(_:)-(Collection)``.
-    package func remove(_ id: Run.ID) throws(StoreError) { try remove([id]) }
+    public func remove(_ id: Run.ID) throws(StoreError) { try remove([id]) }
 
     /// Removes runs with everything that belongs to them, and gives their space back to the file system. Where the disk
     /// is so full that SQLite has no room to write down what it is about to change, the store is made anew from the
@@ -14,7 +14,7 @@ extension CheckpointStore {
     ///
     /// - Throws: `runRemoved` when one is gone already, `beingTrained`, `locked`; `full` if there is no room among the
     ///   temporary files either.
-    package func remove(_ ids: some Collection<Run.ID>) throws(StoreError) {
+    public func remove(_ ids: some Collection<Run.ID>) throws(StoreError) {
         do throws(StoreError) {
             try write { database in
                 for id in ids {

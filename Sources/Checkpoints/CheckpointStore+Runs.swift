@@ -55,7 +55,7 @@ extension CheckpointStore {
     }
 
     /// All runs, newest first; of one kind, if one is named.
-    package func runs(kind: String? = nil) throws(StoreError) -> [Run] {
+    public func runs(kind: String? = nil) throws(StoreError) -> [Run] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "run", "WHERE kind = ?1 OR ?1 IS NULL ORDER BY id DESC", [kind], path: path
@@ -63,9 +63,10 @@ extension CheckpointStore {
         }
     }
 
+    /// The run of a name.
     /// - Parameter kind: of the runs whose names may have been meant where none has this name.
     /// - Throws: `unknownRun` with the names that come near; `noRuns`.
-    package func run(named name: String, kind: String? = nil) throws(StoreError) -> Run {
+    public func run(named name: String, kind: String? = nil) throws(StoreError) -> Run {
         let all = try runs()
         if let run = all.first(where: { $0.name == name }) { return run }
         let candidates = all.filter { kind == nil || $0.kind == kind }
@@ -120,8 +121,9 @@ extension CheckpointStore {
             "configuration = ?1, configuration_crc32 = crc32(?1)", String(decoding: data, as: UTF8.self), of: id)
     }
 
+    /// Gives a run another name.
     /// - Throws: `nameTaken`, `invalidRunName`, `runRemoved`, `beingTrained`.
-    package func rename(_ id: Run.ID, to name: String) throws(StoreError) {
+    public func rename(_ id: Run.ID, to name: String) throws(StoreError) {
         try RunNames.validate(name)
         try write { database in
             try refuseIfTaken(fetchRun(database, id), in: database)

@@ -83,7 +83,7 @@ public final class CheckpointStore: Sendable {
     /// has it open, what is left is one file.
     ///
     /// - Precondition: no other thread is in the middle of a call.
-    package func close() throws(StoreError) {
+    public func close() throws(StoreError) {
         for id in tokens.withLock({ Array($0.keys) }) { try? giveBack(Run.ID(rawValue: id)) }
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try connection.withLock { connection in

@@ -1,21 +1,27 @@
-package import Foundation
+public import Foundation
 
 /// One training run, as the store knows it.
-package struct Run: Identifiable, Sendable, Equatable {
-    package struct ID: Hashable, Sendable {
+public struct Run: Identifiable, Sendable, Equatable {
+    /// What tells a run from all others of its store, also when it is renamed.
+    public struct ID: Hashable, Sendable {
         package let rawValue: Int64
     }
 
-    package enum Status: String, Sendable, CaseIterable {
+    /// How far a run is. One that says `running` may have been killed.
+    public enum Status: String, Sendable, CaseIterable {
         case running, finished, interrupted, failed
     }
 
-    package let id: ID
-    package let name: String
-    /// The program it belongs to: `charnn`, `ae`.
-    package let kind: String
-    package let createdAt: Date
-    package let status: Status
+    /// Its number in the store.
+    public let id: ID
+    /// Its name, unique in the store.
+    public let name: String
+    /// What it trains: `charnn` (text), `ae` (pictures), `network` (a `Trainer`'s).
+    public let kind: String
+    /// When it was begun.
+    public let createdAt: Date
+    /// How far it is.
+    public let status: Status
     /// JSON with sorted keys.
     package let configuration: Data
     /// JSON with sorted keys.

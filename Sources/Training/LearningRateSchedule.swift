@@ -41,7 +41,8 @@ package struct LearningRateSchedule: Hashable, Sendable {
 
 /// How the learning rate falls after warm-up, as a fraction of the base rate. A fraction is in (0, 1] or, where it
 /// may end at nothing, [0, 1].
-package enum LearningRateShape: Hashable, Sendable {
+public enum LearningRateShape: Hashable, Sendable {
+    /// The base rate in every step.
     case constant
     /// In equal steps to `finalFraction` at the end of the run, in [0, 1].
     case linear(finalFraction: Double)
@@ -95,17 +96,18 @@ package enum LearningRateShape: Hashable, Sendable {
 }
 
 /// When the learning rate falls because the validation loss does not: PyTorch's `ReduceLROnPlateau`.
-package struct PlateauRule: Hashable, Codable, Sendable {
+public struct PlateauRule: Hashable, Codable, Sendable {
     /// What the rate is multiplied by, in (0, 1).
-    package var factor: Double
+    public var factor: Double
     /// So many evaluations in a row may bring no improvement; the next one lowers the rate.
-    package var patience: Int
+    public var patience: Int
     /// An improvement is a loss below the best by this part of it, at least 0.
-    package var threshold: Double
+    public var threshold: Double
     /// The factor on the base rate never falls below this, in [0, 1].
-    package var minimumFraction: Double
+    public var minimumFraction: Double
 
-    package init(factor: Double = 0.5, patience: Int = 2, threshold: Double = 1e-4, minimumFraction: Double = 0.01) {
+    /// - Precondition: all numbers are in their ranges.
+    public init(factor: Double = 0.5, patience: Int = 2, threshold: Double = 1e-4, minimumFraction: Double = 0.01) {
         self.factor = factor
         self.patience = patience
         self.threshold = threshold

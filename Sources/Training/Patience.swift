@@ -1,5 +1,5 @@
 /// How long a run goes on although validation finds nothing better.
-package enum Patience: Hashable, Sendable {
+public enum Patience: Hashable, Sendable {
     /// To its last step.
     case unlimited
     /// So many evaluations in a row, at least 1.
@@ -41,10 +41,10 @@ struct RisingLoss: Hashable, Codable, Sendable {
 
 extension Patience: ExpressibleByIntegerLiteral, CustomStringConvertible {
     /// 0: unlimited.
-    package init(integerLiteral value: Int) { self = value == 0 ? .unlimited : .evaluations(value) }
+    public init(integerLiteral value: Int) { self = value == 0 ? .unlimited : .evaluations(value) }
 
     /// As it is typed.
-    package var description: String {
+    public var description: String {
         switch self {
         case .unlimited: "none"
         case .evaluations(let count): "\(count)"
@@ -55,7 +55,8 @@ extension Patience: ExpressibleByIntegerLiteral, CustomStringConvertible {
 
 /// Stored as the number, or as `"auto"`.
 extension Patience: Codable {
-    package init(from decoder: any Decoder) throws {
+    /// From the number, or `"auto"`.
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let count = try? container.decode(Int.self) {
             self.init(integerLiteral: count)
@@ -66,7 +67,8 @@ extension Patience: Codable {
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    /// As the number, or as `"auto"`.
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         if self == .automatic { try container.encode("auto") } else { try container.encode(count ?? 0) }
     }

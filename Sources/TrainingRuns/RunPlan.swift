@@ -8,6 +8,8 @@ package protocol RunPlan: Codable, Sendable {
     var settings: RunSettings { get set }
     /// Steps between samples; nil: none.
     var sampleEvery: Int? { get }
+    /// From the rate, the schedule and the steps.
+    var learningRateSchedule: LearningRateSchedule { get }
     /// Names and shapes of the trainable tensors, in the order of the model's parameters: known before it is built.
     var parameterShapes: [(name: String, shape: Shape)] { get }
     /// Bytes that training takes at its peak, without the text or the pictures.

@@ -24,6 +24,17 @@ package struct RunSettings: Codable, Hashable, Sendable {
     /// Where all random numbers begin.
     package var seed: UInt64
 
+    package init(
+        steps: Int, stepsPerEpoch: Int, timeLimit: Double? = nil, stepsAreFixed: Bool = true,
+        optimizer: OptimizerConfiguration, learningRate: Double, schedule: ScheduleKind, warmUp: Int,
+        clipNorm: Double?, patience: Patience?, evaluateEvery: Int, saveEvery: Int? = nil, seed: UInt64
+    ) {
+        (self.steps, self.stepsPerEpoch, self.timeLimit) = (steps, stepsPerEpoch, timeLimit)
+        (self.stepsAreFixed, self.optimizer, self.learningRate) = (stepsAreFixed, optimizer, learningRate)
+        (self.schedule, self.warmUp, self.clipNorm) = (schedule, warmUp, clipNorm)
+        (self.patience, self.evaluateEvery, self.saveEvery, self.seed) = (patience, evaluateEvery, saveEvery, seed)
+    }
+
     enum CodingKeys: String, CodingKey {
         case steps, optimizer, schedule, patience, seed
         case stepsPerEpoch = "steps_per_epoch"

@@ -1,5 +1,4 @@
 package import Checkpoints
-import Foundation
 import Kernels
 package import TensorCore
 import Training
@@ -19,7 +18,7 @@ extension TrainingSession {
         let before = try store.take(run.id)
         do {
             let session = try resumed(run, storedPlan, options, store, context, makeTask)
-            session.takenOverFrom = run.status == .running ? before : nil
+            session.stored.takenOverFrom = run.status == .running ? before : nil
             return session
         } catch {
             try? store.giveBack(run.id)
@@ -60,22 +59,20 @@ extension TrainingSession {
         let optimizer = try plan.optimizer.makeOptimizer(
             step: state.position.step, slots: checkpoint.sections[.optimizer] ?? NamedTensors(), for: task.parameters)
         if let position = state.snapshot {
-            let sections = SnapshotTensors.sections(stored: checkpoint.sections[.state] ?? NamedTensors())
-            try SnapshotTensors.check(sections, step: position.step, plan.optimizer, task.parameters)
+            let sections = MarkedTensors.sections(stored: checkpoint.sections[.state] ?? NamedTensors())
+            try MarkedTensors.check(sections, step: position.step, plan.optimizer, task.parameters)
             // What it holds besides must fit as well: it is tried on, and the present state put back.
             try task.setCompanions(sections)
             try task.setCompanions(checkpoint.sections)
         }
-        let snapshot = TrainingSnapshot(
-            position: state.snapshot ?? state.position, place: .store(isBeside: state.snapshot != nil))
         let session = TrainingSession(
-            run: run, plan: plan, task: task, store: store, state: state, optimizer: optimizer, snapshot: snapshot,
-            context: context)
+            run: run, plan: plan, task: task, store: store, state: state, optimizer: optimizer,
+            marked: state.snapshot ?? state.position, at: .store(isBeside: state.snapshot != nil), in: context)
         // A limit counts from the start of a session: one that has done its work is over.
-        session.timeLimit = options.timeLimit ?? (plan.stepsAreFixed ? nil : plan.timeLimit)
-        session.record(event: "resumed", "at step \(state.position.step), \(context.workers.count) threads")
+        session.loop.timeLimit = options.timeLimit ?? (plan.stepsAreFixed ? nil : plan.timeLimit)
+        session.loop.record(event: "resumed", "at step \(state.position.step), \(context.workers.count) threads")
         if let storedSteps, storedSteps != plan.steps {
-            session.record(event: RunEvents.stepsChanged, "\(plan.steps) steps instead of \(storedSteps)")
+            session.loop.record(event: RunEvents.stepsChanged, "\(plan.steps) steps instead of \(storedSteps)")
         }
         return session
     }
@@ -90,9 +87,9 @@ extension TrainingSession {
         let task = try makeTask(plan)
         guard task.initialWeights != nil else { throw RunError.nothingSaved(run: run.name) }
         let session = TrainingSession(run: run, beginning: plan, task: task, store: store, in: context)
-        session.record(event: "started", "again: nothing had been saved, \(context.workers.count) threads")
+        session.loop.record(event: "started", "again: nothing had been saved, \(context.workers.count) threads")
         if storedPlan.stepsAreFixed, plan.steps != storedPlan.steps {
-            session.record(
+            session.loop.record(
                 event: RunEvents.stepsChanged, "\(plan.steps) steps instead of \(storedPlan.steps)")
         }
         return session
@@ -145,11 +142,5 @@ extension TrainingSession {
         if let wanted { (plan.steps, plan.stepsAreFixed) = (wanted, true) }
         if !plan.stepsAreFixed { plan.timeLimit = options.timeLimit ?? plan.timeLimit }
         return wanted
-    }
-}
-
-extension Tensor {
-    fileprivate var isFinite: Bool {
-        withUnsafePointer { UnsafeBufferPointer(start: $0, count: count).allSatisfy(\.isFinite) }
     }
 }

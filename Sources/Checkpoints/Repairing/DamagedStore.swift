@@ -165,19 +165,23 @@ extension SchemaObject {
 }
 
 /// What could be read of a damaged store.
-package struct RepairReport: Sendable, Equatable {
-    package struct SavedRun: Sendable, Equatable {
-        package var name: String
-        package var kind: String
+public struct RepairReport: Sendable, Equatable {
+    /// A run that was saved.
+    public struct SavedRun: Sendable, Equatable {
+        /// Its name.
+        public var name: String
+        /// What it trains: `charnn`, `ae`, `network`.
+        public var kind: String
         /// The steps of its checkpoints, as they were saved.
-        package var steps: [Int]
+        public var steps: [Int]
 
         package init(name: String, kind: String, steps: [Int]) {
             (self.name, self.kind, self.steps) = (name, kind, steps)
         }
     }
 
-    package internal(set) var runs: [SavedRun] = []
+    /// The runs that are in the new store.
+    public internal(set) var runs: [SavedRun] = []
     /// What was lost, a sentence each.
-    package internal(set) var losses: [String] = []
+    public internal(set) var losses: [String] = []
 }

@@ -1,7 +1,7 @@
 import Training
 
 /// Where training stands, apart from the tensors: the JSON of a checkpoint.
-struct TrainingState<Cursor: Codable & Equatable>: Codable, Equatable {
+struct TrainingState<Cursor: Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
     var position: TrainingPosition<Cursor>
     var rollBack = RollBack()
     /// The plan's number of steps, which a time limit or a resumed run may have changed.
@@ -20,7 +20,7 @@ struct TrainingState<Cursor: Codable & Equatable>: Codable, Equatable {
 }
 
 /// What goes back when training goes back.
-struct TrainingPosition<Cursor: Codable & Equatable>: Codable, Equatable {
+struct TrainingPosition<Cursor: Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
     /// Steps done; the optimizer has taken as many.
     var step = 0
     var cursor: Cursor
@@ -41,5 +41,15 @@ struct TrainingPosition<Cursor: Codable & Equatable>: Codable, Equatable {
         case validatedStep = "validated_step"
         case validationLoss = "validation_loss"
         case sampledStep = "sampled_step"
+    }
+}
+
+extension TrainingState {
+    /// Before the first step.
+    init(beginning plan: some RunPlan, at cursor: Cursor) {
+        let position = TrainingPosition(
+            cursor: cursor, learningRate: LearningRate(plan.learningRateSchedule),
+            earlyStopping: EarlyStopping(patience: plan.patience))
+        self.init(position: position, steps: plan.steps, stepsAreFixed: plan.stepsAreFixed)
     }
 }

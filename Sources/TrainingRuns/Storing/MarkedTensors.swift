@@ -4,7 +4,7 @@ import TensorCore
 import Training
 
 /// The tensors of a state to go back to in a checkpoint of a later one: all in one section, under names of their own.
-enum SnapshotTensors {
+enum MarkedTensors {
     typealias Sections = [Checkpoint.Section: NamedTensors]
 
     private static let prefix = "rollback/"

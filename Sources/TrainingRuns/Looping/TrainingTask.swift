@@ -4,7 +4,7 @@ package import TensorCore
 package import Training
 
 /// What a run trains: a model, its data, and the state that goes with them. All else about training a stored run is
-/// ``TrainingSession``'s.
+/// ``TrainingLoop``'s, and ``StoredRun``'s.
 ///
 /// Whatever reaches the weights is a function of plan, data, cursor and step.
 package protocol TrainingTask: AnyObject {

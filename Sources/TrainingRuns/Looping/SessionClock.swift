@@ -5,8 +5,6 @@ package struct SessionClock {
     private let now: () -> Double
     private let start: Double
     private let secondsBefore: Double
-    private var lastSave: Double
-    private(set) var stepsSinceSave = 0
     private(set) var stepsMeasured = 0
     private var seconds = 0.0
     /// Recent rate: forgets over some fifty steps.
@@ -17,7 +15,6 @@ package struct SessionClock {
     package init(secondsBefore: Double = 0, now: @escaping () -> Double = SessionClock.systemSeconds) {
         (self.secondsBefore, self.now) = (secondsBefore, now)
         start = now()
-        lastSave = start
     }
 
     /// Of the system's clock, which also runs while the machine sleeps.
@@ -29,7 +26,6 @@ package struct SessionClock {
     package var sessionSeconds: Double { now() - start }
     /// Over all sessions of the run.
     var totalSeconds: Double { secondsBefore + sessionSeconds }
-    var secondsSinceSave: Double { now() - lastSave }
     /// Of training alone.
     package var secondsPerStep: Double { seconds / Double(max(1, stepsMeasured)) }
     /// With everything between the steps.
@@ -37,7 +33,6 @@ package struct SessionClock {
     var unitsPerSecond: Double { recentSeconds > 0 ? recentUnits / recentSeconds : 0 }
 
     mutating func stepDone(units: Int, seconds: Double) {
-        stepsSinceSave += 1
         stepMeasured(seconds: seconds)
         recentUnits = recentUnits * 0.98 + Double(units)
         recentSeconds = recentSeconds * 0.98 + seconds
@@ -48,12 +43,6 @@ package struct SessionClock {
         stepsMeasured += 1
         // The first steps make buffers and warm caches: they would count against a time limit.
         if stepsMeasured == 3 { self.seconds = seconds * 3 } else { self.seconds += seconds }
-    }
-
-    /// - Parameter isDone: false if it was tried in vain: the next attempt is a matter of time again.
-    mutating func saved(isDone: Bool = true) {
-        lastSave = now()
-        if isDone { stepsSinceSave = 0 }
     }
 
     private static func seconds(_ duration: Duration) -> Double {

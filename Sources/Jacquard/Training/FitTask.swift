@@ -1,0 +1,181 @@
+import Autodiff
+import Checkpoints
+import Layers
+import Requirements
+import TensorCore
+import Training
+import TrainingRuns
+
+/// What decides a fit, as it is stored with its run.
+struct FitPlan: RunPlan, Equatable {
+    var settings: RunSettings
+    let rate: LearningRateSchedule
+    let clipping: GradientClipping
+    let batch: Int
+    let loss: String
+    /// What tells the examples from others.
+    let training: String
+    let validation: String?
+    let shapes: [ParameterShape]
+
+    struct ParameterShape: Codable, Equatable {
+        let name: String
+        let shape: [Int]
+    }
+
+    init(
+        _ trainer: Trainer, _ training: Dataset, _ validation: Dataset?, batch: Int, epochs: Int, patience: Patience
+    ) {
+        require(batch >= 1, "a batch has 1 or more examples, not \(batch)")
+        let stepsPerEpoch = (training.count + batch - 1) / batch, steps = epochs * stepsPerEpoch
+        rate = LearningRateSchedule(
+            base: trainer.optimizer.rate, shape: trainer.schedule, steps: steps, warmUp: trainer.warmUp)
+        clipping = trainer.clipping
+        settings = RunSettings(
+            steps: steps, stepsPerEpoch: stepsPerEpoch, optimizer: trainer.optimizer.configuration,
+            learningRate: rate.base, schedule: rate.shape.kind, warmUp: rate.warmUp, clipNorm: clipping.maximumNorm,
+            patience: patience.limited, evaluateEvery: stepsPerEpoch, seed: trainer.seed)
+        (self.batch, loss) = (batch, trainer.loss.name)
+        (self.training, self.validation) = (training.fingerprint, validation?.fingerprint)
+        shapes = trainer.model.parameters.map { ParameterShape(name: $0.name, shape: $0.value.shape.dimensions) }
+    }
+
+    var sampleEvery: Int? { nil }
+    var learningRateSchedule: LearningRateSchedule {
+        LearningRateSchedule(base: rate.base, shape: rate.shape, steps: settings.steps, warmUp: rate.warmUp)
+    }
+    var parameterShapes: [(name: String, shape: Shape)] { shapes.map { ($0.name, Shape($0.shape)) } }
+    var trainingMemory: Int { 0 }
+    static var memoryOptions: String { "`batch`" }
+
+    /// What a stored plan has otherwise, in words; nil: nothing but the number of steps.
+    func difference(from stored: FitPlan) -> String? {
+        func differs<Value: Equatable>(_ path: KeyPath<FitPlan, Value>) -> Bool {
+            self[keyPath: path] != stored[keyPath: path]
+        }
+        if differs(\.training) { return "the examples to learn from are others" }
+        if differs(\.validation) { return "the examples held out are others" }
+        if differs(\.shapes) { return "the model has other parameters" }
+        if differs(\.loss) { return "the loss was \(stored.loss)" }
+        if differs(\.batch) { return "the batch had \(stored.batch) examples" }
+        if differs(\.optimizer) || differs(\.rate.base) { return "the optimizer or its rate was another" }
+        if differs(\.rate.shape) || differs(\.warmUp) { return "the schedule of the rate was another" }
+        if differs(\.clipping) { return "gradients were clipped otherwise" }
+        if differs(\.seed) { return "the seed was \(stored.seed)" }
+        if differs(\.patience) { return "the patience was another" }
+        return nil
+    }
+}
+
+/// A model being trained on examples.
+final class FitTask: TrainingTask {
+    static var runKind: String { "network" }
+    static var finalMetric: String { "best_validation_loss" }
+
+    /// Where in the examples training stands.
+    struct Cursor: Codable, Equatable, Sendable {
+        var epoch = 0
+        /// In this pass.
+        var batch = 0
+    }
+
+    var cursor = Cursor()
+    var plan: FitPlan
+    let training: Dataset
+    let parameters: [Parameter]
+    /// What the held-out examples come to with the best weights, once they have been scored.
+    private(set) var finalEvaluation: Evaluation?
+    private let trainer: Trainer
+    private let validation: Dataset?
+    private let buffers: [Buffer]
+    private var batches: (epoch: Int, positions: [[Int]])?
+
+    init(_ trainer: Trainer, plan: FitPlan, training: Dataset, validation: Dataset?) {
+        (self.trainer, self.plan, self.training, self.validation) = (trainer, plan, training, validation)
+        (parameters, buffers) = (trainer.model.parameters, trainer.model.buffers)
+    }
+
+    /// The model comes with its weights, which may be anything.
+    var initialWeights: ((ComputeContext) -> NamedTensors)? { nil }
+
+    var companions: [Checkpoint.Section: NamedTensors] {
+        [.buffer: NamedTensors(buffers.map { ($0.name, $0.value) })]
+    }
+
+    func setCompanions(_ tensors: [Checkpoint.Section: NamedTensors]) throws(RunError) {
+        for buffer in buffers {
+            guard let tensor = tensors[.buffer]?[buffer.name], tensor.shape == buffer.value.shape else {
+                throw .damagedCheckpoint("running statistics \(buffer.name) are missing or have another shape")
+            }
+            buffer.value = tensor
+        }
+    }
+
+    func accepts(_ cursor: Cursor) -> Bool {
+        cursor.epoch >= 0 && (0..<plan.stepsPerEpoch).contains(cursor.batch)
+    }
+
+    /// No loss is too high, as long as it is a number: what is high depends on the loss.
+    var guessingLoss: Double? { .greatestFiniteMagnitude }
+
+    func gradients(step: Int) throws -> StepGradients {
+        if batches?.epoch != cursor.epoch {
+            batches = (cursor.epoch, training.batches(of: plan.batch, seed: plan.seed, epoch: cursor.epoch))
+        }
+        guard let positions = batches?.positions[cursor.batch] else { fatalError("no batch \(cursor)") }
+        let batch = try training.batch(positions)
+        let tape = Tape(in: trainer.context)
+        let answers = trainer.model(
+            tape.constant(batch.inputs), mode: .training(RandomStream(seed: plan.seed, step: UInt64(step))))
+        let loss = trainer.loss(answers, batch.targets)
+        var gradients = tape.backward(from: loss).named(parameters)
+        let clip = plan.clipping.apply(to: &gradients, in: trainer.context)
+        return StepGradients(
+            loss: Double(loss.value.scalar), tensors: gradients, clip: clip, units: positions.count)
+    }
+
+    func advance() {
+        for buffer in buffers { buffer.commit() }
+        cursor.batch += 1
+        if cursor.batch == plan.stepsPerEpoch { cursor = Cursor(epoch: cursor.epoch + 1, batch: 0) }
+    }
+
+    var hasValidation: Bool { validation != nil }
+
+    func validationLoss(shouldStop: () -> Bool) throws -> Double {
+        guard let validation else { return .nan }
+        return try trainer.evaluate(validation, batch: 256, onlyLoss: true, shouldStop: shouldStop).loss
+    }
+
+    func sample(step: Int) -> SampleRecord? { nil }
+
+    /// Leaves the best weights in the model.
+    func score(
+        weights: [Checkpoint.Section: NamedTensors]?, onStart: (_ units: Int) -> Void, shouldStop: () -> Bool
+    ) throws -> FinalScore? {
+        guard let validation else { return nil }
+        if let weights {
+            for parameter in parameters {
+                if let tensor = weights[.parameter]?[parameter.name] { parameter.value = tensor }
+            }
+            try setCompanions(weights)
+        }
+        var wasStopped = false
+        let evaluation = try trainer.evaluate(validation, batch: 256) {
+            wasStopped = shouldStop()
+            return wasStopped
+        }
+        guard !wasStopped else { return nil }
+        finalEvaluation = evaluation
+        return FinalScore(loss: evaluation.loss, units: evaluation.count)
+    }
+
+    func timeCost(_ plan: FitPlan, secondsPerStep: Double) -> TimeCost {
+        TimeCost(secondsPerStep: secondsPerStep, finalSeconds: 0)
+    }
+}
+
+extension CheckpointStore {
+    /// Whether a run has saved anything; one that was killed before gives way to a new one of its name.
+    func hasCheckpoint(_ run: Run) throws(StoreError) -> Bool { try !checkpoints(of: run.id).isEmpty }
+}

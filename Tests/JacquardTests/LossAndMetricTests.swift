@@ -1,0 +1,120 @@
+import Foundation
+import Jacquard
+import TestSupport
+import Testing
+
+@Suite struct LossAndMetricTests {
+    private let answers: [[Double]]
+    private let values: [[Double]]
+    private let labels = [2, 0, 3, 1, 2]
+
+    init() {
+        var chance = Chance(17)
+        answers = (0..<5).map { _ in (0..<4).map { _ in 3 * chance.next() } }
+        values = (0..<5).map { _ in (0..<4).map { _ in (1 + chance.next()) / 2 } }
+    }
+
+    private func tensor(_ rows: [[Double]]) -> Tensor { Tensor(rows.map { $0.map(Float.init) }) }
+    private var asValues: Targets { .values(tensor(values)) }
+    private var asLabels: Targets { .labels(labels.map(Int32.init)) }
+
+    /// The loss and its gradient by the answers, central differences of the oracle.
+    private func check(_ loss: Loss, _ targets: Targets, _ oracle: ([[Double]]) -> Double) {
+        let tape = Tape(in: ComputeContext(threads: 1)), variable = tape.variable(tensor(answers))
+        let value = loss(variable, targets)
+        let exact = tensor(answers).values.map(Double.init)
+        let rows = { (flat: [Double]) in stride(from: 0, to: 20, by: 4).map { Array(flat[$0..<$0 + 4]) } }
+        #expect(abs(Double(value.value.scalar) - oracle(rows(exact))) < 1e-6 * (1 + abs(oracle(rows(exact)))))
+        let expected = exact.indices.map { index in
+            var (up, down) = (exact, exact)
+            up[index] += 1e-5
+            down[index] -= 1e-5
+            return (oracle(rows(up)) - oracle(rows(down))) / 2e-5
+        }
+        expectGradientsMatch(
+            engine: tape.backward(from: value)[variable]?.values ?? [], oracle: expected, loss.name)
+    }
+
+    private func meanOfPairs(_ rows: [[Double]], _ term: (Double, Double) -> Double) -> Double {
+        let targets = tensor(values).values.map(Double.init)
+        return zip(rows.joined(), targets).reduce(0) { $0 + term($1.0, $1.1) } / 20
+    }
+
+    @Test func lossesAreTheirFormulas() {
+        check(.squaredError, asValues) { meanOfPairs($0) { ($0 - $1) * ($0 - $1) } }
+        check(.absoluteError, asValues) { meanOfPairs($0) { abs($0 - $1) } }
+        check(.binaryCrossEntropy, asValues) {
+            meanOfPairs($0) { -$1 * log(1 / (1 + exp(-$0))) - (1 - $1) * log(1 - 1 / (1 + exp(-$0))) }
+        }
+        check(.softmaxCrossEntropy, asLabels) { rows in
+            zip(rows, labels).reduce(0) { $0 + log($1.0.map(exp).reduce(0, +)) - $1.0[$1.1] } / 5
+        }
+        let own = Loss("fourth power") { prediction, targets in
+            guard case .values(let values) = targets else { fatalError("numbers are due") }
+            return (prediction - prediction.tape.constant(values)).squared().squared().mean()
+        }
+        check(own, asValues) { meanOfPairs($0) { pow($0 - $1, 4) } }
+    }
+
+    /// A model that answers what it is shown.
+    private struct Echo: Layer {
+        let unused = Parameter(Tensor([1]))
+        func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x }
+    }
+
+    private func evaluation(_ data: Dataset, _ loss: Loss, _ metrics: [Metric]) throws -> Evaluation {
+        let echo = Echo()
+        echo.initialize(seed: 1)
+        let trainer = Trainer(
+            echo, loss: loss, optimizer: .sgd(rate: 1), metrics: metrics, in: ComputeContext(threads: 1))
+        // Batches of three and two: what is added up must not depend on them.
+        return try trainer.evaluate(data, batch: 3)
+    }
+
+    @Test func metricsAreTheirFormulas() throws {
+        let data = Dataset(inputs: tensor(answers), targets: tensor(values))
+        let found = try evaluation(data, .squaredError, [.meanAbsoluteError, .rootMeanSquareError, .rSquared])
+        let flat = tensor(values).values.map(Double.init), mean = flat.reduce(0, +) / 20
+        let errors = zip(tensor(answers).values.map(Double.init), flat).map { $0 - $1 }
+        let squares = errors.reduce(0) { $0 + $1 * $1 }, spread = flat.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        #expect(abs(found.loss - squares / 20) < 1e-6)
+        #expect(abs((found[.meanAbsoluteError] ?? .nan) - errors.reduce(0) { $0 + abs($1) } / 20) < 1e-6)
+        #expect(abs((found[.rootMeanSquareError] ?? .nan) - (squares / 20).squareRoot()) < 1e-6)
+        #expect(abs((found[.rSquared] ?? .nan) - (1 - squares / spread)) < 1e-5)
+        #expect(found[.accuracy] == nil && found.count == 5)
+    }
+
+    @Test func classesAreCounted() throws {
+        let data = Dataset(inputs: tensor(answers), labels: labels, classes: ["a", "b", "c", "d"])
+        let decided = answers.map { row in row.indices.max { row[$0] < row[$1] } ?? 0 }
+        let right = zip(decided, labels).count { $0 == $1 }
+        #expect(right < 5)
+        let own = Metric("hits") { answers, targets in
+            [Double(answers.shape[0])]
+        } result: {
+            $0[0]
+        }
+        let found = try evaluation(data, .softmaxCrossEntropy, [.accuracy, own])
+        #expect(found[.accuracy] == Double(right) / 5 && found[own] == 5)
+        let echo = Echo()
+        echo.initialize(seed: 1)
+        let matrix = try Trainer(echo, loss: .softmaxCrossEntropy, optimizer: .sgd(rate: 1)).confusionMatrix(
+            data, batch: 2)
+        for actual in 0..<4 {
+            for answered in 0..<4 {
+                let expected = zip(labels, decided).count { $0 == actual && $1 == answered }
+                #expect(matrix[actual: actual, answered: answered] == expected)
+            }
+        }
+        #expect(matrix.description.split(separator: "\n").count == 5)
+    }
+
+    @Test func yesOrNoIsALogitAboveZero() throws {
+        let data = Dataset(inputs: [[2], [-1], [0.5], [-3]], labels: [1, 0, 0, 1])
+        let found = try evaluation(data, .binaryCrossEntropy, [.accuracy])
+        #expect(found[.accuracy] == 0.5)
+        let expected = [log(1 + exp(-2.0)), log(1 + exp(-1.0)), log(1 + exp(0.5)), log(1 + exp(3.0))].reduce(0, +) / 4
+        #expect(abs(found.loss - expected) < 1e-6)
+        #expect("\(found)" == "loss 1.12, accuracy 0.500")
+    }
+}
