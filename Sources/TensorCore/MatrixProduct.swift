@@ -48,44 +48,31 @@ package enum MatrixProduct {
         // A piece of the result: rows times panels. Blocks of rows outermost, so that they stay in cache.
         func compute(rows: Range<Int>, panels: Range<Int>) {
             let width = PackedMatrix.panelWidth
+            var product = PanelProduct(
+                kernels, left: transposeA ? .init(row: 1, k: groupRows) : .init(row: k, k: 1), right: .init(k: width),
+                result: .init(row: n))
             for firstRow in stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
                 let rowCount = min(rowBlock, rows.upperBound - firstRow)
                 for depth in stride(from: 0, to: max(k, 1), by: depthBlock) {
                     let inner = min(depthBlock, k - depth)
                     for panel in panels {
                         let block = bPointer + (panel * k + depth) * width
-                        var p = CKPanelProduct()
-                        p.b = block
-                        p.b_k = width
-                        p.c = c + firstRow * n + panel * width
-                        (p.c_row, p.c_vector, p.start_vector) = (n, 16, 16)
-                        p.groups = 1
-                        p.inner = inner
-                        p.columns = min(width, n - panel * width)
-                        if depth > 0 {
-                            (p.start, p.start_row) = (UnsafePointer(p.c), n)
-                        } else if let biasPointer {
-                            p.start = biasPointer + panel * width  // the same row for each: a step of zero
-                        }
-                        if panel + 1 < panels.upperBound { p.prefetchPanel(block + k * width) }
+                        let c = c + firstRow * n + panel * width, columns = min(width, n - panel * width)
+                        let start: PanelProduct.Start =
+                            depth > 0 ? .result : biasPointer.map { .bias($0 + panel * width) } ?? .zero
+                        let next = panel + 1 < panels.upperBound ? block + k * width : nil
                         if transposeA {
                             // Groups of 18 rows: element (r, k) at [r / 18][k][r % 18].
-                            for group in stride(from: firstRow, to: firstRow + rowCount, by: groupRows) {
-                                p.a = aPointer + (group * k + depth * groupRows)
-                                p.a_row = 1
-                                p.a_k = groupRows
-                                p.rows = min(groupRows, firstRow + rowCount - group)
-                                p.c = c + group * n + panel * width
-                                if depth > 0 { p.start = UnsafePointer(p.c) }
-                                kernels.panel_product(&p)
-                                p.prefetchPanel(nil)
+                            for row in stride(from: 0, to: rowCount, by: groupRows) {
+                                product.multiply(
+                                    aPointer + ((firstRow + row) * k + depth * groupRows), block, into: c + row * n,
+                                    from: start, groups: 1, inner: inner, rows: min(groupRows, rowCount - row),
+                                    columns: columns, ahead: row == 0 ? .panel(next) : .nothing)
                             }
                         } else {
-                            p.a = aPointer + firstRow * k + depth
-                            p.a_row = k
-                            p.a_k = 1
-                            p.rows = rowCount
-                            kernels.panel_product(&p)
+                            product.multiply(
+                                aPointer + firstRow * k + depth, block, into: c, from: start, groups: 1, inner: inner,
+                                rows: rowCount, columns: columns, ahead: .panel(next))
                         }
                     }
                 }

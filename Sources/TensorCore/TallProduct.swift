@@ -24,23 +24,15 @@ extension MatrixProduct {
         // 256 rows of a panel (64 KB) and of 192 columns of A (192 KB) stay in the second-level cache.
         func compute(rows: Range<Int>, panels: Range<Int>) {
             guard !rows.isEmpty, !panels.isEmpty else { return }
+            var product = PanelProduct(kernels, left: .init(row: 1, k: m), right: .init(k: n), result: .init(row: n))
             for first in stride(from: 0, to: max(depth, 1), by: 256) {
                 for row in stride(from: rows.lowerBound, to: rows.upperBound, by: 192) {
                     for panel in panels {
-                        var p = CKPanelProduct()
-                        p.a = aPointer + first * m + row
-                        p.a_row = 1
-                        p.a_k = m
-                        p.b = bPointer + first * n + panel * width
-                        p.b_k = n
-                        p.c = c + row * n + panel * width
-                        (p.c_row, p.c_vector, p.start_vector) = (n, 16, 16)
-                        p.groups = 1
-                        p.inner = min(256, depth - first)
-                        p.rows = min(192, rows.upperBound - row)
-                        p.columns = min(width, n - panel * width)
-                        if first > 0 { (p.start, p.start_row) = (UnsafePointer(p.c), n) }
-                        kernels.panel_product(&p)
+                        product.multiply(
+                            aPointer + first * m + row, bPointer + first * n + panel * width,
+                            into: c + row * n + panel * width, from: first > 0 ? .result : .zero, groups: 1,
+                            inner: min(256, depth - first), rows: min(192, rows.upperBound - row),
+                            columns: min(width, n - panel * width))
                     }
                 }
             }

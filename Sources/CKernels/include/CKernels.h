@@ -15,8 +15,8 @@ enum { CK_PANEL = 64, CK_GROUP = 16 };
 
 // C[r][c] = S[r][c] + sum over g < groups, k < inner of A(g, k, r) * B(g, k, c),  c < columns <= 64.
 // A(g, k, r) = a[g * a_group + k * a_k + r * a_row]; B(g, k, c) = b[g * b_group + k * b_k + c].
-// S(r, c) = start[r * start_row + c], or zero where start is null: C itself, to go on with a sum; a bias, with a step of
-// zero; a gradient that arrives from elsewhere. A row of C or S is vectors of 16 columns, c_vector or start_vector floats
+// S(r, c) = start[r * start_row + c], or zero where start is null. It may be C itself, to go on with a sum, or a bias, with
+// a step of zero, or a gradient that arrives from elsewhere. A row of C or S is vectors of 16 columns, c_vector or start_vector floats
 // apart: 16 where it lies in one piece, as it must if columns is not a multiple of 16.
 // Rows of B must be readable up to the next multiple of 16 columns. `prefetch`: what the first, second … tile of rows draws
 // into the second-level cache, for what comes next: for each group `inner` cache lines from a place on, or null for nothing.
@@ -38,6 +38,9 @@ typedef struct {
     long rows, columns;
     CKPrefetch prefetch[CK_PREFETCHES];
 } CKPanelProduct;
+
+// The same by plain loops, bit for bit: plain_product.c, the oracle of `panel_product` and the place to begin reading.
+void ck_plain_product(const CKPanelProduct *p);
 
 // What follows a convolution's sum. Leaky ReLU with slope 0 is ReLU.
 typedef enum { CK_LINEAR = 0, CK_LEAKY_RELU = 1, CK_TANH = 2, CK_SIGMOID = 3 } CKActivation;

@@ -39,9 +39,11 @@ final class OuterPlan {
     let blockGroup: Int
     private let tables: [AnyObject]
 
-    /// Rows that become lanes at a time; rows and pixels that are turned at a time, so that the pixels on the big side, from
-    /// the third-level cache, are read for as many rows as the second level has room for.
-    static let turnedRows = 32, turnedTogether = 128, turnedPixels = 64
+    /// Channels of the small side that become the lanes of one call of the kernel.
+    static let turnedRows = 32
+    /// Channels of the small side, and pixels, that are transposed before any of them is multiplied: the big side's pixels
+    /// come from the third-level cache, and are then read once for as many channels as the second level has room for.
+    static let turnedTogether = 128, turnedPixels = 64
     /// Columns of a tile of either kernel.
     private static let laneColumns = 6, turnedColumns = 12
 

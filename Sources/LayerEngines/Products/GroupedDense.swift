@@ -58,17 +58,15 @@ package struct GroupedDense: Operation {
         let from = dy.pointer, to = dx.mutablePointer, weight = packed.pointer
         withExtendedLifetime((dy, packed)) {
             workers.run { thread in
-                var p = CKPanelProduct()
-                (p.a_row, p.a_k, p.b_k) = (outputs, 1, 64)
-                (p.c_row, p.c_vector) = (16, batch * 16)
-                (p.groups, p.inner, p.rows) = (1, outputs, batch)
+                var product = PanelProduct(
+                    kernels, left: .init(row: outputs, k: 1), right: .init(k: 64),
+                    result: .init(row: 16, vector: batch * 16))
                 for step in workers.share(of: steps, thread: thread) {
-                    p.a = from + step * batch * outputs
                     for first in stride(from: 0, to: groups, by: 4) {
-                        p.b = weight + first / 4 * outputs * 64
-                        p.c = to + (step * groups + first) * batch * 16
-                        p.columns = min(4, groups - first) * 16
-                        kernels.panel_product(&p)
+                        product.multiply(
+                            from + step * batch * outputs, weight + first / 4 * outputs * 64,
+                            into: to + (step * groups + first) * batch * 16, from: .zero, groups: 1, inner: outputs,
+                            rows: batch, columns: min(4, groups - first) * 16)
                     }
                 }
             }
@@ -86,21 +84,17 @@ package struct GroupedDense: Operation {
         withExtendedLifetime((x, dy)) {
             workers.run { thread in
                 let own = workers.share(of: groups, thread: thread)
-                var p = CKPanelProduct()
-                (p.a_row, p.a_k, p.a_group) = (1, 16, groups * batch * 16)
-                (p.b_k, p.b_group) = (outputs, batch * outputs)
-                (p.c_row, p.c_vector, p.start_row, p.start_vector) = (outputs, 16, outputs, 16)
-                (p.inner, p.rows) = (batch, 16)
+                var product = PanelProduct(
+                    kernels, left: .init(row: 1, k: 16, group: groups * batch * 16),
+                    right: .init(k: outputs, group: batch * outputs), result: .init(row: outputs))
                 for first in stride(from: 0, to: steps, by: stepsAtOnce) {
-                    p.groups = min(stepsAtOnce, steps - first)
                     for group in own {
-                        p.a = a + (first * groups + group) * batch * 16
                         for column in stride(from: 0, to: outputs, by: 64) {
-                            p.b = b + first * batch * outputs + column
-                            p.c = c + group * 16 * outputs + column
-                            p.columns = min(64, outputs - column)
-                            p.start = first == 0 ? nil : UnsafePointer(p.c)
-                            kernels.panel_product(&p)
+                            product.multiply(
+                                a + (first * groups + group) * batch * 16, b + first * batch * outputs + column,
+                                into: c + group * 16 * outputs + column, from: first == 0 ? .zero : .result,
+                                groups: min(stepsAtOnce, steps - first), inner: batch, rows: 16,
+                                columns: min(64, outputs - column))
                         }
                     }
                 }
@@ -130,24 +124,21 @@ struct GroupedDenseProduct {
     ///   - input: [K / 16, N, 16]
     ///   - result: [N, J], of which some panels are written.
     func run(_ input: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, panels: Range<Int>) {
-        var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.a_group) = (16, 1, batch * 16)
-        (p.b_k, p.b_group) = (64, 16 * 64)
-        (p.c_row, p.c_vector, p.start_vector) = (outputs, 16, 16)
-        p.rows = batch
+        var product = PanelProduct(
+            kernels, left: .init(row: 16, k: 1, group: batch * 16), right: .init(k: 64, group: 16 * 64),
+            result: .init(row: outputs))
+        let whole = inputs / 16
         for panel in panels {
-            p.columns = min(64, outputs - panel * 64)
-            p.c = result + panel * 64
-            (p.start, p.start_row) = (bias + panel * 64, 0)
-            (p.a, p.b) = (input, weight + panel * inputs * 64)
-            (p.groups, p.inner) = (inputs / 16, 16)
-            kernels.panel_product(&p)
+            let columns = min(64, outputs - panel * 64), weight = weight + panel * inputs * 64
+            product.multiply(
+                input, weight, into: result + panel * 64, from: .bias(bias + panel * 64), groups: whole, inner: 16,
+                rows: batch, columns: columns)
             // The rest of the last group: the weights have no rows beyond the last input.
             guard inputs % 16 > 0 else { continue }
-            (p.start, p.start_row) = (UnsafePointer(p.c), outputs)
-            (p.a, p.b) = (p.a + p.groups * p.a_group, p.b + p.groups * p.b_group)
-            (p.groups, p.inner) = (1, inputs % 16)
-            kernels.panel_product(&p)
+            product.multiply(
+                input + whole * batch * 16, weight + whole * 16 * 64, into: result + panel * 64, from: .result,
+                groups: 1,
+                inner: inputs % 16, rows: batch, columns: columns)
         }
     }
 }

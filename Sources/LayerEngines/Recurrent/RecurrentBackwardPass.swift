@@ -47,19 +47,19 @@ struct RecurrentBackwardPass {
             let needsPanels = !choice.steps || choice.leavesColumns
             let recurrentT = needsPanels ? recurrent.columnPanels(in: context) : nil
             let inputT = needsPanels ? input?.columnPanels(in: context) : nil
-            let reversal = RecurrentBackwardSteps(
-                kernels: context.kernels, layout: layout, steps: steps, batch: batch, gates: dgates,
+            let steps = RecurrentBackwardSteps(
+                kernels: context.kernels, layout: layout, steps: self.steps, batch: batch, gates: dgates,
                 y: saved.y.pointer, h0: saved.h0.pointer, cells: saved.cells.pointer, carried: carried.mutablePointer,
                 recurrentT: recurrentT?.pointer, inputT: inputT?.pointer, inputGroups: dx?.shape[1] ?? 0,
                 dx: dxPointer, dy: dy?.pointer, dh: dh?.pointer, dh0: dh0Pointer)
             withExtendedLifetime((recurrentT, inputT)) {
                 if choice.steps {
                     StrassenBackwardSteps(
-                        ordinary: reversal, recurrent: .columnPanels(recurrent, in: context),
+                        ordinary: steps, recurrent: .columnPanels(recurrent, in: context),
                         input: input.map { .columnPanels($0, in: context) }
                     ).run(in: context)
                 } else {
-                    reversal.run(in: context)
+                    steps.run(in: context)
                 }
             }
         }

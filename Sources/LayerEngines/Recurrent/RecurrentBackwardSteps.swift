@@ -2,7 +2,8 @@ import CKernels
 import Kernels
 import TensorCore
 
-/// The steps of a window in reverse, on plain pointers.
+/// The steps of a window from the last to the first, on plain pointers: the backward counterpart of
+/// ``RecurrentForwardPass``.
 struct RecurrentBackwardSteps {
     let kernels: CKKernels
     let layout: PanelLayout
@@ -17,8 +18,8 @@ struct RecurrentBackwardSteps {
     let cells: UnsafePointer<Float>
     /// dc for LSTM, z dh for GRU: what reaches the step before without a product. [G, N, 16]
     let carried: UnsafeMutablePointer<Float>
-    /// [64 columns][panel, k][64] of W_hh and, if the input's gradient is wanted, W_ih; nil where products with them are
-    /// made elsewhere.
+    /// W_hh and, if the input's gradient is wanted, W_ih, transposed and packed: [64 columns][panel, k][64]. Nil where
+    /// Strassen's algorithm makes all products, from packs of its own.
     let recurrentT: UnsafePointer<Float>?
     let inputT: UnsafePointer<Float>?
     /// Groups of 16 inputs; 0 without gradient.
@@ -72,7 +73,7 @@ struct RecurrentBackwardSteps {
         for first in stride(from: hidden.lowerBound, to: hidden.upperBound, by: Self.columnGroup) {
             let group = first..<min(first + Self.columnGroup, hidden.upperBound)
             if step == steps - 1 {
-                for q in group { start(step, q, rows, scratch + (q - first) * n * 64) }
+                for q in group { putFromAbove(step, q, rows, scratch + (q - first) * n * 64) }
             } else {
                 let input = first == hidden.lowerBound ? columns.input : 0..<0
                 product(step + 1, rows, Columns(hidden: group, input: input), panels: 0..<layout.count, scratch)
@@ -89,8 +90,9 @@ struct RecurrentBackwardSteps {
     /// The groups of 16 units behind 64 columns.
     private func groups(_ q: Int) -> Range<Int> { q * 4..<min(q * 4 + 4, layout.groups) }
 
-    /// What arrives from above, where no product follows or its columns end within a panel; zero past H.
-    func start(_ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
+    /// Puts what reaches a step's h from above (dy and, at the last step, dh) into the scratch block, zeros past H: where no
+    /// product follows, or the columns end within a panel.
+    func putFromAbove(_ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
         let hidden = layout.hidden, size = layout.groups * batch * 16
         for row in rows {
             let target = scratch + (row - rows.lowerBound) * 64
@@ -107,24 +109,19 @@ struct RecurrentBackwardSteps {
         }
     }
 
-    /// Where the sums of dgates(step) W_hh start: at the gradient from above of the step before, read where it lies if
-    /// that has all 64 columns.
-    private func start(
-        _ p: inout CKPanelProduct, _ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>
-    ) {
-        guard step > 0, let dy else { return p.start = nil }
-        if groups(q).count == 4 {
-            p.start = dy + (((step - 1) * layout.groups + q * 4) * batch + rows.lowerBound) * 16
-            (p.start_row, p.start_vector) = (16, batch * 16)
-        } else {
-            start(step - 1, q, rows, scratch)
-            goOn(&p)
+    /// Where the sums of dgates(step) W_hh start: at the gradient that reaches the step before from above, read where it
+    /// lies if it has all 64 columns, else copied to where the sums go.
+    private func startOfSums(
+        _ step: Int, _ q: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Float>
+    ) -> PanelProduct.Start {
+        guard step > 0, let dy else { return .zero }
+        guard groups(q).count == 4 else {
+            putFromAbove(step - 1, q, rows, scratch)
+            return .result
         }
-    }
-
-    private func goOn(_ p: inout CKPanelProduct) {
-        p.start = UnsafePointer(p.c)
-        (p.start_row, p.start_vector) = (64, 16)
+        return .values(
+            dy + (((step - 1) * layout.groups + q * 4) * batch + rows.lowerBound) * 16,
+            .init(row: 16, vector: batch * 16))
     }
 
     /// dgates(step) W_hh into the scratch block, on top of what arrives from above, and dgates(step) W_ih into dx. Blocks
@@ -137,40 +134,35 @@ struct RecurrentBackwardSteps {
         let width = layout.width, n = rows.count, panelsPerBlock = max(1, 512 / width)
         guard let recurrentT else { fatalError("no transposed weights for an ordinary product") }
         let a = UnsafePointer(gates) + (step * layout.count * batch + rows.lowerBound) * 64
-        var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.a_group) = (64, 1, batch * 64)
-        (p.b_k, p.b_group) = (64, width * 64)
-        (p.inner, p.rows) = (width, n)
+        let left = PanelProduct.Left(row: 64, k: 1, group: batch * 64)
+        let right = PanelProduct.Right(k: 64, group: width * 64)
+        var hiddenProduct = PanelProduct(kernels, left: left, right: right, result: .init(row: 64))
+        var inputProduct = PanelProduct(kernels, left: left, right: right, result: .init(row: 16, vector: batch * 16))
         for panel in stride(from: panels.lowerBound, to: panels.upperBound, by: panelsPerBlock) {
-            p.groups = min(panelsPerBlock, panels.upperBound - panel)
+            let count = min(panelsPerBlock, panels.upperBound - panel), a = a + panel * batch * 64
             let nextPanel = panel + panelsPerBlock < panels.upperBound ? panel + panelsPerBlock : 0
-            p.a = a + panel * batch * 64 + layout.hiddenOffset
-            (p.c_row, p.c_vector) = (64, 16)
             for q in columns.hidden {
-                p.columns = groups(q).count * 16
-                p.b = weights(recurrentT, q, panel)
-                p.c = scratch + (q - columns.hidden.lowerBound) * n * 64
-                if panel == 0 { start(&p, step, q, rows, p.c) } else { goOn(&p) }
+                let c = scratch + (q - columns.hidden.lowerBound) * n * 64
                 let following =
                     q + 1 < columns.hidden.upperBound
                     ? weights(recurrentT, q + 1, panel)
                     : inputT.flatMap { columns.input.isEmpty ? nil : weights($0, columns.input.lowerBound, panel) }
-                p.prefetchPanel(following ?? weights(recurrentT, columns.hidden.lowerBound, nextPanel))
-                kernels.panel_product(&p)
+                hiddenProduct.multiply(
+                    a + layout.hiddenOffset, weights(recurrentT, q, panel), into: c,
+                    from: panel == 0 ? startOfSums(step, q, rows, c) : .result, groups: count, inner: width, rows: n,
+                    columns: groups(q).count * 16,
+                    ahead: .panel(following ?? weights(recurrentT, columns.hidden.lowerBound, nextPanel)))
             }
             guard let inputT, let dx else { continue }
-            p.a = a + panel * batch * 64
-            (p.c_row, p.c_vector, p.start_row, p.start_vector) = (16, batch * 16, 16, batch * 16)
             for q in columns.input {
-                p.b = weights(inputT, q, panel)
-                p.c = dx + ((step * inputGroups + q * 4) * batch + rows.lowerBound) * 16
-                p.columns = min(64, (inputGroups - q * 4) * 16)
-                p.start = panel == 0 ? nil : UnsafePointer(p.c)
-                p.prefetchPanel(
+                let following =
                     q + 1 < columns.input.upperBound
-                        ? weights(inputT, q + 1, panel)
-                        : weights(recurrentT, columns.hidden.lowerBound, nextPanel))
-                kernels.panel_product(&p)
+                    ? weights(inputT, q + 1, panel) : weights(recurrentT, columns.hidden.lowerBound, nextPanel)
+                inputProduct.multiply(
+                    a, weights(inputT, q, panel),
+                    into: dx + ((step * inputGroups + q * 4) * batch + rows.lowerBound) * 16,
+                    from: panel == 0 ? .zero : .result, groups: count, inner: width, rows: n,
+                    columns: min(64, (inputGroups - q * 4) * 16), ahead: .panel(following))
             }
         }
     }

@@ -121,24 +121,21 @@ struct RecurrentForwardPass {
         next: UnsafePointer<Float>?
     ) {
         let rowBlock = 16 * layout.width, panelSize = count * rowBlock
-        var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.a_group) = (16, 1, batch * 16)
-        (p.b_k, p.b_group) = (layout.width, rowBlock)
-        (p.start_row, p.start_vector, p.c_row, p.c_vector) = (64, 16, 64, 16)
-        (p.inner, p.rows, p.columns) = (16, n, layout.width)
+        var product = PanelProduct(
+            kernels, left: .init(row: 16, k: 1, group: batch * 16), right: .init(k: layout.width, group: rowBlock),
+            result: .init(row: 64))
         for k in stride(from: groups.lowerBound, to: groups.upperBound, by: Self.depthBlock) {
-            p.a = a + k * batch * 16
-            p.groups = min(Self.depthBlock, groups.upperBound - k)
             for panel in panels {
-                p.b = weights + panel * panelSize + k * rowBlock
-                p.c = scratch + (panel - panels.lowerBound) * n * 64 + offset
-                p.start = UnsafePointer(p.c)
-                p.prefetchPanel(
+                let b = weights + panel * panelSize + k * rowBlock
+                let following =
                     panel + 1 < panels.upperBound
-                        ? p.b + panelSize
-                        : k + Self.depthBlock < groups.upperBound
-                            ? weights + panels.lowerBound * panelSize + (k + Self.depthBlock) * rowBlock : next)
-                kernels.panel_product(&p)
+                    ? b + panelSize
+                    : k + Self.depthBlock < groups.upperBound
+                        ? weights + panels.lowerBound * panelSize + (k + Self.depthBlock) * rowBlock : next
+                product.multiply(
+                    a + k * batch * 16, b, into: scratch + (panel - panels.lowerBound) * n * 64 + offset, from: .result,
+                    groups: min(Self.depthBlock, groups.upperBound - k), inner: 16, rows: n, columns: layout.width,
+                    ahead: .panel(following))
             }
         }
     }

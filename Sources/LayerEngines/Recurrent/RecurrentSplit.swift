@@ -1,11 +1,15 @@
 import Kernels
 
-/// Which dimension of a recurrent window the threads share: rows or units. Both give the same bits.
+/// Which dimension of a recurrent window the threads share: rows of the batch or hidden units. Both give the same bits.
 ///
-/// Splitting rows needs no barrier between steps, but every thread streams all weights; splitting units halves
-/// the stream and waits for the others at every step. Rows pay off while each thread has tiles to fill (24 rows
-/// are four tiles) and the recurrent weights, 1 MB at most, fit its own cache.
+/// Splitting rows needs no barrier between steps, but every thread reads all weights; splitting units halves what each
+/// reads, and the threads wait for each other at every step.
 struct RecurrentSplit {
+    /// Rows of a thread that fill the product's tiles: four tiles of six.
+    private static let leastRows = 24
+    /// Recurrent weights, 1 MB of them, that stay in the second-level cache of each thread's processor.
+    private static let mostWeights = 1 << 18
+
     private let workers: Workers
     private let splitsRows: Bool
 
@@ -13,7 +17,8 @@ struct RecurrentSplit {
     init(layout: PanelLayout, batch: Int, parts: Int, workers: Workers) {
         let weights = layout.kind.gates * layout.hidden * layout.hidden
         self.workers = workers
-        splitsRows = batch / workers.count >= 24 && weights <= 1 << 18 || parts < workers.count
+        splitsRows =
+            batch / workers.count >= Self.leastRows && weights <= Self.mostWeights || parts < workers.count
     }
 
     /// The rows of a thread, of `count`.

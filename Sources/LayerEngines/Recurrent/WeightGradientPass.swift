@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 
 /// The parts of the gradient of W_ih or W_hh on plain pointers, the only thing allowed inside a parallel region.
 ///
@@ -139,28 +140,26 @@ struct WeightGradientPass {
         _ gateSums: GateSumming?, place: Int
     ) {
         if groups.isEmpty { return }
-        var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.a_group) = (1, 16, valuesStep)
-        (p.b_k, p.b_group) = (64, gatesStep)
-        (p.c_row, p.c_vector, p.start_row, p.start_vector) = (64, 16, 64, 16)
-        (p.inner, p.rows, p.columns) = (batch, 16, layout.width)
+        var product = PanelProduct(
+            kernels, left: .init(row: 1, k: 16, group: valuesStep), right: .init(k: 64, group: gatesStep),
+            result: .init(row: 64))
         var first = range.lowerBound
         while first < range.upperBound {
             // Step 0 by itself, because of h0.
             let last = first == 0 ? 1 : min(first + blocking.stepPairs, range.upperBound)
             add(first..<last, panel, gateSums, place: place)
-            p.b = gates + (first * layout.count + panel) * batch * 64 + offset
-            p.groups = last - first
+            let b = gates + (first * layout.count + panel) * batch * 64 + offset, steps = last - first
             for (number, group) in groups.enumerated() {
-                p.a = values(first) + group * batch * 16
-                p.c = sums + number * 1024
-                p.start = first == range.lowerBound ? nil : UnsafePointer(p.c)
+                let a = values(first) + group * batch * 16
                 // The next columns, and meanwhile the next gates, a quarter with each of the first products.
-                p.prefetch.0 = CKPrefetch(lines: p.a + batch * 16, group: valuesStep)
-                p.prefetch.1 = CKPrefetch(
-                    lines: last < range.upperBound && number < 4
-                        ? p.b + p.groups * gatesStep + number * batch * 16 : nil, group: gatesStep)
-                kernels.panel_product(&p)
+                let nextGates =
+                    last < range.upperBound && number < 4 ? b + steps * gatesStep + number * batch * 16 : nil
+                product.multiply(
+                    a, b, into: sums + number * 1024, from: first == range.lowerBound ? .zero : .result, groups: steps,
+                    inner: batch, rows: 16, columns: layout.width,
+                    ahead: .lines(
+                        CKPrefetch(lines: a + batch * 16, group: valuesStep),
+                        CKPrefetch(lines: nextGates, group: gatesStep)))
             }
             first = last
         }

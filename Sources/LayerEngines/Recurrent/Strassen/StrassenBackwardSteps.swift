@@ -2,7 +2,8 @@ import CKernels
 import Kernels
 import TensorCore
 
-/// The steps of a window in reverse by Strassen's algorithm; what is left over, and the cells, by the ordinary reversal.
+/// The steps of a window from the last to the first by Strassen's algorithm; what is left over, and the cells, by the
+/// ordinary ``RecurrentBackwardSteps``.
 ///
 /// The blocks of a step's products: the first and the last half of the rows, panels 2p and 2p + 1 of dgates, and columns
 /// 64 q of even and odd q. dgates W_hh and dgates W_ih share their left factors, whose sums a thread makes when it has
@@ -80,7 +81,7 @@ private struct StrassenSteps {
                 // c11 and c21, c12 and c22
                 let c = scratch + (pair - first) * 4 * size
                 for place in 0..<4 {
-                    ordinary.start(step, 2 * pair + place / 2, place % 2 == 0 ? rows : last, c + place * size)
+                    ordinary.putFromAbove(step, 2 * pair + place / 2, place % 2 == 0 ? rows : last, c + place * size)
                 }
             }
             if !isFirst {
@@ -179,27 +180,31 @@ private struct StrassenSteps {
                 input ?? recurrent, pair: inputs.lowerBound + place - hidden.count, number: number, product: product)
                 + run
         }
-        var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.b_k, p.b_group) = (64, 1, 64, width * 64)
-        (p.inner, p.rows, p.columns) = (width, rows.count, 64)
         for number in 0..<StrassenOperand.products {
             let a = operand.left(number)
-            p.a_group = a.group
+            let left = PanelProduct.Left(row: 64, k: 1, group: a.group),
+                right = PanelProduct.Right(k: 64, group: width * 64)
+            var hiddenProduct = PanelProduct(kernels, left: left, right: right, result: .init(row: 64))
+            var inputProduct = PanelProduct(
+                kernels, left: left, right: right, result: .init(row: 16, vector: rows.count * 16))
             for first in stride(from: 0, to: pairs, by: depth) {
-                p.groups = min(depth, pairs - first)
+                let groups = min(depth, pairs - first)
                 for place in 0..<count {
-                    let isHidden = place < hidden.count
-                    p.a = a.pointer + first * a.group + (isHidden ? layout.hiddenOffset : 0)
-                    p.b = weights(place, number, first)
-                    p.c = products + (place * StrassenOperand.products + number) * size
-                    (p.c_row, p.c_vector) = isHidden ? (64, 16) : (16, rows.count * 16)
-                    (p.start_row, p.start_vector) = (p.c_row, p.c_vector)
-                    p.start = first == 0 ? nil : UnsafePointer(p.c)
+                    let gates = a.pointer + first * a.group, b = weights(place, number, first)
+                    let c = products + (place * StrassenOperand.products + number) * size
                     let (next, block) =
                         first + depth < pairs
                         ? (number, first + depth) : (min(number + 1, StrassenOperand.products - 1), 0)
-                    p.prefetchPanel(place + 1 < count ? weights(place + 1, number, first) : weights(0, next, block))
-                    kernels.panel_product(&p)
+                    let following = place + 1 < count ? weights(place + 1, number, first) : weights(0, next, block)
+                    if place < hidden.count {
+                        hiddenProduct.multiply(
+                            gates + layout.hiddenOffset, b, into: c, from: first == 0 ? .zero : .result, groups: groups,
+                            inner: width, rows: rows.count, columns: 64, ahead: .panel(following))
+                    } else {
+                        inputProduct.multiply(
+                            gates, b, into: c, from: first == 0 ? .zero : .result, groups: groups, inner: width,
+                            rows: rows.count, columns: 64, ahead: .panel(following))
+                    }
                 }
             }
         }

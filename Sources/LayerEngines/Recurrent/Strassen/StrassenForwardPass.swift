@@ -125,33 +125,34 @@ private struct StrassenSteps {
                 sums: inputSums + step % 2 * 4 * inputPairs * half * 16,
                 inputPairs)
         }
-        var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.b_k, p.b_group) = (16, 1, width, 16 * width)
-        (p.start_row, p.start_vector, p.c_row, p.c_vector) = (64, 16, 64, 16)
-        (p.inner, p.rows, p.columns) = (16, rows.count, width)
         func weights(_ weights: UnsafePointer<Float>, _ product: Int, _ number: Int) -> UnsafePointer<Float> {
             number < StrassenOperand.products
                 ? StrassenPacks.factor(weights, pair: pair, number: number, product: product)
                 : StrassenPacks.factor(weights, pair: next, number: 0, product: product)
         }
         for number in 0..<StrassenOperand.products {
-            p.c = products + number * size
-            if let x, let input {
-                let a = x.left(number)
-                (p.a, p.a_group, p.groups) = (a.pointer, a.group, inputPairs)
-                p.b = weights(input, inputProduct, number)
-                p.start = isSplit ? UnsafePointer(p.c) : nil
-                p.prefetchPanel(weights(recurrent, recurrentProduct, number))
-                kernels.panel_product(&p)
+            let c = products + number * size
+            func add(
+                _ a: StrassenOperand.Factor, _ b: UnsafePointer<Float>, to c: UnsafeMutablePointer<Float>,
+                _ start: PanelProduct.Start, pairs: Int, next: UnsafePointer<Float>
+            ) {
+                var product = PanelProduct(
+                    kernels, left: .init(row: 16, k: 1, group: a.group), right: .init(k: width, group: 16 * width),
+                    result: .init(row: 64))
+                product.multiply(
+                    a.pointer, b, into: c, from: start, groups: pairs, inner: 16, rows: rows.count, columns: width,
+                    ahead: .panel(next))
             }
-            let a = h.left(number)
-            (p.a, p.a_group, p.groups) = (a.pointer, a.group, layout.groups / 2)
-            p.b = weights(recurrent, recurrentProduct, number)
-            p.c += layout.hiddenOffset
-            p.start = x != nil || isSplit ? UnsafePointer(p.c) : nil
-            p.prefetchPanel(
-                input.map { weights($0, inputProduct, number + 1) } ?? weights(recurrent, recurrentProduct, number + 1))
-            kernels.panel_product(&p)
+            if let x, let input {
+                add(
+                    x.left(number), weights(input, inputProduct, number), to: c, isSplit ? .result : .zero,
+                    pairs: inputPairs, next: weights(recurrent, recurrentProduct, number))
+            }
+            add(
+                h.left(number), weights(recurrent, recurrentProduct, number), to: c + layout.hiddenOffset,
+                x != nil || isSplit ? .result : .zero, pairs: layout.groups / 2,
+                next: input.map { weights($0, inputProduct, number + 1) }
+                    ?? weights(recurrent, recurrentProduct, number + 1))
         }
     }
 

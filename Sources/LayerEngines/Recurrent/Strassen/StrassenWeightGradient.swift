@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 
 /// The gradient of the weights between pairs of groups of 16 columns of x or h and one pair of panels, by Strassen's
 /// algorithm: sums over all (t, n) of x or h, transposed, times dgates.
@@ -49,35 +50,32 @@ struct StrassenWeightGradient {
             block22: gates + gatesStep + panel + offset, blockGroup: 2 * gatesStep, sums: gateSums + offset,
             plane: gatePlane, sumGroup: panel)
 
-        var p = CKPanelProduct()
-        (p.a_row, p.a_k, p.b_k) = (1, 16, 64)
-        (p.c_row, p.c_vector, p.start_row, p.start_vector) = (64, 16, 64, 16)
-        (p.groups, p.inner, p.rows, p.columns) = (stepPairs, batch, 16, width)
         // The next gates, an eighth of a step's with each product.
         let nextGates = gates + 2 * stepPairs * gatesStep
         var piece = 0
         for number in 0..<StrassenOperand.products {
             let a = left.left(number), b = right.right(number)
             let pairSize = a.isSum ? sumsPair : 2 * group
-            (p.a, p.a_group, p.b, p.b_group) = (a.pointer, a.group, b.pointer, b.group)
-            p.c = products + number * pairs * 1024
+            var product = PanelProduct(
+                kernels, left: .init(row: 1, k: 16, group: a.group), right: .init(k: 64, group: b.group),
+                result: .init(row: 64))
             let following = number + 1 < StrassenOperand.products ? left.left(number + 1) : left.left(0)
             for pair in 0..<pairs {
-                p.start = isFirst ? nil : UnsafePointer(p.c)
-                p.prefetch.0 =
+                let values = a.pointer + pair * pairSize, sums = products + (number * pairs + pair) * 1024
+                let nextValues =
                     pair + 1 < pairs
-                    ? CKPrefetch(lines: p.a + pairSize, group: a.group)
+                    ? CKPrefetch(lines: values + pairSize, group: a.group)
                     : CKPrefetch(
                         lines: following.pointer
                             + (number + 1 < StrassenOperand.products ? 0 : stepPairs * following.group),
                         group: following.group)
-                p.prefetch.1 = CKPrefetch(
+                let gatesAhead = CKPrefetch(
                     lines: gatesFollow && piece < 16 ? nextGates + piece / 8 * gatesStep + piece % 8 * group : nil,
                     group: 2 * gatesStep)
-                p.prefetch.2 = CKPrefetch(lines: p.c + 1024, group: batch * 16)
-                kernels.panel_product(&p)
-                p.a += pairSize
-                p.c += 1024
+                product.multiply(
+                    values, b.pointer, into: sums, from: isFirst ? .zero : .result, groups: stepPairs, inner: batch,
+                    rows: 16, columns: width,
+                    ahead: .lines(nextValues, gatesAhead, CKPrefetch(lines: sums + 1024, group: batch * 16)))
                 piece += 1
             }
         }

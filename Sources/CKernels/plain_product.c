@@ -1,0 +1,23 @@
+// The product that everything rests on, as one would write it to explain it: three loops (four, since the depth comes in
+// groups), no tile, no vector, no prefetch. It is what bodies/products.h is compared with, and the place to begin reading.
+//
+// Each element is one sum, from its start on, in increasing order of (group, k), with one rounding for each multiply-add.
+// The tuned kernel keeps many such sums in registers at once but makes each of them in this order, so the two agree in
+// every bit, on every instruction set.
+#include "CKernels.h"
+#pragma STDC FP_CONTRACT OFF
+
+void ck_plain_product(const CKPanelProduct *p) {
+    for (long row = 0; row < p->rows; row++)
+        for (long column = 0; column < p->columns; column++) {
+            const long vector = column / 16, lane = column % 16;
+            float sum = p->start ? p->start[row * p->start_row + vector * p->start_vector + lane] : 0.0f;
+            for (long group = 0; group < p->groups; group++)
+                for (long k = 0; k < p->inner; k++) {
+                    const float a = p->a[group * p->a_group + k * p->a_k + row * p->a_row];
+                    const float b = p->b[group * p->b_group + k * p->b_k + column];
+                    sum = __builtin_fmaf(a, b, sum);
+                }
+            p->c[row * p->c_row + vector * p->c_vector + lane] = sum;
+        }
+}
