@@ -25,14 +25,13 @@ package struct RunSettings: Codable, Hashable, Sendable {
     package var seed: UInt64
 
     package init(
-        steps: Int, stepsPerEpoch: Int, timeLimit: Double? = nil, stepsAreFixed: Bool = true,
-        optimizer: OptimizerConfiguration, learningRate: Double, schedule: ScheduleKind, warmUp: Int,
-        clipNorm: Double?, patience: Patience?, evaluateEvery: Int, saveEvery: Int? = nil, seed: UInt64
+        steps: Int, stepsPerEpoch: Int, optimizer: OptimizerConfiguration, learningRate: Double, schedule: ScheduleKind,
+        warmUp: Int, clipNorm: Double?, patience: Patience?, evaluateEvery: Int, seed: UInt64
     ) {
-        (self.steps, self.stepsPerEpoch, self.timeLimit) = (steps, stepsPerEpoch, timeLimit)
-        (self.stepsAreFixed, self.optimizer, self.learningRate) = (stepsAreFixed, optimizer, learningRate)
-        (self.schedule, self.warmUp, self.clipNorm) = (schedule, warmUp, clipNorm)
-        (self.patience, self.evaluateEvery, self.saveEvery, self.seed) = (patience, evaluateEvery, saveEvery, seed)
+        (self.steps, self.stepsPerEpoch, stepsAreFixed) = (steps, stepsPerEpoch, true)
+        (self.optimizer, self.learningRate, self.schedule, self.warmUp) = (optimizer, learningRate, schedule, warmUp)
+        (self.clipNorm, self.patience) = (clipNorm, patience)
+        (self.evaluateEvery, self.seed) = (evaluateEvery, seed)
     }
 
     enum CodingKeys: String, CodingKey {

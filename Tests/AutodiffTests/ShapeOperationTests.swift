@@ -36,6 +36,33 @@ import Testing
             engine: { $0[0].transposed() })
     }
 
+    /// Any two axes, named from either end.
+    @Test(arguments: [
+        ([2, 3, 4], 0, 1), ([2, 3, 4], 2, 0), ([5, 2, 3, 4], 1, -1), ([3, 4], -1, -2), ([2, 3], 1, 1),
+    ])
+    func exchangeOfAxes(_ shape: [Int], _ first: Int, _ second: Int) {
+        let rank = shape.count, axes = [first, second].map { $0 < 0 ? $0 + rank : $0 }
+        check(
+            "axes \(first) and \(second) of \(shape)", [samples(shape, seed: 6)],
+            oracle: { inputs in
+                var swapped = shape
+                swapped.swapAt(axes[0], axes[1])
+                var y = ArrayND(shape: swapped)
+                for position in 0..<y.count {
+                    // The index of this element in the result, then the same with the two axes exchanged.
+                    var index = [Int](repeating: 0, count: rank), rest = position
+                    for axis in (0..<rank).reversed() {
+                        index[axis] = rest % swapped[axis]
+                        rest /= swapped[axis]
+                    }
+                    index.swapAt(axes[0], axes[1])
+                    y.values[position] = inputs[0].values[zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }]
+                }
+                return y
+            },
+            engine: { $0[0].transposed(first, second) })
+    }
+
     func sum(_ x: ArrayND, axis: Int) -> ArrayND {
         let axis = axis < 0 ? axis + x.shape.count : axis, inner = x.shape[(axis + 1)...].reduce(1, *)
         var result = ArrayND(

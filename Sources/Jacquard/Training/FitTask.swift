@@ -58,11 +58,11 @@ struct FitPlan: RunPlan, Equatable {
         if differs(\.shapes) { return "the model has other parameters" }
         if differs(\.loss) { return "the loss was \(stored.loss)" }
         if differs(\.batch) { return "the batch had \(stored.batch) examples" }
-        if differs(\.optimizer) || differs(\.rate.base) { return "the optimizer or its rate was another" }
-        if differs(\.rate.shape) || differs(\.warmUp) { return "the schedule of the rate was another" }
+        if differs(\.settings.optimizer) || differs(\.rate.base) { return "the optimizer or its rate was another" }
+        if differs(\.rate.shape) || differs(\.settings.warmUp) { return "the schedule of the rate was another" }
         if differs(\.clipping) { return "gradients were clipped otherwise" }
-        if differs(\.seed) { return "the seed was \(stored.seed)" }
-        if differs(\.patience) { return "the patience was another" }
+        if differs(\.settings.seed) { return "the seed was \(stored.settings.seed)" }
+        if differs(\.settings.patience) { return "the patience was another" }
         return nil
     }
 }
