@@ -1,7 +1,7 @@
 import LanguageModels
-import TrainingRuns
 import TextCorpora
 import Training
+import TrainingRuns
 
 /// What to fix before a ``TextModel`` is trained. Whatever is left nil follows from the length of the text.
 public struct TextOptions: Sendable, Equatable {
