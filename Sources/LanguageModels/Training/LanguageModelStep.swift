@@ -4,7 +4,7 @@ package import TensorCore
 package import TextCorpora
 package import Training
 
-/// One optimizer step on one window: forward, backward, clip, update. No state of its own.
+/// The gradients of one window: forward, backward, clip. Who asks for them updates. No state of its own.
 package struct LanguageModelStep {
     let model: LanguageModel
     let clipping: GradientClipping
