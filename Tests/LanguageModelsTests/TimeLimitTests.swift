@@ -17,7 +17,7 @@ import TextCorpora
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder), context = ComputeContext(threads: 1)
         let plan = try smallPlan(corpus) {
             ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery) = (steps, limit, warmUp, evaluateEvery)
-            ($0.lanes, $0.window, $0.hidden, $0.dropout, $0.patience) = (8, 16, 24, 0.1, 0)
+            ($0.lanes, $0.window, $0.dropout, $0.patience) = (8, 16, 0.1, 0)
         }
         let session = try TrainingSession(
             TimedTask(LanguageModelTask(plan, corpus: corpus, in: context), time), plan: plan,

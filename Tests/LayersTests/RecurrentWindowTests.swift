@@ -116,30 +116,30 @@ import Testing
         let noIds = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Self.run(.oneHot([], batch: 2), batch: 2)
         }
-        expectMessage("0 ids for 2 batch: a window has at least one step", from: noIds)
+        expectMessage("0 ids for 2 rows: a window has at least one step", from: noIds)
         let noLanes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Self.run(.oneHot([], batch: 0), batch: 0)
         }
-        expectMessage("0 ids for 0 batch", from: noLanes)
+        expectMessage("0 ids for 0 rows", from: noLanes)
         let partOfAStep = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Self.run(.oneHot([1, 2, 0], batch: 2), batch: 2)
         }
-        expectMessage("3 ids for 2 batch", from: partOfAStep)
+        expectMessage("3 ids for 2 rows", from: partOfAStep)
         let noRows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1))
             Self.run(.rows([], of: tape.constant(Tensor(zeros: [4, 3])), batch: 2), batch: 2, on: tape)
         }
-        expectMessage("0 ids for 2 batch", from: noRows)
+        expectMessage("0 ids for 2 rows", from: noRows)
         let noSteps = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1))
             Self.run(.sequence(tape.constant(Tensor(zeros: [0, 2, 3]))), batch: 2, on: tape)
         }
-        expectMessage("a window of 0 steps for 2 batch", from: noSteps)
+        expectMessage("a window of 0 steps for 2 rows", from: noSteps)
         let noSequences = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let tape = Tape(in: ComputeContext(threads: 1))
             Self.run(.sequence(tape.constant(Tensor(zeros: [4, 0, 3]))), batch: 0, on: tape)
         }
-        expectMessage("a window of 4 steps for 0 batch", from: noSequences)
+        expectMessage("a window of 4 steps for 0 rows", from: noSequences)
     }
 
     private static func run(_ input: RecurrentLayer.Input, batch: Int, on tape: Tape? = nil) {

@@ -29,23 +29,28 @@ import Testing
         }
     }
 
+    /// Lines of code, wherever they are indented.
+    private static func lines(_ text: String) -> String {
+        "\n"
+            + text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+            .joined(separator: "\n") + "\n"
+    }
+
     @Test func everyPieceOfSwiftIsInAFileThatIsCompiled() throws {
         var code = ""
-        for folder in ["Tests/Support/PrintedSwift", "Tests/PublicAPITests"] {
+        for folder in ["Tests/Support/PrintedSwift", "Tests/AddingALayerTests"] {
             let names = try FileManager.default.contentsOfDirectory(
                 atPath: Self.root.appendingPathComponent(folder).path)
-            for name in names where name.hasSuffix(".swift") { code += try Self.text("\(folder)/\(name)") }
+            for name in names where name.hasSuffix(".swift") { code += try Self.lines(Self.text("\(folder)/\(name)")) }
         }
         var count = 0
         for path in try Self.guides() {
             for piece in try Self.pieces(of: path) {
-                let indented = piece.components(separatedBy: "\n").map { $0.isEmpty ? "" : "    " + $0 }
-                let isThere = code.contains(piece) || code.contains(" {\n" + indented.joined(separator: "\n") + "}\n")
-                #expect(isThere, "\(path): not in a file that is compiled:\n\(piece)")
+                #expect(code.contains(Self.lines(piece)), "\(path): not in a file that is compiled:\n\(piece)")
                 count += 1
             }
         }
-        #expect(count >= 13)
+        #expect(count >= 17)
     }
 
     @Test func everyPieceRuns() throws {

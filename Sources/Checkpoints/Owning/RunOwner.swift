@@ -70,14 +70,14 @@ struct OwnerRow {
 
 /// One process among all that were and will be, on all machines that reach a store. A process id alone is used again.
 package struct ProcessIdentity: Sendable, Equatable {
-    public var host: String
+    package var host: String
     /// Names the time since the machine was started; empty where the system does not say.
-    public var boot: String
+    package var boot: String
     /// Names the set of processes in which `process` is unique: a container has one of its own.
-    public var namespace: String
-    public var process: Int32
+    package var namespace: String
+    package var process: Int32
     /// When the process was started, in ticks of the kernel's clock since the machine was; 0 if unknown.
-    public var start: Int
+    package var start: Int
 
     package init(host: String, boot: String, namespace: String, process: Int32, start: Int) {
         (self.host, self.boot, self.namespace) = (host, boot, namespace)

@@ -14,6 +14,7 @@ let snippets: KeyValuePairs<String, () throws -> Void> = [
     "networkSnippet1": networkSnippet1,
     "networkSnippet2": networkSnippet2,
     "networkSnippet3": networkSnippet3,
+    "storeSnippet1": storeSnippet1,
 ]
 for (name, run) in snippets {
     print("== \(name)")
