@@ -1,10 +1,10 @@
 public import Foundation
-public import TensorCore
+package import TensorCore
 
 /// A state of a run from which training can go on, or from which a model can be used.
-public struct Checkpoint: Sendable, Equatable {
+package struct Checkpoint: Sendable, Equatable {
     /// The part that a tensor plays in its run.
-    public enum Section: String, Sendable, CaseIterable, Hashable {
+    package enum Section: String, Sendable, CaseIterable, Hashable {
         /// Trained weights.
         case parameter
         /// Statistics of normalization: saved, not trained.
@@ -16,13 +16,13 @@ public struct Checkpoint: Sendable, Equatable {
     }
 
     /// Optimizer steps done.
-    public var step: Int
+    package var step: Int
     /// Passes over the training part, with fraction.
-    public var epoch: Double
+    package var epoch: Double
     /// The loss on held-out data, measured at this step; nil when none was measured.
-    public var validationLoss: Double?
+    package var validationLoss: Double?
     /// Tensors by what they are to the model; those sections that were asked for.
-    public var sections: [Section: NamedTensors]
+    package var sections: [Section: NamedTensors]
     /// JSON: position in schedule and corpus, random generators, and so on.
     package var state: Data
 
@@ -55,7 +55,7 @@ public struct CheckpointSummary: Sendable, Equatable {
 }
 
 /// Names one checkpoint of a run.
-public enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
+package enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
     /// The last one that was saved.
     case latest
     /// The one with the least validation loss.
@@ -64,7 +64,7 @@ public enum CheckpointSelection: Sendable, Equatable, CustomStringConvertible {
     case step(Int)
 
     /// `latest`, `best` or `step-120`.
-    public var description: String {
+    package var description: String {
         switch self {
         case .latest: "latest"
         case .best: "best"

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import GRDB
 
 extension CheckpointStore {
@@ -33,7 +33,7 @@ extension CheckpointStore {
     }
 
     /// Samples in the order of their steps.
-    public func samples(of id: Run.ID) throws(StoreError) -> [SampleRecord] {
+    package func samples(of id: Run.ID) throws(StoreError) -> [SampleRecord] {
         try read { database in
             try StoredRow.fetchAll(
                 database, "sample", "WHERE run_id = ? ORDER BY step, id", [id.rawValue], path: path
@@ -42,7 +42,7 @@ extension CheckpointStore {
     }
 
     /// Events in the order in which they were recorded.
-    public func events(of id: Run.ID) throws(StoreError) -> [EventRecord] {
+    package func events(of id: Run.ID) throws(StoreError) -> [EventRecord] {
         try read { database in
             try StoredRow.fetchAll(database, "event", "WHERE run_id = ? ORDER BY id", [id.rawValue], path: path)
                 .map { try event(from: $0) }
@@ -142,15 +142,15 @@ public struct MetricRecord: Sendable, Equatable {
 }
 
 /// A text the model wrote during training.
-public struct SampleRecord: Sendable, Equatable {
+package struct SampleRecord: Sendable, Equatable {
     /// Optimizer steps done.
-    public var step: Int
+    package var step: Int
     /// How freely it chose: 1 as the probabilities say.
-    public var temperature: Double
+    package var temperature: Double
     /// Of the random numbers it chose with.
-    public var seed: UInt64
+    package var seed: UInt64
     /// What it wrote.
-    public var text: String
+    package var text: String
 
     package init(step: Int, temperature: Double, seed: UInt64, text: String) {
         self.step = step
@@ -161,15 +161,15 @@ public struct SampleRecord: Sendable, Equatable {
 }
 
 /// Something that happened.
-public struct EventRecord: Sendable, Equatable {
+package struct EventRecord: Sendable, Equatable {
     /// When.
-    public var time: Date
+    package var time: Date
     /// Optimizer steps done; nil where there is no telling.
-    public var step: Int?
+    package var step: Int?
     /// A word: `started`, `resumed`, `rolled_back`.
-    public var kind: String
+    package var kind: String
     /// A sentence for people.
-    public var message: String
+    package var message: String
 
     package init(time: Date = Date(), step: Int? = nil, kind: String, message: String) {
         self.time = time

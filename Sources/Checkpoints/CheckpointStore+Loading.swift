@@ -22,7 +22,7 @@ extension CheckpointStore {
     /// it has one; weights and buffers are finite.
     ///
     /// - Throws: `noCheckpoint`; `damagedTensor`, which names the tensor; `damagedValue`; `runRemoved`.
-    public func loadCheckpoint(
+    package func loadCheckpoint(
         _ selection: CheckpointSelection, of id: Run.ID, sections: Set<Checkpoint.Section>? = nil
     ) throws(StoreError) -> Checkpoint {
         try loadCheckpoint(selection, of: id, sections: sections, mustBeFinite: true)

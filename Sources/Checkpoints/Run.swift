@@ -9,7 +9,14 @@ public struct Run: Identifiable, Sendable, Equatable {
 
     /// How far a run is. One that says `running` may have been killed.
     public enum Status: String, Sendable, CaseIterable {
-        case running, finished, interrupted, failed
+        /// It is being trained, or was when its process ended without a word.
+        case running
+        /// It came to its end.
+        case finished
+        /// It was stopped and can go on.
+        case interrupted
+        /// It diverged.
+        case failed
     }
 
     /// Its number in the store.

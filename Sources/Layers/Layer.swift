@@ -36,6 +36,7 @@ extension Layer {
 
 /// Whether a model learns or is used.
 public enum Mode: Hashable, Sendable {
+    /// It is used: nothing is drawn, nothing changes.
     case inference
     /// The stream holds the seed and the step of the training: masks differ from step to step, and a step can be
     /// repeated. Each layer that draws random numbers adds the number of its place (``RandomPlace/stream(of:)``).

@@ -14,7 +14,7 @@ extension CheckpointStore {
     ///   - destination: must not exist.
     /// - Throws: `noStore`; `exportExists`; `inUse` if the store was written to meanwhile; `corrupt` if nothing can be
     ///   read; `notWritable`, `full`. Nothing is left behind then.
-    public static func repair(_ path: String, into destination: String) throws(StoreError) -> RepairReport {
+    package static func repair(_ path: String, into destination: String) throws(StoreError) -> RepairReport {
         let source = StoreFile(path), target = StoreFile(destination)
         guard source.isThere else { throw .noStore(path: path) }
         guard !source.isFolder else { throw .folder(path: path) }

@@ -165,15 +165,15 @@ extension SchemaObject {
 }
 
 /// What could be read of a damaged store.
-public struct RepairReport: Sendable, Equatable {
+package struct RepairReport: Sendable, Equatable {
     /// A run that was saved.
-    public struct SavedRun: Sendable, Equatable {
+    package struct SavedRun: Sendable, Equatable {
         /// Its name.
-        public var name: String
+        package var name: String
         /// What it trains: `charnn`, `ae`, `network`.
-        public var kind: String
+        package var kind: String
         /// The steps of its checkpoints, as they were saved.
-        public var steps: [Int]
+        package var steps: [Int]
 
         package init(name: String, kind: String, steps: [Int]) {
             (self.name, self.kind, self.steps) = (name, kind, steps)
@@ -181,7 +181,7 @@ public struct RepairReport: Sendable, Equatable {
     }
 
     /// The runs that are in the new store.
-    public internal(set) var runs: [SavedRun] = []
+    package internal(set) var runs: [SavedRun] = []
     /// What was lost, a sentence each.
-    public internal(set) var losses: [String] = []
+    package internal(set) var losses: [String] = []
 }
