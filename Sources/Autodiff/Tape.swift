@@ -42,7 +42,7 @@ public final class Tape {
     /// A value that no gradient is wanted for.
     public func constant(_ value: Tensor) -> Variable { Variable(value: value, tape: self, slot: nil) }
 
-    /// A leaf: ``backward(from:)`` returns its gradient.
+    /// A leaf: `backward(from:)` returns its gradient.
     public func variable(_ value: Tensor) -> Variable {
         Variable(value: value, tape: self, slot: isRecording ? newSlot(interior: false) : nil)
     }

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// A tensor on a tape. Arithmetic on variables is recorded, so that ``Tape/backward(from:)`` can return the
+/// A tensor on a tape. Arithmetic on variables is recorded, so that `backward(from:)` of its ``Tape`` can return the
 /// derivative of a scalar by any of them.
 public struct Variable {
     /// The numbers.

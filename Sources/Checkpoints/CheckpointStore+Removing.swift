@@ -5,7 +5,7 @@ import GRDB
 extension CheckpointStore {
     /// Removes a run with everything that belongs to it, and gives its space back to the file system.
     ///
-    /// - Throws: as ``remove(_:)-(Collection)``.
+    /// - Throws: as the removal of several.
     public func remove(_ id: Run.ID) throws(StoreError) { try remove([id]) }
 
     /// Removes runs with everything that belongs to them, and gives their space back to the file system. Where the disk

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Runs, their checkpoints and their history in one SQLite file. `Documentation/CheckpointStore.md` describes it.
 ///
-/// Any number of processes may read while others train into the same file, but a run is trained by one at a time: see
-/// ``take(_:)``. May be used from any thread; calls wait for each other.
+/// Any number of processes may read while others train into the same file, but a run is trained by one at a
+/// time. May be used from any thread; calls wait for each other.
 public final class CheckpointStore: Sendable {
     /// What a store is opened for.
     public enum Access: Sendable {

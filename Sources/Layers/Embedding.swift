@@ -4,7 +4,7 @@ package import TensorCore
 
 /// A vector for each id: rows of a table. Ids [...] become [..., D], in a ``Sequential`` a batch [N, T] of whole numbers
 /// [N, T, D]. Parameter `weight` [V, D]. The same as a product with one-hot rows
-/// (``oneHot(_:shape:classes:)``), at the cost of a copy.
+/// (`oneHot`), at the cost of a copy.
 public struct Embedding: Layer, TableLayer {
     /// [V, D]
     public let weight: Parameter

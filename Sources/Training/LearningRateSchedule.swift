@@ -52,7 +52,7 @@ public enum LearningRateShape: Hashable, Sendable {
     case step(factor: Double, every: Int)
     /// Half a period of a cosine, to `finalFraction` at the end of the run, in [0, 1]. Loshchilov & Hutter 2017, eq. 5.
     case cosine(finalFraction: Double)
-    /// Falls when the validation loss does not, see ``Plateau``.
+    /// Falls when the validation loss does not, see ``PlateauRule``.
     case plateau(PlateauRule)
 
     package var kind: ScheduleKind {

@@ -133,7 +133,9 @@ public struct Dataset: Sendable {
     public func shuffled(seed: UInt64) -> Dataset { with(order: Permutation.of(order, seed: seed)) }
 
     /// Two parts: one to learn from, and one to find out what was learned. Which example is in which depends on the seed.
-    /// - Parameter heldOut: examples of the second part.
+    /// - Parameters:
+    ///   - heldOut: examples of the second part.
+    ///   - seed: another one, other parts.
     public func split(heldOut: Int, seed: UInt64 = 1) -> (training: Dataset, heldOut: Dataset) {
         require(
             heldOut > 0 && heldOut < count, "of \(count) examples 1 to \(count - 1) can be held out, not \(heldOut)")

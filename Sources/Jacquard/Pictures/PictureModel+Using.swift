@@ -41,7 +41,10 @@ extension PictureModel {
     }
 
     /// The pictures whose codes are nearest to that of another, by Euclidean distance, nearest first.
-    /// - Parameter path: one picture; among the others a picture of the same code is found too.
+    /// - Parameters:
+    ///   - path: one picture; among the others a picture of the same code is found too.
+    ///   - pictures: those to search.
+    ///   - count: how many to find.
     /// - Throws: ``ModelError`` if the picture cannot be read.
     public func nearest(to path: String, among pictures: EncodedPictures, count: Int = 8) throws -> [NearPicture] {
         try ModelError.translating {
@@ -69,6 +72,7 @@ extension PictureModel {
     /// Draws new pictures: codes from the unit Gaussian of a variational model, or from a mixture of Gaussians fitted to
     /// given codes, decoded.
     /// - Parameters:
+    ///   - count: how many to draw.
     ///   - codes: of pictures; needed unless the model is variational.
     ///   - seed: another one, other pictures.
     /// - Returns: [count, C, H, W] in 0…1.

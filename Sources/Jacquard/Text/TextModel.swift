@@ -73,7 +73,10 @@ public struct TextModel {
     }
 
     /// A model that was trained before, here or by `charnn`.
-    /// - Parameter name: of its run; nil: the newest that has a best checkpoint.
+    /// - Parameters:
+    ///   - name: of its run; nil: the newest that has a best checkpoint.
+    ///   - store: where it is; to read is enough.
+    ///   - context: the threads that compute.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func open(
         _ name: String? = nil, store: CheckpointStore, in context: ComputeContext = ComputeContext()

@@ -128,7 +128,9 @@ public final class Trainer {
     // MARK: Using
 
     /// The loss and all metrics over some examples, in inference mode.
-    /// - Parameter batch: examples that are computed at once: memory, and nothing else, depends on it.
+    /// - Parameters:
+    ///   - data: the examples, with their targets.
+    ///   - batch: examples that are computed at once: memory, and nothing else, depends on it.
     /// - Throws: ``DatasetError``, where inputs are read from files.
     public func evaluate(_ data: Dataset, batch: Int = 256) throws(DatasetError) -> Evaluation {
         try evaluate(data, batch: batch, shouldStop: { false })

@@ -1,6 +1,6 @@
 import Jacquard
 
-// The Swift of Networks.md, word for word, a function for each piece.
+// The Swift of NetworksOfYourOwn.md, word for word, a function for each piece.
 
 func networkSnippet1() throws {
     let digits = try Dataset(idxImages: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz")

@@ -1,6 +1,6 @@
 import Jacquard
 
-// The Swift of Pictures.md, word for word, a function for each piece.
+// The Swift of EncodingPictures.md, word for word, a function for each piece.
 
 func pictureSnippet1() throws {
     let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)

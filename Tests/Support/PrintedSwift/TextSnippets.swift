@@ -1,6 +1,6 @@
 import Jacquard
 
-// The Swift of Text.md, word for word, a function for each piece.
+// The Swift of WritingText.md, word for word, a function for each piece.
 
 func textSnippet1() throws {
     let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
