@@ -14,7 +14,7 @@ func readmeSnippet1() throws {
     let trainer = Trainer(
         model, loss: .softmaxCrossEntropy, optimizer: .momentum(rate: 0.1, momentum: 0.9), metrics: [.accuracy])
     try trainer.fit(training, batch: 60, epochs: 25, validation: heldOut)
-    print(try trainer.evaluate(heldOut))  // loss 0.21, accuracy 0.947
+    print(try trainer.evaluate(heldOut))  // loss 0.16, accuracy 0.958, after a second or two
 }
 
 func readmeSnippet2() throws {
