@@ -61,6 +61,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 ///   - inputs: where the derivatives are taken. Keep away from corners: differences around the zero of a ReLU are not its
 ///     derivative.
 ///   - step: how far apart the points lie; a power of two loses the least. Larger for large inputs.
+///   - context: what computes.
 ///   - function: of variables on one tape, the inputs in their order. It must not depend on anything that changes.
 public func checkGradients(
     at inputs: [Tensor], step: Float = 1 / 64, in context: ComputeContext,

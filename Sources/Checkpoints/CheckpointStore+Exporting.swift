@@ -7,6 +7,7 @@ extension CheckpointStore {
     /// say nothing elsewhere.
     ///
     /// - Parameters:
+    ///   - id: the run.
     ///   - destination: through links, the file they lead to.
     ///   - weightsOnly: the best checkpoint only (the latest if none is best), without optimizer slots and carried
     ///     state: what is needed to use the model, not to train it further.

@@ -64,7 +64,9 @@ extension CheckpointStore {
     }
 
     /// The run of a name.
-    /// - Parameter kind: of the runs whose names may have been meant where none has this name.
+    /// - Parameters:
+    ///   - name: as it is stored.
+    ///   - kind: of the runs whose names may have been meant where none has this name.
     /// - Throws: `unknownRun` with the names that come near; `noRuns`.
     public func run(named name: String, kind: String? = nil) throws(StoreError) -> Run {
         let all = try runs()

@@ -35,7 +35,9 @@ public struct Embedding: Layer, TableLayer {
     /// The table.
     public var parameters: [Parameter] { [weight] }
 
-    /// - Parameter x: ids as whole numbers in 0 ..< V, of any shape. No gradient flows to them.
+    /// - Parameters:
+    ///   - x: ids as whole numbers in 0 ..< V, of any shape. No gradient flows to them.
+    ///   - mode: makes no difference here.
     /// - Returns: [shape of x..., D].
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
         let count = weight.shape[0]

@@ -105,11 +105,13 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Checks the derivatives of a layer by its input and by each of its parameters with central differences, at every
-/// element: see ``checkGradients(at:step:in:of:)``.
+/// element, as `checkGradients(at:step:in:of:)` does for a function.
 /// - Parameters:
 ///   - layer: in a model, or initialized.
 ///   - x: a small batch of two or more, away from corners of the layer's functions.
 ///   - mode: in training the masks of a dropout stay the same, for the step does.
+///   - step: how far apart the points lie; a power of two loses the least.
+///   - context: what computes.
 public func checkGradients(
     of layer: some Layer, at x: Tensor, mode: Mode = .inference, step: Float = 1 / 64, in context: ComputeContext
 ) -> GradientCheck {

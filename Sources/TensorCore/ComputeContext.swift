@@ -50,6 +50,7 @@ public final class ComputeContext {
     ///   - count: indices: elements, rows, or whatever one turn of the loop is about.
     ///   - work: elements touched by all turns together; where it is below 16,384 the caller does it all, for a region of
     ///     several threads costs about a microsecond.
+    ///   - body: is given a range of the indices; each thread calls it once.
     @inlinable
     public func parallel(over count: Int, work: Int, _ body: (Range<Int>) -> Void) {
         if work >= Self.leastSharedWork, threadCount > 1 { split(count, body) } else { body(0..<count) }

@@ -24,13 +24,19 @@ public struct Optimizer: Hashable, Sendable {
     }
 
     /// Gradient descent with a velocity: `v = momentum · v + g`, `p -= rate · v`. Polyak 1964.
-    /// - Parameter momentum: in [0, 1): how much of the velocity the next step keeps.
+    /// - Parameters:
+    ///   - rate: the learning rate, at its highest.
+    ///   - momentum: in [0, 1): how much of the velocity the next step keeps.
+    ///   - weightDecay: what pulls the weights toward 0.
     public static func momentum(rate: Double, momentum: Float = 0.9, weightDecay: WeightDecay = 0) -> Optimizer {
         Optimizer(rate: rate, .momentum(checked(momentum, "momentum"), weightDecay: weightDecay))
     }
 
     /// Nesterov's momentum: `v = momentum · v + g`, `p -= rate · (g + momentum · v)`. Sutskever et al. 2013.
-    /// - Parameter momentum: in [0, 1): how much of the velocity the next step keeps.
+    /// - Parameters:
+    ///   - rate: the learning rate, at its highest.
+    ///   - momentum: in [0, 1): how much of the velocity the next step keeps.
+    ///   - weightDecay: what pulls the weights toward 0.
     public static func nesterov(rate: Double, momentum: Float = 0.9, weightDecay: WeightDecay = 0) -> Optimizer {
         Optimizer(rate: rate, .nesterov(checked(momentum, "momentum"), weightDecay: weightDecay))
     }
@@ -43,7 +49,11 @@ public struct Optimizer: Hashable, Sendable {
 
     /// AdaGrad that forgets: `s = smoothing · s + (1 - smoothing) · g²`, `p -= rate · g / (√s + epsilon)`. Tieleman & Hinton
     /// 2012, lecture 6.5.
-    /// - Parameter smoothing: in [0, 1): how much of the mean square the next step keeps.
+    /// - Parameters:
+    ///   - rate: the learning rate, at its highest.
+    ///   - smoothing: in [0, 1): how much of the mean square the next step keeps.
+    ///   - epsilon: above 0; keeps the denominator from it.
+    ///   - weightDecay: what pulls the weights toward 0.
     public static func rmsprop(
         rate: Double = 0.01, smoothing: Float = 0.99, epsilon: Float = 1e-8, weightDecay: WeightDecay = 0
     ) -> Optimizer {
@@ -55,8 +65,11 @@ public struct Optimizer: Hashable, Sendable {
     /// Smoothed gradient and squared gradient, corrected for their start at zero: `m = beta1 · m + (1 - beta1) · g`,
     /// `v = beta2 · v + (1 - beta2) · g²`, `p -= rate · m̂ / (√v̂ + epsilon)`. Kingma & Ba 2015, algorithm 1.
     /// - Parameters:
+    ///   - rate: the learning rate, at its highest.
     ///   - beta1: in [0, 1): how much of the mean gradient the next step keeps.
     ///   - beta2: in [0, 1): how much of the mean square the next step keeps.
+    ///   - epsilon: above 0; keeps the denominator from it.
+    ///   - weightDecay: what pulls the weights toward 0.
     public static func adam(
         rate: Double = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
         weightDecay: WeightDecay = 0
