@@ -65,20 +65,12 @@ public struct Dataset: Sendable {
 
     /// Rows of numbers with their classes, numbers from 0.
     public init(inputs: [[Float]], labels: [Int], classes: [String]? = nil) {
-        self.init(inputs: Self.matrix(inputs, "inputs"), labels: labels, classes: classes)
+        self.init(inputs: Tensor(inputs), labels: labels, classes: classes)
     }
 
     /// Rows of numbers with the rows of numbers that a model is to answer.
     public init(inputs: [[Float]], targets: [[Float]]) {
-        self.init(inputs: Self.matrix(inputs, "inputs"), targets: Self.matrix(targets, "targets"))
-    }
-
-    private static func matrix(_ rows: [[Float]], _ what: String) -> Tensor {
-        let width = rows.first?.count ?? 0
-        require(
-            rows.allSatisfy { $0.count == width }, "all rows of the \(what) have as many numbers as the first, \(width)"
-        )
-        return Tensor(rows.flatMap { $0 }, shape: [rows.count, width])
+        self.init(inputs: Tensor(inputs), targets: Tensor(targets))
     }
 
     // MARK: What is there

@@ -43,7 +43,7 @@ struct InputSource: Sendable {
         switch content {
         case .tensor(let tensor): return tensor.rows(indices)
         case .bytes(let bytes, let size):
-            var result = Tensor(zeros: [indices.count, size])
+            var result = Tensor(uninitialized: [indices.count, size])
             result.withUnsafeMutablePointer { target in
                 bytes.withUnsafeBufferPointer { source in
                     for (row, index) in indices.enumerated() {

@@ -119,10 +119,8 @@ extension PictureModel {
     private func source(_ paths: [String]) throws -> StreamedPictures {
         StreamedPictures(
             try ImageCollection.scan(paths, isStrict: true), format: saved.format,
-            options: LoadingOptions(threads: threads, isStrict: true))
+            options: LoadingOptions(threads: context.workers.count, isStrict: true))
     }
-
-    private var threads: Int { context.workers.count }
 }
 
 /// Codes of pictures with what belongs to them.

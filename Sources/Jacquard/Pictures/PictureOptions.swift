@@ -53,7 +53,7 @@ public struct PictureOptions: Sendable, Equatable {
         options.code = code
         options.learningRate = learningRate
         options.epochs = epochs
-        options.timeLimit = timeLimit.map(\.inSeconds)
+        options.timeLimit = timeLimit.map { $0 / .seconds(1) }
         options.seed = seed
         return options
     }

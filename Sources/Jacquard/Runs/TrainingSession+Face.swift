@@ -11,7 +11,3 @@ extension TrainingSession {
         return false
     }
 }
-
-extension Duration {
-    var inSeconds: Double { self / .seconds(1) }
-}

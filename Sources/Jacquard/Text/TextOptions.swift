@@ -45,7 +45,7 @@ public struct TextOptions: Sendable, Equatable {
         options.dropout = dropout
         options.learningRate = learningRate
         options.epochs = epochs
-        options.timeLimit = timeLimit.map(\.inSeconds)
+        options.timeLimit = timeLimit.map { $0 / .seconds(1) }
         options.seed = seed
         return options
     }

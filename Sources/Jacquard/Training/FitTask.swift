@@ -9,11 +9,12 @@ import TrainingRuns
 /// What decides a fit, as it is stored with its run.
 struct FitPlan: RunPlan, Equatable {
     var settings: RunSettings
+    /// The settings name the kind of schedule; this has its numbers as well.
     let rate: LearningRateSchedule
-    let clipping: GradientClipping
+    let clipValue: Float?
     let batch: Int
     let loss: String
-    /// What tells the examples from others.
+    /// What tells the examples from others; empty in a fit that no store keeps, where nobody asks.
     let training: String
     let validation: String?
     let shapes: [ParameterShape]
@@ -24,26 +25,32 @@ struct FitPlan: RunPlan, Equatable {
     }
 
     init(
-        _ trainer: Trainer, _ training: Dataset, _ validation: Dataset?, batch: Int, epochs: Int, patience: Patience
+        _ trainer: Trainer, _ training: Dataset, _ validation: Dataset?, batch: Int, epochs: Int, patience: Patience,
+        isStored: Bool
     ) {
         require(batch >= 1, "a batch has 1 or more examples, not \(batch)")
-        let stepsPerEpoch = (training.count + batch - 1) / batch, steps = epochs * stepsPerEpoch
-        rate = LearningRateSchedule(
-            base: trainer.optimizer.rate, shape: trainer.schedule, steps: steps, warmUp: trainer.warmUp)
-        clipping = trainer.clipping
+        let stepsPerEpoch = (training.count + batch - 1) / batch
         settings = RunSettings(
-            steps: steps, stepsPerEpoch: stepsPerEpoch, optimizer: trainer.optimizer.configuration,
-            learningRate: rate.base, schedule: rate.shape.kind, warmUp: rate.warmUp, clipNorm: clipping.maximumNorm,
-            patience: patience.limited, evaluateEvery: stepsPerEpoch, seed: trainer.seed)
+            steps: epochs * stepsPerEpoch, stepsPerEpoch: stepsPerEpoch, optimizer: trainer.optimizer.configuration,
+            learningRate: trainer.optimizer.rate, schedule: trainer.schedule.kind, warmUp: trainer.warmUp,
+            clipNorm: trainer.clipping.maximumNorm, patience: patience.limited, evaluateEvery: stepsPerEpoch,
+            seed: trainer.seed)
+        rate = LearningRateSchedule(
+            base: settings.learningRate, shape: trainer.schedule, steps: settings.steps, warmUp: settings.warmUp)
+        clipValue = trainer.clipping.maximumValue
         (self.batch, loss) = (batch, trainer.loss.name)
-        (self.training, self.validation) = (training.fingerprint, validation?.fingerprint)
+        // A digest of all examples: made only for a store, which may be asked whether they are the same.
+        func fingerprint(_ data: Dataset) -> String { isStored ? data.fingerprint : "" }
+        (self.training, self.validation) = (fingerprint(training), validation.map(fingerprint))
         shapes = trainer.model.parameters.map { ParameterShape(name: $0.name, shape: $0.value.shape.dimensions) }
     }
 
     var sampleEvery: Int? { nil }
     var learningRateSchedule: LearningRateSchedule {
-        LearningRateSchedule(base: rate.base, shape: rate.shape, steps: settings.steps, warmUp: rate.warmUp)
+        LearningRateSchedule(
+            base: settings.learningRate, shape: rate.shape, steps: settings.steps, warmUp: settings.warmUp)
     }
+    var clipping: GradientClipping { GradientClipping(maximumNorm: settings.clipNorm, maximumValue: clipValue) }
     var parameterShapes: [(name: String, shape: Shape)] { shapes.map { ($0.name, Shape($0.shape)) } }
     var trainingMemory: Int { 0 }
     static var memoryOptions: String { "`batch`" }
@@ -58,7 +65,9 @@ struct FitPlan: RunPlan, Equatable {
         if differs(\.shapes) { return "the model has other parameters" }
         if differs(\.loss) { return "the loss was \(stored.loss)" }
         if differs(\.batch) { return "the batch had \(stored.batch) examples" }
-        if differs(\.settings.optimizer) || differs(\.rate.base) { return "the optimizer or its rate was another" }
+        if differs(\.settings.optimizer) || differs(\.settings.learningRate) {
+            return "the optimizer or its rate was another"
+        }
         if differs(\.rate.shape) || differs(\.settings.warmUp) { return "the schedule of the rate was another" }
         if differs(\.clipping) { return "gradients were clipped otherwise" }
         if differs(\.settings.seed) { return "the seed was \(stored.settings.seed)" }

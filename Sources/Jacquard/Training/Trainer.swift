@@ -85,7 +85,9 @@ public final class Trainer {
         require(epochs >= 1, "training takes 1 or more passes over the examples, not \(epochs)")
         require(training.count > 0, "there are no examples to train on")
         require(validation?.count != 0, "there are no examples to validate with; leave `validation` out")
-        let plan = FitPlan(self, training, validation, batch: batch, epochs: epochs, patience: patience)
+        let plan = FitPlan(
+            self, training, validation, batch: batch, epochs: epochs, patience: patience,
+            isStored: store != nil)
         let task = FitTask(self, plan: plan, training: training, validation: validation)
         return try TrainerError.translating {
             guard let store else {
