@@ -9,6 +9,7 @@ let package = Package(
     products: [
         .executable(name: "charnn", targets: ["charnn"]),
         .executable(name: "ae", targets: ["ae"]),
+        .executable(name: "lessons", targets: ["lessons"]),
         .library(name: "Jacquard", targets: ["Jacquard"]),
     ],
     dependencies: [
@@ -116,6 +117,16 @@ let package = Package(
                 "Checkpoints", argumentParser,
             ]),
 
+        // Every system of the book "Deep Learning from Scratch": the lessons, as somebody else's program would say them, and
+        // the command that runs them and draws their figures.
+        .target(name: "DrawnDigits"),
+        .target(name: "BookLessons", dependencies: ["Jacquard", "DrawnDigits"], packageAccess: false),
+        .executableTarget(
+            name: "lessons",
+            dependencies: [
+                "BookLessons", "DrawnDigits", "Jacquard", "Autoencoders", "Images", "CommandLineSupport", argumentParser,
+            ]),
+
         // What Documentation/Benchmarks.md measures: the engine below its public face.
         .executableTarget(
             name: "EngineBenchmarks",
@@ -164,6 +175,9 @@ let package = Package(
             name: "PublicAPITests", dependencies: ["PrintedSwift"], packageAccess: false),
         // Data sets and the trainer as a program outside of this package sees them.
         .testTarget(name: "JacquardTests", dependencies: ["Jacquard", "TestSupport"], packageAccess: false),
+        .testTarget(
+            name: "BookLessonsTests", dependencies: ["BookLessons", "DrawnDigits", "Jacquard", "TestSupport"],
+            packageAccess: false),
         .testTarget(
             name: "LanguageModelsTests",
             dependencies: [

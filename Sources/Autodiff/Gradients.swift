@@ -5,7 +5,7 @@ public import TensorCore
 public struct Gradients {
     var bySlot: [Int: Tensor]
     let slotOfParameter: [ObjectIdentifier: Int]
-    let tape: Tape
+    package let tape: Tape
 
     /// Of the variable's shape. Nil if the scalar does not depend on the variable, or the variable is not a leaf.
     /// - Precondition: the variable is on the tape that was walked.

@@ -17,12 +17,16 @@ public struct Dense: Layer {
     ///   - inputs: the size of the last dimension of what comes in.
     ///   - outputs: the size of the last dimension of the result.
     ///   - bias: whether b is there.
-    ///   - weights: how the weight starts; the bias starts at zero.
-    public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, weights: Initializer = .glorotUniform) {
+    ///   - weights: how the weight starts.
+    ///   - biases: how the bias starts.
+    public init(
+        _ inputs: Int, _ outputs: Int, bias: Bool = true, weights: Initializer = .glorotUniform,
+        biases: Initializer = .constant(0)
+    ) {
         require(inputs > 0 && outputs > 0, "a dense layer from \(inputs) to \(outputs): at least one of each")
         self.init(
             weight: Parameter(shape: [outputs, inputs], weights),
-            bias: bias ? Parameter(shape: [outputs], .constant(0)) : nil)
+            bias: bias ? Parameter(shape: [outputs], biases) : nil)
     }
 
     /// - Parameters:

@@ -102,3 +102,70 @@ extension Tensor {
         return result
     }
 }
+
+// MARK: Matrices and sums
+
+extension Tensor {
+    /// The matrix product: [..., K] by [K, N] to [M, N], where M counts the rows of all leading dimensions. Each element is
+    /// one sum in increasing k.
+    ///
+    /// Cost: 2 M N K operations.
+    /// - Parameters:
+    ///   - other: [K, N].
+    ///   - transposeSelf: take this one as [K, M].
+    ///   - transposeOther: take the other one as [N, K].
+    ///   - context: what computes.
+    public func multiplied(
+        by other: Tensor, transposeSelf: Bool = false, transposeOther: Bool = false, in context: ComputeContext
+    ) -> Tensor {
+        MatrixProduct.multiply(self, transposeA: transposeSelf, other, transposeB: transposeOther, in: context)
+    }
+
+    /// Rows become columns: [M, N] to [N, M].
+    public var transposed: Tensor {
+        require(shape.rank == 2, "a matrix is transposed, not a tensor of shape \(shape)")
+        let (rows, columns) = (shape[0], shape[1])
+        var result = Tensor(uninitialized: [columns, rows])
+        let target = result.mutablePointer
+        withUnsafePointer { source in
+            for row in 0..<rows {
+                for column in 0..<columns { target[column * rows + row] = source[row * columns + column] }
+            }
+        }
+        return result
+    }
+
+    /// The sum of all values, made in double precision and in their order.
+    public var sum: Double { withUnsafePointer { values in (0..<count).reduce(0) { $0 + Double(values[$1]) } } }
+
+    /// The mean of all values; NaN where there are none.
+    public var mean: Double { sum / Double(count) }
+
+    /// The sum of each column over all rows: [..., N] to [N]. Made in double precision.
+    public var columnSums: Tensor {
+        let columns = shape.columns
+        var sums = [Double](repeating: 0, count: columns)
+        withUnsafePointer { values in
+            for row in 0..<shape.rows {
+                for column in 0..<columns { sums[column] += Double(values[row * columns + column]) }
+            }
+        }
+        return Tensor(sums.map(Float.init), shape: [columns])
+    }
+
+    /// A one in the column of each id, zeros elsewhere: [N, classes] from N ids. A recurrent layer that is fed by an
+    /// `Embedding` does not need it.
+    /// - Parameters:
+    ///   - ids: numbers in 0 ..< classes.
+    ///   - shape: of the ids, [N] if nil; the result has one dimension more.
+    ///   - classes: how many there are.
+    public static func oneHot(_ ids: [some BinaryInteger], shape: Shape? = nil, classes: Int) -> Tensor {
+        let shape = shape ?? [ids.count]
+        require(shape.count == ids.count, "\(ids.count) ids for shape \(shape)")
+        require(ids.allSatisfy { $0 >= 0 && $0 < classes }, "an id is outside of the \(classes) classes")
+        var result = Tensor(zeros: Shape(shape.dimensions + [classes]))
+        let target = result.mutablePointer
+        for (row, id) in ids.enumerated() { target[row * classes + Int(id)] = 1 }
+        return result
+    }
+}

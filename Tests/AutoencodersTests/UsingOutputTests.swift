@@ -47,7 +47,7 @@ import TestSupport
         for name in ["photo.png", "data.csv", "drawing.svg", "array.npy", "notes.txt", "folder.png"] {
             let path = folder.file(name)
             let error = #expect(throws: AutoencoderError.self) { try OutputGuard().check(path) }
-            let reason = name == "folder.png" ? "is a folder" : "was not made by ae"
+            let reason = name == "folder.png" ? "is a folder" : "was not made by this program"
             #expect(error?.description.contains(reason) == true, "\(name)")
             if name != "folder.png" { try OutputGuard(replacesAll: true).check(path) }
         }

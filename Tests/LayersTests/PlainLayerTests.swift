@@ -64,7 +64,7 @@ import Testing
         let gradient = try #require(tape.backward(from: [(y, weights)])[layer.weight])
         expectGradientsMatch(engine: gradient.values, oracle: try fixture.gradient(of: "weight").values, "weight")
 
-        let dense = Tape(in: context), view = oneHot(ids, shape: [3, 4], classes: weight.shape[0])
+        let dense = Tape(in: context), view = Tensor.oneHot(ids, shape: [3, 4], classes: weight.shape[0])
         #expect(view.shape == [3, 4, 6])
         let product = dense.constant(view).multiplied(by: dense(layer.weight)).reshaped(to: [3, 4, 5])
         #expect(product.value == y.value)

@@ -92,7 +92,7 @@ import Testing
         let h = tape.variable(random(shape, 1, in: context)), c = tape.variable(random(shape, 2, in: context))
         let x = tape.variable(
             test.oneHot
-                ? oneHot(ids(test, in: context), shape: [test.steps, test.batch], classes: test.inputs)
+                ? Tensor.oneHot(ids(test, in: context), shape: [test.steps, test.batch], classes: test.inputs)
                 : random([test.steps, test.batch, test.inputs], 3, in: context))
         let (y, last) = Unroller(cell)(x, from: state(h, c)), end = hidden(last)
         let found = tape.backward(from: [

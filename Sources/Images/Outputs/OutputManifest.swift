@@ -10,7 +10,7 @@ package import FileTrees
 package struct OutputManifest {
     package static let fileName = Array(".jacquard-outputs".utf8)
     private static let title =
-        "# Files written by ae, which it replaces without being asked as long as they are as it wrote them.\n"
+        "# Files written by Jacquard, which it replaces without being asked as long as they are as it wrote them.\n"
 
     private let path: RawPath
     /// The digests of each file by its name, the newest last.

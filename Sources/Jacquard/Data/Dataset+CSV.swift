@@ -20,7 +20,9 @@ extension Dataset {
         let words = table.rows.map { $0[column] }
         let classes = Set(words).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
         let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
-        self.init(inputs: try table.numbers(others), labels: words.compactMap { numbers[$0] }, classes: classes)
+        self = Dataset(
+            inputs: try table.numbers(others), labels: words.compactMap { numbers[$0] }, classes: classes
+        ).named(others.map { table.head[$0] })
     }
 
     /// A table with a head: some columns hold the numbers that a model is to answer.
@@ -37,7 +39,8 @@ extension Dataset {
         let answers = try table.columns(targets)
         let columns = try inputs.map { (names) throws(DatasetError) in try table.columns(names) }
         let others = columns ?? table.head.indices.filter { !answers.contains($0) }
-        self.init(inputs: try table.numbers(others), targets: try table.numbers(answers))
+        self = Dataset(inputs: try table.numbers(others), targets: try table.numbers(answers))
+            .named(others.map { table.head[$0] })
     }
 }
 

@@ -13,7 +13,7 @@ public import TensorCore
 public struct Dataset: Sendable {
     /// Names of the classes, in the order of their numbers; empty if the targets are numbers.
     public let classes: [String]
-    let inputs: InputSource
+    private(set) var inputs: InputSource
     let targets: Targets
     /// Which examples of the source these are.
     let order: [Int]
@@ -73,6 +73,13 @@ public struct Dataset: Sendable {
         self.init(inputs: Tensor(inputs), targets: Tensor(targets))
     }
 
+    /// The same examples whose input numbers have names.
+    func named(_ names: [String]) -> Dataset {
+        var dataset = self
+        dataset.inputs.names = names
+        return dataset
+    }
+
     // MARK: What is there
 
     /// Examples.
@@ -83,6 +90,9 @@ public struct Dataset: Sendable {
     public var targetShape: Shape { targets.exampleShape }
     /// Channels, height and width of an input, if it is a picture.
     public var pictureShape: Shape? { inputs.pictureShape }
+
+    /// What the input numbers are called in the head of their table; empty where they come from elsewhere.
+    public var inputNames: [String] { inputs.names }
 
     /// The class numbers of all examples, in order; empty if the targets are numbers.
     public var labels: [Int] {

@@ -19,6 +19,8 @@ struct InputSource: Sendable {
     var shape: Shape
     let pictureShape: Shape?
     var scales: [Standardization] = []
+    /// Of the columns of a table.
+    var names: [String] = []
 
     init(_ content: Content, shape: Shape, pictureShape: Shape? = nil) {
         (self.content, self.shape, self.pictureShape) = (content, shape, pictureShape)
@@ -114,23 +116,30 @@ public struct Standardization: Sendable, Equatable {
     public let deviation: Tensor
 
     /// Cost: two passes over the examples, in batches.
+    /// - Parameters:
+    ///   - data: the examples to learn from.
+    ///   - isShared: one mean and one deviation for all input numbers, as for the pixels of a picture, which are alike.
     /// - Throws: ``DatasetError``, where inputs are read from files.
-    public init(fittedTo data: Dataset) throws(DatasetError) {
-        let size = data.inputShape.count
+    public init(fittedTo data: Dataset, isShared: Bool = false) throws(DatasetError) {
+        let size = data.inputShape.count, groups = isShared ? 1 : size, count = Double(data.count * size / groups)
         require(data.count > 0, "a standardization is fitted to examples, and there are none")
         func sums(_ term: (Double, Int) -> Double) throws(DatasetError) -> [Double] {
-            var sums = [Double](repeating: 0, count: size)
+            var sums = [Double](repeating: 0, count: groups)
             for start in stride(from: 0, to: data.count, by: 256) {
                 let values = try data.batch(start..<min(start + 256, data.count)).inputs.values
-                for (index, value) in values.enumerated() { sums[index % size] += term(Double(value), index % size) }
+                for (index, value) in values.enumerated() {
+                    sums[index % groups] += term(Double(value), index % groups)
+                }
             }
             return sums
         }
-        let mean = try sums { value, _ in value }.map { $0 / Double(data.count) }
+        let mean = try sums { value, _ in value }.map { $0 / count }
         let squares = try sums { value, index in (value - mean[index]) * (value - mean[index]) }
-        self.mean = Tensor(mean.map(Float.init), shape: [size])
-        deviation = Tensor(
-            squares.map { $0 > 0 ? Float(($0 / Double(data.count)).squareRoot()) : 1 }, shape: [size])
+        func tensor(_ numbers: [Double]) -> Tensor {
+            Tensor((0..<size).map { Float(numbers[$0 % groups]) }, shape: [size])
+        }
+        self.mean = tensor(mean)
+        deviation = tensor(squares.map { $0 > 0 ? ($0 / count).squareRoot() : 1 })
     }
 
     /// Inputs [N, …] that were not standardized.

@@ -25,15 +25,16 @@ struct FitPlan: RunPlan, Equatable {
     }
 
     init(
-        _ trainer: Trainer, _ training: Dataset, _ validation: Dataset?, batch: Int, epochs: Int, patience: Patience,
-        isStored: Bool
+        _ trainer: Trainer, _ training: Dataset, _ validation: Dataset?, batch: Int, epochs: Int, validateEvery: Int,
+        patience: Patience, isStored: Bool
     ) {
         require(batch >= 1, "a batch has 1 or more examples, not \(batch)")
         let stepsPerEpoch = (training.count + batch - 1) / batch
         settings = RunSettings(
             steps: epochs * stepsPerEpoch, stepsPerEpoch: stepsPerEpoch, optimizer: trainer.optimizer.configuration,
             learningRate: trainer.optimizer.rate, schedule: trainer.schedule.kind, warmUp: trainer.warmUp,
-            clipNorm: trainer.clipping.maximumNorm, patience: patience.limited, evaluateEvery: stepsPerEpoch,
+            clipNorm: trainer.clipping.maximumNorm, patience: patience.limited,
+            evaluateEvery: validateEvery * stepsPerEpoch,
             seed: trainer.seed)
         rate = LearningRateSchedule(
             base: settings.learningRate, shape: trainer.schedule, steps: settings.steps, warmUp: settings.warmUp)
@@ -72,6 +73,7 @@ struct FitPlan: RunPlan, Equatable {
         if differs(\.clipping) { return "gradients were clipped otherwise" }
         if differs(\.settings.seed) { return "the seed was \(stored.settings.seed)" }
         if differs(\.settings.patience) { return "the patience was another" }
+        if differs(\.settings.evaluateEvery) { return "held-out examples were scored at other steps" }
         return nil
     }
 }

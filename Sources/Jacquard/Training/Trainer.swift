@@ -68,8 +68,9 @@ public final class Trainer {
     ///   - training: the examples to learn from.
     ///   - batch: examples of a step.
     ///   - epochs: passes over the examples.
-    ///   - validation: examples that are held out, scored after each pass; nil: none.
-    ///   - patience: how long to go on although validation finds nothing better, in passes; by default to the end.
+    ///   - validation: examples that are held out; nil: none.
+    ///   - validateEvery: passes from one scoring of the held-out examples to the next.
+    ///   - patience: how long to go on although validation finds nothing better, in scorings; by default to the end.
     ///   - store: open for writing; nil: nothing is stored.
     ///   - name: of the run; nil: made up by the store.
     ///   - onEvent: called on this thread.
@@ -78,15 +79,17 @@ public final class Trainer {
     /// - Throws: ``TrainerError``, ``DatasetError``, `StoreError`.
     @discardableResult
     public func fit(
-        _ training: Dataset, batch: Int, epochs: Int, validation: Dataset? = nil, patience: Patience = .unlimited,
-        store: CheckpointStore? = nil, name: String? = nil, onEvent: (FitEvent) -> Void = { _ in },
+        _ training: Dataset, batch: Int, epochs: Int, validation: Dataset? = nil, validateEvery: Int = 1,
+        patience: Patience = .unlimited, store: CheckpointStore? = nil, name: String? = nil,
+        onEvent: (FitEvent) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
     ) throws -> FitReport {
         require(epochs >= 1, "training takes 1 or more passes over the examples, not \(epochs)")
+        require(validateEvery >= 1, "held-out examples are scored every 1 or more passes, not \(validateEvery)")
         require(training.count > 0, "there are no examples to train on")
         require(validation?.count != 0, "there are no examples to validate with; leave `validation` out")
         let plan = FitPlan(
-            self, training, validation, batch: batch, epochs: epochs, patience: patience,
+            self, training, validation, batch: batch, epochs: epochs, validateEvery: validateEvery, patience: patience,
             isStored: store != nil)
         let task = FitTask(self, plan: plan, training: training, validation: validation)
         return try TrainerError.translating {

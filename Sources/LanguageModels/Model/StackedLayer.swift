@@ -83,7 +83,7 @@ package struct StackedLayer {
         case .sequence(let x): return x
         case .grouped(let x): return x.rows()
         case .oneHot(let ids, let lanes):
-            return tape.constant(oneHot(ids, shape: [ids.count / lanes, lanes], classes: inputs))
+            return tape.constant(Tensor.oneHot(ids, shape: [ids.count / lanes, lanes], classes: inputs))
         case .rows(let ids, let table, let lanes):
             return table.gatherRows(ids, shape: [ids.count / lanes, lanes])
         }

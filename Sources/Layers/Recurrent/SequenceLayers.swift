@@ -1,7 +1,7 @@
 public import Autodiff
 import LayerEngines
 import Requirements
-import TensorCore
+public import TensorCore
 
 /// What a recurrent layer gives to the next.
 public enum RecurrentResult: String, Hashable, Codable, Sendable {
@@ -9,6 +9,17 @@ public enum RecurrentResult: String, Hashable, Codable, Sendable {
     case allSteps
     /// The hidden state after the last step, [N, H].
     case lastStep
+}
+
+/// What a recurrent layer remembers of N sequences between one piece of them and the next.
+public struct RecurrentState: Sendable {
+    /// h, [N, H].
+    public var hidden: Tensor
+    /// c, [N, H]; of an LSTM only.
+    public var cell: Tensor?
+
+    /// - Precondition: the layer that starts from it checks the shapes.
+    public init(hidden: Tensor, cell: Tensor? = nil) { (self.hidden, self.cell) = (hidden, cell) }
 }
 
 /// Long short-term memory over a sequence: i, f, o = σ(W x + U h + b), g = tanh(W x + U h + b), c' = f c + i g,
@@ -35,7 +46,14 @@ public struct LSTM: Layer, SequenceLayer {
     }
 
     /// [N, T, D] to [N, T, H] or [N, H].
-    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x) }
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x, from: nil).output }
+
+    /// The same from a state, with the state after the last step: for text that is read or written piece by piece. No
+    /// gradient flows back into the state that came in, as in truncated backpropagation through time.
+    public func callAsFunction(_ x: Variable, from state: RecurrentState?) -> (output: Variable, state: RecurrentState)
+    {
+        run(x, from: state)
+    }
 }
 
 /// The gated recurrent unit over a sequence: r, z = σ(W x + U h + b), n = tanh(W x + b + r (U h + b')),
@@ -60,7 +78,14 @@ public struct GRU: Layer, SequenceLayer {
     }
 
     /// [N, T, D] to [N, T, H] or [N, H].
-    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x) }
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x, from: nil).output }
+
+    /// The same from a state, with the state after the last step: for text that is read or written piece by piece. No
+    /// gradient flows back into the state that came in, as in truncated backpropagation through time.
+    public func callAsFunction(_ x: Variable, from state: RecurrentState?) -> (output: Variable, state: RecurrentState)
+    {
+        run(x, from: state)
+    }
 }
 
 /// The simple recurrent network over a sequence: h' = tanh(W x + U h + b) (Elman, 1990). The state starts at zero.
@@ -84,7 +109,14 @@ public struct RNN: Layer, SequenceLayer {
     }
 
     /// [N, T, D] to [N, T, H] or [N, H].
-    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x) }
+    public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable { run(x, from: nil).output }
+
+    /// The same from a state, with the state after the last step: for text that is read or written piece by piece. No
+    /// gradient flows back into the state that came in, as in truncated backpropagation through time.
+    public func callAsFunction(_ x: Variable, from state: RecurrentState?) -> (output: Variable, state: RecurrentState)
+    {
+        run(x, from: state)
+    }
 }
 
 /// What the three have in common: the engine's layer, which takes time first, seen with the batch first.
@@ -96,13 +128,27 @@ package protocol SequenceLayer: Layer, TableLayer, NamingItsParts {
 extension SequenceLayer {
     package var namedParts: [(name: String, part: Any)] { layer.namedParts }
 
-    func run(_ x: Variable) -> Variable {
+    func run(_ x: Variable, from state: RecurrentState?) -> (output: Variable, state: RecurrentState) {
         require(
             x.shape.rank == 3 && x.shape[2] == layer.inputs && x.shape[0] > 0 && x.shape[1] > 0,
             "\(title) takes sequences [N, T, \(layer.inputs)] of at least one step, not \(x.shape)")
         let (output, after) = layer(
-            .sequence(x.transposed(0, 1)), state: layer.zeroState(batch: x.shape[0], on: x.tape))
-        return returns == .lastStep ? after.h : output.transposed(0, 1)
+            .sequence(x.transposed(0, 1)), state: start(state, batch: x.shape[0], on: x.tape))
+        return (
+            returns == .lastStep ? after.h : output.transposed(0, 1),
+            RecurrentState(hidden: after.h.value, cell: after.c?.value)
+        )
+    }
+
+    private func start(_ state: RecurrentState?, batch: Int, on tape: Tape) -> RecurrentLayer.State {
+        guard let state else { return layer.zeroState(batch: batch, on: tape) }
+        require(
+            state.hidden.shape == [batch, layer.hidden] && (state.cell != nil) == layer.kind.hasCellState
+                && (state.cell ?? state.hidden).shape == state.hidden.shape,
+            "\(title) starts from a hidden state [\(batch), \(layer.hidden)]"
+                + (layer.kind.hasCellState ? " and a cell state alike" : "") + ", not from \(state.hidden.shape)"
+                + (state.cell.map { " and \($0.shape)" } ?? ""))
+        return RecurrentLayer.State(h: tape.constant(state.hidden), c: state.cell.map(tape.constant))
     }
 
     package var title: String {

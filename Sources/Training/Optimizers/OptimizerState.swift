@@ -1,56 +1,56 @@
-package import Autodiff
-package import TensorCore
+public import Autodiff
+import Requirements
+import TensorCore
 
-extension OptimizerConfiguration {
-    /// The optimizer as it was after `step` steps: it goes on bit for bit.
-    ///
-    /// - Throws: ``OptimizerStateError`` if the slots are not those that this optimizer keeps for these parameters.
-    package func makeOptimizer(
-        step: Int, slots: NamedTensors, for parameters: [Parameter]
-    ) throws(OptimizerStateError) -> any UpdateRule {
-        var optimizer = makeOptimizer()
-        let kept = type(of: optimizer).slotNames
-        guard step >= 0 else { throw .negativeStep(step) }
-        // In the order of the parameters, whatever order they were stored in.
-        var ordered = NamedTensors()
-        if step > 0 || slots.count > 0 {
-            for parameter in parameters {
-                for slot in kept {
-                    let name = "\(parameter.name)/\(slot)"
-                    guard let tensor = slots[name] else { throw .missing(slot: name, kind: kind) }
-                    guard tensor.shape == parameter.value.shape else {
-                        throw .shape(slot: name, found: tensor.shape, expected: parameter.value.shape)
-                    }
-                    ordered[name] = tensor
-                }
-            }
-        }
-        if let stranger = slots.names.first(where: { ordered[$0] == nil }) {
-            throw .unknown(slot: stranger, kind: kind)
-        }
-        optimizer.slots = ordered
-        optimizer.step = step
-        return optimizer
+/// An optimizer at work on some parameters, with what it remembers of them: for a training loop of your own.
+///
+/// ```swift
+/// var state = OptimizerState(.adagrad(rate: 0.01), for: model.parameters, clipValue: 2)
+/// for (inputs, labels) in windows {
+///     let tape = Tape(in: context)
+///     let loss = model(tape.constant(inputs)).softmaxCrossEntropy(targets: labels)
+///     state.update(along: tape.backward(from: loss))
+/// }
+/// ```
+///
+/// `Trainer` does this, and keeps the best weights and a store besides. A value: a copy goes on by itself, though both move
+/// the same parameters.
+public struct OptimizerState {
+    private var rule: any UpdateRule
+    private let rate: Double
+    private let parameters: [Parameter]
+    private let clipping: GradientClipping
+
+    /// - Parameters:
+    ///   - optimizer: the rule, and the rate where ``update(along:rate:)`` names no other.
+    ///   - parameters: those that move. Leave some out, and they stay as they are.
+    ///   - clipNorm: gradients whose norm, all taken as one vector, is larger are scaled down to it; nil: none are.
+    ///   - clipValue: the largest magnitude of a number of the gradients; larger ones are cut to it, before `clipNorm`; nil:
+    ///     none are.
+    public init(
+        _ optimizer: Optimizer, for parameters: [Parameter], clipNorm: Double? = nil, clipValue: Float? = nil
+    ) {
+        require(!parameters.isEmpty, "an optimizer without parameters has nothing to move")
+        (rule, rate, self.parameters) = (optimizer.configuration.makeOptimizer(), optimizer.rate, parameters)
+        clipping = GradientClipping(maximumNorm: clipNorm, maximumValue: clipValue)
     }
-}
 
-/// Stored slots that do not belong to the optimizer and the parameters they are restored for.
-package enum OptimizerStateError: Error, Hashable, CustomStringConvertible {
-    case negativeStep(Int)
-    case missing(slot: String, kind: OptimizerKind)
-    case shape(slot: String, found: Shape, expected: Shape)
-    case unknown(slot: String, kind: OptimizerKind)
+    /// Steps taken.
+    public var step: Int { rule.step }
 
-    package var description: String {
-        let remedy = "the checkpoint is damaged or belongs to another model; start from its weights alone"
-        switch self {
-        case .negativeStep(let step): return "an optimizer after \(step) steps; \(remedy)"
-        case .missing(let slot, let kind):
-            return "the state of optimizer \(kind.rawValue) lacks the tensor \(slot); \(remedy)"
-        case .shape(let slot, let found, let expected):
-            return "optimizer slot \(slot) has shape \(found), its parameter \(expected); \(remedy)"
-        case .unknown(let slot, let kind):
-            return "optimizer \(kind.rawValue) has no use for the stored tensor \(slot); \(remedy)"
-        }
+    /// One step: the parameters change in place.
+    /// - Parameters:
+    ///   - gradients: of the loss; a parameter that it does not depend on has zeros.
+    ///   - rate: of this step, where it is not the optimizer's.
+    /// - Returns: the norm of all gradients together, before they were clipped. If it is not a finite number, nothing was
+    ///   changed.
+    @discardableResult
+    public mutating func update(along gradients: Gradients, rate: Double? = nil) -> Double {
+        let context = gradients.tape.context
+        var tensors = gradients.named(parameters)
+        let clip = clipping.apply(to: &tensors, in: context)
+        guard clip.isFinite else { return clip.norm }
+        rule.update(parameters, along: tensors, rate: Float(rate ?? self.rate), scale: clip.scale, in: context)
+        return clip.norm
     }
 }

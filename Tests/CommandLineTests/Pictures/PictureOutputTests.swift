@@ -42,7 +42,7 @@ import Testing
         try place.write("name,label\nanna,1\n", to: "y.names.csv")
         for user in users {
             try place.write(user.bytes, to: user.name)
-            expectRefused(try place.start(user.command).wait(), "\(user.name) is there already, and was not made by ae")
+            expectRefused(try place.start(user.command).wait(), "\(user.name) is there already, and was not made by this program")
             #expect(try [UInt8](bytes(place, user.name)) == user.bytes, "\(user.name)")
         }
         // Ours until somebody changes it.
@@ -50,7 +50,7 @@ import Testing
         #expect(try place.run("encode", "pictures", "-o", "own.csv").status == 0)
         _ = try place.shell("echo mine,,1,2,3,4 >> own.csv")
         let changed = try bytes(place, "own.csv")
-        expectRefused(try place.run("encode", "pictures", "-o", "own.csv"), "is no longer as ae wrote it")
+        expectRefused(try place.run("encode", "pictures", "-o", "own.csv"), "is no longer as this program wrote it")
         #expect(try bytes(place, "own.csv") == changed)
         #expect(try place.run("encode", "pictures", "-o", "own.csv", "--force").status == 0)
         #expect(try place.run("encode", "pictures", "-o", "own.csv").status == 0)

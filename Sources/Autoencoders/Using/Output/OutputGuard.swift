@@ -56,8 +56,8 @@ package final class OutputGuard {
         throw .outputExists(
             path: path,
             reason: manifest.names(place)
-                ? "is there already, and is no longer as ae wrote it"
-                : "is there already, and was not made by ae, or not to its end")
+                ? "is there already, and is no longer as this program wrote it"
+                : "is there already, and was not made by this program, or not to its end")
     }
 
     /// Checks that a folder is there or can be made: no file lies on the way to it.
@@ -89,7 +89,7 @@ package final class OutputGuard {
     ///
     /// - Parameter isDurable: waits for the disk; of many files, ``OutputFolder/finish()`` waits once.
     /// - Throws: as ``check(_:)``; `ImageError.unwritable`
-    func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
+    package func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
         try check(path)
         try Self.makeFolder(of: path)
         try list(path, digest: OutputManifest.digest(of: bytes))

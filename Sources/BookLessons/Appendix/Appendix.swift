@@ -1,0 +1,2 @@
+/// The lessons of the appendix.
+var appendix: [any Lesson.Type] { [] }

@@ -1,0 +1,30 @@
+public import Foundation
+
+/// What can be wrong with what a lesson was asked for. Descriptions say what to do.
+public enum LessonError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No lesson is called so.
+    case noSection(String)
+    /// A folder that has no digits in it.
+    case noDigits(String)
+    /// A text that cannot be read.
+    case noText(String)
+
+    /// A sentence for people.
+    public var description: String {
+        switch self {
+        case .noSection(let name):
+            "there is no lesson '\(name)': a section like 4.4, a chapter like 4, A for the appendix, or all; `lessons` alone "
+                + "lists them"
+        case .noDigits(let path):
+            "no digits in \(path): a folder is due with MNIST's files (t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, "
+                + "gzipped or not, and the same of train), or with a folder of pictures for each class"
+        case .noText(let path):
+            "cannot read \(path): name a text with `text`, or run the lessons in the folder of the project"
+        }
+    }
+}
+
+extension LessonError: LocalizedError {
+    /// The description, for code that shows `localizedDescription`.
+    public var errorDescription: String? { description }
+}
