@@ -1,2 +1,6 @@
 /// The lessons of chapter 7.
-var chapter7: [any Lesson.Type] { [] }
+var chapter7: [any Lesson.Type] {
+    [
+        NextCharacter.self
+    ]
+}
