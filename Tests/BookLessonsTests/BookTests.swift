@@ -4,7 +4,8 @@ import Jacquard
 import Testing
 
 @Suite("The book as a whole") struct BookTests {
-    @Test("sections, chapters and all are found, what is not there is refused with the way to the list") func selection() throws {
+    @Test("sections, chapters and all are found, what is not there is refused with the way to the list")
+    func selection() throws {
         func found(_ name: String) throws -> [String] { try Book.lessons(named: name).map { $0.about.sections } }
         #expect(try found("7.5.4") == ["7.5.4"])
         #expect(try found("7.5.2") == ["7.5.1-7.5.3"])
@@ -38,7 +39,9 @@ import Testing
 
     private static let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardizedFileURL
 
-    @Test("a lesson has at most 120 lines, imports Jacquard and nothing else, and begins with its section") func files() throws {
+    @Test("a lesson has at most 120 lines, imports Jacquard and nothing else, and begins with its section") func files()
+        throws
+    {
         let sources = try Self.sources().filter { $0.text.contains(": Lesson {") }
         #expect(sources.count == Book.lessons.count)
         for (path, text) in sources {
@@ -59,7 +62,8 @@ import Testing
         let code = lines(try Self.sources().map(\.text).joined())
         let folder = Self.root.appendingPathComponent("Documentation/Book")
         var count = 0
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() where name.hasSuffix(".md") {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        where name.hasSuffix(".md") {
             let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
             for piece in text.components(separatedBy: "```swift\n").dropFirst() {
                 let piece = lines(piece.components(separatedBy: "```")[0])
@@ -74,7 +78,9 @@ import Testing
         #expect(count >= 20)
     }
 
-    @Test("a folder without digits, and a text that is not there, are refused with what is due") func badMaterials() throws {
+    @Test("a folder without digits, and a text that is not there, are refused with what is due") func badMaterials()
+        throws
+    {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("no-digits-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -85,7 +91,8 @@ import Testing
         #expect("\(LessonError.noDigits("x"))".contains("t10k-images-idx3-ubyte"))
     }
 
-    @Test("pictures in a folder for each class are digits as well, a fifth of them held out") func classFolders() throws {
+    @Test("pictures in a folder for each class are digits as well, a fifth of them held out") func classFolders() throws
+    {
         let digits = try Materials(digits: .folder(Self.root.appendingPathComponent("corpora/digits").path)).digits()
         #expect(digits.training.count == 400 && digits.test.count == 100 && digits.training.inputShape == [784])
         #expect(Set(digits.test.labels).count == 10)
@@ -95,7 +102,9 @@ import Testing
         let table = try Materials().regression()
         #expect(table.training.count == 354 && table.test.count == 152 && table.columns.count == 10)
         // Of the function: E y = 10 E sin(π x₁ x₂) + 20/12 + 5 + 2.5, and E sin(π x₁ x₂) = 0.5247 by Simpson's rule.
-        guard case .values(let y) = try table.training.batch(0..<354).targets else { Issue.record("no numbers"); return }
+        guard case .values(let y) = try table.training.batch(0..<354).targets else {
+            Issue.record("no numbers"); return
+        }
         #expect(abs(y.mean - 14.41) < 3 * 4.9 / 354.0.squareRoot())
     }
 }

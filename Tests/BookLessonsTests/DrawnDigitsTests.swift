@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Drawn digits") struct DrawnDigitsTests {
     @Test("corpora/digits are those of the first fifty writers, byte for byte") func corpusIsWhatIsDrawn() throws {
-        let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../corpora/digits").standardizedFileURL
+        let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../corpora/digits")
+            .standardizedFileURL
         for digit in 0..<10 {
             for writer in 0..<50 {
                 let name = String("\(1000 + writer)".dropFirst())

@@ -57,8 +57,8 @@ public struct ConvolutionalNetwork: Lesson {
             [
                 Row("parameters", book: "178799", here: "\(model.parameterCount)"),
                 Row("accuracy after one pass", book: 0.96976, here: first ?? .nan, as: .percent),
-                Row("accuracy after \(passes) passes", here: result[.accuracy] ?? .nan, as: .percent),
-                Row("cross-entropy after \(passes) passes", book: 0.0976, here: result.loss),
+                Row("accuracy, best of \(passes) passes", here: result[.accuracy] ?? .nan, as: .percent),
+                Row("cross-entropy, best of \(passes) passes", book: 0.0976, here: result.loss),
             ],
             takeaway:
                 "The same four elements train a convolutional network: only the model is another one. A pass of the "
