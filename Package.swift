@@ -124,7 +124,8 @@ let package = Package(
         .executableTarget(
             name: "lessons",
             dependencies: [
-                "BookLessons", "DrawnDigits", "Jacquard", "Autoencoders", "Images", "CommandLineSupport", argumentParser,
+                "BookLessons", "DrawnDigits", "Jacquard", "Autoencoders", "Images", "CommandLineSupport",
+                argumentParser,
             ]),
 
         // What Documentation/Benchmarks.md measures: the engine below its public face.
