@@ -49,7 +49,7 @@ import Testing
             #expect(lines.count <= 121, "\(path)")
             #expect(lines.filter { $0.contains("import ") && !$0.hasPrefix("///") } == ["import Jacquard"], "\(path)")
             let name = path.split(separator: "/").last ?? "", section = name.prefix { $0 != "-" }
-            #expect(text.contains("/// # \(section.hasPrefix("A") ? section : section) "), "\(path)")
+            #expect(text.contains("/// # \(section)"), "\(path)")
             #expect(text.contains("About(\n        \"\(section)") || text.contains("About(\"\(section)"), "\(path)")
         }
     }
