@@ -31,6 +31,16 @@ import Testing
         #expect(first != second && first == data.batches(of: 5, seed: 1))
     }
 
+    @Test func batchesByTheirNumberGoOverPassAfterPass() throws {
+        let data = numbered(23), twelve = data.batches(12, of: 5, seed: 3)
+        #expect(twelve.map(\.count) == [5, 5, 5, 5, 3, 5, 5, 5, 5, 3, 5, 5])
+        #expect(Array(twelve[5..<10]) == data.batches(of: 5, seed: 3, epoch: 1))
+        #expect(data.batches(0, of: 5, seed: 3).isEmpty)
+        #expect(try data.batch(twelve[4]).targets.numbers.values == twelve[4].map { Float($0) * 10 })
+        let classes = Dataset(inputs: [[1], [2], [3]], labels: [2, 0, 1])
+        #expect(try classes.batch([2, 0]).targets.numbers == Tensor([1, 2]))
+    }
+
     /// Every order of four examples comes about as often as any other.
     @Test func shufflesAreFair() throws {
         let data = numbered(4)

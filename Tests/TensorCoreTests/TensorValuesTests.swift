@@ -90,6 +90,19 @@ import Testing
         #expect(context.map(a, b) { $0 - $1 } == a - b)
     }
 
+    @Test func broadcastingRepeatsWhatIsMissingOrOne() async {
+        let row = Tensor([1, 2, 3]), column = Tensor([[10], [20]])
+        #expect(row.broadcast(to: [2, 3]) == Tensor([[1, 2, 3], [1, 2, 3]]))
+        #expect(column.broadcast(to: [2, 3]) == Tensor([[10, 10, 10], [20, 20, 20]]))
+        #expect(column.broadcast(to: [2, 2, 1]).values == [10, 20, 10, 20])
+        #expect(Tensor(5).broadcast(to: [2, 2]).values == [5, 5, 5, 5])
+        #expect(row.broadcast(to: [3]) == row && row.broadcast(to: [0, 3]).count == 0)
+        let wrong = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor([1, 2, 3]).broadcast(to: [3, 2])
+        }
+        expectMessage("shape [3] does not broadcast to [3, 2]", from: wrong)
+    }
+
     @Test func mistakesStopTheProgram() async {
         let ragged = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor([[1, 2], [3]])
