@@ -78,6 +78,19 @@ import Testing
         #expect(scale.deviation[2] == 1 && scale(Tensor([[5, 5, 7]]))[0, 2] == 0)
     }
 
+    @Test func oneScaleForAllNumbersOfAPicture() throws {
+        var chance = Chance(4)
+        let rows = (0..<9).map { _ in [Float(5 + 3 * chance.next()), Float(-2 + chance.next()), 7] }
+        let data = Dataset(inputs: rows, targets: rows.map { [$0[0]] })
+        let scale = try Standardization(fittedTo: data, isShared: true), all = rows.joined().map(Double.init)
+        let mean = all.reduce(0, +) / 27
+        let deviation = (all.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 27).squareRoot()
+        for column in 0..<3 {
+            #expect(abs(Double(scale.mean[column]) - mean) < 1e-6)
+            #expect(abs(Double(scale.deviation[column]) - deviation) < 1e-6)
+        }
+    }
+
     // MARK: Files
 
     private func idx(_ sizes: [Int], _ bytes: [UInt8]) -> Data {
