@@ -124,7 +124,8 @@ let package = Package(
         .executableTarget(
             name: "lessons",
             dependencies: [
-                "BookLessons", "DrawnDigits", "Jacquard", "Autoencoders", "Images", "CommandLineSupport", argumentParser,
+                "BookLessons", "DrawnDigits", "Jacquard", "Autoencoders", "Images", "CommandLineSupport",
+                argumentParser,
             ]),
 
         // What Documentation/Benchmarks.md measures: the engine below its public face.
@@ -197,7 +198,7 @@ let package = Package(
             dependencies: ["CommandLineSupport", "TrainingRuns", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
+            dependencies: ["charnn", "ae", "lessons", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

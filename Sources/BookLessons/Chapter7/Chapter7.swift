@@ -1,2 +1,10 @@
 /// The lessons of chapter 7.
-var chapter7: [any Lesson.Type] { [] }
+var chapter7: [any Lesson.Type] {
+    [
+        ModelOptimizerLossTrainer.self,
+        ConvolutionalNetwork.self,
+        NextCharacter.self,
+        AutoencoderLesson.self,
+        StrongerTest.self,
+    ]
+}

@@ -25,7 +25,7 @@ extension TextModel {
         let options = SamplingOptions(temperature: temperature, topP: topP, length: length)
         try ModelError.translating { try options.validate() }
         var generator = TextGenerator(
-            model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, options: options,
+            model: model, vocabulary: self.corpus.vocabulary, leadIns: corpus.leadIns, options: options,
             seed: seed,
             index: 0, in: context)
         if !prompt.isEmpty { generator.read(prompt) }
@@ -37,10 +37,10 @@ extension TextModel {
     /// - Throws: ``ModelError`` of kind `data` for a text of fewer than two characters.
     public func score(_ text: String) throws -> TextScore {
         try ModelError.translating {
-            let corpus = try TextCorpus(text, unit: saved.vocabulary.unit)
+            let corpus = try TextCorpus(text, unit: self.corpus.vocabulary.unit)
             guard corpus.count > 1 else { throw LanguageModelError.emptyText(what: "the text") }
-            let tokens = try corpus.tokens(using: saved.vocabulary)
-            let evaluation = saved.model.evaluate(.stream(tokens, range: 0..<corpus.count), in: context)
+            let tokens = try corpus.tokens(using: self.corpus.vocabulary)
+            let evaluation = model.evaluate(.stream(tokens, range: 0..<corpus.count), in: context)
             return TextScore(evaluation)
         }
     }

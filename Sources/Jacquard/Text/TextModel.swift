@@ -11,25 +11,32 @@ import TrainingRuns
 ///     print(poet.write(length: 300, temperature: 0.8, seed: 1))
 ///     print(try poet.score("The same model reads.").bitsPerCharacter)
 ///
-/// Every model belongs to a run in a store, under a name, where `charnn` finds it too.
+/// Such a model belongs to a run in a store, under a name, where `charnn` finds it too; one that was trained by
+/// ``train(onText:options:in:onProgress:shouldStop:)`` is gone with the program.
 public struct TextModel {
-    let saved: SavedLanguageModel
+    let model: LanguageModel
+    let corpus: CorpusRecord
     let context: ComputeContext
     /// Whether training came to its end; false if `shouldStop` ended it: ``resume(_:store:in:onProgress:shouldStop:)``.
     public let isFinished: Bool
 
-    /// The run's name in the store.
-    public var name: String { saved.run.name }
+    /// The run's name in the store; `text` of a model that is in none.
+    public let name: String
     /// The characters that the model can write, each once.
     public var characters: [String] {
-        (0..<Int32(saved.vocabulary.table.count)).map {
-            String(decoding: saved.vocabulary.bytes(of: $0), as: UTF8.self)
+        (0..<Int32(corpus.vocabulary.table.count)).map {
+            String(decoding: corpus.vocabulary.bytes(of: $0), as: UTF8.self)
         }
     }
     /// Numbers that training has fitted.
-    public var parameterCount: Int { saved.model.parameters.reduce(0) { $0 + $1.value.count } }
+    public var parameterCount: Int { model.parameters.reduce(0) { $0 + $1.value.count } }
     /// Nats per character over the held-out part of the text; nil if nothing was held out.
-    public var validationLoss: Double? { saved.validationLoss }
+    public let validationLoss: Double?
+
+    private init(_ saved: SavedLanguageModel, isFinished: Bool, in context: ComputeContext) {
+        (model, corpus, name, validationLoss) = (saved.model, saved.corpus, saved.run.name, saved.validationLoss)
+        (self.isFinished, self.context) = (isFinished, context)
+    }
 
     /// Trains a model on a text and stores it. The last tenth of the text is held out; the weights that do best there are
     /// the model.
@@ -60,6 +67,47 @@ public struct TextModel {
         }
     }
 
+    /// Trains a model on a text that the program has, and stores nothing: for a try, or a text that is made up. The last
+    /// tenth of the text is held out; the weights that do best there are the model.
+    /// - Parameters:
+    ///   - text: its characters are Unicode scalars.
+    ///   - options: what does not follow from the text.
+    ///   - context: the threads that compute. Bits do not depend on their number.
+    ///   - onProgress: called after every step, on this thread.
+    ///   - shouldStop: asked after every step; true ends training, with the last weights.
+    /// - Throws: ``ModelError``.
+    public static func train(
+        onText text: String, options: TextOptions = TextOptions(), in context: ComputeContext = ComputeContext(),
+        onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+    ) throws -> TextModel {
+        try ModelError.translating {
+            let planned = options.planned
+            try planned.validate()
+            let corpus = try PreparedCorpus.of(text, options: planned)
+            let plan = try LanguageModelPlan.plan(for: corpus.summary, options: planned)
+            try plan.checkMemory(data: corpus.memory)
+            let task = LanguageModelTask(plan, corpus: corpus, in: context)
+            let loop = TrainingLoop(task, plan: plan, name: "text", in: context)
+            let outcome = try loop.train(shouldStop: shouldStop) { event in
+                if case .progress(let progress) = event { onProgress(ModelProgress(progress)) }
+            }
+            guard case .finished = outcome else {
+                return TextModel(task.model, corpus.record, validationLoss: nil, isFinished: false, in: context)
+            }
+            if let best = try loop.bestWeights() { try task.model.load(best) }
+            return TextModel(
+                task.model, corpus.record, validationLoss: loop.best?.loss, isFinished: true, in: context)
+        }
+    }
+
+    private init(
+        _ model: LanguageModel, _ corpus: CorpusRecord, validationLoss: Double?, isFinished: Bool,
+        in context: ComputeContext
+    ) {
+        (self.model, self.corpus, self.validationLoss, name) = (model, corpus, validationLoss, "text")
+        (self.isFinished, self.context) = (isFinished, context)
+    }
+
     /// Goes on with a run that was stopped, bit for bit as if it had never been. Its text must still be where it was.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func resume(
@@ -84,7 +132,7 @@ public struct TextModel {
         try ModelError.translating {
             let saved = try SavedLanguageModel.load(
                 name.map { .named($0) } ?? .newestWithBest, from: store, in: context)
-            return TextModel(saved: saved, context: context, isFinished: saved.run.status == .finished)
+            return TextModel(saved, isFinished: saved.run.status == .finished, in: context)
         }
     }
 
@@ -94,6 +142,6 @@ public struct TextModel {
     ) throws -> TextModel {
         let isFinished = try training.runToEnd(shouldStop, onProgress)
         let saved = try SavedLanguageModel.load(.named(training.run.name), from: training.store, in: context)
-        return TextModel(saved: saved, context: context, isFinished: isFinished)
+        return TextModel(saved, isFinished: isFinished, in: context)
     }
 }

@@ -22,7 +22,21 @@ package struct PreparedCorpus: Sendable {
         _ paths: [String], reading: ReadingOptions = ReadingOptions(),
         options: LanguageModelOptions = LanguageModelOptions()
     ) throws(TextError) -> PreparedCorpus {
-        let read = try TextCorpus.read(paths, options: reading)
+        try prepare(TextCorpus.read(paths, options: reading), from: paths, reading, options)
+    }
+
+    /// The same of a text that is in memory, and that no run can read again.
+    /// - Throws: ``TextError``
+    package static func of(
+        _ text: String, options: LanguageModelOptions = LanguageModelOptions()
+    ) throws(TextError) -> PreparedCorpus {
+        let reading = ReadingOptions()
+        return try prepare(TextCorpus(text, unit: reading.unit), from: ["-"], reading, options)
+    }
+
+    private static func prepare(
+        _ read: TextCorpus, from paths: [String], _ reading: ReadingOptions, _ options: LanguageModelOptions
+    ) throws(TextError) -> PreparedCorpus {
         let (heldOut, split) = try read.holdOut(
             options.heldOut?.rule, validation: options.heldOut?.portion ?? 0.1, test: options.test ?? 0)
         let corpus = try read.arranged(heldOut)

@@ -60,6 +60,9 @@ package final class TrainingLoop<Task: TrainingTask> {
         return found.bestStep.flatMap { step in found.bestLoss.map { (step, $0) } }
     }
 
+    /// The weights of ``best``, or the last ones if nothing was validated; nil before training has ended.
+    package func bestWeights() throws -> NamedTensors? { try keeper.bestSections()?[.parameter] }
+
     /// Passes over the training part.
     var epoch: Double { Double(step) / Double(max(1, plan.stepsPerEpoch)) }
 

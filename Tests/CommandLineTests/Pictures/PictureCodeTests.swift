@@ -170,7 +170,9 @@ import Testing
             ["neighbors", "pictures/001.png", "odd", "-o", "photo.png"],
         ] {
             let result = try place.start(command).wait()
-            #expect(result.status == 1 && result.errors.contains("was not made by this program"), "\(command): \(result.errors)")
+            #expect(
+                result.status == 1 && result.errors.contains("was not made by this program"),
+                "\(command): \(result.errors)")
         }
         #expect(try Data(contentsOf: place.url.appendingPathComponent(photo)) == before)
         #expect(try place.read("codes.csv") == "id,price\n1,2\n")

@@ -42,7 +42,8 @@ import Testing
         try place.write("name,label\nanna,1\n", to: "y.names.csv")
         for user in users {
             try place.write(user.bytes, to: user.name)
-            expectRefused(try place.start(user.command).wait(), "\(user.name) is there already, and was not made by this program")
+            expectRefused(
+                try place.start(user.command).wait(), "\(user.name) is there already, and was not made by this program")
             #expect(try [UInt8](bytes(place, user.name)) == user.bytes, "\(user.name)")
         }
         // Ours until somebody changes it.
