@@ -17,9 +17,9 @@ public struct FrozenGRU: Lesson {
 
     public var hidden = 256
     public var between = 128
-    public var iterations = 1000
+    public var iterations = 2000
     /// Of the GRU alone.
-    public var iterationsAlone = 600
+    public var iterationsAlone = 1000
 
     public init() {}
 
