@@ -198,7 +198,7 @@ let package = Package(
             dependencies: ["CommandLineSupport", "TrainingRuns", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["charnn", "ae", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
+            dependencies: ["charnn", "ae", "lessons", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

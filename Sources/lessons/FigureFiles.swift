@@ -21,7 +21,8 @@ struct FigureFiles {
             let plot = LinePlot(curves.map { .init($0.name, points: $0.points) }, xLabel: x, yLabel: y)
             return try write(Array(plot.svg.utf8), to: path + ".svg")
         case .map(let points):
-            let plot = ScatterPlot(points.map { .init(x: $0.x, y: $0.y, label: $0.label) })
+            var plot = ScatterPlot(points.map { .init(x: $0.x, y: $0.y, label: $0.label) })
+            (plot.width, plot.height) = (800, 640)
             return try write(PNG.encode(plot.picture()), to: path + ".png")
         case .pictures(let tensor, let columns):
             let sheet = ContactSheet(columns: columns).picture(of: Self.pictures(tensor))

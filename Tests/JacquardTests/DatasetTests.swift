@@ -31,6 +31,16 @@ import Testing
         #expect(first != second && first == data.batches(of: 5, seed: 1))
     }
 
+    @Test func batchesByTheirNumberGoOverPassAfterPass() throws {
+        let data = numbered(23), twelve = data.batches(12, of: 5, seed: 3)
+        #expect(twelve.map(\.count) == [5, 5, 5, 5, 3, 5, 5, 5, 5, 3, 5, 5])
+        #expect(Array(twelve[5..<10]) == data.batches(of: 5, seed: 3, epoch: 1))
+        #expect(data.batches(0, of: 5, seed: 3).isEmpty)
+        #expect(try data.batch(twelve[4]).targets.numbers.values == twelve[4].map { Float($0) * 10 })
+        let classes = Dataset(inputs: [[1], [2], [3]], labels: [2, 0, 1])
+        #expect(try classes.batch([2, 0]).targets.numbers == Tensor([1, 2]))
+    }
+
     /// Every order of four examples comes about as often as any other.
     @Test func shufflesAreFair() throws {
         let data = numbered(4)
@@ -66,6 +76,19 @@ import Testing
         }
         // A column that never changes becomes zero, and not infinite.
         #expect(scale.deviation[2] == 1 && scale(Tensor([[5, 5, 7]]))[0, 2] == 0)
+    }
+
+    @Test func oneScaleForAllNumbersOfAPicture() throws {
+        var chance = Chance(4)
+        let rows = (0..<9).map { _ in [Float(5 + 3 * chance.next()), Float(-2 + chance.next()), 7] }
+        let data = Dataset(inputs: rows, targets: rows.map { [$0[0]] })
+        let scale = try Standardization(fittedTo: data, isShared: true), all = rows.joined().map(Double.init)
+        let mean = all.reduce(0, +) / 27
+        let deviation = (all.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 27).squareRoot()
+        for column in 0..<3 {
+            #expect(abs(Double(scale.mean[column]) - mean) < 1e-6)
+            #expect(abs(Double(scale.deviation[column]) - deviation) < 1e-6)
+        }
     }
 
     // MARK: Files

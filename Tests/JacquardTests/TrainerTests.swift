@@ -38,6 +38,20 @@ import Testing
         #expect((try trainer.evaluate(data)[.rSquared] ?? 0) > 0.9999)
     }
 
+    /// The book validates every few passes, and ends when that finds nothing better.
+    @Test func validationMayComeEveryFewPasses() throws {
+        let (training, heldOut) = clouds(300, seed: 1).split(heldOut: 60)
+        var epochs: [Double] = []
+        let report = try trainer(classifier()).fit(
+            training, batch: 20, epochs: 7, validation: heldOut, validateEvery: 3
+        ) { if case .epoch(let progress) = $0 { epochs.append(progress.epoch) } }
+        #expect(epochs == [3, 6, 7] && report.isFinished)
+        // So fast that it gets worse at once: one scoring without a better one ends it.
+        let wild = Trainer(classifier(), loss: .softmaxCrossEntropy, optimizer: .sgd(rate: 40), seed: 1)
+        let ended = try wild.fit(training, batch: 20, epochs: 40, validation: heldOut, validateEvery: 2, patience: 1)
+        #expect(ended.endedEarly && ended.steps % 24 == 0 && ended.steps < 40 * 12)
+    }
+
     @Test(arguments: [
         Optimizer.sgd(rate: 0.3), .momentum(rate: 0.05), .nesterov(rate: 0.05), .adagrad(rate: 0.2),
         .rmsprop(rate: 0.01),

@@ -261,6 +261,56 @@ import Testing
         }
     }
 
+    /// A sequence in two pieces, with the state handed over, is the sequence in one.
+    @Test func aSequenceMayComeInPieces() throws {
+        let x = normal([2, 7, 3]), tape = Tape(in: context)
+        let (first, second) = (Tensor.part(of: x, steps: 0..<3), Tensor.part(of: x, steps: 3..<7))
+        func check<Layer: Layers.Layer>(
+            _ layer: Layer, _ run: (Layer, Variable, RecurrentState?) -> (output: Variable, state: RecurrentState)
+        ) {
+            layer.initialize(seed: 4, in: context)
+            let whole = run(layer, tape.constant(x), nil), one = run(layer, tape.constant(first), nil)
+            let two = run(layer, tape.constant(second), one.state)
+            #expect(two.state.hidden == whole.state.hidden && two.state.cell == whole.state.cell)
+            #expect(Tensor.part(of: whole.output.value, steps: 3..<7) == two.output.value)
+            #expect(Tensor.part(of: whole.output.value, steps: 6..<7).values == whole.state.hidden.values)
+            #expect(run(layer, tape.constant(second), nil).output.value != two.output.value)
+        }
+        check(LSTM(3, 5)) { $0($1, from: $2) }
+        check(GRU(3, 5)) { $0($1, from: $2) }
+        check(RNN(3, 5)) { $0($1, from: $2) }
+        let lstm = LSTM(3, 5), gru = GRU(3, 5)
+        lstm.initialize(seed: 1, in: context)
+        gru.initialize(seed: 1, in: context)
+        #expect(lstm(tape.constant(x), from: nil).state.cell?.shape == [2, 5])
+        #expect(gru(tape.constant(x), from: nil).state.cell == nil)
+    }
+
+    @Test func aStateOfAnotherLayerStopsTheProgram() async {
+        let cell = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let lstm = LSTM(3, 5), tape = Tape(in: ComputeContext(threads: 1))
+            lstm.initialize(seed: 1)
+            _ = lstm(tape.constant(Tensor(zeros: [2, 4, 3])), from: RecurrentState(hidden: Tensor(zeros: [2, 5])))
+        }
+        expectMessage(
+            "LSTM(3, 5) starts from a hidden state [2, 5] and a cell state alike, not from [2, 5]", from: cell)
+        let rows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let gru = GRU(3, 5), tape = Tape(in: ComputeContext(threads: 1))
+            gru.initialize(seed: 1)
+            _ = gru(tape.constant(Tensor(zeros: [2, 4, 3])), from: RecurrentState(hidden: Tensor(zeros: [3, 5])))
+        }
+        expectMessage("GRU(3, 5) starts from a hidden state [2, 5], not from [3, 5]", from: rows)
+    }
+
+    @Test func theBiasOfADenseLayerStartsAsItIsTold() {
+        let model = Sequential(seed: 3, in: context) {
+            Dense(40, 50, weights: .constant(0), biases: .normal(deviation: 1))
+        }
+        let bias = model.parameters[1].value
+        #expect(abs(bias.mean) < 0.5 && abs((bias * bias).mean - 1) < 0.6)
+        #expect(Sequential(seed: 3, in: context) { Dense(4, 5) }.parameters[1].value == Tensor(zeros: [5]))
+    }
+
     @Test func wrongInputsStopTheProgram() async {
         let id = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Sequential(seed: 1) { Embedding(count: 6, size: 3) }.predict(Tensor([0, 2.5]))
@@ -282,5 +332,13 @@ import Testing
             _ = Sequential(seed: 1) { Reshape([4, 2]) }.predict(Tensor(zeros: [2, 9]))
         }
         expectMessage("[2, 9] does not consist of examples of shape [4, 2]", from: examples)
+    }
+}
+
+extension Tensor {
+    /// Steps of a batch of sequences [N, T, D].
+    fileprivate static func part(of x: Tensor, steps: Range<Int>) -> Tensor {
+        let rows = (0..<x.shape[0]).flatMap { x.row($0).rows(steps).values }
+        return Tensor(rows, shape: [x.shape[0], steps.count, x.shape[2]])
     }
 }

@@ -39,6 +39,39 @@ import Testing
         #expect(Tensor((0..<24).map(Float.init), shape: [2, 3, 4]).argMax == [Int](repeating: 3, count: 6))
     }
 
+    @Test func productsSumsAndTransposes() {
+        let context = ComputeContext(threads: 2)
+        let a = Tensor([[1, 2, 3], [4, 5, 6]]), b = Tensor([[1, 0], [2, 1], [0, -3]])
+        let product = Tensor([[5, -7], [14, -13]])
+        #expect(a.multiplied(by: b, in: context) == product)
+        #expect(a.transposed.multiplied(by: b, transposeSelf: true, in: context) == product)
+        #expect(a.multiplied(by: b.transposed, transposeOther: true, in: context) == product)
+        #expect(a.transposed == Tensor([[1, 4], [2, 5], [3, 6]]))
+        #expect(a.sum == 21 && a.mean == 3.5 && a.columnSums == Tensor([5, 7, 9]))
+        #expect(Tensor([[1e8, 1], [1, 1], [-1e8, 1]]).columnSums == Tensor([1, 3]))
+        #expect(Tensor(zeros: [0, 3]).mean.isNaN && Tensor(zeros: [0, 3]).columnSums == Tensor(zeros: [3]))
+    }
+
+    @Test func oneHotHasAOneInTheColumnOfEachID() {
+        #expect(Tensor.oneHot([2, 0], classes: 3) == Tensor([[0, 0, 1], [1, 0, 0]]))
+        #expect(Tensor.oneHot([Int32(1), 1, 0, 1], shape: [2, 2], classes: 2).shape == [2, 2, 2])
+    }
+
+    @Test func wrongShapesOfMatricesStopTheProgram() async {
+        let id = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.oneHot([0, 3], classes: 3)
+        }
+        expectMessage("an id is outside of the 3 classes", from: id)
+        let cube = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor(zeros: [2, 3, 4]).transposed
+        }
+        expectMessage("a matrix is transposed, not a tensor of shape [2, 3, 4]", from: cube)
+        let product = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor(zeros: [2, 3]).multiplied(by: Tensor(zeros: [2, 3]), in: ComputeContext(threads: 1))
+        }
+        expectMessage("[2, 3]", from: product)
+    }
+
     /// Loops on several threads visit each index once, and functions of elements give what one thread gives.
     @Test(arguments: 1...3)
     func loopsOnAllThreads(_ threads: Int) {
@@ -55,6 +88,19 @@ import Testing
             b = RandomStream(seed: 2).normal([301, 77], in: context)
         #expect(context.map(a) { $0 * 3 } == a * 3)
         #expect(context.map(a, b) { $0 - $1 } == a - b)
+    }
+
+    @Test func broadcastingRepeatsWhatIsMissingOrOne() async {
+        let row = Tensor([1, 2, 3]), column = Tensor([[10], [20]])
+        #expect(row.broadcast(to: [2, 3]) == Tensor([[1, 2, 3], [1, 2, 3]]))
+        #expect(column.broadcast(to: [2, 3]) == Tensor([[10, 10, 10], [20, 20, 20]]))
+        #expect(column.broadcast(to: [2, 2, 1]).values == [10, 20, 10, 20])
+        #expect(Tensor(5).broadcast(to: [2, 2]).values == [5, 5, 5, 5])
+        #expect(row.broadcast(to: [3]) == row && row.broadcast(to: [0, 3]).count == 0)
+        let wrong = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor([1, 2, 3]).broadcast(to: [3, 2])
+        }
+        expectMessage("shape [3] does not broadcast to [3, 2]", from: wrong)
     }
 
     @Test func mistakesStopTheProgram() async {

@@ -150,4 +150,45 @@ import Training
             }
         }
     }
+
+    /// A loop of one's own does what the rule does with the same gradients, and leaves out what is not to move.
+    @Test func aLoopOfOnesOwnMovesItsParameters() throws {
+        let context = ComputeContext(threads: 2), start: [Float] = [0.5, -1, 2], other = Parameter("fixed", Tensor([3]))
+        let moved = Parameter("moved", Tensor(start))
+        var state = OptimizerState(.adagrad(rate: 0.1, epsilon: 1e-7), for: [moved])
+        // L = Σ p² fixed, so that the gradient is 2 p fixed; by hand in Double beside it.
+        var expected = start.map(Double.init), squares = [0.0, 0, 0], norms: [Double] = []
+        for step in 0..<4 {
+            let rate = step == 2 ? 0.02 : 0.1, tape = Tape(in: context)
+            let loss = (tape(moved).squared() * tape(other).broadcast(to: [3])).sum()
+            norms.append(state.update(along: tape.backward(from: loss), rate: step == 2 ? 0.02 : nil))
+            let gradients = expected.map { 6 * $0 }
+            #expect(abs(norms[step] - gradients.reduce(0) { $0 + $1 * $1 }.squareRoot()) < 1e-5)
+            for i in 0..<3 {
+                squares[i] += gradients[i] * gradients[i]
+                expected[i] -= rate * gradients[i] / (squares[i].squareRoot() + 1e-7)
+                #expect(abs(Double(moved.value[i]) - expected[i]) < 1e-5)
+            }
+        }
+        #expect(state.step == 4 && other.value == Tensor([3]))
+    }
+
+    @Test func aLoopOfOnesOwnClips() {
+        let context = ComputeContext(threads: 1), parameter = Parameter("p", Tensor([3, -0.5, 4]))
+        func step(_ state: inout OptimizerState, _ factor: Float = 1) -> Double {
+            let tape = Tape(in: context)
+            return state.update(along: tape.backward(from: (tape(parameter).squared() * 0.5).sum() * factor))
+        }
+        var byValue = OptimizerState(.sgd(rate: 1), for: [parameter], clipValue: 2)
+        #expect(abs(step(&byValue) - 25.25.squareRoot()) < 1e-5)
+        #expect(parameter.value == Tensor([1, 0, 2]))
+        parameter.value = Tensor([3, 0, 4])
+        var byNorm = OptimizerState(.sgd(rate: 1), for: [parameter], clipNorm: 1)
+        _ = step(&byNorm)
+        #expect(abs(parameter.value[0] - 2.4) < 1e-5 && abs(parameter.value[2] - 3.2) < 1e-5)
+        // What is no number changes nothing.
+        let before = parameter.value
+        #expect(!step(&byNorm, .infinity).isFinite)
+        #expect(parameter.value == before && byNorm.step == 1)
+    }
 }

@@ -1,2 +1,2 @@
 /// The lessons of the appendix.
-var appendix: [any Lesson.Type] { [] }
+var appendix: [any Lesson.Type] { [MatrixChainRule.self, BiasGradient.self, ConvolutionAsProduct.self] }

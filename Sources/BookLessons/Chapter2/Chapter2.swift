@@ -1,2 +1,2 @@
 /// The lessons of chapter 2.
-var chapter2: [any Lesson.Type] { [] }
+var chapter2: [any Lesson.Type] { [LinearRegression.self, FirstNetwork.self, WhyItWins.self] }

@@ -1,6 +1,10 @@
 /// The lessons of chapter 7.
 var chapter7: [any Lesson.Type] {
     [
-        NextCharacter.self
+        ModelOptimizerLossTrainer.self,
+        ConvolutionalNetwork.self,
+        NextCharacter.self,
+        AutoencoderLesson.self,
+        StrongerTest.self,
     ]
 }

@@ -91,6 +91,8 @@ public final class Materials {
         public let source: String
         /// The root mean square error that no model can fall below, where it is known.
         public let noiseFloor: Double?
+        /// What is to be found, without noise, from the inputs of a row, where it is known.
+        public let truth: (@Sendable ([Double]) -> Double)?
     }
 
     /// Three tenths are held out.
@@ -100,6 +102,6 @@ public final class Materials {
         let table = try Dataset(csv: path, targets: [target]), parts = table.split(heldOutShare: 0.3, seed: 80_718)
         return Regression(
             training: parts.training, test: parts.heldOut, columns: table.inputNames,
-            source: "\(table.count) rows of \(path)", noiseFloor: nil)
+            source: "\(table.count) rows of \(path)", noiseFloor: nil, truth: nil)
     }
 }

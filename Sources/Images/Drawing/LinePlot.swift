@@ -32,7 +32,7 @@ package struct LinePlot: Sendable {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
                 + "viewBox=\"0 0 \(width) \(height)\">",
             "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
-            "<g font-family=\"sans-serif\" font-size=\"12\" fill=\"#404040\" stroke-width=\"1\">",
+            "<g font-family=\"sans-serif\" font-size=\"12\" fill=\"#404040\">",
         ]
         for tick in x.ticks {
             let at = SVG.number(Float(x.place(tick)))

@@ -174,6 +174,17 @@ public struct Dataset: Sendable {
         let shuffled = Permutation.of(Array(0..<count), seed: seed, step: UInt64(epoch))
         return stride(from: 0, to: count, by: size).map { Array(shuffled[$0..<min($0 + size, count)]) }
     }
+
+    /// Positions of so many batches, over as many passes as that takes: for a loop that counts steps.
+    public func batches(_ number: Int, of size: Int, seed: UInt64) -> [[Int]] {
+        require(number >= 0 && count > 0, "\(number) batches of \(count) examples")
+        var all: [[Int]] = [], epoch = 0
+        while all.count < number {
+            all += batches(of: size, seed: seed, epoch: epoch).prefix(number - all.count)
+            epoch += 1
+        }
+        return all
+    }
 }
 
 /// What a model is to answer to a batch.
@@ -182,6 +193,14 @@ public enum Targets: Sendable, Equatable {
     case labels([Int32])
     /// [N, …].
     case values(Tensor)
+
+    /// As numbers, [N, …]; of classes their numbers, [N].
+    public var numbers: Tensor {
+        switch self {
+        case .labels(let labels): Tensor(labels.map(Float.init))
+        case .values(let values): values
+        }
+    }
 
     var count: Int {
         switch self {
