@@ -8,7 +8,7 @@ import Testing
     private static let text: String = {
         let words = ["loom", "weft", "warp", "shuttle", "thread", "bobbin", "spindle", "treadle"]
         var state: UInt64 = 5
-        return (0..<1500).map { _ in
+        return (0..<8000).map { _ in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return words[Int(state >> 61)]
         }.joined(separator: " ")
@@ -20,7 +20,7 @@ import Testing
         try Self.text.write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
         var lesson = NextCharacter()
-        lesson.epochs = 4
+        (lesson.length, lesson.epochs) = (20, 1)
         let materials = Materials(digits: .drawn(writers: 5), text: file.path)
         let report = try lesson.run(with: materials)
 
