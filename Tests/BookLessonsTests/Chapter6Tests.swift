@@ -4,7 +4,7 @@ import Jacquard
 import Testing
 
 @Suite("The lessons of chapter 6") struct Chapter6Tests {
-    let materials = Materials(digits: .drawn(writers: 5))
+    let materials = Materials(digits: .drawn(writers: 5), in: ComputeContext(threads: 1))
 
     @Test("a number used twice gets 35 and 116, and the book's walk makes 172 of the latter") func branching() {
         let report = AutomaticDifferentiation().run(with: materials)

@@ -21,7 +21,8 @@ import Testing
         defer { try? FileManager.default.removeItem(at: file) }
         var lesson = NextCharacter()
         (lesson.length, lesson.epochs) = (20, 1)
-        let materials = Materials(digits: .drawn(writers: 5), text: file.path)
+        let materials = Materials(
+            digits: .drawn(writers: 5), text: file.path, in: ComputeContext(threads: 1))
         let report = try lesson.run(with: materials)
 
         func entropy(_ counts: [Int]) -> Double {
