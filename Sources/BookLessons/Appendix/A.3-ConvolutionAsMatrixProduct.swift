@@ -91,7 +91,7 @@ public struct ConvolutionAsProduct: Lesson {
             let mixed = g.multiplied(by: windows(images).rows(byPixels), transposeSelf: true, in: context)
             let turned = Tensor(w.values.indices.map { w.values[$0 - $0 % 9 + 8 - $0 % 9] }, shape: w.shape)
             let unturned = backward(images, turned, g, in: context).images
-            let name = count == 1 ? "one image" : "\(count) images"
+            let name = count == 1 ? "one image" : "four images"
             rows += [
                 Row("\(name): to the engine's output", here: error(laidOut(product), y.value), as: .digits(6)),
                 Row("\(name): weight gradient", here: error(byW, gradients[layer.weight]), as: .digits(6)),

@@ -1,0 +1,113 @@
+import BookLessons
+import Foundation
+import Jacquard
+import Testing
+
+@Suite("The lessons of chapter 2") struct Chapter2Tests {
+    let materials = Materials(digits: .drawn(writers: 5))
+
+    @Test("the drawn table is Friedman's function and noise of deviation 1") func table() throws {
+        let table = try materials.regression(), truth = try #require(table.truth)
+        #expect(table.training.count == 2800 && table.test.count == 1200 && table.columns.count == 10)
+        let all = try table.training.batch(0..<table.training.count), y = all.targets.numbers.values
+        var noise = 0.0, squares = 0.0
+        for row in 0..<table.training.count {
+            let x = all.inputs.row(row).values.map(Double.init)
+            let smooth =
+                10 * Foundation.sin(.pi * x[0] * x[1]) + 20 * Foundation.pow(x[2] - 0.5, 2) + 10 * x[3] + 5 * x[4]
+            #expect(abs(truth(x) - smooth) < 1e-9)
+            noise += Double(y[row]) - smooth
+            squares += Foundation.pow(Double(y[row]) - smooth, 2)
+        }
+        #expect(abs(noise / 2800) < 0.06 && abs(squares / 2800 - 1) < 0.08)
+    }
+
+    @Test("the learned line comes to the exact one, and that is the best there is") func linearRegression() throws {
+        let report = try LinearRegression().run(with: materials)
+        let exact = try #require(report["root mean square error, exact"].value)
+        let learned = try #require(report["root mean square error, learned"].value)
+        #expect(learned < 1.02 * exact)
+        #expect(exact < 0.6 * (try #require(report["root mean square error of the mean"].value)))
+        #expect(report["most important input"].here == "x4")
+        // Ten times x4, whose deviation is √(1/12).
+        #expect(abs(try #require(report["its weight, exact"].value) - 10 / 12.0.squareRoot()) < 0.15)
+        #expect(abs(exact - (try leastSquaresError())) < 1e-3)
+    }
+
+    /// Of the raw table with a column of ones, by Cholesky's factors in double precision.
+    private func leastSquaresError() throws -> Double {
+        let table = try materials.regression()
+        func rows(_ data: Dataset) throws -> ([[Double]], [Double]) {
+            let all = try data.batch(0..<data.count)
+            return (
+                (0..<data.count).map { [1] + all.inputs.row($0).values.map(Double.init) },
+                all.targets.numbers.values.map(Double.init)
+            )
+        }
+        let (x, y) = try rows(table.training), size = x[0].count
+        var l = (0..<size).map { i in (0..<size).map { j in x.reduce(0) { $0 + $1[i] * $1[j] } } }
+        var z = (0..<size).map { i in zip(x, y).reduce(0) { $0 + $1.0[i] * $1.1 } }
+        for j in 0..<size {
+            for k in 0..<j { for i in j..<size { l[i][j] -= l[i][k] * l[j][k] } }
+            let root = l[j][j].squareRoot()
+            for i in j..<size { l[i][j] /= root }
+        }
+        for i in 0..<size {
+            for k in 0..<i { z[i] -= l[i][k] * z[k] }
+            z[i] /= l[i][i]
+        }
+        for i in (0..<size).reversed() {
+            for k in i + 1..<size { z[i] -= l[k][i] * z[k] }
+            z[i] /= l[i][i]
+        }
+        let (testX, testY) = try rows(table.test)
+        let squares = zip(testX, testY).map { row, y in Foundation.pow(zip(row, z).reduce(-y) { $0 + $1.0 * $1.1 }, 2) }
+        return (squares.reduce(0, +) / Double(squares.count)).squareRoot()
+    }
+
+    @Test("a network by hand beats the line, and its gradients are the tape's") func firstNetwork() throws {
+        let report = try FirstNetwork().run(with: materials)
+        let error = try #require(report["root mean square error"].value)
+        #expect(error < 0.7 * (try #require(report["the same of linear regression"].value)) && error > 1)
+        #expect(try #require(report["gradients, by hand to the tape's, at most"].value) < 1e-4)
+    }
+
+    @Test("summed twice, the gradient of the hidden biases moves all of them alike") func sharedBias() throws {
+        var lesson = FirstNetwork()
+        lesson.iterations = 500
+        let report = try lesson.run(with: materials)
+        func ends(_ name: String) -> [Double] {
+            report[name].here.dropFirst().dropLast().split(separator: " ").compactMap { Double($0) }
+        }
+        let wrong = ends("one gradient for all of them: moved"), right = ends("hidden biases moved, from … to")
+        #expect(wrong.count == 2 && abs(wrong[0] - wrong[1]) < 1e-3 && abs(wrong[0]) > 0.01)
+        #expect(right.count == 2 && right[1] - right[0] > 0.1)
+    }
+
+    @Test("the network bends where the truth does, and comes nearer to it than the line") func whyItWins() throws {
+        let report = try WhyItWins().run(with: materials)
+        #expect(report["input over which they disagree most"].here == "x3")
+        #expect(try #require(report["bend of the line, of its height"].value) < 0.001)
+        #expect(try #require(report["bend of the network"].value) > 0.3)
+        let line = try #require(report["from line to truth, mean distance"].value)
+        #expect(try #require(report["from network to truth"].value) < 0.6 * line)
+    }
+
+    @Test("a table of the reader's own is foretold, with no floor where none is known") func ownTable() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).csv").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let rows = (0..<200).map { row in
+            let (size, age) = (Double(row * 37 % 100) / 10, Double(row * 53 % 71))
+            return "\(size),\(age),\(20 + 3 * size - 0.1 * age)"
+        }
+        try (["size,age,price"] + rows).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        let materials = Materials(digits: .drawn(writers: 5), table: (path, "price"))
+        let report = try LinearRegression().run(with: materials)
+        #expect(report["most important input"].here == "size")
+        #expect(try #require(report["root mean square error, exact"].value) < 1e-3)
+        #expect(!report.rows.contains { $0.name.hasPrefix("no model can") })
+        var why = WhyItWins()
+        why.network.iterations = 200
+        #expect(try why.run(with: materials).rows.count == 3)
+    }
+}
