@@ -48,8 +48,9 @@ public struct LossesAndActivations: Lesson {
     }
 
     /// max(x, 0), through which a gradient passes as if it were x.
-    struct BooksReLU: Layer {
-        func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x + (x.relu() - x).detached }
+    public struct BooksReLU: Layer {
+        public init() {}
+        public func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x + (x.relu() - x).detached }
     }
 
     public func run(with materials: Materials) throws -> Report {
@@ -81,7 +82,7 @@ public struct LossesAndActivations: Lesson {
                 accuracies.append(result.validation?[.accuracy] ?? 0)
             }
             rows.append(Row(name, book: book, here: accuracies.reduce(0, +) / Double(seeds.count), as: .percent))
-            curves.append(.init(name, curve))
+            if start != .glorotNormal { curves.append(.init(name, curve)) }
         }
         let tanh = Activation.tanh, sigmoid = Activation.sigmoid, relu = Activation.relu
         try train("squared error, tanh", book: 0.7280, tanh, sigmoid, Self.squaredError)
