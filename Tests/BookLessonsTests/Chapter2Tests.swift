@@ -27,7 +27,7 @@ import Testing
         let exact = try #require(report["root mean square error, exact"].value)
         let learned = try #require(report["root mean square error, learned"].value)
         #expect(learned < 1.02 * exact)
-        #expect(exact < 0.6 * (try #require(report["the same, foretelling the mean"].value)))
+        #expect(exact < 0.6 * (try #require(report["root mean square error of the mean"].value)))
         #expect(report["most important input"].here == "x4")
         // Ten times x4, whose deviation is √(1/12).
         #expect(abs(try #require(report["its weight, exact"].value) - 10 / 12.0.squareRoot()) < 0.15)
@@ -79,7 +79,7 @@ import Testing
         func ends(_ name: String) -> [Double] {
             report[name].here.dropFirst().dropLast().split(separator: " ").compactMap { Double($0) }
         }
-        let wrong = ends("the book's single gradient for them: moved"), right = ends("hidden biases moved, from … to")
+        let wrong = ends("one gradient for all of them: moved"), right = ends("hidden biases moved, from … to")
         #expect(wrong.count == 2 && abs(wrong[0] - wrong[1]) < 1e-3 && abs(wrong[0]) > 0.01)
         #expect(right.count == 2 && right[1] - right[0] > 0.1)
     }

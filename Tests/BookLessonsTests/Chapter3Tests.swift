@@ -44,7 +44,7 @@ import Testing
         #expect(report["left by Trainer.fit"].value == best)
         let distance = try #require(report.rows.first { $0.name.hasPrefix("its weights to those of pass") }?.value)
         #expect(distance == 0)
-        for start in ["the book's copy", "what the book's caller holds", "without stopping"] {
+        for start in ["as in the book: its copy", "as in the book: what the caller holds", "without stopping"] {
             #expect(try #require(report.rows.first { $0.name.hasPrefix(start) }?.value) > best, "\(start)")
         }
         #expect(try #require(report["stopped at the look of pass"].value) < 100)

@@ -79,8 +79,8 @@ public struct Derivatives: Lesson {
                 Row("best δ, central, as a power of ten", here: best ?? 0, as: .digits(2)),
             ],
             takeaway:
-                "A derivative can be measured with nothing but the function itself. That is slow, but it is wrong only by "
-                + "what we know, and every faster way can be checked by it.",
+                "A derivative can be measured with nothing but the function itself: slowly, but with an error that is known, so "
+                + "that every faster way can be checked by it.",
             figures: [slopes, errors])
     }
 }

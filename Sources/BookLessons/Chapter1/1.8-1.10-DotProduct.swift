@@ -11,7 +11,7 @@ import Jacquard
 ///
 ///     ∂N/∂X = Wᵀ        ∂N/∂W = Xᵀ
 ///
-/// So multiplying is its own derivative's work: going back takes what the other factor was.
+/// So the way back through a product is a product again, with the other factor.
 public struct DotProduct: Lesson {
     public static let about = About(
         "1.8-1.10", "The dot product and its gradients", shows: "The gradient of X W by X is W, laid out as X is.",

@@ -16,7 +16,7 @@ public struct LinearRegression: Lesson {
     public static let about = About(
         "2.3-2.6", "Linear regression",
         shows: "Weights learned by hand, beside the exact ones. The book's figures are of Boston's houses.",
-        data: .table, seconds: 0.2)
+        data: .table, seconds: 0.1)
 
     /// Batches to learn from, and rows of each.
     public var iterations = 1000
@@ -90,7 +90,7 @@ public struct LinearRegression: Lesson {
             Row("mean absolute error, exact", book: 3.5671, here: exact.absolute),
             Row("root mean square error, learned", book: 5.0497, here: learned.rootMeanSquare),
             Row("root mean square error, exact", book: 5.0476, here: exact.rootMeanSquare),
-            Row("the same, foretelling the mean", here: guess.rootMeanSquare),
+            Row("root mean square error of the mean", here: guess.rootMeanSquare),
             Row("intercept, learned", book: 22.6312, here: Double(model.intercept)),
             Row("most important input", book: "the 12th", here: name),
             Row("its weight, learned", book: -4.2553, here: Double(w[top])),

@@ -16,7 +16,7 @@ import Jacquard
 public struct FirstNetwork: Lesson {
     public static let about = About(
         "2.7", "The first network, by hand",
-        shows: "A hidden layer against the line. The book's figures are of Boston's houses.", data: .table, seconds: 1)
+        shows: "A hidden layer against the line. The book's figures are Boston's.", data: .table, seconds: 0.3)
 
     public var hidden = 13
     public var iterations = 10_000
@@ -105,9 +105,9 @@ public struct FirstNetwork: Lesson {
             Row("the same of linear regression", book: 5.0497, here: ofLine),
             Row("gradients, by hand to the tape's, at most", here: Double(distances.max() ?? .nan), as: .digits(6)),
             Row("hidden biases moved, from … to", here: moves(network)),
-            Row("the book's single gradient for them: moved", here: moves(shared)),
+            Row("one gradient for all of them: moved", here: moves(shared)),
             Row(
-                "the book's: root mean square error",
+                "with it: root mean square error",
                 here: LinearRegression.errors(shared(x, in: context), y).rootMeanSquare),
         ]
         if let floor = table.noiseFloor { report.append(Row("no model can do better than", here: floor)) }

@@ -13,7 +13,7 @@ import Jacquard
 public struct NetworkAndBatches: Lesson {
     public static let about = About(
         "3.5-3.6", "A network, its loss, and batches", shows: "The training loop by hand, with batches of three sizes.",
-        data: .table, seconds: 1)
+        data: .table, seconds: 0.2)
 
     public var epochs = 20
     public var rate: Float = 0.01
@@ -51,15 +51,16 @@ public struct NetworkAndBatches: Lesson {
 
         // The gradient of a batch, and the mean of those of its rows.
         let model = network(inputs, in: context), first = model.parameters[0]
-        let together = forwardAndBackward(model, try training.batch(0..<32), in: context).gradients[first]
+        let some = 0..<min(32, training.count)
+        let together = forwardAndBackward(model, try training.batch(some), in: context).gradients[first]
         var mean = Tensor(zeros: first.shape)
-        for row in 0..<32 {
+        for row in some {
             let alone = forwardAndBackward(model, try training.batch(row...row), in: context).gradients[first]
-            if let alone { mean = mean + alone / 32 }
+            if let alone { mean = mean + alone / Float(some.count) }
         }
         let apart = together.map { ($0 - mean).map(abs).values.max() ?? .nan } ?? .nan
 
-        var curves: [Figure.Curve] = [], rows: [Row] = []
+        var curves: [Figure.Curve] = [], rows: [Row] = [], counts: [Int] = [], ends: [Double] = []
         for size in [training.count, 320, 32] {
             materials.progress("batches of \(size)")
             let model = network(inputs, in: context)
@@ -76,6 +77,8 @@ public struct NetworkAndBatches: Lesson {
                 }
                 losses.append(testLoss(model))
             }
+            counts.append(steps)
+            ends.append(losses[epochs])
             let name = size == training.count ? "all rows at once" : "batches of \(size)"
             // Before the first pass the loss is so large that nothing else could be seen.
             curves.append(.init(name, values: Array(losses.dropFirst())))
@@ -85,7 +88,8 @@ public struct NetworkAndBatches: Lesson {
         return Report(
             [Row("a batch's gradient to its rows' mean, at most", here: Double(apart), as: .digits(6))] + rows,
             takeaway:
-                "The same passes over the same rows, in smaller batches, are more steps; with this rate it is steps that count.",
+                "After \(epochs) passes over the same rows, \(counts.map(String.init).joined(separator: ", ")) steps have come "
+                + "to test losses of \(ends.map { fixed($0, 1) }.joined(separator: ", ")): smaller batches are more steps.",
             figures: [
                 Figure(
                     "3.6-batches", "Test loss after each pass over the data, with batches of three sizes.",

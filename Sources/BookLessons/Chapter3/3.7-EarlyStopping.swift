@@ -14,7 +14,7 @@ import Jacquard
 public struct EarlyStopping: Lesson {
     public static let about = About(
         "3.7", "Early stopping", shows: "Which weights one is left with when training has gone too far.", data: .table,
-        seconds: 2)
+        seconds: 0.3)
 
     /// Rows to learn from: few, so that there is something to be stopped.
     public var rows = 60
@@ -87,8 +87,8 @@ public struct EarlyStopping: Lesson {
                     "its weights to those of pass \(best), at most", here: Double(distance.max() ?? .nan),
                     as: .digits(6)),
                 Row("stopped at the look of pass", here: Double(stop), as: .digits(0)),
-                Row("the book's copy, of pass \(stop - 1)", here: losses[stop - 2]),
-                Row("what the book's caller holds, of pass \(stop)", here: losses[stop - 1]),
+                Row("as in the book: its copy, of pass \(stop - 1)", here: losses[stop - 2]),
+                Row("as in the book: what the caller holds, of \(stop)", here: losses[stop - 1]),
                 Row("without stopping, after \(epochs) passes", here: losses[epochs - 1]),
             ],
             takeaway: report.endedEarly

@@ -13,7 +13,7 @@ import Jacquard
 /// From the same first weights, over the same batches, all three must come to the same place.
 public struct OptimizerAndTrainer: Lesson {
     public static let about = About(
-        "3.7", "Optimizer and trainer", shows: "Three ways to write the same training.", data: .table, seconds: 1)
+        "3.7", "Optimizer and trainer", shows: "Three ways to write the same training.", data: .table, seconds: 0.2)
 
     public var epochs = 10
     public var batch = 32

@@ -56,7 +56,9 @@ public struct ThreeNetworks: Lesson {
     public func run(with materials: Materials) throws -> Report {
         let table = try materials.regression(), context = materials.context
         let scale = try Standardization(fittedTo: table.training)
-        let training = table.training.standardized(by: scale), test = table.test.standardized(by: scale)
+        let test = table.test.standardized(by: scale)
+        // The rows to stop by are not those to report on.
+        let (training, validation) = table.training.standardized(by: scale).split(heldOutShare: 0.15, seed: seed)
 
         func train(_ kind: Kind, start: Int, epochs: Int) throws -> (found: Evaluation, losses: [Double]) {
             materials.progress("\(kind), start \(start + 1) of \(starts), \(epochs) passes")
@@ -66,7 +68,7 @@ public struct ThreeNetworks: Lesson {
                 model, loss: .squaredError, optimizer: .sgd(rate: rate),
                 metrics: [.meanAbsoluteError, .rootMeanSquareError], seed: seed, in: context)
             var losses: [Double] = []
-            try trainer.fit(training, batch: batch, epochs: epochs, validation: test) { event in
+            try trainer.fit(training, batch: batch, epochs: epochs, validation: validation) { event in
                 if case .epoch(let progress) = event { losses.append(progress.validationLoss ?? .nan) }
             }
             return (try trainer.evaluate(test), losses)
@@ -97,7 +99,7 @@ public struct ThreeNetworks: Lesson {
                 : "Here a deeper network is not a better one: that depends on the data, and on how long one trains.",
             figures: [
                 Figure(
-                    "3.8-losses", "Test loss after each pass over the data.",
+                    "3.8-losses", "Loss of the rows to stop by, after each pass over the data.",
                     .curves(curves, x: "pass", y: "mean square error"))
             ])
     }
