@@ -26,8 +26,13 @@ import Testing
         }
         #expect(isNear("the loss that the book prints for it", [-log(p[1]) - log(1 - p[0]) - log(1 - p[2])]))
         // d/dx_j of -ln p_c is p_j - y_j, that of -ln(1 - p_i) is p_i (δ_ij - p_j) / (1 - p_i).
-        let ofTheBook = (0..<3).map { j in
-            difference[j] + [0, 2].reduce(0.0) { $0 + p[$1] * (($1 == j ? 1 : 0) - p[j]) / (1 - p[$1]) }
+        let ofTheBook: [Double] = (0..<3).map { (j: Int) -> Double in
+            var sum = difference[j]
+            for i in [0, 2] {
+                let kronecker: Double = i == j ? 1 : 0
+                sum += p[i] * (kronecker - p[j]) / (1 - p[i])
+            }
+            return sum
         }
         #expect(isNear("gradient of that, by central differences", ofTheBook))
         #expect(abs(ofTheBook[0] - difference[0]) > 0.5)
@@ -43,12 +48,27 @@ import Testing
         }
     }
 
+    /// max(x, 0) with the derivative of the book's code: a mask of where the *output* is not negative.
+    private struct BooksReLU: Jacquard.Operation, Layer {
+        func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x.tape(self, x) }
+        func forward(_ inputs: [Tensor], in _: ComputeContext) -> (outputs: [Tensor], saved: Tensor) {
+            let output = inputs[0].map { max($0, 0) }
+            return ([output], output)
+        }
+        func backward(_ gradients: [Tensor?], saved: Tensor, wanted: [Bool], in _: ComputeContext) -> [Tensor?] {
+            [gradients[0].map { $0 * saved.map { $0 >= 0 ? 1 : 0 } }]
+        }
+    }
+
     @Test("the book's ReLU has the derivative of x, and learns worse than ReLU") func relu() throws {
-        let context = ComputeContext(threads: 1)
-        let x = Tensor([-2, -0.7, 0.4, 1.5], shape: [2, 2]), book = LossesAndActivations.BooksReLU()
-        #expect(book.predict(x, in: context).values == [0, 0, 0.4, 1.5])
+        var lesson = LossesAndActivations()
+        (lesson.epochs, lesson.seeds) = (1, [1])
+        let report = try lesson.run(with: digits(writers: 5))
+        #expect(report["slope of the book's ReLU at -1"].value == 1)
+        #expect(report["slope of ReLU at -1"].value == 0)
+        let context = ComputeContext(threads: 1), x = Tensor([-2, -0.7, 0.4, 1.5], shape: [2, 2])
         #expect(checkGradients(at: [x], in: context) { $0[0].relu() }.error < 1e-3)
-        #expect(checkGradients(at: [x], in: context) { book($0[0], mode: .inference) }.error > 0.1)
+        #expect(checkGradients(at: [x], in: context) { BooksReLU()($0[0], mode: .inference) }.error > 0.1)
 
         /// What is left of y = |x| that eight units learn.
         func error(_ activation: any Layer, seed: UInt64) throws -> Double {
@@ -64,7 +84,7 @@ import Testing
             return try trainer.evaluate(data).loss
         }
         for seed in [1, 2, 3] as [UInt64] {
-            #expect(try error(Activation.relu, seed: seed) < error(book, seed: seed) / 2)
+            #expect(try error(Activation.relu, seed: seed) < error(BooksReLU(), seed: seed) / 2)
         }
     }
 
@@ -111,12 +131,12 @@ import Testing
 
     @Test("dropout drops a fifth, keeps the mean, and helps the deeper network with few digits") func dropout() throws {
         var lesson = DroppingUnits()
-        (lesson.epochs, lesson.seeds) = (12, [1, 2, 3])
-        let report = try lesson.run(with: digits(writers: 150))
+        (lesson.epochs, lesson.seeds) = (15, [1, 2, 3, 4, 5, 6])
+        let report = try lesson.run(with: digits(writers: 100))
         #expect(try abs(#require(report["of 10,000 ones dropped in training"].value) - 0.2) < 0.016)
         #expect(try abs(#require(report["mean of all of them"].value) - 1) < 0.02)
         let all = try #require(report["its cross-entropy, 178 and 46 units, all"].value)
         let dropped = try #require(report["its cross-entropy, 178 and 46 units, dropout"].value)
-        #expect(dropped < 0.95 * all, "\(dropped) with dropout, \(all) without")
+        #expect(dropped < 0.85 * all, "\(dropped) with dropout, \(all) without")
     }
 }

@@ -34,17 +34,17 @@ import Testing
 
     /// Rows of windows pixel by pixel times rows of gradients picture by picture, as the book multiplies them, in Double.
     private func kernelGradientOfTheBook(_ x: Tensor, along g: Tensor, kernel: Int) -> [Double] {
-        let images = x.shape[0], inputs = x.shape[1], size = x.shape[2], outputs = g.shape[1]
+        let images = x.shape[0], inputs = x.shape[1], height = x.shape[2], width = x.shape[3], outputs = g.shape[1]
         var windows: [[Double]] = [], gradients: [[Double]] = []
-        for row in 0..<size {
-            for column in 0..<size {
+        for row in 0..<height {
+            for column in 0..<width {
                 for n in 0..<images {
                     var window: [Double] = []
                     for i in 0..<inputs {
                         for p in 0..<kernel {
                             for q in 0..<kernel {
                                 let r = row + p - kernel / 2, c = column + q - kernel / 2
-                                let isInside = (0..<size).contains(r) && (0..<size).contains(c)
+                                let isInside = (0..<height).contains(r) && (0..<width).contains(c)
                                 window.append(isInside ? Double(x[n, i, r, c]) : 0)
                             }
                         }
@@ -54,8 +54,8 @@ import Testing
             }
         }
         for n in 0..<images {
-            for row in 0..<size {
-                for column in 0..<size { gradients.append((0..<outputs).map { Double(g[n, $0, row, column]) }) }
+            for row in 0..<height {
+                for column in 0..<width { gradients.append((0..<outputs).map { Double(g[n, $0, row, column]) }) }
             }
         }
         return (0..<outputs).flatMap { o in
@@ -73,8 +73,8 @@ import Testing
             let layer = Convolution2D(2, 4, kernel: 3, padding: 1, bias: false)
             layer.initialize(seed: 1, in: context)
             let tape = Tape(in: context), y = layer(tape.constant(x))
-            let result = asTheBook ? ConvolutionalClassifier.BooksRowOrder()(y, mode: .inference) : y
-            let gradient = tape.backward(from: [(result, g)])[layer.weight]
+            let ordered = ConvolutionalClassifier.inTheBooksOrder(g.values, [3, 4, 5, 5])
+            let gradient = tape.backward(from: [(y, asTheBook ? Tensor(ordered, shape: g.shape) : g)])[layer.weight]
             return gradient?.values.map(Double.init) ?? []
         }
         let wanted = kernelGradientOfTheBook(x, along: g, kernel: 3)
@@ -84,17 +84,24 @@ import Testing
         #expect(zip(gradient(false), wanted).contains { abs($0 - $1) > 0.3 * largest })
     }
 
-    @Test("a convolution's gradients agree with central differences at a batch of 3, the book's do not") func check() {
+    @Test("a convolution's gradients agree with central differences at a batch of 3") func check() {
         let context = ComputeContext(threads: 1), x = RandomStream(seed: 6).normal([3, 2, 4, 4], in: context)
-        func error(_ asTheBook: Bool) -> Double {
-            let model = Sequential(seed: 1, in: context) {
-                Convolution2D(2, 3, kernel: 3, padding: 1, bias: false)
-                if asTheBook { ConvolutionalClassifier.BooksRowOrder() }
-            }
-            return checkGradients(of: model, at: x, in: context).error
-        }
-        #expect(error(false) < 1e-3)
-        #expect(error(true) > 0.1)
+        let model = Sequential(seed: 1, in: context) { Convolution2D(2, 3, kernel: 3, padding: 1) }
+        #expect(checkGradients(of: model, at: x, in: context).error < 1e-3)
+    }
+
+    @Test("the lesson's figure of the book's error is that of its product of matrices") func errorOfTheBook() throws {
+        // Pictures and gradients as the lesson draws them.
+        let context = ComputeContext(threads: 1), random = RandomStream(seed: 1)
+        let x = random.normal([4, 2, 6, 5], in: context), g = random.normal([4, 3, 6, 5], in: context)
+        let layer = Convolution2D(2, 3, kernel: 3, padding: 1, bias: false)
+        layer.initialize(seed: 1, in: context)
+        let tape = Tape(in: context), y = layer(tape.constant(x))
+        let right = try #require(tape.backward(from: [(y, g)])[layer.weight]).values.map(Double.init)
+        let book = kernelGradientOfTheBook(x, along: g, kernel: 3)
+        let error = (zip(book, right).map { abs($0 - $1) }.max() ?? 0) / (right.map(abs).max() ?? 1)
+        let report = try ConvolutionInTwoDimensions().run(with: materials)
+        #expect(try abs(#require(report["the book's, 4 pictures"].value) - error) < 1e-4)
     }
 
     @Test("pooling and flatten give the book's numbers, by hand and by the engine") func pooling() {
@@ -115,7 +122,6 @@ import Testing
         var lesson = ConvolutionalClassifier()
         (lesson.few, lesson.many, lesson.seeds) = (1, 4, [1, 2])
         let report = try lesson.run(with: materials)
-        print(report.rows.map { "\($0.name) \($0.here)" })
         #expect(try #require(report["Glorot, right gradient, 4 passes"].value) > 0.8)
     }
 }

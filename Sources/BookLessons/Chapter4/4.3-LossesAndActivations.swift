@@ -48,9 +48,14 @@ public struct LossesAndActivations: Lesson {
     }
 
     /// max(x, 0), through which a gradient passes as if it were x.
-    public struct BooksReLU: Layer {
-        public init() {}
-        public func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x + (x.relu() - x).detached }
+    struct BooksReLU: Layer {
+        func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x + (x.relu() - x).detached }
+    }
+
+    /// The derivative of an activation at a point.
+    func slope(of activation: any Layer, at x: Float, _ context: ComputeContext) -> Double {
+        let tape = Tape(in: context), x = tape.variable(Tensor([x]))
+        return Double(tape.backward(from: activation(x, mode: .inference).sum())[x]?.scalar ?? 0)
     }
 
     public func run(with materials: Materials) throws -> Report {
@@ -94,6 +99,8 @@ public struct LossesAndActivations: Lesson {
         try train("cross-entropy, tanh", book: 0.9092, tanh)
         try train("small weights, the book's ReLU", BooksReLU(), start: .glorotNormal)
         try train("small weights, ReLU", relu, start: .glorotNormal)
+        rows.append(Row("slope of the book's ReLU at -1", here: slope(of: BooksReLU(), at: -1, materials.context)))
+        rows.append(Row("slope of ReLU at -1", here: slope(of: relu, at: -1, materials.context)))
         return Report(
             rows,
             takeaway:

@@ -22,34 +22,33 @@ public struct ConvolutionalClassifier: Lesson {
 
     public init() {}
 
-    /// Passes pictures [N, C, H, W] on as they are. Their gradient it reads as the book's code does: row k, which belongs to
-    /// pixel k / N of picture k % N, gets row k of a list that goes picture by picture.
-    public struct BooksRowOrder: Operation, Layer {
-        public init() {}
-        public func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x.tape(self, x) }
+    /// Gives the gradient of pictures back as the book's code reads it.
+    struct BooksRowOrder: Operation, Layer {
+        func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x.tape(self, x) }
 
-        public func forward(_ inputs: [Tensor], in _: ComputeContext) -> (outputs: [Tensor], saved: Void) {
-            (inputs, ())
-        }
+        func forward(_ inputs: [Tensor], in _: ComputeContext) -> (outputs: [Tensor], saved: Void) { (inputs, ()) }
 
-        public func backward(
-            _ gradients: [Tensor?], saved: Void, wanted: [Bool], in context: ComputeContext
-        ) -> [Tensor?] {
-            guard let gradient = gradients[0] else { return [nil] }
-            let images = gradient.shape[0], channels = gradient.shape[1], pixels = gradient.shape[2] * gradient.shape[3]
-            var result = gradient
-            gradient.withUnsafePointer { from in
-                result.withUnsafeMutablePointer { to in
-                    for k in 0..<images * pixels {
-                        for channel in 0..<channels {
-                            to[(k % images * channels + channel) * pixels + k / images] =
-                                from[(k / pixels * channels + channel) * pixels + k % pixels]
-                        }
-                    }
+        func backward(_ gradients: [Tensor?], saved: Void, wanted: [Bool], in _: ComputeContext) -> [Tensor?] {
+            gradients.map {
+                $0.map {
+                    Tensor(ConvolutionalClassifier.inTheBooksOrder($0.values, $0.shape.dimensions), shape: $0.shape)
                 }
             }
-            return [result]
         }
+    }
+
+    /// Of numbers [N, C, H, W]: row k, which belongs to pixel k / N of picture k % N, gets row k of a list that goes picture by
+    /// picture.
+    public static func inTheBooksOrder(_ rows: [Float], _ shape: [Int]) -> [Float] {
+        let images = shape[0], channels = shape[1], pixels = shape[2] * shape[3]
+        var result = rows
+        for k in 0..<images * pixels {
+            for channel in 0..<channels {
+                result[(k % images * channels + channel) * pixels + k / images] =
+                    rows[(k / pixels * channels + channel) * pixels + k % pixels]
+            }
+        }
+        return result
     }
 
     public func run(with materials: Materials) throws -> Report {
