@@ -6,14 +6,14 @@ import Jacquard
 /// with a weight decay of 0.00001. And for the first time a part of the text, its last fifth, that the network never learns
 /// from: cut into windows that do not overlap, it tells after one pass over the rest what the network has learned.
 ///
-/// Windows still begin one character apart, so each character is learned from fifty times in that one pass. It can be read
-/// otherwise: lanes of text side by side, each going on where it stopped, each with its own state. That, a larger network, a
-/// rate that falls, dropout and many passes are what `TextModel` makes of a text when nobody says anything, here with the
-/// same first four fifths, of which it holds out a tenth to choose its weights by.
+/// Windows still begin one character apart, so each character is learned from fifty times in that one pass. A text can be
+/// read otherwise: lanes of it side by side, each going on where it stopped, each with its own state. That, a larger
+/// network, a rate that falls, dropout and many passes are what `TextModel` makes of a text when nobody says anything, here
+/// with the same first four fifths, of which it holds out a tenth to choose its weights by.
 public struct NextCharacter: Lesson {
     public static let about = About(
         "7.4", "An LSTM, with validation", shows: "The book's LSTM for text, and a `TextModel` of the same text.",
-        data: .text, seconds: 45)
+        data: .text, seconds: 30)
 
     public var length = 50
     public var batch = 32

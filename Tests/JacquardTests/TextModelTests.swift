@@ -1,0 +1,51 @@
+import Foundation
+import Jacquard
+import Testing
+
+@Suite("A text model of a text in memory") struct TextModelTests {
+    private let text = (0..<400).map { "The shuttle goes \($0 % 7) times. " }.joined()
+
+    private var options: TextOptions {
+        var options = TextOptions()
+        (options.hidden, options.layers, options.epochs) = (16, 1, 2)
+        return options
+    }
+
+    @Test("it is the model that the same text makes as a file, bit for bit") func likeAFile() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("text.txt").path
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let store = try CheckpointStore.open(at: folder.appendingPathComponent("s.sqlite").path, access: .readWrite)
+
+        let stored = try TextModel.train(on: [file], options: options, store: store)
+        let inMemory = try TextModel.train(onText: text, options: options)
+        #expect(inMemory.isFinished && inMemory.name == "text")
+        #expect(inMemory.characters == stored.characters && inMemory.parameterCount == stored.parameterCount)
+        #expect(inMemory.validationLoss != nil && inMemory.validationLoss == stored.validationLoss)
+        #expect(try inMemory.score(text) == stored.score(text))
+        #expect(try inMemory.write(length: 80) == stored.write(length: 80))
+    }
+
+    @Test("training that is stopped leaves a model that is not finished and can be asked all the same") func stopped()
+        throws
+    {
+        var steps = 0
+        let model = try TextModel.train(onText: text, options: options) {
+            steps = $0.step
+        } shouldStop: {
+            steps >= 3
+        }
+        #expect(!model.isFinished && model.validationLoss == nil && steps == 3)
+        let guessing = log(Double(model.characters.count))
+        #expect(abs(try model.score(text).natsPerCharacter - guessing) < 0.5)
+    }
+
+    @Test("a text that is too short, and an option out of its range, are errors that say so") func errors() {
+        #expect(throws: ModelError.self) { try TextModel.train(onText: "a") }
+        var options = TextOptions()
+        options.hidden = 0
+        #expect(throws: ModelError.self) { try TextModel.train(onText: text, options: options) }
+    }
+}
