@@ -33,7 +33,8 @@ import Testing
         #expect(texts[0] == texts[1] && !texts[0].isEmpty)
         let scores = try ["first", "second"].map { try place.run("eval", "text.txt", "--run", $0, "--json").output }
         let nats = try scores.map {
-            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])["nats_per_unit"] as? Double
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])["nats_per_unit"]
+                as? Double
         }
         #expect(nats[0] != nil && nats[0] == nats[1])
 
@@ -42,7 +43,8 @@ import Testing
         #expect(shown.output.contains("charnn import first.safetensors"))
         for refused in [["train", "--resume", "second"], ["eval", "--run", "second", "--part", "validation"]] {
             let result = try place.start(refused).wait()
-            #expect(result.status == 1 && result.errors.contains("was imported from first.safetensors"), "\(result.errors)")
+            #expect(
+                result.status == 1 && result.errors.contains("was imported from first.safetensors"), "\(result.errors)")
         }
         let tuned = try place.run("train", "text.txt", "--from", "second", "--steps", "3", "--name", "third")
         #expect(tuned.status == 0, "\(tuned.errors)")
@@ -72,12 +74,16 @@ import Testing
         let place = try trained(), csv = try place.run("export", "first", "--csv")
         let lines = csv.output.split(separator: "\n")
         #expect(csv.status == 0 && lines[0] == "name,step,epoch,value,seconds")
-        #expect(lines.contains { $0.hasPrefix("validation_loss,3,") } && lines.contains { $0.hasPrefix("learning_rate,") })
+        #expect(
+            lines.contains { $0.hasPrefix("validation_loss,3,") } && lines.contains { $0.hasPrefix("learning_rate,") })
         #expect(lines.dropFirst().allSatisfy { $0.split(separator: ",").count == 5 })
         let json = try #require(
-            try JSONSerialization.jsonObject(with: Data(place.run("export", "first", "--json").output.utf8)) as? [[String: Any]])
+            try JSONSerialization.jsonObject(with: Data(place.run("export", "first", "--json").output.utf8))
+                as? [[String: Any]])
         #expect(json.count == lines.count - 1 && json.allSatisfy { $0["value"] is NSNumber && $0["name"] is String })
-        for wrong in [["export", "first"], ["export", "first", "x.csv", "--csv"], ["export", "first", "a.npz", "--weights-only"]] {
+        for wrong in [
+            ["export", "first"], ["export", "first", "x.csv", "--csv"], ["export", "first", "a.npz", "--weights-only"],
+        ] {
             let result = try place.start(wrong).wait()
             #expect(result.status == 64, "\(wrong): \(result.errors)")
         }
