@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import ModelFiles
 import Testing
 
 /// The command lines that the README, the help pages and the scripts print, and a place where all of them can be run.
@@ -34,6 +35,14 @@ struct PrintedCommands {
         for run in ["verse-1", "corpus-1", "first-2", "first-1"] {
             try expectSuccess("charnn train corpus.txt --name \(run) --eval-every 1 --stop-after 2")
         }
+        for name in ["first", "corpus", "poet"] {
+            try expectSuccess("charnn export first-1 \(name).safetensors")
+        }
+        struct Units: Decodable { let units: String }
+        let file = try Safetensors(path: place.path("work/poet.safetensors"))
+        let known = try JSONDecoder().decode(Units.self, from: Data((file.metadata["jacquard.vocabulary"] ?? "").utf8))
+        let list = known.units.unicodeScalars.map { String($0) } + ["<unk>"]
+        try place.write(Array(JSONEncoder().encode(list)), to: "work/vocabulary.json")
     }
 
     private func makePictures() throws {
