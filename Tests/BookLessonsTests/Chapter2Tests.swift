@@ -93,14 +93,16 @@ import Testing
         #expect(try #require(report["from network to truth"].value) < 0.6 * line)
     }
 
-    @Test("a table of the reader's own is foretold, with no floor where none is known") func ownTable() throws {
+    @Test("a table of the reader's own is foretold, columns that say nothing new included, with no floor")
+    func ownTable() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).csv").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let rows = (0..<200).map { row in
             let (size, age) = (Double(row * 37 % 100) / 10, Double(row * 53 % 71))
-            return "\(size),\(age),\(20 + 3 * size - 0.1 * age)"
+            return "\(size),\(age),\(2 * age),7,\(20 + 3 * size - 0.1 * age)"
         }
-        try (["size,age,price"] + rows).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        try (["size,age,twice,seven,price"] + rows).joined(separator: "\n").write(
+            toFile: path, atomically: true, encoding: .utf8)
         let materials = Materials(digits: .drawn(writers: 5), table: (path, "price"))
         let report = try LinearRegression().run(with: materials)
         #expect(report["most important input"].here == "size")

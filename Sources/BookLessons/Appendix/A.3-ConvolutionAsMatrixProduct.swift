@@ -22,16 +22,16 @@ public struct ConvolutionAsProduct: Lesson {
     /// Calls `body` with the place of a pixel in [N, C, H, W] and its place in P, for all that windows see of images.
     func eachSeen(_ images: Int, _ body: (_ pixel: Int, _ entry: Int) -> Void) {
         for image in 0..<images {
-            for (y, x) in (0..<size * size).map({ ($0 / size, $0 % size) }) {
-                let row = (image * size + y) * size + x
-                for (channel, tap) in (0..<channels * kernel * kernel).map({
-                    ($0 / (kernel * kernel), $0 % (kernel * kernel))
-                }) {
-                    let (seenY, seenX) = (y + tap / kernel - kernel / 2, x + tap % kernel - kernel / 2)
-                    guard 0..<size ~= seenY, 0..<size ~= seenX else { continue }  // zeros around the image
-                    body(
-                        ((image * channels + channel) * size + seenY) * size + seenX,
-                        (row * channels + channel) * kernel * kernel + tap)
+            for window in 0..<size * size {
+                for channel in 0..<channels {
+                    for tap in 0..<kernel * kernel {
+                        let y = window / size + tap / kernel - kernel / 2, x = window % size + tap % kernel - kernel / 2
+                        guard 0..<size ~= y, 0..<size ~= x else { continue }  // zeros around the image
+                        let row = image * size * size + window
+                        body(
+                            ((image * channels + channel) * size + y) * size + x,
+                            (row * channels + channel) * kernel * kernel + tap)
+                    }
                 }
             }
         }

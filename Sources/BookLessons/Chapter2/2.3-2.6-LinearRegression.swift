@@ -66,18 +66,15 @@ public struct LinearRegression: Lesson {
         let training = table.training.standardized(by: scale), test = table.test.standardized(by: scale)
         let all = try training.batch(0..<training.count), held = try test.batch(0..<test.count)
         let x = held.inputs, y = held.targets.numbers
-
         let model = try learn(training, in: context)
         let learned = Self.errors(model(x, in: context), y)
-        // The standardized inputs have the mean zero, so the exact intercept is the mean of y.
-        let mean = Float(all.targets.numbers.mean)
+        let mean = Float(all.targets.numbers.mean)  // the exact intercept, for standardized inputs have the mean zero
         let exactModel = Model(
             weights: Self.leastSquares(all.inputs, all.targets.numbers - mean, in: context), intercept: mean)
         let exact = Self.errors(exactModel(x, in: context), y)
         let guess = Self.errors(Tensor(repeating: mean, shape: y.shape), y)
 
         let w = model.weights.values, top = w.indices.max { abs(w[$0]) < abs(w[$1]) } ?? 0
-        let name = table.columns.isEmpty ? "input \(top + 1)" : table.columns[top]
         let weights = Figure(
             "2.6-weights", "The weights of the standardized inputs, in their order.",
             .curves(
@@ -92,7 +89,7 @@ public struct LinearRegression: Lesson {
             Row("root mean square error, exact", book: 5.0476, here: exact.rootMeanSquare),
             Row("root mean square error of the mean", here: guess.rootMeanSquare),
             Row("intercept, learned", book: 22.6312, here: Double(model.intercept)),
-            Row("most important input", book: "the 12th", here: name),
+            Row("most important input", book: "the 12th", here: table.columns[top]),
             Row("its weight, learned", book: -4.2553, here: Double(w[top])),
             Row("its weight, exact", book: -4.1889, here: Double(exactModel.weights.values[top])),
         ]
@@ -109,12 +106,15 @@ public struct LinearRegression: Lesson {
         let square = x.multiplied(by: x, transposeSelf: true, in: context)
         let right = x.multiplied(by: y, transposeSelf: true, in: context).values
         var rows = right.indices.map { row in (square.row(row).values + [right[row]]).map(Double.init) }
-        for pivot in rows.indices {
+        // A column that others say already has no weight of its own.
+        let isPivot = { (row: Int) in rows[row][row] > 1e-5 * Double(x.shape[0]) }
+        for pivot in rows.indices where isPivot(pivot) {
             for row in rows.indices where row != pivot {
                 let factor = rows[row][pivot] / rows[pivot][pivot]
                 for column in rows[row].indices { rows[row][column] -= factor * rows[pivot][column] }
             }
         }
-        return Tensor(rows.indices.map { Float(rows[$0][rows.count] / rows[$0][$0]) }, shape: [rows.count, 1])
+        return Tensor(
+            rows.indices.map { isPivot($0) ? Float(rows[$0][rows.count] / rows[$0][$0]) : 0 }, shape: [rows.count, 1])
     }
 }

@@ -21,6 +21,7 @@ public struct EarlyStopping: Lesson {
     public var epochs = 600
     /// Passes between two looks.
     public var lookEvery = 10
+    public var rate = 0.02
     public var seed: UInt64 = 20_190_501
 
     public init() {}
@@ -35,12 +36,12 @@ public struct EarlyStopping: Lesson {
                 Activation.tanh
                 Dense(13, 1)
             }
-            return Trainer(model, loss: .squaredError, optimizer: .sgd(rate: 0.02), seed: seed, in: context)
+            return Trainer(model, loss: .squaredError, optimizer: .sgd(rate: rate), seed: seed, in: context)
         }
 
         // By hand, to the end, keeping the weights of every pass.
         let byHand = trainer(), model = byHand.model
-        var optimizer = OptimizerState(.sgd(rate: 0.02), for: model.parameters)
+        var optimizer = OptimizerState(.sgd(rate: rate), for: model.parameters)
         var kept: [NamedTensors] = [], losses: [Double] = [], trainingLosses: [Double] = []
         for epoch in 0..<epochs {
             for positions in training.batches(of: 32, seed: seed, epoch: epoch) {
@@ -72,9 +73,8 @@ public struct EarlyStopping: Lesson {
             ($0.tensor - $1.tensor).map(abs).values.max() ?? 0
         }
 
-        let shown = stride(from: lookEvery, through: epochs, by: lookEvery).map { $0 }
         func curve(_ name: String, _ losses: [Double]) -> Figure.Curve {
-            .init(name, shown.map { (Double($0), losses[$0 - 1]) })
+            .init(name, looks.map { (Double($0), losses[$0 - 1]) })
         }
         let figure = Figure(
             "3.7-early-stopping", "The loss of \(rows) rows that are learned from, and of those held out.",

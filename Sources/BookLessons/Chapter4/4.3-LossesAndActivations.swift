@@ -52,6 +52,12 @@ public struct LossesAndActivations: Lesson {
         func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x + (x.relu() - x).detached }
     }
 
+    /// The derivative of an activation at a point.
+    func slope(of activation: any Layer, at x: Float, _ context: ComputeContext) -> Double {
+        let tape = Tape(in: context), x = tape.variable(Tensor([x]))
+        return Double(tape.backward(from: activation(x, mode: .inference).sum())[x]?.scalar ?? 0)
+    }
+
     public func run(with materials: Materials) throws -> Report {
         let digits = try materials.digits(), scale = try Standardization(fittedTo: digits.training, isShared: true)
         let training = digits.training.standardized(by: scale), test = digits.test.standardized(by: scale)
@@ -81,7 +87,7 @@ public struct LossesAndActivations: Lesson {
                 accuracies.append(result.validation?[.accuracy] ?? 0)
             }
             rows.append(Row(name, book: book, here: accuracies.reduce(0, +) / Double(seeds.count), as: .percent))
-            curves.append(.init(name, curve))
+            if start != .glorotNormal { curves.append(.init(name, curve)) }
         }
         let tanh = Activation.tanh, sigmoid = Activation.sigmoid, relu = Activation.relu
         try train("squared error, tanh", book: 0.7280, tanh, sigmoid, Self.squaredError)
@@ -93,6 +99,8 @@ public struct LossesAndActivations: Lesson {
         try train("cross-entropy, tanh", book: 0.9092, tanh)
         try train("small weights, the book's ReLU", BooksReLU(), start: .glorotNormal)
         try train("small weights, ReLU", relu, start: .glorotNormal)
+        rows.append(Row("slope of the book's ReLU at -1", here: slope(of: BooksReLU(), at: -1, materials.context)))
+        rows.append(Row("slope of ReLU at -1", here: slope(of: relu, at: -1, materials.context)))
         return Report(
             rows,
             takeaway:

@@ -82,7 +82,7 @@ public struct WeightInitialization: Lesson {
             rows,
             takeaway:
                 "Glorot's weights come from \(rows[2].here) to \(rows[3].here), and from \(rows[5].here) to \(rows[6].here), "
-                + "with nothing else changed: weights that start too large begin where tanh is flat.",
+                + "and only the start has changed: weights that start too large begin where tanh is flat.",
             figures: [
                 Figure(
                     "4.6-losses", "Cross-entropy of the test digits after each pass, from the first beginning.",

@@ -105,14 +105,13 @@ public struct ConvolutionInTwoDimensions: Lesson {
             figures: [try kernels(materials)])
     }
 
-    /// A digit, blurred, and its edges.
     func kernels(_ materials: Materials) throws -> Figure {
         let digit = try materials.digits().test.inputs(shaped: [1, 28, 28]).batch(0..<1).inputs
         let layer = Convolution2D(1, 4, kernel: 3, padding: 1, bias: false)
         layer.initialize(seed: 1, in: materials.context)
         let identity: [Float] = [0, 0, 0, 0, 1, 0, 0, 0, 0], blur = [Float](repeating: 1.0 / 9, count: 9)
         let upright: [Float] = [-1, 0, 1, -1, 0, 1, -1, 0, 1], level: [Float] = [-1, -1, -1, 0, 0, 0, 1, 1, 1]
-        layer.weight.value = Tensor(identity + blur + upright + level, shape: [4, 1, 3, 3])
+        layer.weight.value = Tensor(identity + blur + (upright + level).map { $0 / 3 }, shape: [4, 1, 3, 3])
         let pictures = layer.predict(digit, in: materials.context).map { abs($0) }.reshaped(to: [4, 1, 28, 28])
         return Figure(
             "5.3-kernels", "A digit; the mean of nine pixels; right minus left, and below minus above, without sign.",
