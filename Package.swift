@@ -67,6 +67,10 @@ let package = Package(
             name: "Checkpoints",
             dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
 
+        // Weights in the files of others.
+        .target(
+            name: "ModelFiles", dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore"]),
+
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
             name: "TrainingRuns",
@@ -74,6 +78,7 @@ let package = Package(
         .target(
             name: "LanguageModels",
             dependencies: [
+                "ModelFiles",
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns",
                 "TextCorpora", "Checkpoints", "Digests", "FileTrees",
@@ -81,6 +86,7 @@ let package = Package(
         .target(
             name: "Autoencoders",
             dependencies: [
+                "ModelFiles",
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
                 "Checkpoints", "FileTrees", "ByteStreams",
@@ -88,6 +94,7 @@ let package = Package(
         .target(
             name: "CommandLineSupport",
             dependencies: [
+                "ModelFiles",
                 "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees",
                 argumentParser,
             ]),
@@ -107,12 +114,14 @@ let package = Package(
         .executableTarget(
             name: "charnn",
             dependencies: [
+                "ModelFiles",
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
                 "TextCorpora", "FileTrees", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",
             dependencies: [
+                "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
                 "Checkpoints", argumentParser,
             ]),
@@ -157,7 +166,10 @@ let package = Package(
         .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
         .testTarget(
             name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib", "TestSupport"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
+        .testTarget(
+            name: "ImagesTests",
+            dependencies: ["Images", "ByteStreams", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: [
@@ -182,6 +194,7 @@ let package = Package(
         .testTarget(
             name: "LanguageModelsTests",
             dependencies: [
+                "ModelFiles",
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns",
                 "TextCorpora", "Checkpoints", "TestSupport", grdb,
@@ -198,7 +211,10 @@ let package = Package(
             dependencies: ["CommandLineSupport", "TrainingRuns", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["charnn", "ae", "lessons", "Checkpoints", "Digests", "Images", "TestSupport", grdb]),
+            dependencies: [
+                "charnn", "ae", "lessons", "Checkpoints", "Digests", "Images", "ModelFiles", "TensorCore",
+                "TestSupport", grdb,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -84,6 +84,8 @@ extension ImageError: CustomStringConvertible, LocalizedError {
     package var errorDescription: String? { description }
 }
 
+extension ImageError: WritingFailure {}
+
 extension ImageError: StreamFailure {
     package static func gzip(_ fault: GzipFault, path: String, compressed: Int, decompressed: Int) -> ImageError {
         switch fault {

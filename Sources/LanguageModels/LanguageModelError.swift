@@ -9,6 +9,13 @@ package enum LanguageModelError: Error, Equatable, Sendable {
     /// A run is resumed, and the text is not where it was.
     case corpusNotFound(run: String, paths: [String], reason: String)
     case emptyText(what: String)
+    /// A file of weights that make no language model.
+    case notALanguageModel(path: String, reason: String)
+    /// A file of weights says nothing of its units.
+    case vocabularyNeeded(path: String, count: Int)
+    case vocabulary(path: String, reason: String)
+    /// A run that was imported has no text to go on with, or to be scored on.
+    case imported(run: String, from: String)
 }
 
 extension LanguageModelError: CustomStringConvertible {
@@ -22,6 +29,15 @@ extension LanguageModelError: CustomStringConvertible {
         case .corpusNotFound(let run, let paths, let reason):
             "the text of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
                 + "Give the path where it is now"
+        case .notALanguageModel(let path, let reason):
+            "\(path) holds no language model that can be read: \(reason)"
+        case .vocabularyNeeded(let path, let count):
+            "\(path) does not say which \(count) units it knows. Name them with `vocabulary` FILE: a list in JSON in the order "
+                + "of their ids, ids by unit, or the text that it was trained on"
+        case .vocabulary(let path, let reason):
+            "the vocabulary of \(path) cannot be used: \(reason)"
+        case .imported(let run, let from):
+            "run '\(run)' was imported from \(from) and has no text of its own. Name a text; to train on from it, `from` \(run)"
         case .emptyText(let what): "\(what) is too short to score: at least two characters are needed"
         }
     }

@@ -2,6 +2,8 @@ import Autoencoders
 import Checkpoints
 import CommandLineSupport
 import Images
+import ModelFiles
+import TensorCore
 import Training
 import TrainingRuns
 
@@ -37,6 +39,12 @@ enum AeRuns: ModelProgram {
                 "code": .int(plan.model.code), "pca_mse": JSONValue(pictures.baselineError),
                 "pca_components": JSONValue(pictures.baselineComponents),
             ])
+    }
+
+    static func exchanged(
+        _ run: RunSelection, from store: CheckpointStore, in context: ComputeContext
+    ) throws -> Safetensors {
+        try SavedAutoencoder.load(run, from: store, in: context).exchanged()
     }
 
     private static func lines(

@@ -19,7 +19,7 @@ struct Charnn: ParsableCommand {
         subcommands: [
             Train.self, Sample.self, Eval.self, Bench.self, RunsCommand<CharnnRuns>.self,
             ShowCommand<CharnnRuns>.self,
-            ExportCommand<CharnnRuns>.self, RemoveCommand<CharnnRuns>.self, RepairCommand<CharnnRuns>.self,
+            ExportCommand<CharnnRuns>.self, Import.self, RemoveCommand<CharnnRuns>.self, RepairCommand<CharnnRuns>.self,
         ])
 
     static func main() { Program.run(self) }

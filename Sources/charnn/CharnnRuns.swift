@@ -1,6 +1,8 @@
 import Checkpoints
 import CommandLineSupport
 import LanguageModels
+import ModelFiles
+import TensorCore
 import TextCorpora
 import Training
 import TrainingRuns
@@ -21,11 +23,13 @@ enum CharnnRuns: ModelProgram {
         return RunDetails(
             lines: lines(plan, corpus),
             loss: { "\(NumberText.fixed($0, 4)) nats per \(corpus.unit.name(count: 1))" },
-            command: record.command(
-                of: self, paths: corpus.paths, plan: plan,
-                options: StoredTextRun(plan: plan, corpus: corpus).repeatingOptions, from: plan.startedFrom?.run),
+            command: corpus.importedFrom.map { "charnn import \(ShellText.quoted($0))" }
+                ?? record.command(
+                    of: self, paths: corpus.paths, plan: plan,
+                    options: StoredTextRun(plan: plan, corpus: corpus).repeatingOptions, from: plan.startedFrom?.run),
             plannedSteps: plan.steps,
             json: [
+                "imported_from": JSONValue(corpus.importedFrom),
                 "started_from": plan.startedFrom.map { ["run": .string($0.run), "step": .int($0.step)] } ?? .null,
                 "text": [
                     "paths": .array(corpus.paths.map(JSONValue.string)), "units": .int(corpus.count),
@@ -39,8 +43,22 @@ enum CharnnRuns: ModelProgram {
             ])
     }
 
+    static func exchanged(_ run: RunSelection, from store: CheckpointStore, in context: ComputeContext) throws
+        -> Safetensors
+    {
+        try SavedLanguageModel.load(run, from: store, in: context).exchanged()
+    }
+
     private static func lines(_ plan: LanguageModelPlan, _ corpus: CorpusRecord) -> [(label: String, text: String)] {
         let model = plan.model, stack = model.stack.map(\.description).joined(separator: ",")
+        let size = (
+            "Model",
+            "embedding \(model.embedding), \(stack), dropout \(NumberText.exact(model.dropout)): "
+                + "\(NumberText.grouped(model.parameterCount)) parameters"
+        )
+        if let file = corpus.importedFrom {
+            return [("Imported", "from \(file): \(corpus.vocabulary.count) classes"), size]
+        }
         var lines = [
             (
                 "Text",
@@ -48,11 +66,7 @@ enum CharnnRuns: ModelProgram {
                     + "\(corpus.unit.name(count: corpus.count)), \(corpus.vocabulary.count) classes"
                     + invalidBytes(corpus)
             ),
-            (
-                "Model",
-                "embedding \(model.embedding), \(stack), dropout \(NumberText.exact(model.dropout)): "
-                    + "\(NumberText.grouped(model.parameterCount)) parameters"
-            ),
+            size,
             (
                 "Training",
                 "\(plan.lanes) lanes × window \(plan.window), \(plan.optimizer.kind.rawValue), learning rate "

@@ -54,6 +54,9 @@ struct Eval: ParsableCommand {
         let console = Console()
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
+        if let file = saved.corpus.importedFrom, paths.isEmpty || part ?? .all != .all {
+            throw LanguageModelError.imported(run: saved.run.name, from: file)
+        }
         let read = try readText(for: saved, console), part = part ?? .all
         for note in read.report.notes { console.line(CommandText.typed(note)) }
         let range = try part.range(of: saved, in: read)

@@ -38,7 +38,7 @@ import Testing
 
     @Test("both remedies draw pictures nearer to digits than uniform codes do") func strongerTest() throws {
         var lesson = StrongerTest()
-        (lesson.steps, lesson.draws) = (400, 60)
+        (lesson.steps, lesson.draws) = (700, 60)
         let rows = try lesson.run(with: materials).rows
         let distances = try rows.map { try #require($0.value) }
         #expect(distances.count == 4 && rows[0].book == "blobs")

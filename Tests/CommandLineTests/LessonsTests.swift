@@ -61,7 +61,7 @@ import Testing
 
     @Test func aTextOfOnesOwn() throws {
         let place = try Workplace("lessons")
-        try place.write(Texts.sentences(400), to: "own.txt")
+        try place.write(Texts.sentences(4000), to: "own.txt")
         let run = try place.run("run", "6.5.7", "--text", "own.txt")
         #expect(run.status == 0 && run.output.contains("own.txt"), "\(run.errors)")
     }
@@ -79,6 +79,25 @@ import Testing
         let place = try Workplace("lessons"), result = try place.start(arguments).wait()
         #expect(result.status != 0 && result.errors.contains(message), "\(result.errors)")
         #expect(place.files.isEmpty)
+    }
+
+    @Test func whatIsTooLittleIsSaid() throws {
+        let place = try Workplace("lessons")
+        try place.write(Texts.sentences(1000), to: "short.txt")
+        try place.write(String(repeating: "a", count: 3000), to: "same.txt")
+        try place.write("x,y\n1,2\n3,4\n", to: "short.csv")
+        try place.write("y\n" + (0..<60).map { "\($0)\n" }.joined(), to: "narrow.csv")
+        #expect(try place.run("draw-digits", "few", "--writers", "3").status == 0)
+        for (arguments, message) in [
+            (["6.5.7", "--text", "short.txt"], "lessons need 2000 or more"),
+            (["7.4", "--text", "same.txt"], "over and over"),
+            (["3.8", "--csv", "short.csv", "--target", "y"], "2 rows"),
+            (["2.3", "--csv", "narrow.csv", "--target", "y"], "0 columns"),
+            (["4.4", "--data", "few"], "30 pictures; lessons need 100 or more"),
+        ] {
+            let result = try place.start(["run"] + arguments).wait()
+            #expect(result.status == 1 && result.errors.contains(message), "\(arguments): \(result.errors.suffix(300))")
+        }
     }
 
     @Test func moreDigitsAreDrawn() throws {

@@ -9,6 +9,22 @@ struct DigitFolder {
     init(_ path: String) { self.path = path }
 
     func read() throws -> Materials.Digits {
+        let digits = try parts(), least = 100
+        guard digits.training.inputShape.count == 784, digits.training.classes.count <= 10 else {
+            throw LessonError.otherPictures(
+                path,
+                reason:
+                    "\(digits.training.classes.count) classes of \(digits.training.inputShape.count) pixels, and up to 10 of 784 "
+                    + "are due")
+        }
+        guard digits.training.count + digits.test.count >= least else {
+            throw LessonError.tooLittle(
+                path, reason: "\(digits.training.count + digits.test.count) pictures; lessons need \(least) or more")
+        }
+        return digits
+    }
+
+    private func parts() throws -> Materials.Digits {
         guard isFolder(path) else { throw LessonError.noDigits(path) }
         if let test = try idx("t10k") {
             guard let training = try idx("train") else {

@@ -6,8 +6,12 @@ public enum LessonError: Error, Equatable, Sendable, CustomStringConvertible {
     case noSection(String)
     /// A folder that has no digits in it.
     case noDigits(String)
+    /// Pictures that are none of ten classes, or of another size.
+    case otherPictures(String, reason: String)
     /// A text that cannot be read.
     case noText(String)
+    /// A text, a table or a folder from which nothing can be learned.
+    case tooLittle(String, reason: String)
 
     /// A sentence for people.
     public var description: String {
@@ -18,6 +22,10 @@ public enum LessonError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noDigits(let path):
             "no digits in \(path): a folder is due with MNIST's files (t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, "
                 + "gzipped or not, and the same of train), or with a folder of pictures for each class"
+        case .otherPictures(let path, let reason):
+            "\(path) cannot take the place of the digits: \(reason)"
+        case .tooLittle(let path, let reason):
+            "\(path) is too little to learn from: \(reason)"
         case .noText(let path):
             "cannot read \(path): name a text with `text`, or run the lessons in the folder of the project"
         }

@@ -76,8 +76,18 @@ public final class Materials {
     // MARK: Text
 
     /// The text to learn from.
-    /// - Throws: ``LessonError/noText(_:)``
-    public func text() throws(LessonError) -> String { try LessonText.read(textPath) }
+    /// - Throws: ``LessonError``, for one that cannot be read, or is too short for a batch of windows to be held out.
+    public func text() throws(LessonError) -> String {
+        let text = try LessonText.read(textPath), least = 2_000
+        guard text.unicodeScalars.count >= least else {
+            throw .tooLittle(
+                textPath ?? "", reason: "\(text.unicodeScalars.count) characters; lessons need \(least) or more")
+        }
+        guard Set(text.unicodeScalars).count > 1 else {
+            throw .tooLittle(textPath ?? "", reason: "it is one character over and over")
+        }
+        return text
+    }
 
     // MARK: A table
 
@@ -96,10 +106,18 @@ public final class Materials {
     }
 
     /// Three tenths are held out.
-    /// - Throws: `DatasetError`.
+    /// - Throws: `DatasetError`; ``LessonError/tooLittle(_:reason:)``.
     public func regression() throws -> Regression {
         guard let (path, target) = tablePath else { return Friedman().draw(in: context) }
-        let table = try Dataset(csv: path, targets: [target]), parts = table.split(heldOutShare: 0.3, seed: 80_718)
+        let table = try Dataset(csv: path, targets: [target]), least = 40
+        guard table.count >= least, table.inputShape.count > 0 else {
+            throw LessonError.tooLittle(
+                path,
+                reason:
+                    "\(table.count) rows, and \(table.inputShape.count) columns beside \(target); lessons need \(least) rows "
+                    + "and a column")
+        }
+        let parts = table.split(heldOutShare: 0.3, seed: 80_718)
         return Regression(
             training: parts.training, test: parts.heldOut, columns: table.inputNames,
             source: "\(table.count) rows of \(path)", noiseFloor: nil, truth: nil)

@@ -1,4 +1,6 @@
 package import Checkpoints
+package import ModelFiles
+package import TensorCore
 
 /// What the commands that all programs share need to know of one of them.
 package protocol ModelProgram {
@@ -16,6 +18,10 @@ package protocol ModelProgram {
     static func parameters(of run: Run) -> Int?
     /// What only this program knows of a run.
     static func details(of run: Run, _ record: RunRecord) throws -> RunDetails
+    /// The weights of a run's best checkpoint, for other programs.
+    static func exchanged(
+        _ run: RunSelection, from store: CheckpointStore, in context: ComputeContext
+    ) throws -> Safetensors
 }
 
 extension ModelProgram {

@@ -1,3 +1,4 @@
+import ByteStreams
 import CCodecs
 import Requirements
 
@@ -23,7 +24,7 @@ package enum PNG {
     /// - Throws: `unwritable`, and what `encode` throws.
     package static func write(_ picture: Picture, path: String) throws(ImageError) {
         try withEncoded(picture, name: path) { (bytes) throws(ImageError) in
-            try OutputFile.replace(path, with: bytes)
+            try OutputFile<ImageError>.replace(path, with: bytes)
         }
     }
 
@@ -101,7 +102,7 @@ extension PNG {
     package static func write(_ picture: Picture, texts: [PNGText], path: String) throws(ImageError) {
         let bytes = try encode(picture, texts: texts)
         try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
-            try OutputFile.replace(path, with: UnsafeRawBufferPointer(bytes))
+            try OutputFile<ImageError>.replace(path, with: UnsafeRawBufferPointer(bytes))
         }
     }
 }

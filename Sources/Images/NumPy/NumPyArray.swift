@@ -1,3 +1,4 @@
+import ByteStreams
 import Requirements
 
 /// An array of NumPy's format `.npy`, in memory.
@@ -52,7 +53,7 @@ package struct NumPyArray: Sendable, Hashable {
     ) throws(ImageError) {
         let bytes = encode(values, shape: shape)
         try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
-            try OutputFile.replace(path, with: UnsafeRawBufferPointer(bytes))
+            try OutputFile<ImageError>.replace(path, with: UnsafeRawBufferPointer(bytes))
         }
     }
 

@@ -1,3 +1,4 @@
+import ByteStreams
 import Requirements
 
 /// Writes a NumPy file (`.npy`) row by row, without knowing how many rows there will be.
@@ -11,7 +12,7 @@ package final class NumPyWriter<Scalar: NumPyScalar> {
     package private(set) var rowCount = 0
 
     private let rowSize: Int
-    private let file: OutputFile
+    private let file: OutputFile<ImageError>
     private var pending: [Scalar] = []
     private var flushedRows = 0
     private var end: Int
@@ -26,7 +27,7 @@ package final class NumPyWriter<Scalar: NumPyScalar> {
         self.path = path
         self.rowShape = rowShape
         rowSize = rowShape.reduce(1, *)
-        file = try OutputFile(creating: path)
+        file = try OutputFile<ImageError>(creating: path)
         let head = NumPyHeader.encode(typeString: Scalar.numPyTypeString, shape: [0] + rowShape)
         end = head.count
         try write(head, at: 0)

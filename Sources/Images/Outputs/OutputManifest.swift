@@ -45,7 +45,7 @@ package struct OutputManifest {
     package mutating func add(_ file: RawPath, digest: String) throws(ImageError) {
         let name = Array(file.lastComponent)
         guard digests[name]?.contains(digest) != true else { return }
-        let list = try OutputFile(appending: path)
+        let list = try OutputFile<ImageError>(appending: path)
         // In one piece: another process may be writing here too.
         let line = (list.isNew ? Array(Self.title.utf8) : []) + Self.line(name, digest)
         try line.withUnsafeBufferPointer { (bytes) throws(ImageError) in try list.append(UnsafeRawBufferPointer(bytes))
@@ -63,7 +63,7 @@ package struct OutputManifest {
         let names = digests.keys.sorted { $0.lexicographicallyPrecedes($1) }
         let text = Array(Self.title.utf8) + names.flatMap { Self.line($0, digests[$0]?.last ?? "") }
         try text.withUnsafeBufferPointer { (bytes) throws(ImageError) in
-            try OutputFile.replace(path.text, with: UnsafeRawBufferPointer(bytes))
+            try OutputFile<ImageError>.replace(path.text, with: UnsafeRawBufferPointer(bytes))
         }
     }
 

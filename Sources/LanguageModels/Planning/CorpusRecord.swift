@@ -22,11 +22,14 @@ package struct CorpusRecord: Codable, Equatable, Sendable {
     package var vocabulary: Vocabulary
     /// What the model reads before it writes; nil in runs of earlier versions, and where the text is too short.
     package var leadIns: LeadIns?
+    /// The file of weights that the run was made of, instead of a text.
+    package var importedFrom: String?
 
     enum CodingKeys: String, CodingKey {
         case paths, unit, encoding, fingerprint, count, split, vocabulary
         case keepCarriageReturns = "keep_cr"
         case leadIns = "lead_ins"
+        case importedFrom = "imported_from"
         case heldOut = "held_out"
         case invalidBytes = "invalid_bytes"
         case invalidByteCount = "invalid_byte_count"

@@ -40,6 +40,7 @@ extension TrainingSession where Task == LanguageModelTask {
     ) throws -> LanguageModelTraining {
         let run = try store.run(selection, kind: LanguageModel.runKind)
         let plan = try run.configuration(as: LanguageModelPlan.self), record = try run.corpus(as: CorpusRecord.self)
+        if let file = record.importedFrom { throw LanguageModelError.imported(run: run.name, from: file) }
         try plan.check(with: record)
         return try resume(run, plan: plan, options: options, store: store, in: context) { plan in
             try plan.checkMemory()

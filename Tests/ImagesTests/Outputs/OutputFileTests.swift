@@ -1,3 +1,4 @@
+import ByteStreams
 import Foundation
 import Glibc
 import Images
@@ -15,7 +16,7 @@ import TestSupport
         for name in ["a.txt.partial", "a.txt.partial-1", ".jacquard-partial-\(getpid())-0"] {
             try folder.write(name, Array("mine".utf8))
         }
-        try OutputFile.replace(folder("a.txt"), with: "new")
+        try OutputFile<ImageError>.replace(folder("a.txt"), with: "new")
         #expect(try text("a.txt") == "new")
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name != "a.txt" {
             #expect(try text(name) == "mine")
@@ -29,18 +30,18 @@ import TestSupport
         chmod(folder.path, 0o500)
         defer { chmod(folder.path, 0o700) }
         if access(folder.path, W_OK) != 0 {
-            #expect(throws: ImageError.self) { try OutputFile.replace(folder("a.txt"), with: "new") }
+            #expect(throws: ImageError.self) { try OutputFile<ImageError>.replace(folder("a.txt"), with: "new") }
             #expect(try text("a.txt") == "old")
         }
-        #expect(throws: ImageError.self) { try OutputFile.replace("/proc/none", with: "new") }
-        #expect(throws: ImageError.self) { try OutputFile.replace(folder("no/folder.txt"), with: "new") }
+        #expect(throws: ImageError.self) { try OutputFile<ImageError>.replace("/proc/none", with: "new") }
+        #expect(throws: ImageError.self) { try OutputFile<ImageError>.replace(folder("no/folder.txt"), with: "new") }
     }
 
     @Test func linksAndPermissionsStay() throws {
         try folder.write("real.txt", Array("old".utf8))
         chmod(folder("real.txt"), 0o640)
         symlink(folder("real.txt"), folder("link.txt"))
-        try OutputFile.replace(folder("link.txt"), with: "new")
+        try OutputFile<ImageError>.replace(folder("link.txt"), with: "new")
         #expect(try text("real.txt") == "new")
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder("link.txt")) == folder("real.txt"))
         let mode = try FileManager.default.attributesOfItem(atPath: folder("real.txt"))[.posixPermissions] as? Int
@@ -51,7 +52,9 @@ import TestSupport
         let path = folder("a.txt")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 {
-                group.addTask { try OutputFile.replace(path, with: String(repeating: "\(number % 10)", count: 5000)) }
+                group.addTask {
+                    try OutputFile<ImageError>.replace(path, with: String(repeating: "\(number % 10)", count: 5000))
+                }
             }
             try await group.waitForAll()
         }

@@ -1,3 +1,4 @@
+import ByteStreams
 import FileTrees
 import Foundation
 import Images
@@ -14,7 +15,7 @@ import TestSupport
     private func record(_ name: String, _ text: String) throws {
         var manifest = OutputManifest(of: RawPath(folder.path))
         try manifest.add(path(name), digest: OutputManifest.digest(of: Array(text.utf8)))
-        try OutputFile.replace(folder(name), with: text)
+        try OutputFile<ImageError>.replace(folder(name), with: text)
     }
 
     /// Whether a file is known, by a list that is read anew.

@@ -1,3 +1,4 @@
+import ByteStreams
 package import Checkpoints
 import Foundation
 import Images
@@ -68,13 +69,13 @@ extension SavedAutoencoder {
 /// Writes codes to a `.csv` file.
 final class CodeTableWriter: CodeWriter {
     private(set) var count = 0
-    private let file: OutputFile
+    private let file: OutputFile<ImageError>
     private let path: String
     private let overwriting: OutputGuard
 
     init(path: String, length: Int, _ overwriting: OutputGuard) throws {
         (self.path, self.overwriting) = (path, overwriting)
-        file = try OutputFile(creating: path)
+        file = try OutputFile<ImageError>(creating: path)
         try file.append(CodeTable.header(length: length))
     }
 
@@ -92,7 +93,7 @@ final class CodeTableWriter: CodeWriter {
 /// Writes codes to an `.npy` file, and names and labels to a table beside it.
 final class CodeArrayWriter: CodeWriter {
     private let array: NumPyWriter<Float>
-    private let names: OutputFile
+    private let names: OutputFile<ImageError>
     private let overwriting: OutputGuard
 
     var count: Int { array.rowCount }
@@ -100,7 +101,7 @@ final class CodeArrayWriter: CodeWriter {
     init(path: String, length: Int, _ overwriting: OutputGuard) throws {
         self.overwriting = overwriting
         array = try NumPyWriter(path: path, rowShape: [length])
-        names = try OutputFile(creating: CodeFile.namesPath(besideArray: path))
+        names = try OutputFile<ImageError>(creating: CodeFile.namesPath(besideArray: path))
         try names.append(CommaSeparated.record(["name", "label"]))
     }
 

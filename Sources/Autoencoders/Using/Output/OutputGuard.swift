@@ -1,3 +1,4 @@
+import ByteStreams
 import FileTrees
 import Foundation
 package import Images
@@ -94,7 +95,7 @@ package final class OutputGuard {
         try Self.makeFolder(of: path)
         try list(path, digest: OutputManifest.digest(of: bytes))
         try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
-            try OutputFile.replace(path, with: UnsafeRawBufferPointer(bytes), isDurable: isDurable)
+            try OutputFile<ImageError>.replace(path, with: UnsafeRawBufferPointer(bytes), isDurable: isDurable)
         }
     }
 

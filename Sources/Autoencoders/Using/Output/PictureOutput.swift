@@ -1,3 +1,4 @@
+import ByteStreams
 import FileTrees
 package import Images
 
@@ -76,7 +77,7 @@ package struct OutputFolder {
     /// Waits until the disk has all that was written.
     ///
     /// - Throws: `ImageError.unwritable`
-    package func finish() throws { try OutputFile.synchronizeAll(at: path) }
+    package func finish() throws { try OutputFile<ImageError>.synchronizeAll(at: path) }
 
     /// A file for each name, below the folder whatever the name is, no two the same on any file system, and none where
     /// another needs a folder: `a/b.jpg` becomes `a/b.png`, and where that is taken `a/b.jpg.png`, `a/b.jpg-2.png`, …

@@ -6,11 +6,16 @@
     import Darwin
 #endif
 
-import CCodecs
 package import FileTrees
 
+/// The errors of a module that writes files: an enumeration with a case of this name conforms by saying so.
+package protocol WritingFailure: Error {
+    /// - Parameter reason: the system's own text, such as "No space left on device".
+    static func unwritable(path: String, reason: String) -> Self
+}
+
 /// A file that is being written, closed with the value that holds it.
-package struct OutputFile: ~Copyable {
+package struct OutputFile<Failure: WritingFailure>: ~Copyable {
     /// The path, for messages.
     package let path: String
     /// Whether the file was empty when it was opened.
@@ -19,14 +24,14 @@ package struct OutputFile: ~Copyable {
     private let descriptor: Int32
 
     /// Creates a file, or empties the one that is there.
-    package init(creating path: String) throws(ImageError) {
+    package init(creating path: String) throws(Failure) {
         try self.init(RawPath(path), O_TRUNC, name: path)
     }
 
     /// Opens a file to go on at its end, or creates it.
-    package init(appending path: RawPath) throws(ImageError) { try self.init(path, O_APPEND, name: path.text) }
+    package init(appending path: RawPath) throws(Failure) { try self.init(path, O_APPEND, name: path.text) }
 
-    private init(_ path: RawPath, _ flags: Int32, name: String) throws(ImageError) {
+    private init(_ path: RawPath, _ flags: Int32, name: String) throws(Failure) {
         var opened: Int32
         repeat {
             opened = path.withCString { open($0, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o666) }
@@ -36,7 +41,7 @@ package struct OutputFile: ~Copyable {
         descriptor = opened
         var status = stat()
         isNew = opened >= 0 && fstat(opened, &status) == 0 && status.st_size == 0
-        guard opened >= 0 else { throw .unwritable(path: name, reason: systemMessage(errno)) }
+        guard opened >= 0 else { throw Failure.unwritable(path: name, reason: systemMessage(errno)) }
     }
 
     deinit {
@@ -44,37 +49,37 @@ package struct OutputFile: ~Copyable {
     }
 
     /// Writes all bytes after what was appended before.
-    package func append(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         let descriptor = descriptor
         try drain(bytes) { start, count, _ in systemWrite(descriptor, start, count) }
     }
 
     /// Writes all bytes at a place in a regular file; where `append` goes on stays the same.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ImageError) {
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Failure) {
         let descriptor = descriptor
         try drain(bytes) { start, count, written in pwrite(descriptor, start, count, off_t(offset + written)) }
     }
 
     private func drain(
         _ bytes: UnsafeRawBufferPointer, into sink: (UnsafeRawPointer, Int, Int) -> Int
-    ) throws(ImageError) {
+    ) throws(Failure) {
         guard let base = bytes.baseAddress else { return }
         var written = 0
         while written < bytes.count {
             let count = sink(base + written, bytes.count - written, written)
             if count < 0 {
                 if errno == EINTR { continue }
-                throw .unwritable(path: path, reason: systemMessage(errno))
+                throw Failure.unwritable(path: path, reason: systemMessage(errno))
             }
             written += count
         }
     }
 
     /// Waits until the disk has everything.
-    package func synchronize() throws(ImageError) {
+    package func synchronize() throws(Failure) {
         // Pipes and some file systems have nothing to wait for, and say EINVAL.
         if fsync(descriptor) != 0 && errno != EINVAL {
-            throw .unwritable(path: path, reason: systemMessage(errno))
+            throw Failure.unwritable(path: path, reason: systemMessage(errno))
         }
     }
 
@@ -85,7 +90,7 @@ package struct OutputFile: ~Copyable {
     ///   for many, write them all and then call ``synchronizeAll(at:)``.
     package static func replace(
         _ path: String, with bytes: UnsafeRawBufferPointer, isDurable: Bool = true
-    ) throws(ImageError) {
+    ) throws(Failure) {
         let rawPath = RawPath(path), status = FileTree.status(rawPath)
         guard status.map({ $0.st_mode & S_IFMT == S_IFREG }) ?? true else {
             let file = try OutputFile(creating: path)
@@ -94,7 +99,7 @@ package struct OutputFile: ~Copyable {
         // Through a link: the file it leads to is replaced, not the link.
         let target = rawPath.resolved ?? rawPath
         let file = try partial(beside: target, for: path), partial = file.place
-        do throws(ImageError) {
+        do throws(Failure) {
             // What another user may read stays so.
             if let status { _ = fchmod(file.descriptor, status.st_mode & 0o7777) }
             try file.append(bytes)
@@ -106,21 +111,9 @@ package struct OutputFile: ~Copyable {
         guard partial.withCString({ from in target.withCString { rename(from, $0) } }) == 0 else {
             let reason = systemMessage(errno)
             _ = partial.withCString { unlink($0) }
-            throw .unwritable(path: path, reason: reason)
+            throw Failure.unwritable(path: path, reason: reason)
         }
         if isDurable { synchronizeFolder(target.folder) }
-    }
-
-    /// Waits until the disk has all that was written to the file system of a folder.
-    ///
-    /// - Throws: `unwritable`
-    package static func synchronizeAll(at folder: String) throws(ImageError) {
-        let descriptor = RawPath(folder).withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw .unwritable(path: folder, reason: systemMessage(errno)) }
-        defer { close(descriptor) }
-        guard jacquard_synchronize_file_system(descriptor) == 0 else {
-            throw .unwritable(path: folder, reason: systemMessage(errno))
-        }
     }
 
     /// Waits until the disk has the folder itself, so that a power cut does not undo a renaming. Some file systems have
@@ -134,11 +127,11 @@ package struct OutputFile: ~Copyable {
 
     /// A new file under a hidden name that no other has: another process, or thread, may be writing here too, and
     /// whatever is there is somebody's.
-    private static func partial(beside target: RawPath, for path: String) throws(ImageError) -> OutputFile {
+    private static func partial(beside target: RawPath, for path: String) throws(Failure) -> OutputFile {
         var number = 0
         while true {
             let name = target.folder.appending(Array(".jacquard-partial-\(getpid())-\(number)".utf8))
-            do throws(ImageError) {
+            do throws(Failure) {
                 return try OutputFile(name, O_EXCL, name: path)
             } catch {
                 guard errno == EEXIST, number < 100_000 else { throw error }
@@ -149,14 +142,14 @@ package struct OutputFile: ~Copyable {
 }
 
 extension OutputFile {
-    package func append(_ text: String) throws(ImageError) {
+    package func append(_ text: String) throws(Failure) {
         let bytes = Array(text.utf8)
-        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in try append(UnsafeRawBufferPointer(bytes)) }
+        try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) in try append(UnsafeRawBufferPointer(bytes)) }
     }
 
-    package static func replace(_ path: String, with text: String) throws(ImageError) {
+    package static func replace(_ path: String, with text: String) throws(Failure) {
         let bytes = Array(text.utf8)
-        try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+        try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) in
             try replace(path, with: UnsafeRawBufferPointer(bytes))
         }
     }

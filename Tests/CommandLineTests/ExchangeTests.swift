@@ -1,0 +1,105 @@
+import Foundation
+import ModelFiles
+import TensorCore
+import Testing
+
+/// Weights in the files of others, out and in, by the built programs.
+@Suite struct ExchangeTests {
+    private func trained() throws -> Workplace {
+        let place = try Workplace()
+        try place.write(Texts.sentences(300), to: "text.txt")
+        let run = try place.run(
+            "train", "text.txt", "--name", "first", "--stack", "lstm:12,gru:8", "--embedding", "6", "--steps", "6",
+            "--eval-every", "3")
+        #expect(run.status == 0, "\(run.errors)")
+        return place
+    }
+
+    @Test func whatIsExportedAndImportedIsTheSameModel() throws {
+        let place = try trained()
+        #expect(try place.run("export", "first", "first.safetensors").errors.contains("11 tensors"))
+        #expect(try place.run("export", "first", "first.npz").status == 0)
+        let file = try Safetensors(path: place.path("first.safetensors"))
+        #expect(file.tensors["layers.0.cell.bias_hh_l0"] == Tensor(zeros: [48]))
+        #expect(file.tensors["layers.1.cell.weight_hh_l0"]?.shape == [24, 8])
+        #expect(file.metadata["format"] == "pt" && file.metadata["jacquard.run"] == "first")
+
+        let imported = try place.run("import", "first.safetensors", "--name", "second")
+        #expect(imported.status == 0 && imported.errors.contains("charnn sample --run second"), "\(imported.errors)")
+        #expect(try place.fingerprint("second") == place.fingerprint("first"))
+        let texts = try ["first", "second"].map {
+            try place.run("sample", "--run", $0, "--prime", "The ", "--length", "40", "--seed", "3").output
+        }
+        #expect(texts[0] == texts[1] && !texts[0].isEmpty)
+        let scores = try ["first", "second"].map { try place.run("eval", "text.txt", "--run", $0, "--json").output }
+        let nats = try scores.map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])["nats_per_unit"]
+                as? Double
+        }
+        #expect(nats[0] != nil && nats[0] == nats[1])
+
+        let shown = try place.run("show", "second")
+        #expect(shown.output.contains("Imported    from first.safetensors"), "\(shown.output)")
+        #expect(shown.output.contains("charnn import first.safetensors"))
+        for refused in [["train", "--resume", "second"], ["eval", "--run", "second", "--part", "validation"]] {
+            let result = try place.start(refused).wait()
+            #expect(
+                result.status == 1 && result.errors.contains("was imported from first.safetensors"), "\(result.errors)")
+        }
+        let tuned = try place.run("train", "text.txt", "--from", "second", "--steps", "3", "--name", "third")
+        #expect(tuned.status == 0, "\(tuned.errors)")
+    }
+
+    @Test func filesThatAreThereStayAndBadOnesAreRefused() throws {
+        let place = try trained()
+        try place.write("mine", to: "first.npz")
+        let refused = try place.run("export", "first", "first.npz")
+        #expect(refused.status == 1 && refused.errors.contains("exists already and was left as it is"))
+        #expect(try place.read("first.npz") == "mine")
+        #expect(try place.run("export", "first", "first.npz", "--force").status == 0)
+        #expect(try Data(contentsOf: place.url.appendingPathComponent("first.npz")).starts(with: Data("PK".utf8)))
+
+        try place.write("no weights at all", to: "bad.safetensors")
+        let bad = try place.run("import", "bad.safetensors")
+        #expect(bad.status == 1 && bad.errors.contains("bad.safetensors: is no safetensors file"), "\(bad.errors)")
+        let none = try place.run("import", "none.safetensors")
+        #expect(none.status == 1 && none.errors.contains("none.safetensors: no such file"))
+        #expect(try place.run("export", "first", "a.safetensors").status == 0)
+        let vocabulary = try place.run("import", "a.safetensors", "--vocabulary", "none.json")
+        #expect(vocabulary.status == 1 && vocabulary.errors.contains("none.json"))
+        #expect(try place.run("runs").output.split(separator: "\n").count == 2)
+    }
+
+    @Test func whatWasMeasuredIsATable() throws {
+        let place = try trained(), csv = try place.run("export", "first", "--csv")
+        let lines = csv.output.split(separator: "\n")
+        #expect(csv.status == 0 && lines[0] == "name,step,epoch,value,seconds")
+        #expect(
+            lines.contains { $0.hasPrefix("validation_loss,3,") } && lines.contains { $0.hasPrefix("learning_rate,") })
+        #expect(lines.dropFirst().allSatisfy { $0.split(separator: ",").count == 5 })
+        let json = try #require(
+            try JSONSerialization.jsonObject(with: Data(place.run("export", "first", "--json").output.utf8))
+                as? [[String: Any]])
+        #expect(json.count == lines.count - 1 && json.allSatisfy { $0["value"] is NSNumber && $0["name"] is String })
+        for wrong in [
+            ["export", "first"], ["export", "first", "x.csv", "--csv"], ["export", "first", "a.npz", "--weights-only"],
+        ] {
+            let result = try place.start(wrong).wait()
+            #expect(result.status == 64, "\(wrong): \(result.errors)")
+        }
+    }
+
+    @Test func anAutoencodersWeightsLeaveToo() throws {
+        let place = try Workplace("ae")
+        try place.makePictures(12)
+        let run = try place.run(
+            "train", "pictures", "--name", "faces", "--size", "8x8", "--code", "4", "--steps", "4", "--eval-every", "2")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try place.run("export", "faces", "faces.safetensors").status == 0)
+        let file = try Safetensors(path: place.path("faces.safetensors"))
+        #expect(file.metadata["jacquard.kind"] == "ae" && file.metadata["jacquard.run"] == "faces")
+        #expect(file.tensors["encoder.code.weight"]?.shape.dimensions.first == 4)
+        #expect(file.tensors["decoder.code.weight"]?.shape.dimensions.last == 4)
+        #expect(try place.run("export", "faces", "--csv").output.contains("validation_loss,2,"))
+    }
+}

@@ -1,0 +1,128 @@
+import Autodiff
+import Checkpoints
+import Foundation
+import LanguageModels
+import Layers
+import ModelFiles
+import TensorCore
+import TestSupport
+import Testing
+import TextCorpora
+
+/// Models that PyTorch saved, as runs of ours: `Tests/Fixtures/files/weights.json`.
+@Suite struct ImportTests {
+    struct Weights: Decodable {
+        struct Model: Decodable {
+            let name: String
+            let file: Data
+            let vocabulary: String
+            let nats: Double
+        }
+        struct Refused: Decodable {
+            let name: String
+            let file: Data
+            let says: String
+        }
+        let text: String
+        let models: [Model]
+        let refused: [Refused]
+
+        static func load() throws -> Weights {
+            let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../Fixtures/files/weights.json")
+            return try JSONDecoder().decode(Weights.self, from: Data(contentsOf: url))
+        }
+    }
+
+    private let folder: TemporaryFolder
+    private let context = ComputeContext(threads: 2)
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func whatPyTorchSavedScoresATextAsPyTorchDoes() throws {
+        let weights = try Weights.load()
+        #expect(weights.models.count == 8)
+        let store = try CheckpointStore.open(at: folder("s.sqlite"), access: .readWrite)
+        for (index, model) in weights.models.enumerated() {
+            try folder.write("m.safetensors", Array(model.file))
+            try folder.write("v.json", Array(model.vocabulary.utf8))
+            let imported = try ImportedLanguageModel(
+                path: folder("m.safetensors"), vocabulary: ForeignVocabulary(path: folder("v.json")))
+            let run = try imported.store(in: store, as: "m\(index)")
+            let saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)
+            #expect(saved.vocabulary.count == 8 && saved.step == 0 && run.name == "m\(index)")
+            let ids = saved.vocabulary.encode(weights.text).ids
+            #expect(ids.count == weights.text.unicodeScalars.count)
+            let nats = try naturalScore(saved, ids)
+            #expect(abs(nats - model.nats) < 2e-6, "\(model.name): \(nats), PyTorch \(model.nats)")
+
+            // And back: the same numbers under PyTorch's names, the second bias zero.
+            let exchanged = try saved.exchanged()
+            try exchanged.write(to: folder("back.safetensors"))
+            let back = try ImportedLanguageModel(path: folder("back.safetensors"), vocabulary: nil)
+            #expect(back.configuration == saved.model.configuration && back.vocabulary == saved.vocabulary)
+            #expect(back.weights == saved.model.weights)
+        }
+        #expect(try store.runs().map(\.status).allSatisfy { $0 == .finished })
+    }
+
+    /// The mean of -ln p over a text after its first character, with softmax in Double.
+    private func naturalScore(_ saved: SavedLanguageModel, _ ids: [Int32]) throws -> Double {
+        let tape = Tape(in: context, recording: false)
+        let state = LanguageModelState(zerosFor: saved.model.configuration, lanes: 1)
+        let logits = saved.model(ids, state: state, mode: .inference, on: tape).logits.value
+        let rows = logits.reshaped(to: [ids.count, saved.vocabulary.count])
+        return (0..<ids.count - 1).reduce(0.0) { sum, step in
+            let row = rows.row(step).values.map(Double.init)
+            let total = row.reduce(0) { $0 + Foundation.exp($1) }
+            return sum - (row[Int(ids[step + 1])] - Foundation.log(total))
+        } / Double(ids.count - 1)
+    }
+
+    @Test func whatIsNoLanguageModelIsRefusedWithWhatIsMissing() throws {
+        for refused in try Weights.load().refused {
+            try folder.write("m.safetensors", Array(refused.file))
+            let error = #expect(throws: (any Error).self, "\(refused.name)") {
+                try ImportedLanguageModel(path: folder("m.safetensors"), vocabulary: nil)
+            }
+            let message = error.map { "\($0)" } ?? ""
+            #expect(message.contains(refused.says) && message.contains("m.safetensors"), "\(refused.name): \(message)")
+        }
+    }
+
+    @Test(arguments: [
+        (#"["a", "b", "a"]"#, "stands twice"), (#"["a", ""]"#, "is empty"),
+        (#"{"a": 0, "b": 2}"#, "ids are not 0 to 1"),
+        (#"{"0": "a", "x": "b"}"#, "'x' is no id"), (#"["<unk>", "\#u{FFFD}"]"#, "several units"),
+        (#"["a", "b"]"#, "tells 8 units apart, and 2 are named"),
+    ])
+    func badVocabulariesAreRefused(_ json: String, _ says: String) throws {
+        let model = try Weights.load().models[0]
+        try folder.write("m.safetensors", Array(model.file))
+        try folder.write("v.json", Array(json.utf8))
+        let error = #expect(throws: LanguageModelError.self) {
+            try ImportedLanguageModel(
+                path: folder("m.safetensors"), vocabulary: ForeignVocabulary(path: folder("v.json")))
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(says), "\(error.map { "\($0)" } ?? "")")
+        #expect(throws: LanguageModelError.vocabularyNeeded(path: folder("m.safetensors"), count: 8)) {
+            try ImportedLanguageModel(path: folder("m.safetensors"), vocabulary: nil)
+        }
+    }
+
+    /// The usual lines of Python, `sorted(set(text))`, need no file of their own.
+    @Test func aTextIsAVocabulary() throws {
+        try folder.write("text.txt", Array("hé \nhello".utf8))
+        let model = try Weights.load().models[0]
+        try folder.write("m.safetensors", Array(model.file))
+        #expect(throws: LanguageModelError.self) {
+            // Seven characters: \n, space, e, h, l, o, é.
+            try ImportedLanguageModel(
+                path: folder("m.safetensors"), vocabulary: ForeignVocabulary(path: folder("text.txt")))
+        }
+        try folder.write("text.txt", Array("hé \nhello!".utf8))
+        let imported = try ImportedLanguageModel(
+            path: folder("m.safetensors"), vocabulary: ForeignVocabulary(path: folder("text.txt")))
+        #expect(imported.vocabulary.encode("\n !ehloé").ids == [0, 1, 2, 3, 4, 5, 6, 7])
+    }
+}
