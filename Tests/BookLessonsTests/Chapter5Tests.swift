@@ -14,6 +14,8 @@ import Testing
         // The book subtracts a number from itself. That input lies under two weights of 1.
         #expect(report["the sum grows, last input 6"].here == "2")
         #expect(report["the same by the engine"].here == "[36 49 48]")
+        // The first output lies over inputs 0 and 1 with weights 2 and 4, the last, twice, over 3 and 4 with 1 and 2.
+        #expect(report["by the input, [1 2 4] along [1 0 0 0 2]"].here == "[2 4 0 2 4]")
     }
 
     @Test("loops and engine agree at a batch of 4; the book's gradient is right for one picture, or along a sum, only")

@@ -52,6 +52,8 @@ public struct ConvolutionInOneDimension: Lesson {
         let batch: [[Double]] = [[0, 1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6, 7]]
         let each = batch.map { gradients(of: $0, kernel, along: $0.map { _ in 1 }) }
         let ofKernel = zip(each[0].kernel, each[1].kernel).map { $0 + $1 }
+        // With ones everywhere many a mistake looks right.
+        let uneven = gradients(of: x, [1, 2, 4], along: [1, 0, 0, 0, 2])
         let engine = gradientByTheEngine(of: batch, materials.context)
 
         return Report(
@@ -71,6 +73,7 @@ public struct ConvolutionInOneDimension: Lesson {
                 Row("gradient by each input", book: [2, 3, 3, 3, 3, 3, 2], here: each[0].input, as: .digits(0)),
                 Row("gradient by the kernel, of both", book: [36, 49, 48], here: ofKernel, as: .digits(0)),
                 Row("the same by the engine", here: engine, as: .digits(0)),
+                Row("by the input, [1 2 4] along [1 0 0 0 2]", here: uneven.input, as: .digits(0)),
             ],
             takeaway:
                 "Whatever is multiplied on the way forward is multiplied again on the way back, twice: a convolution's "

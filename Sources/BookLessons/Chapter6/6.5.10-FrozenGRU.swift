@@ -4,7 +4,7 @@ import Jacquard
 ///
 /// The book's fifth experiment is a GRU below an LSTM, and the GRU learns nothing but its projection (6.5.5). The loss
 /// hides it: the LSTM above makes something of whatever a layer with weights by chance hands it. And putting the mistake
-/// right is not enough: the book starts the GRU's projection with numbers of size 1, a hundred times those of the LSTM. As
+/// right is not enough: the book starts the GRU's projection with numbers of size 1, ten times those of its gates. As
 /// long as its gates stand still, this does no harm; once they learn, large gradients come back to them through it.
 ///
 /// So there are two pairs: both stacks in the book's recipe; then one GRU alone, with the weights started small as
