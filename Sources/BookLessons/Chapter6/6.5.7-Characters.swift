@@ -79,8 +79,7 @@ struct Characters {
     /// - Returns: inputs [count, length, alphabet], and count · length targets in the same order.
     func windows(at start: Int, count: Int, length: Int) -> (inputs: Tensor, targets: [Int32]) {
         let places = (0..<count).flatMap { window in (0..<length).map { start + window + $0 } }
-        let inputs = Tensor.oneHot(
-            places.map { ids[$0] }, shape: [count, length], classes: alphabet.count)
+        let inputs = Tensor.oneHot(places.map { ids[$0] }, shape: [count, length], classes: alphabet.count)
         return (inputs, places.map { Int32(ids[$0 + 1]) })
     }
 
