@@ -50,6 +50,35 @@ import Testing
         }
     }
 
+    /// Lessons print the same everywhere, so that the guide can show it. Those that take long are compared by hand.
+    @Test func theGuideShowsWhatLessonsPrint() throws {
+        let place = try Workplace("lessons")
+        let list = try #require(
+            try JSONSerialization.jsonObject(with: Data(place.run("list", "--json").output.utf8)) as? [[String: Any]])
+        var printed: [String: Set<String>] = [:], compared = 0
+        for (page, block) in try PrintedOutputs.inGuide() {
+            let head = try #require(block.first)
+            let lesson = try #require(
+                list.first { "\($0["section"] ?? "") \($0["title"] ?? "")" == head },
+                "\(page): no lesson is called \(head)")
+            guard let seconds = lesson["seconds"] as? Double, seconds <= 1, let section = lesson["section"] as? String
+            else {
+                continue
+            }
+            if printed[section] == nil {
+                let start = section.split(separator: "-")[0]
+                let run = try place.run("run", String(start))
+                #expect(run.status == 0, "\(section): \(run.errors)")
+                printed[section] = Set(run.output.split(separator: "\n").map { PrintedOutputs.trimmed($0) })
+            }
+            for line in block where !line.isEmpty {
+                #expect(printed[section]?.contains(line) == true, "\(page), \(section): \(line)")
+            }
+            compared += 1
+        }
+        #expect(compared >= 25)
+    }
+
     @Test func aTableOfOnesOwn() throws {
         let place = try Workplace("lessons")
         let rows = (0..<80).map { "\($0 % 13),\($0 % 7),\(3 * ($0 % 13) - 2 * ($0 % 7) + 5)\n" }.joined()
@@ -107,5 +136,34 @@ import Testing
         #expect(drawn.count == 30 && drawn.contains("more/7/002.png"))
         let corpus = PrintedCommands.repository.appendingPathComponent("corpora/digits/7/002.png")
         #expect(try Data(contentsOf: corpus) == Data(contentsOf: place.url.appendingPathComponent("more/7/002.png")))
+    }
+}
+
+/// What the guide to the book says that lessons print.
+enum PrintedOutputs {
+    /// Blocks of code in no language that begin with the number of a section; those of MNIST's digits left out.
+    static func inGuide() throws -> [(page: String, lines: [String])] {
+        let folder = PrintedCommands.repository.appendingPathComponent("Documentation/Book").path
+        var blocks: [(page: String, lines: [String])] = []
+        for page in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() where page.hasSuffix(".md") {
+            var block: [String]?
+            for line in try PrintedCommands.text(of: "Documentation/Book/\(page)").components(separatedBy: "\n") {
+                if line.hasPrefix("```") {
+                    if let lines = block, lines.first?.contains(/^(A|[0-9])[.0-9]+/) == true,
+                        !lines.contains(where: { $0.contains("MNIST") })
+                    {
+                        blocks.append((page, lines))
+                    }
+                    block = block == nil && line == "```" ? [] : block == nil ? ["other"] : nil
+                } else {
+                    block?.append(trimmed(line))
+                }
+            }
+        }
+        return blocks
+    }
+
+    static func trimmed(_ line: some StringProtocol) -> String {
+        String(line.reversed().drop { $0 == " " }.reversed())
     }
 }

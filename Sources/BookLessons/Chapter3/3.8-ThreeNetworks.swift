@@ -15,7 +15,7 @@ public struct ThreeNetworks: Lesson {
     public static let about = About(
         "3.8", "Putting it together", shows: "Linear, network, deep. The book's figures are of Boston's houses.",
         data: .table,
-        seconds: 5)
+        seconds: 2)
 
     public var epochs = 50
     public var batch = 32

@@ -16,7 +16,7 @@ import Jacquard
 public struct LossesAndActivations: Lesson {
     public static let about = About(
         "4.3", "Losses and activations", shows: "Cross-entropy against squared errors; sigmoid, tanh and ReLU.",
-        data: .digits, seconds: 30)
+        data: .digits, seconds: 20)
 
     /// Passes over the digits at most. Training ends when ten in a row bring no lower loss on the test digits.
     public var epochs = 50

@@ -13,7 +13,7 @@ import Jacquard
 public struct Momentum: Lesson {
     public static let about = About(
         "4.4", "Momentum", shows: "Plain gradient descent against momentum, in a valley and on digits.", data: .digits,
-        seconds: 15)
+        seconds: 8)
 
     /// Passes over the digits at most. Training ends when ten in a row bring no lower loss on the test digits.
     public var epochs = 50

@@ -17,7 +17,7 @@ import Jacquard
 public struct LearningRateDecay: Lesson {
     public static let about = About(
         "4.5", "Learning rate decay", shows: "A constant rate against one that falls linearly or exponentially.",
-        data: .digits, seconds: 20)
+        data: .digits, seconds: 9)
 
     /// Passes over the digits; the rate has fallen to its last value after so many.
     public var epochs = 25

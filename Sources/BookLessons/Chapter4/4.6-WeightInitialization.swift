@@ -14,7 +14,7 @@ public struct WeightInitialization: Lesson {
     public static let about = About(
         "4.6", "How weights start",
         shows: "Weights of deviation 1 against Glorot's: outputs of tanh, and what is learned.",
-        data: .digits, seconds: 10)
+        data: .digits, seconds: 7)
 
     /// Passes over the digits; the rate has fallen to its last value after so many.
     public var epochs = 25

@@ -14,7 +14,7 @@ import Jacquard
 public struct DroppingUnits: Lesson {
     public static let about = About(
         "4.7", "Dropout", shows: "Networks of two and three layers, with all units and with a fifth of them dropped.",
-        data: .digits, seconds: 35)
+        data: .digits, seconds: 10)
 
     /// Passes over the digits of the network with two layers; the deeper one has twice as many. Training ends when ten in a
     /// row bring no lower loss on the test digits.

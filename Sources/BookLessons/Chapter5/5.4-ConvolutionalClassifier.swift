@@ -13,7 +13,7 @@ public struct ConvolutionalClassifier: Lesson {
     public static let about = About(
         "5.4", "A convolutional classifier",
         shows: "The book's network with its gradient and with the right one, and with weights that start smaller.",
-        data: .digits, seconds: 40)
+        data: .digits, seconds: 18)
 
     /// Passes over the digits: as many as in the book, and as many as show it about as many digits as the book's one.
     public var few = 1, many = 7

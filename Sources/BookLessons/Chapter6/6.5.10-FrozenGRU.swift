@@ -12,7 +12,7 @@ import Jacquard
 public struct FrozenGRU: Lesson {
     public static let about = About(
         "6.5.10", "A GRU that learns, and one that does not",
-        shows: "The book's fifth experiment, its GRU as printed and put right.", data: .text, seconds: 50)
+        shows: "The book's fifth experiment, its GRU as printed and put right.", data: .text, seconds: 65)
 
     public var hidden = 256
     public var between = 128

@@ -12,7 +12,7 @@ import Jacquard
 public struct OneLayer: Lesson {
     public static let about = About(
         "6.5.10", "Training, one layer", shows: "The book's first two experiments: a simple layer, and an LSTM.",
-        data: .text, seconds: 8)
+        data: .text, seconds: 5)
 
     public var hidden = 256
     public var iterations = 1000

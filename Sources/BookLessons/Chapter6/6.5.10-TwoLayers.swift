@@ -10,7 +10,7 @@ import Jacquard
 public struct TwoLayers: Lesson {
     public static let about = About(
         "6.5.10", "Training, two layers", shows: "The book's third and fourth experiment: an LSTM above another layer.",
-        data: .text, seconds: 45)
+        data: .text, seconds: 60)
 
     public var hidden = 256
     public var between = 128

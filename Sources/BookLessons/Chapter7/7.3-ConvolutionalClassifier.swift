@@ -16,7 +16,7 @@ import Jacquard
 public struct ConvolutionalNetwork: Lesson {
     public static let about = About(
         "7.3", "A convolutional network",
-        shows: "Digits by two convolutions: one pass, and the book's thousand steps.", data: .digits, seconds: 8)
+        shows: "Digits by two convolutions: one pass, and the book's thousand steps.", data: .digits, seconds: 4)
 
     public var steps = 1_000
 

@@ -13,7 +13,7 @@ import Jacquard
 public struct NextCharacter: Lesson {
     public static let about = About(
         "7.4", "An LSTM, with validation", shows: "The book's LSTM for text, and a `TextModel` of the same text.",
-        data: .text, seconds: 30)
+        data: .text, seconds: 18)
 
     public var length = 50
     public var batch = 32

@@ -16,7 +16,7 @@ public struct AutoencoderLesson: Lesson {
     public static let about = About(
         "7.5.1-7.5.3", "An autoencoder, and a map of its codes",
         shows: "784 pixels through 28 numbers and back, and the islands that the numbers form.", data: .digits,
-        seconds: 20)
+        seconds: 8)
 
     public var steps = 1_000
 

@@ -22,7 +22,7 @@ import Jacquard
 public struct StrongerTest: Lesson {
     public static let about = About(
         "7.5.4", "A stronger test", shows: "Random codes, and two ways to draw codes that decode to digits.",
-        data: .digits, seconds: 30)
+        data: .digits, seconds: 8)
 
     public var steps = 1_000
     public var draws = 500
