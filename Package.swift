@@ -116,7 +116,7 @@ let package = Package(
             dependencies: [
                 "ModelFiles",
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
-                "TextCorpora", "FileTrees", "Checkpoints", argumentParser,
+                "TextCorpora", "FileTrees", "ByteStreams", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",

@@ -11,13 +11,14 @@ struct Charnn: ParsableCommand {
             Begin with:
               charnn train corpus.txt        trains a model; Ctrl-C saves it
               charnn sample                  writes with the newest model
+              charnn write                   the same together with you
 
             A model is kept in checkpoints/jacquard.sqlite below the folder you are in, unless --store or \
             JACQUARD_STORE names another file.
             """,
         version: "0.1.0",
         subcommands: [
-            Train.self, Sample.self, Eval.self, Bench.self, RunsCommand<CharnnRuns>.self,
+            Train.self, Sample.self, Write.self, Eval.self, Bench.self, RunsCommand<CharnnRuns>.self,
             ShowCommand<CharnnRuns>.self,
             ExportCommand<CharnnRuns>.self, Import.self, RemoveCommand<CharnnRuns>.self, RepairCommand<CharnnRuns>.self,
         ])

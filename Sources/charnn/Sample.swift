@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import CommandLineSupport
 import FileTrees
+import Foundation
 import LanguageModels
 import TensorCore
 import TextCorpora
@@ -24,40 +25,16 @@ struct Sample: ParsableCommand {
               charnn sample
               charnn sample --run verse-1 --temp 0.6 --length 2000
               charnn sample --prime 'HESTER:' --stop $'\\n\\n' --count 3 --seed 7
+              charnn sample --probabilities --length 300
               charnn sample --count 500 --stop $'\\n' --null | xargs -0 -n 1 echo
             """)
 
     @OptionGroup(title: "Model") var model: RunArguments
 
-    @Option(
-        name: [.customLong("temperature"), .customLong("temp")], parsing: .unconditional,
-        help: ArgumentHelp(
-            "Below 1 safer, above 1 bolder, 0 always the most probable (default: 0.8).", valueName: "number"))
-    var temperature: Double?
+    @OptionGroup var sampling: SamplingArguments
 
     @Flag(help: "Always the most probable character: temperature 0.")
     var greedy = false
-
-    @Option(
-        name: .customLong("top-k"), parsing: .unconditional,
-        help: ArgumentHelp("Only the so many most probable characters.", valueName: "count"))
-    var topK: Int?
-
-    @Option(
-        name: .customLong("top-p"), parsing: .unconditional,
-        help: ArgumentHelp("Only the most probable that together reach this share of what is left.", valueName: "share")
-    )
-    var topP: Double?
-
-    @Option(
-        name: .customLong("min-p"), parsing: .unconditional,
-        help: ArgumentHelp("Only those at least so probable, relative to the most probable.", valueName: "share"))
-    var minP: Double?
-
-    @Option(
-        name: .customLong("repetition-penalty"), parsing: .unconditional,
-        help: ArgumentHelp("Above 1 avoids what came in the last 64 characters (default: 1).", valueName: "number"))
-    var repetitionPenalty: Double = 1
 
     @Option(
         parsing: .unconditional,
@@ -97,10 +74,16 @@ struct Sample: ParsableCommand {
 
     @OptionGroup var output: JSONArguments
 
+    @Flag(
+        help: ArgumentHelp(
+            "Color each character by how probable the model held it; with --json give the numbers.",
+            discussion: "Plain from 50 %, cyan from 20 %, yellow from 5 %, red from 1 %, reversed below."))
+    var probabilities = false
+
     private var options: SamplingOptions {
-        SamplingOptions(
-            temperature: greedy ? 0 : temperature ?? 0.8, topK: topK, topP: topP, minP: minP,
-            repetitionPenalty: repetitionPenalty, length: length, stop: stop)
+        var options = sampling.options(length: length, stop: stop)
+        if greedy { options.temperature = 0 }
+        return options
     }
 
     func validate() throws {
@@ -108,16 +91,19 @@ struct Sample: ParsableCommand {
         if primeFile == nil, text.areGiven {
             throw ValidationError("--encoding and --invalid say how --prime-file is read: there is none")
         }
-        if greedy, let temperature, temperature != 0 {
+        if greedy, let temperature = sampling.temperature, temperature != 0 {
             throw ValidationError("--greedy is temperature 0: leave --temperature out")
         }
         if endsWithNull, output.isJSON { throw ValidationError("give --null or --json, not both") }
+        if endsWithNull, probabilities { throw ValidationError("give --null or --probabilities, not both") }
         guard count >= 1 else { throw ValidationError("--count: must be at least 1, not \(count)") }
         let (units, isTooMuch) = count.multipliedReportingOverflow(by: max(1, length))
-        if output.isJSON, isTooMuch || units > SampledTexts.largestDocument {
+        let largest = probabilities ? SampledTexts.largestDocumentOfNumbers : SampledTexts.largestDocument
+        if output.isJSON, isTooMuch || units > largest {
+            let what = probabilities ? "--json with --probabilities" : "--json"
             throw ValidationError(
-                "--json makes one document of all texts, which may have \(NumberText.grouped(SampledTexts.largestDocument)) "
-                    + "characters: ask for fewer or shorter ones, or leave --json out")
+                "\(what) makes one document of all texts, which may have \(NumberText.grouped(largest)) characters: ask "
+                    + "for fewer or shorter ones, or leave \(probabilities ? "--probabilities" : "--json") out")
         }
         do {
             try options.validate()
@@ -127,6 +113,11 @@ struct Sample: ParsableCommand {
     }
 
     func run() throws {
+        if probabilities, !output.isJSON, !Terminal.isTerminal(STDOUT_FILENO) {
+            throw RunError.invalidOption(
+                "probabilities",
+                reason: "colors are for a terminal, and standard output is none. `json` gives the numbers")
+        }
         let console = Console()
         let context = try model.compute.makeContext()
         let saved = try model.load(in: context)
@@ -146,11 +137,12 @@ struct Sample: ParsableCommand {
         console.line(
             "run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), temperature "
                 + "\(NumberText.exact(options.temperature)), seed \(seed)")
-        reportUnknown(saved.vocabulary.encode(prompt).unknown, console)
+        if let note = UnknownUnits.note(saved.vocabulary.encode(prompt).unknown) { console.line(note) }
         for stop in options.stop { reportImpossible(stop, saved.vocabulary, console) }
         let texts = SampledTexts(
             saved: saved, options: options, prompt: prompt, showsPrompt: !hidesPrompt, seed: seed, count: count,
-            endsWithNull: endsWithNull)
+            endsWithNull: endsWithNull, showsProbabilities: probabilities)
+        if probabilities, !output.isJSON { try ProbabilityColors.writeLegend() }
         try output.isJSON ? texts.printJSON(in: context) : texts.stream(in: context)
     }
 
@@ -174,12 +166,5 @@ struct Sample: ParsableCommand {
         let units = (0..<Int32(vocabulary.count)).lazy.map(vocabulary.bytes(of:))
         guard units.contains(where: { $0.contains(0) }) || prompt.contains(0) else { return }
         throw RunError.invalidOption("null", reason: "this model may write NUL itself. Use --json")
-    }
-
-    private func reportUnknown(_ unknown: [UnitCount], _ console: Console) {
-        guard !unknown.isEmpty else { return }
-        let listed = unknown.prefix(8).map { "\($0.label) (\($0.count)×)" }.joined(separator: ", ")
-        let more = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
-        console.line("the model has never seen \(listed)\(more): it reads them as unknown characters")
     }
 }

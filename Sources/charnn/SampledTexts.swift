@@ -16,9 +16,13 @@ struct SampledTexts {
     let count: Int
     /// Each text is as it is, and NUL ends it. Otherwise a text ends its last line, and a line of dashes follows.
     let endsWithNull: Bool
+    /// Characters that the model wrote are colored; in JSON their probabilities stand beside the texts.
+    let showsProbabilities: Bool
 
     /// Characters of all texts that one document of JSON may hold, in memory.
     static let largestDocument = 1 << 28
+    /// The same where a number stands beside each.
+    static let largestDocumentOfNumbers = 1 << 22
 
     /// As they are made.
     func stream(in context: ComputeContext) throws {
@@ -33,7 +37,12 @@ struct SampledTexts {
             }
             if showsPrompt { try write(prompt) }
             while let piece = series.next() {
-                try write(piece.bytes)
+                if showsProbabilities {
+                    try ProbabilityColors.write(piece, to: output)
+                    last = piece.bytes.last ?? last
+                } else {
+                    try write(piece.bytes)
+                }
                 if piece.isLast { break }
             }
             if endsWithNull {
@@ -47,13 +56,20 @@ struct SampledTexts {
 
     func printJSON(in context: ComputeContext) throws {
         var texts = Array(repeating: showsPrompt ? prompt : [], count: count)
-        for piece in series(in: context) { texts[piece.index] += piece.bytes }
+        var probabilities: [[JSONValue]] = Array(repeating: [], count: count)
+        for piece in series(in: context) {
+            texts[piece.index] += piece.bytes
+            for probability in piece.probabilities.compactMap(\.probability) {
+                probabilities[piece.index].append(.number(Double(probability)))
+            }
+        }
         let output = StandardOutput()
         var json: [String: JSONValue] = [
             "run": .string(saved.run.name), "step": .int(saved.step), "seed": .string(String(seed)),
             "temperature": .number(options.temperature), "prompt": .string(String(decoding: prompt, as: UTF8.self)),
             "texts": .array(texts.map { .string(String(decoding: $0, as: UTF8.self)) }),
         ]
+        if showsProbabilities { json["probabilities"] = .array(probabilities.map(JSONValue.array)) }
         // JSON has no bytes, and what is not UTF-8 is lost in a string.
         if saved.vocabulary.unit == .byte {
             json["bytes_base64"] = .array(texts.map { .string(Data($0).base64EncodedString()) })
@@ -67,6 +83,6 @@ struct SampledTexts {
     private func series(in context: ComputeContext) -> TextSeries {
         TextSeries(
             model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, options: options,
-            prompt: prompt, seed: seed, count: count, in: context)
+            prompt: prompt, seed: seed, count: count, givesProbabilities: showsProbabilities, in: context)
     }
 }

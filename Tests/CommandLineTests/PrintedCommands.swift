@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import ModelFiles
+import TestSupport
 import Testing
 
 /// The command lines that the README, the help pages and the scripts print, and a place where all of them can be run.
@@ -125,9 +126,22 @@ struct PrintedCommands {
     private func run(_ command: String, in folder: String, preparing: String = "") throws -> Program.Result {
         let script = "set -o pipefail; \(preparing)cd \(folder) && \(command)"
         let path = place.path("bin") + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
-        return try place.start(
-            ["-c", script], of: "/bin/bash", environment: ["PATH": path], input: Texts.sentences(1000)
-        ).wait()
+        guard Self.needsTerminal(command) else {
+            return try place.start(
+                ["-c", script], of: "/bin/bash", environment: ["PATH": path], input: Texts.sentences(1000)
+            ).wait()
+        }
+        let terminal = try PseudoTerminal(columns: 80, takesLines: true), end = terminal.descriptor
+        let running = try place.start(
+            ["-c", script], of: "/bin/bash", environment: ["PATH": path], keyboard: end, output: end, errors: end)
+        terminal.type("q\n")
+        let screen = terminal.finish()
+        return Program.Result(status: running.wait().status, output: screen, errors: screen)
+    }
+
+    /// What asks, or colors: somebody is there, who leaves at once.
+    private static func needsTerminal(_ command: String) -> Bool {
+        command.hasPrefix("charnn write") || command.contains("--probabilities") && !command.contains("--json")
     }
 
     private func shortened(_ command: String) -> String {

@@ -81,11 +81,12 @@ final class Workplace {
     }
 
     /// - Parameters:
+    ///   - keyboard: where standard input comes from, such as a terminal.
     ///   - output: where standard output goes instead of into the result, such as a terminal.
     ///   - errors: the same of standard error.
     func start(
         _ arguments: [String], of executable: String? = nil, environment: [String: String] = [:], input: String? = nil,
-        output: Int32? = nil, errors: Int32? = nil
+        keyboard: Int32? = nil, output: Int32? = nil, errors: Int32? = nil
     ) throws -> RunningProgram {
         var variables = ProcessInfo.processInfo.environment
         for name in ["JACQUARD_STORE", "JACQUARD_ISA", "TERM"] { variables[name] = nil }
@@ -95,7 +96,7 @@ final class Workplace {
         variables.merge(environment) { $1 }
         return try RunningProgram(
             executable ?? program.path, arguments, in: url, environment: variables, input: input,
-            outputs: (output, errors))
+            keyboard: keyboard, outputs: (output, errors))
     }
 }
 
@@ -134,7 +135,7 @@ final class RunningProgram {
 
     init(
         _ path: String, _ arguments: [String], in folder: URL, environment: [String: String], input: String?,
-        outputs: (Int32?, Int32?) = (nil, nil)
+        keyboard: Int32? = nil, outputs: (Int32?, Int32?) = (nil, nil)
     ) throws {
         let id = UUID().uuidString
         output = folder.appendingPathComponent(".out-\(id)")
@@ -146,7 +147,9 @@ final class RunningProgram {
         process.environment = environment
         process.standardOutput = try outputs.0.map(FileHandle.init(fileDescriptor:)) ?? FileHandle(forWritingTo: output)
         process.standardError = try outputs.1.map(FileHandle.init(fileDescriptor:)) ?? FileHandle(forWritingTo: errors)
-        if let input {
+        if let keyboard {
+            process.standardInput = FileHandle(fileDescriptor: keyboard)
+        } else if let input {
             let file = folder.appendingPathComponent(".out-in-\(id)")
             try Data(input.utf8).write(to: file)
             process.standardInput = try FileHandle(forReadingFrom: file)

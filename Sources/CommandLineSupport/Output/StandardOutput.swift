@@ -30,6 +30,13 @@ package final class StandardOutput {
         try put(bytes)
     }
 
+    /// Text in a style, on a terminal; elsewhere as it is. Line ends stay plain: some terminals would color the rest of
+    /// their lines.
+    package func write(_ text: String, _ style: TextStyle) throws(OutputError) {
+        guard isTerminal, let code = style.code, text != "\n" else { return try write(text) }
+        try put("\u{1B}[\(code)m\(VisibleText.block(text))\u{1B}[0m".utf8)
+    }
+
     /// A line for people. A name in it that holds control characters shows them, and stays in the line.
     package func line(_ text: String = "") throws(OutputError) { try put((VisibleText.line(text) + "\n").utf8) }
 

@@ -59,6 +59,26 @@ package enum Terminal {
             })
     }
 
+    /// The rows that a text takes in so many columns, without line ends: broken after the last blank that fits, where one
+    /// does, and nothing left out.
+    package static func rows(_ text: String, columns limit: Int) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
+            var rows: [String] = [], row: [Character] = [], used = 0
+            for character in line {
+                let width = columns(character)
+                if used + width > limit, !row.isEmpty {
+                    let end = row.lastIndex(of: " ").map { $0 + 1 } ?? row.count
+                    rows.append(String(row[..<end]))
+                    row.removeSubrange(..<end)
+                    used = row.reduce(0) { $0 + columns($1) }
+                }
+                row.append(character)
+                used += width
+            }
+            return rows + [String(row)]
+        }
+    }
+
     private static func columns(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         switch scalar.properties.generalCategory {

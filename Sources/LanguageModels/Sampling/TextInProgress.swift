@@ -12,17 +12,25 @@ struct TextInProgress {
     private var coins: [Float] = []
     /// The units before, as far as the sampler looks back, and some more.
     private var recent: [Int32] = []
+    private let vocabulary: Vocabulary
     private var decoder: StreamingDecoder
     private var stops: StopScanner
     private var written = 0
     private(set) var hasEnded: Bool
+    /// Nil where nobody asks for probabilities.
+    private var trace: ProbabilityTrace?
 
-    init(vocabulary: Vocabulary, options: SamplingOptions, seed: UInt64, index: Int, in context: ComputeContext) {
+    init(
+        vocabulary: Vocabulary, options: SamplingOptions, seed: UInt64, index: Int, tracesProbabilities: Bool = false,
+        in context: ComputeContext
+    ) {
         self.options = options
         self.context = context
         random = RandomStream(seed: seed, stream: 0x3000, step: UInt64(index))
         sampler = UnitSampler(options: options, excluded: vocabulary.replacementId, in: context)
+        self.vocabulary = vocabulary
         decoder = StreamingDecoder(vocabulary)
+        trace = tracesProbabilities ? ProbabilityTrace(in: context) : nil
         stops = StopScanner(options.stop)
         hasEnded = options.length == 0
     }
@@ -40,6 +48,7 @@ struct TextInProgress {
     mutating func choose(from logits: UnsafeBufferPointer<Float>) -> (id: Int32?, text: ArraySlice<UInt8>) {
         require(!hasEnded, "a unit after the end of a text")
         let id = sampler.choose(logits, recent: recent[...], coin: coin())
+        trace?.append(id, byteCount: vocabulary.bytes(of: id).count, logits: logits)
         written += 1
         let (text, isStop) = stops.append(decoder.appendBytes(id))
         if isStop {
@@ -53,6 +62,9 @@ struct TextInProgress {
         read(CollectionOfOne(id))
         return (id, text)
     }
+
+    /// The probabilities of the next `count` bytes that ``choose(from:)`` has given out; none where they are not traced.
+    mutating func takeProbabilities(ofBytes count: Int) -> [UnitProbability] { trace?.take(count) ?? [] }
 
     /// Coin number `written`, drawn 64 at a time.
     private mutating func coin() -> Double {

@@ -20,6 +20,8 @@ package struct TextSeries: IteratorProtocol, Sequence {
         package let bytes: [UInt8]
         /// Whether the text ends here: true exactly once for every text.
         package let isLast: Bool
+        /// What the bytes belong to, in their order; empty unless the series was told to give it.
+        package let probabilities: [UnitProbability]
     }
 
     /// The most units that the texts of a group may hold, all together, while they wait for their turn.
@@ -34,6 +36,7 @@ package struct TextSeries: IteratorProtocol, Sequence {
     private let prompt: [UInt8]
     private let seed: UInt64
     private let count: Int
+    private let givesProbabilities: Bool
     private let context: ComputeContext
     /// The ids of the prompt; nil until it is needed.
     private var promptIds: [Int32]?
@@ -58,9 +61,11 @@ package struct TextSeries: IteratorProtocol, Sequence {
     }
 
     /// A series whose prompt is UTF-8, or any bytes for a model of bytes.
+    /// - Parameter givesProbabilities: each piece says how probable the model held its units, which takes another
+    ///   exponential of each class for each unit.
     package init(
         model: LanguageModel, vocabulary: Vocabulary, leadIns: LeadIns? = nil, options: SamplingOptions,
-        prompt: [UInt8], seed: UInt64, count: Int, in context: ComputeContext
+        prompt: [UInt8], seed: UInt64, count: Int, givesProbabilities: Bool = false, in context: ComputeContext
     ) {
         require(count >= 0, "\(count) texts")
         self.model = model
@@ -70,6 +75,7 @@ package struct TextSeries: IteratorProtocol, Sequence {
         self.prompt = prompt
         self.seed = seed
         self.count = count
+        self.givesProbabilities = givesProbabilities
         self.context = context
     }
 
@@ -82,7 +88,8 @@ package struct TextSeries: IteratorProtocol, Sequence {
             let text = group?.take(place) ?? [], isLast = group?.hasEnded(place) ?? true
             if isLast || !text.isEmpty {
                 defer { if isLast { index += 1 } }
-                return Piece(index: index, bytes: text, isLast: isLast)
+                let probabilities = group?.takeProbabilities(place, ofBytes: text.count) ?? []
+                return Piece(index: index, bytes: text, isLast: isLast, probabilities: probabilities)
             }
             group?.step()
         }
@@ -105,7 +112,8 @@ package struct TextSeries: IteratorProtocol, Sequence {
         }
         let texts = zip(members, openings).map { index, opening in
             var text = TextInProgress(
-                vocabulary: vocabulary, options: options, seed: seed, index: index, in: context)
+                vocabulary: vocabulary, options: options, seed: seed, index: index,
+                tracesProbabilities: givesProbabilities, in: context)
             text.read(prompt.isEmpty ? [opening.lastId] : prompt)
             return text
         }
@@ -168,6 +176,10 @@ struct TextGroup {
     mutating func take(_ place: Int) -> [UInt8] {
         defer { written[place] = [] }
         return written[place]
+    }
+
+    mutating func takeProbabilities(_ place: Int, ofBytes count: Int) -> [UnitProbability] {
+        texts[place].takeProbabilities(ofBytes: count)
     }
 
     /// Takes every text that has not ended a unit further.
