@@ -3,8 +3,8 @@ import Foundation
 #if canImport(FoundationXML)
     import FoundationXML
 #endif
-import Images
 import Testing
+import VectorDrawing
 
 @Suite struct LinePlotTests {
     /// The elements of a drawing; an error if it is no XML.
