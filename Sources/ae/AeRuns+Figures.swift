@@ -62,7 +62,7 @@ extension AeRuns {
                     x: positions[index, 0], y: positions[index, 1], label: shown.labels[index],
                     thumbnail: thumbnails.isEmpty ? nil : thumbnails[index])
             })
-        (plot.width, plot.height) = (960, 720)
+        (plot.width, plot.height) = (720, 560)
         return PageFigure(
             title: title, content: .svg(try plot.svg()),
             caption: "\(part(shown.count, of: codes.count)) laid out by t-SNE: near codes stay near.")

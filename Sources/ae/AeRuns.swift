@@ -27,9 +27,11 @@ enum AeRuns: ModelProgram {
             lines: lines(plan, pictures),
             options: AutoencoderOptionTable.values(of: StoredPictureRun(plan: plan, pictures: pictures)),
             data: data(pictures),
-            judgedBy: "\(pictures.fingerprint) \(pictures.validationCount) \(pictures.rule.typed) "
+            judgedBy: "\(pictures.fingerprint) \(pictures.validationCount) \(pictures.rule) "
                 + "\(plan.model.format) \(plan.model.kind.isVariational) \(plan.model.architecture)",
-            lossUnit: plan.model.kind.isVariational ? "nats an image" : "squared error", writes: false,
+            lossUnit: plan.model.kind.isVariational
+                ? "nats an image" : "squared error" + (plan.model.architecture == .book ? " on -1...1" : ""),
+            writes: false,
             loss: { LossText.loss($0, of: plan.model) },
             command: record.command(
                 of: self, paths: pictures.paths, plan: plan,

@@ -57,17 +57,28 @@ struct ManualPage {
         lines += [".SH NAME", "\(Self.escaped(name)) \\- \(Self.escaped(command.abstract ?? ""))"]
         lines += [".SH SYNOPSIS", synopsis]
         if let discussion = command.discussion { lines += [".SH DESCRIPTION"] + Self.body(discussion) }
-        var title: String?
-        for argument in (command.arguments ?? []) where argument.shouldDisplay != false {
-            let section = argument.sectionTitle ?? (argument.kind == "positional" ? "Arguments" : "Options")
-            if section != title { lines.append(".SH \(Self.escaped(section.uppercased()))") }
-            title = section
-            lines += entry(argument.label) + Self.body(argument.text)
+        for section in sections {
+            lines.append(".SH \(Self.escaped(section.title.uppercased()))")
+            for argument in section.arguments { lines += entry(argument.label) + Self.body(argument.text) }
         }
         if !others.isEmpty { lines.append(".SH COMMANDS") }
         for other in others { lines += entry("\\fB\(Self.escaped(other.name))\\fR(1)") + Self.body(other.abstract) }
         if others.isEmpty { lines += [".SH SEE ALSO", "\\fB\(Self.escaped(program))\\fR(1)"] }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// As the help has them, each once.
+    private var sections: [(title: String, arguments: [DescribedArgument])] {
+        var sections: [(title: String, arguments: [DescribedArgument])] = []
+        for argument in (command.arguments ?? []) where argument.shouldDisplay != false {
+            let title = argument.sectionTitle ?? (argument.kind == "positional" ? "Arguments" : "Options")
+            if let index = sections.firstIndex(where: { $0.title == title }) {
+                sections[index].arguments.append(argument)
+            } else {
+                sections.append((title, [argument]))
+            }
+        }
+        return sections
     }
 
     private var synopsis: String {

@@ -58,21 +58,24 @@ struct Page {
         h1{font-size:1.7rem;line-height:1.2;margin:0 0 .3rem;overflow-wrap:anywhere}
         h2{font-size:1.15rem;margin:2rem 0 .6rem;padding-bottom:.25rem;border-bottom:1px solid var(--line)}
         p{margin:.4rem 0}.soft,figcaption{color:var(--soft);font-size:.9rem}.lead{font-size:1.1rem}
-        figure{margin:.6rem 0 1.2rem}figure svg,figure img{display:block;max-width:100%;height:auto}
-        figure img{image-rendering:auto;border:1px solid var(--line)}
+        figure{margin:.6rem 0 1.2rem}figure svg{display:block;width:100%;max-width:48rem;height:auto}
+        figure img{display:block;max-width:100%;height:auto;border:1px solid var(--line)}
         .ground{fill:none}.ink{fill:var(--ink)}.grid{stroke:var(--line)}.mark{stroke:var(--ink)}
         .curve-0{stroke:var(--c0)}.curve-1{stroke:var(--c1)}.curve-2{stroke:var(--c2)}.curve-3{stroke:var(--c3)}
         .key-0{fill:var(--c0)}.key-1{fill:var(--c1)}.key-2{fill:var(--c2)}.key-3{fill:var(--c3)}
+        .pair .curve-2{stroke:var(--c0)}.pair .curve-3{stroke:var(--c1)}.pair .key-2{fill:var(--c0)}.pair .key-3{fill:var(--c1)}
+        .pair .curve-2,.pair .curve-3{stroke-width:1.2;stroke-dasharray:2 3}.pair .key-2,.pair .key-3{opacity:.5}
         .scroll{overflow-x:auto}
         table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
         th,td{padding:.25rem .7rem .25rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
-        th{color:var(--soft);font-weight:600}td{overflow-wrap:anywhere;min-width:4rem}
+        th{color:var(--soft);font-weight:600}td{overflow-wrap:break-word}
+        .facts td{overflow-wrap:anywhere}
         .facts th{white-space:nowrap}.number{text-align:right}
         pre,code{font:.85rem/1.45 ui-monospace,monospace}
         pre{margin:.4rem 0;padding:.7rem;background:var(--panel);border:1px solid var(--line);border-radius:6px;
         white-space:pre-wrap;overflow-wrap:anywhere}
         summary{cursor:pointer;padding:.2rem 0}summary:focus-visible{outline:2px solid var(--c0)}
-        @media (max-width:40rem){.plot .ink{font-size:19px}body{font-size:15px}}
+        @media (max-width:40rem){.plot .ink{font-size:16px}body{font-size:15px}}
         @media print{:root{--ground:#fff;--ink:#000;--soft:#444;--line:#bbb;--panel:#fff;--c0:#1f6fb4;--c1:#c2570c;
         --c2:#2f8a3d;--c3:#c0392b}main{max-width:none;padding:0}figure,pre,tr{break-inside:avoid}h2{break-after:avoid}}
         """
@@ -126,19 +129,21 @@ enum HTML {
     }
 
     /// A drawing as part of the page.
-    static func figure(_ svg: String, label: String, caption: String? = nil) -> String {
+    /// - Parameter kind: a class for its style.
+    static func figure(_ svg: String, label: String, kind: String = "plot", caption: String? = nil) -> String {
         let drawing = svg.replacing(
             "<svg ", with: "<svg role=\"img\" aria-label=\"\(text(label))\" ", maxReplacements: 1)
-        return figure(element: drawing, caption)
+        return figure(element: drawing, kind, caption)
     }
 
     static func figure(png: [UInt8], label: String, caption: String? = nil) -> String {
         figure(
-            element: "<img alt=\"\(text(label))\" src=\"data:image/png;base64,\(Base64.encoded(png))\"/>", caption)
+            element: "<img alt=\"\(text(label))\" src=\"data:image/png;base64,\(Base64.encoded(png))\"/>", "sheet",
+            caption)
     }
 
-    private static func figure(element: String, _ caption: String?) -> String {
-        "<figure class=\"plot\">\n\(element)" + (caption.map { "<figcaption>\(text($0))</figcaption>" } ?? "")
+    private static func figure(element: String, _ kind: String, _ caption: String?) -> String {
+        "<figure class=\"\(kind)\">\n\(element)" + (caption.map { "<figcaption>\(text($0))</figcaption>" } ?? "")
             + "</figure>"
     }
 }

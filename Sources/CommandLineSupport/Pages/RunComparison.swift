@@ -47,8 +47,9 @@ struct RunComparison {
         }
         guard a != b else { return "Both have the same best loss." }
         let gap = abs(a - b), decimals = min(12, max(4, 2 - NumberText.magnitude(gap)))
-        return "'\(names[a < b ? 0 : 1])' is better by \(NumberText.fixed(gap, decimals)): "
-            + "\(NumberText.fixed(100 * gap / abs(max(a, b)), 1)) %."
+        let share = NumberText.fixed(100 * gap / abs(max(a, b)), 1)
+        return "'\(names[a < b ? 0 : 1])' is better by \(NumberText.fixed(gap, decimals)) (\(first.details.lossUnit)), "
+            + "\(share) %."
     }
 
     // MARK: In the terminal
@@ -128,17 +129,21 @@ struct RunComparison {
                     "\(names[index]), \(kind)",
                     points: both[index].points("\(kind)_loss").filter { kind == "validation" || $0.y <= limit })
             }
-        }.filter { !$0.points.isEmpty }
+        }
         guard series.contains(where: { $0.points.count > 1 }) else {
             return [HTML.paragraph("Too little was measured to draw curves.", class: "soft")]
         }
         let units = Set(both.map(\.details.lossUnit)).sorted()
         var plot = LinePlot(series, xLabel: "step", yLabel: units.joined(separator: "; "))
-        (plot.width, plot.height) = (720, 400)
+        (plot.width, plot.height) = (600, 350)
         plot.marks = zip(names, both).compactMap { name, report in
             report.bestPoint.map { .init(x: $0.x, y: $0.y, text: name) }
         }
-        return [HTML.figure(plot.svg, label: "Curves of both runs by step", caption: "Rings mark the best steps.")]
+        return [
+            HTML.figure(
+                plot.svg, label: "Curves of both runs by step", kind: "plot pair",
+                caption: "Dashed is training. Rings mark the best steps.")
+        ]
     }
 
     // MARK: For programs

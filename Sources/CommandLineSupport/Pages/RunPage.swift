@@ -17,7 +17,7 @@ struct RunPage {
         var page = Page(title: "\(record.summary.run.name): a run of \(maker)")
         page.add("<h1>\(HTML.text(record.summary.run.name))</h1>", HTML.paragraph(report.standing, class: "lead"))
         if let damage = record.damage { page.add(HTML.paragraph("Damaged: \(damage)", class: "lead")) }
-        page.section("Run", [HTML.facts(report.rows)])
+        page.section("Run", [HTML.facts(report.rows.filter { $0.label != RunReport.againLabel })])
         page.section("Loss", lossCurves)
         page.section("Learning rate", rateCurve)
         for figure in figures { page.section(figure.title, [figure.html]) }
@@ -51,7 +51,7 @@ struct RunPage {
         var plot = LinePlot(
             [.init("validation", points: validation), .init("training", points: training)]
                 .filter { !$0.points.isEmpty }, xLabel: "step", yLabel: details.lossUnit)
-        (plot.width, plot.height) = (720, 380)
+        (plot.width, plot.height) = (600, 330)
         if let best = report.bestPoint {
             plot.marks = [.init(x: best.x, y: best.y, text: "best, step \(NumberText.grouped(Int(best.x)))")]
         }
@@ -66,7 +66,7 @@ struct RunPage {
         let points = report.points("learning_rate")
         guard points.count > 1 else { return [] }
         var plot = LinePlot([.init("learning rate", points: points)], xLabel: "step", yLabel: "learning rate")
-        (plot.width, plot.height) = (720, 240)
+        (plot.width, plot.height) = (600, 260)
         return [HTML.figure(plot.svg, label: "Learning rate by step")]
     }
 

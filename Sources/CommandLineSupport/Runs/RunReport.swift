@@ -24,6 +24,7 @@ struct RunReport {
         record.bestStep.flatMap { step in points("validation_loss").last { $0.x == Double(step) } }
     }
 
+    static let againLabel = "Again with"
     static let noCommand = "no single command: it was given other steps on the way"
 
     // MARK: For people
@@ -65,7 +66,7 @@ struct RunReport {
         } else if record.damage != nil {
             rows.append(("Weights", "damaged"))
         }
-        rows.append(("Again with", details.command ?? Self.noCommand))
+        rows.append((Self.againLabel, details.command ?? Self.noCommand))
         return rows
     }
 
