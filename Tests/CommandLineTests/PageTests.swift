@@ -174,7 +174,8 @@ import Testing
         // Not even by force: the store itself.
         let before = try place.shell("mv checkpoints/jacquard.sqlite store.html && sha256sum store.html")
         let store = try place.run("report", "latest", "--store", "store.html", "-o", "store.html", "--force")
-        #expect(store.status == 1 && (try place.shell("sha256sum store.html")).output == before.output)
+        let after = try place.shell("sha256sum store.html").output
+        #expect(store.status == 1 && after == before.output)
     }
 
     @Test func picturesArePartOfThePageWhereTheStoreHasCodes() throws {

@@ -84,7 +84,7 @@ struct Page {
 /// Pieces of a page. What comes from files and names goes through ``text(_:)`` or ``block(_:)``, always.
 enum HTML {
     /// For an element or an attribute in double quotes, in one line.
-    static func text(_ text: String) -> String { SVG.escaped(text) }
+    static func text(_ text: String) -> String { SVG.escaped(VisibleText.line(text)) }
 
     /// With its line ends.
     static func block(_ text: String) -> String {
