@@ -11,7 +11,8 @@ import Testing
         #expect(try found("7.5.2") == ["7.5.1-7.5.3"])
         #expect(try found("7.5") == ["7.5.1-7.5.3", "7.5.4"])
         #expect(try found("7").allSatisfy { $0.hasPrefix("7.") })
-        #expect(try found("A").allSatisfy { $0.hasPrefix("A.") } && found("a") == found("A"))
+        #expect(try found("A").allSatisfy { $0.hasPrefix("A.") })
+        #expect(try found("a").allSatisfy { $0.hasPrefix("A.") })
         #expect(try found("all").count == Book.lessons.count)
         for name in ["9", "8", "4.99", "", "four", "4.", "-1"] {
             #expect(throws: LessonError.noSection(name)) { try Book.lessons(named: name) }
