@@ -56,12 +56,15 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CDigests"]),
         .target(name: "FileTrees"),
         .target(name: "ByteStreams", dependencies: ["CZlib", "Requirements", "FileTrees"]),
+        // Curves as text, for pages and figures.
+        .target(name: "VectorDrawing", dependencies: ["FileTrees"]),
         .target(
             name: "TextCorpora", dependencies: ["Requirements", "Digests", "FileTrees", "ByteStreams", "TensorCore"]),
         .target(
             name: "Images",
             dependencies: [
                 "CCodecs", "CZlib", "Requirements", "Digests", "FileTrees", "ByteStreams", "Kernels", "TensorCore",
+                "VectorDrawing",
             ]),
         .target(
             name: "Checkpoints",
@@ -89,14 +92,14 @@ let package = Package(
                 "ModelFiles",
                 "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
-                "Checkpoints", "FileTrees", "ByteStreams",
+                "Checkpoints", "FileTrees", "ByteStreams", "VectorDrawing",
             ]),
         .target(
             name: "CommandLineSupport",
             dependencies: [
                 "ModelFiles",
                 "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees",
-                argumentParser,
+                "ByteStreams", "Digests", "VectorDrawing", argumentParser,
             ]),
 
         // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
@@ -123,7 +126,7 @@ let package = Package(
             dependencies: [
                 "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
-                "Checkpoints", argumentParser,
+                "Checkpoints", "VectorDrawing", argumentParser,
             ]),
 
         // Every system of the book "Deep Learning from Scratch": the lessons, as somebody else's program would say them, and
@@ -134,7 +137,7 @@ let package = Package(
             name: "lessons",
             dependencies: [
                 "BookLessons", "DrawnDigits", "Jacquard", "Autoencoders", "Images", "CommandLineSupport",
-                argumentParser,
+                "VectorDrawing", argumentParser,
             ]),
 
         // What Documentation/Benchmarks.md measures: the engine below its public face.
@@ -169,6 +172,7 @@ let package = Package(
         .testTarget(
             name: "ImagesTests",
             dependencies: ["Images", "ByteStreams", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
+        .testTarget(name: "VectorDrawingTests", dependencies: ["VectorDrawing"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CheckpointsTests",

@@ -50,8 +50,9 @@ package enum Program {
     /// The library of arguments would call a mistyped command an unexpected argument.
     private static func refuseUnknownCommand(_ arguments: [String], of command: any ParsableCommand.Type) throws {
         let typed = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
-        let configurations = command.configuration.subcommands.map { ($0._commandName, $0.configuration.aliases) }
-        let commands = configurations.map(\.0), known = commands + configurations.flatMap(\.1) + ["help"]
+        let all = command.configuration.subcommands, shown = all.filter { $0.configuration.shouldDisplay }
+        let commands = shown.map { $0._commandName }
+        let known = all.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
         guard let typed, !typed.hasPrefix("-"), !commands.isEmpty, !known.contains(typed) else { return }
         let near = NearNames.near(typed, among: commands).map { "'\($0)'" }
         let hint =

@@ -15,12 +15,13 @@ struct Ae: ParsableCommand {
             A model is kept in checkpoints/jacquard.sqlite below the folder you are in, unless --store or \
             JACQUARD_STORE names another file.
             """,
-        version: "0.1.0",
+        version: AeRuns.version,
         subcommands: [
             Train.self, Eval.self, Encode.self, Decode.self, Reconstruct.self, Sample.self, Interpolate.self, Map.self,
             Neighbors.self, Anomalies.self, Denoise.self, Bench.self, RunsCommand<AeRuns>.self,
-            ShowCommand<AeRuns>.self,
+            ShowCommand<AeRuns>.self, ReportCommand<AeRuns>.self, CompareCommand<AeRuns>.self,
             ExportCommand<AeRuns>.self, RemoveCommand<AeRuns>.self, RepairCommand<AeRuns>.self,
+            ManualCommand<Self>.self,
         ])
 
     static func main() { Program.run(self) }

@@ -10,6 +10,8 @@ import TrainingRuns
 /// What `runs`, `show`, `export` and `remove` need to know of this program.
 enum AeRuns: ModelProgram {
     static let name = "ae"
+    static let version = "0.1.0"
+    static let pageContents = "what the model makes of the codes that the store keeps, and their map"
     static let use = "reconstruct images"
     static let scoreDecimals = 5
     static var runKind: String { AutoencoderTask.runKind }
@@ -22,7 +24,15 @@ enum AeRuns: ModelProgram {
     static func details(of run: Run, _ record: RunRecord) throws -> RunDetails {
         let plan = try run.configuration(as: AutoencoderPlan.self), pictures = try run.corpus(as: PictureRecord.self)
         return RunDetails(
-            lines: lines(plan, pictures), loss: { LossText.loss($0, of: plan.model) },
+            lines: lines(plan, pictures),
+            options: AutoencoderOptionTable.values(of: StoredPictureRun(plan: plan, pictures: pictures)),
+            data: data(pictures),
+            judgedBy: "\(pictures.fingerprint) \(pictures.validationCount) \(pictures.rule) "
+                + "\(plan.model.format) \(plan.model.kind.isVariational) \(plan.model.architecture)",
+            lossUnit: plan.model.kind.isVariational
+                ? "nats an image" : "squared error" + (plan.model.architecture == .book ? " on -1...1" : ""),
+            writes: false,
+            loss: { LossText.loss($0, of: plan.model) },
             command: record.command(
                 of: self, paths: pictures.paths, plan: plan,
                 options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions), plannedSteps: plan.steps,
@@ -39,6 +49,15 @@ enum AeRuns: ModelProgram {
                 "code": .int(plan.model.code), "pca_mse": JSONValue(pictures.baselineError),
                 "pca_components": JSONValue(pictures.baselineComponents),
             ])
+    }
+
+    private static func data(_ pictures: PictureRecord) -> [(name: String, value: String)] {
+        [
+            ("pictures", (pictures.paths + pictures.heldOutPaths).joined(separator: " ")),
+            ("SHA-256", pictures.fingerprint), ("to train on", NumberText.grouped(pictures.trainingCount)),
+            ("to validate on", NumberText.grouped(pictures.validationCount)),
+            ("unreadable", NumberText.grouped(pictures.unreadable)),
+        ]
     }
 
     static func exchanged(

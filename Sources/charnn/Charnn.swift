@@ -16,11 +16,12 @@ struct Charnn: ParsableCommand {
             A model is kept in checkpoints/jacquard.sqlite below the folder you are in, unless --store or \
             JACQUARD_STORE names another file.
             """,
-        version: "0.1.0",
+        version: CharnnRuns.version,
         subcommands: [
             Train.self, Sample.self, Write.self, Eval.self, Bench.self, RunsCommand<CharnnRuns>.self,
-            ShowCommand<CharnnRuns>.self,
+            ShowCommand<CharnnRuns>.self, ReportCommand<CharnnRuns>.self, CompareCommand<CharnnRuns>.self,
             ExportCommand<CharnnRuns>.self, Import.self, RemoveCommand<CharnnRuns>.self, RepairCommand<CharnnRuns>.self,
+            ManualCommand<Self>.self,
         ])
 
     static func main() { Program.run(self) }

@@ -10,6 +10,8 @@ import TrainingRuns
 /// What `runs`, `show`, `export` and `remove` need to know of this program.
 enum CharnnRuns: ModelProgram {
     static let name = "charnn"
+    static let version = "0.1.0"
+    static let pageContents = "samples"
     static let use = "sample"
     static var runKind: String { LanguageModel.runKind }
     static var finalMetric: String { LanguageModel.bestValidationMetric }
@@ -22,6 +24,12 @@ enum CharnnRuns: ModelProgram {
         let plan = try run.configuration(as: LanguageModelPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
         return RunDetails(
             lines: lines(plan, corpus),
+            options: LanguageModelOptionTable.values(of: StoredTextRun(plan: plan, corpus: corpus)) {
+                corpus.importedFrom == nil || $0.section == .model
+            },
+            data: data(corpus),
+            judgedBy: "\(corpus.fingerprint) \(corpus.unit.rawValue) \(corpus.split) \(heldOutRule(corpus))",
+            lossUnit: "nats per \(corpus.unit.name(count: 1))", writes: true,
             loss: { "\(NumberText.fixed($0, 4)) nats per \(corpus.unit.name(count: 1))" },
             command: corpus.importedFrom.map { "charnn import \(ShellText.quoted($0))" }
                 ?? record.command(
@@ -37,10 +45,24 @@ enum CharnnRuns: ModelProgram {
                     "classes": .int(corpus.vocabulary.count), "training_units": .int(corpus.split.training.count),
                     "validation_units": .int(corpus.split.validation.count),
                     "test_units": .int(corpus.split.test.count),
-                    "held_out_rule": .string((corpus.heldOut?.rule ?? .tail).rawValue),
+                    "held_out_rule": .string(heldOutRule(corpus)),
                     "invalid_bytes": .int(corpus.invalidByteCount ?? 0),
                 ],
             ])
+    }
+
+    private static func heldOutRule(_ corpus: CorpusRecord) -> String { (corpus.heldOut?.rule ?? .tail).rawValue }
+
+    private static func data(_ corpus: CorpusRecord) -> [(name: String, value: String)] {
+        let classes = ("classes", NumberText.grouped(corpus.vocabulary.count))
+        if let file = corpus.importedFrom { return [("imported from", file), classes] }
+        return [
+            ("text", corpus.paths.joined(separator: " ")), ("SHA-256", corpus.fingerprint),
+            (corpus.unit.name(count: 2), NumberText.grouped(corpus.count)), classes,
+            ("to train on", NumberText.grouped(corpus.split.training.count)),
+            ("to validate on", NumberText.grouped(corpus.split.validation.count)),
+            ("left for a test", NumberText.grouped(corpus.split.test.count)), ("held out by", heldOutRule(corpus)),
+        ]
     }
 
     static func exchanged(_ run: RunSelection, from store: CheckpointStore, in context: ComputeContext) throws

@@ -2,6 +2,7 @@ import Autoencoders
 import BookLessons
 import Images
 import Jacquard
+import VectorDrawing
 
 /// Writes the figures of lessons into a folder. What somebody else has put there stays as it is.
 struct FigureFiles {

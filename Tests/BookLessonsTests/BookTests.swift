@@ -12,11 +12,13 @@ import Testing
         #expect(try found("7.5") == ["7.5.1-7.5.3", "7.5.4"])
         #expect(try found("7").allSatisfy { $0.hasPrefix("7.") })
         #expect(try found("A").allSatisfy { $0.hasPrefix("A.") })
+        #expect(try found("a").allSatisfy { $0.hasPrefix("A.") })
         #expect(try found("all").count == Book.lessons.count)
-        for name in ["9", "4.99", "", "four", "4.", "-1"] {
+        for name in ["9", "8", "4.99", "", "four", "4.", "-1"] {
             #expect(throws: LessonError.noSection(name)) { try Book.lessons(named: name) }
         }
         #expect("\(LessonError.noSection("9"))".contains("`lessons` alone lists them"))
+        #expect("\(LessonError.noSection("4.1"))".contains("'4.1' (its chapter has 4.2, 4.3, 4.4, 4.5, 4.6, 4.7;"))
     }
 
     @Test("lessons stand in the order of the book, and say what they show and how long they take") func order() {

@@ -36,7 +36,7 @@ struct PrintedCommands {
         for run in ["verse-1", "corpus-1", "first-2", "first-1"] {
             try expectSuccess("charnn train corpus.txt --name \(run) --eval-every 1 --stop-after 2")
         }
-        for name in ["first", "corpus", "poet"] {
+        for name in ["first", "corpus", "model", "poet"] {
             try expectSuccess("charnn export first-1 \(name).safetensors")
         }
         struct Units: Decodable { let units: String }

@@ -105,7 +105,7 @@ public struct LossesAndActivations: Lesson {
             rows,
             takeaway:
                 "With tanh, squared errors tell \(rows[0].here) of the test digits right, and cross-entropy \(rows[6].here); "
-                + "ReLU comes to \(rows[7].here) with the book's derivative and to \(rows[8].here) with its own.",
+                + "ReLU with small weights comes to \(rows[7].here) with the book's derivative and to \(rows[8].here) with its own.",
             figures: [
                 Figure(
                     "4.3-accuracy", "Test digits that are told right after each pass, from the first beginning.",

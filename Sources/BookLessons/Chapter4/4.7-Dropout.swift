@@ -29,7 +29,7 @@ public struct DroppingUnits: Lesson {
         let training = digits.training.standardized(by: scale), test = digits.test.standardized(by: scale)
         var rows = mask(materials.context), curves: [Figure.Curve] = []
 
-        func train(_ name: String, book: Double, hidden: [Int], dropping: Float, epochs: Int, few: Bool = false)
+        func train(_ name: String, book: Double, hidden: [Int], dropping: Float, epochs: Int)
             throws
         {
             var results: [Evaluation] = [], losses: [(x: Double, y: Double)] = []

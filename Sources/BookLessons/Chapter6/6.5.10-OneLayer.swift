@@ -43,8 +43,8 @@ public struct OneLayer: Lesson {
             ],
             takeaway:
                 "After \(iterations) batches the simple layer is at \(fixed(rnn.natsNow, 2)) nats and the LSTM at "
-                + "\(fixed(lstm.natsNow, 2)), but it has read \(read(3)) of the text and the other \(read(32)): this "
-                + "compares what they were given, not the cells.",
+                + "\(fixed(lstm.natsNow, 2)); but the simple layer has read \(read(32)) of the text and the LSTM "
+                + "\(read(3)): this compares what they were given, not the cells.",
             figures: [
                 Figure(
                     "6.5.10-one-layer", "Training loss of one layer, mean over a hundred batches.",

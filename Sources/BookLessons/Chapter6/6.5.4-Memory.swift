@@ -7,8 +7,8 @@ import Jacquard
 ///     dh(T) / dx(T - k) = D(T) U · D(T - 1) U · … · D(T - k) W    with D = 1 - h²
 ///
 /// A product of many factors below 1 is next to nothing: the gradient vanishes, and the cell cannot learn what lies far
-/// back. Larger weights carry it further, up to the border where it grows with each step instead. A GRU and an LSTM (6.5.5, 6.5.6) hand their state on through a gate, by
-/// a product and a sum: while the gate is open the factor is near 1.
+/// back. Larger weights carry it further, up to the border where it grows with each step instead. A GRU and an LSTM (6.5.5,
+/// 6.5.6) hand their state on through a gate, by a product and a sum: while the gate is open the factor is near 1.
 public struct Memory: Lesson {
     public static let about = About(
         "6.5.4", "How far back a cell remembers", shows: "The gradient on its way back through time, cell by cell.",

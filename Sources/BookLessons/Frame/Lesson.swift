@@ -61,8 +61,11 @@ public struct Section: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// From its text; nil if it is none.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        let numbers = parts.enumerated().map { $0.offset == 0 && $0.element == "A" ? Self.appendix : Int($0.element) }
-        guard !numbers.isEmpty, !numbers.contains(nil) else { return nil }
+        let numbers = parts.enumerated().map { offset, part in
+            offset == 0 && ["A", "a"].contains(part) ? Self.appendix : Int(part)
+        }
+        // The book ends with chapter 7: an 8 is no way to write A.
+        guard !numbers.isEmpty, !numbers.contains(nil), Int(parts[0]) != Self.appendix else { return nil }
         self.numbers = numbers.compactMap { $0 }
     }
 

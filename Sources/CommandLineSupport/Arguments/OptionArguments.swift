@@ -66,6 +66,23 @@ package struct OptionArguments<Table: OptionTable, Section: HelpSection>: Parsab
     }
 }
 
+extension OptionTable {
+    /// What a run has of the options that apply to it, in the order of the help, as one types them.
+    /// - Parameter isMeant: whether an option counts.
+    package static func values(
+        of run: Run, where isMeant: (any AnyRunOption<Run>) -> Bool = { _ in true }
+    ) -> [(name: String, value: String)] {
+        options.filter(isMeant).compactMap { option in
+            let text = option.text(in: run), name = "`\(option.name)`"
+            if text == name { return ("--\(option.name)", "yes") }
+            if text == "no \(name)" { return ("--\(option.name)", option.isFlag ? "no" : "none") }
+            // Others are said by another option.
+            guard text.hasPrefix(name + " ") else { return nil }
+            return ("--\(option.name)", CommandText.typed(String(text.dropFirst(name.count + 1))))
+        }
+    }
+}
+
 extension GivenOptions {
     /// Checks everything that can be checked without the data.
     /// - Throws: `ValidationError`

@@ -6,6 +6,7 @@ package import TensorCore
 package protocol ModelProgram {
     /// As it is typed: `charnn`.
     static var name: String { get }
+    static var version: String { get }
     /// The subcommand that uses a model: `sample`.
     static var use: String { get }
     static var runKind: String { get }
@@ -18,6 +19,11 @@ package protocol ModelProgram {
     static func parameters(of run: Run) -> Int?
     /// What only this program knows of a run.
     static func details(of run: Run, _ record: RunRecord) throws -> RunDetails
+    /// What the page of a run shows besides curves: "samples".
+    static var pageContents: String { get }
+    /// Pictures that only this program can make, for that page.
+    static func figures(of record: RunRecord, from store: CheckpointStore, in context: ComputeContext) throws
+        -> [PageFigure]
     /// The weights of a run's best checkpoint, for other programs.
     static func exchanged(
         _ run: RunSelection, from store: CheckpointStore, in context: ComputeContext
@@ -26,12 +32,26 @@ package protocol ModelProgram {
 
 extension ModelProgram {
     package static var scoreDecimals: Int { 4 }
+
+    package static func figures(of record: RunRecord, from store: CheckpointStore, in context: ComputeContext)
+        -> [PageFigure]
+    { [] }
 }
 
 /// What a program adds to the report on a run.
 package struct RunDetails {
     /// Lines between the run's status and its best score: label and text.
     package var lines: [(label: String, text: String)]
+    /// What it was made with, each option as it is typed and its value.
+    package var options: [(name: String, value: String)]
+    /// What it learned from.
+    package var data: [(name: String, value: String)]
+    /// What its losses are of: those of two runs can be compared where this is the same.
+    package var judgedBy: String
+    /// The unit of losses: "nats per character".
+    package var lossUnit: String
+    /// Whether such runs write samples.
+    package var writes: Bool
     /// A loss with its unit: "1.4278 nats per character".
     package var loss: (Double) -> String
     /// The command that makes the run again; nil if no single one does.
@@ -42,9 +62,12 @@ package struct RunDetails {
     package var json: [String: JSONValue]
 
     package init(
-        lines: [(label: String, text: String)], loss: @escaping (Double) -> String, command: String?,
-        plannedSteps: Int, json: [String: JSONValue]
+        lines: [(label: String, text: String)], options: [(name: String, value: String)],
+        data: [(name: String, value: String)], judgedBy: String, lossUnit: String, writes: Bool,
+        loss: @escaping (Double) -> String, command: String?, plannedSteps: Int, json: [String: JSONValue]
     ) {
+        (self.options, self.data, self.judgedBy) = (options, data, judgedBy)
+        (self.lossUnit, self.writes) = (lossUnit, writes)
         (self.lines, self.loss, self.command) = (lines, loss, command)
         (self.plannedSteps, self.json) = (plannedSteps, json)
     }

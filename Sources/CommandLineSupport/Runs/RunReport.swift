@@ -7,7 +7,25 @@ struct RunReport {
     let record: RunRecord
     let details: RunDetails
 
-    private func metric(_ name: String) -> [MetricRecord] { record.metrics.filter { $0.name == name } }
+    init(record: RunRecord, details: RunDetails) { (self.record, self.details) = (record, details) }
+
+    init(_ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore) throws {
+        record = try RunRecord(run, of: program, in: store, checkpoint: .best)
+        details = try program.details(of: run, record)
+    }
+
+    /// A measure by step.
+    func points(_ name: String) -> [(x: Double, y: Double)] {
+        record.metrics.filter { $0.name == name }.map { (Double($0.step), $0.value) }
+    }
+
+    /// The point of the validation curve with the best weights.
+    var bestPoint: (x: Double, y: Double)? {
+        record.bestStep.flatMap { step in points("validation_loss").last { $0.x == Double(step) } }
+    }
+
+    static let againLabel = "Again with"
+    static let noCommand = "no single command: it was given other steps on the way"
 
     // MARK: For people
 
@@ -15,34 +33,48 @@ struct RunReport {
         header + curve(columns: columns) + sampleLines(shown) + eventLines(shown)
     }
 
-    private var header: [String] {
+    /// "finished, 400 of 400 steps, 12 s"
+    var status: String {
         let summary = record.summary
         var status = summary.status
         if case .running(let owner) = summary.state { status += " (\(owner))" }
         status += summary.state == .killed ? " of " : ", \(NumberText.grouped(summary.steps)) of "
         status += "\(NumberText.count(details.plannedSteps, "step"))"
-        status += record.seconds.map { ", \(TimeSpan(seconds: $0))" } ?? ""
+        return status + (record.seconds.map { ", \(TimeSpan(seconds: $0))" } ?? "")
+    }
+
+    /// The best score and its step, if there is one.
+    private var best: String? {
+        record.summary.bestValidation.map { best in
+            details.loss(best) + (record.bestStep.map { ", at step \(NumberText.grouped($0))" } ?? "")
+        }
+    }
+
+    /// How it went, in a sentence.
+    var standing: String { status + (best.map { ". Best: \($0)" } ?? ". Never validated") + "." }
+
+    /// What it is, a label and a text in each.
+    var rows: [(label: String, text: String)] {
+        let summary = record.summary
         var rows = [
             ("Run", summary.run.name), ("Started", summary.run.createdAt.formatted(.iso8601)), ("Status", status),
         ]
         rows += details.lines
-        if let best = summary.bestValidation {
-            let step = record.bestStep.map { ", at step \(NumberText.grouped($0))" } ?? ""
-            rows.append(("Best", details.loss(best) + step))
-        }
+        if let best { rows.append(("Best", best)) }
         if let weights = record.weights {
             rows.append(("Weights", "step \(NumberText.grouped(weights.step)), SHA-256 \(weights.sha256)"))
         } else if record.damage != nil {
             rows.append(("Weights", "damaged"))
         }
-        rows.append(("Again with", details.command ?? "no single command: it was given other steps on the way"))
-        return rows.map { "\($0.0.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.1)" }
+        rows.append((Self.againLabel, details.command ?? Self.noCommand))
+        return rows
+    }
+
+    private var header: [String] {
+        rows.map { "\($0.label.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.text)" }
     }
 
     private func curve(columns: Int) -> [String] {
-        func points(_ name: String) -> [(x: Double, y: Double)] {
-            metric(name).map { (Double($0.step), $0.value) }
-        }
         let chart = LineChart(
             [
                 .init("validation loss", points: points("validation_loss")),

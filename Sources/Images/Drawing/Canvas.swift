@@ -1,3 +1,5 @@
+import VectorDrawing
+
 /// A color picture to draw on.
 struct Canvas {
     private(set) var picture: Picture
@@ -94,10 +96,7 @@ enum Marker: CaseIterable {
 
 /// Colors and shapes that tell classes apart.
 enum Palette {
-    /// The ten of D3's category10 (Bostock), strong enough on white.
-    static let colors = [
-        0x1f77b4, 0xff7f0e, 0x2ca02c, 0xd62728, 0x9467bd, 0x8c564b, 0xe377c2, 0x7f7f7f, 0xbcbd22, 0x17becf,
-    ].map { Color($0) }
+    static let colors = SeriesColors.codes.map { Color($0) }
 
     /// The color of points without a class.
     static let none = Color(0x4a5568)

@@ -1,4 +1,4 @@
-import FileTrees
+import VectorDrawing
 
 extension ScatterPlot {
     /// The plot as a picture. The legend shows characters of ASCII; others as small boxes.
@@ -46,7 +46,7 @@ extension ScatterPlot {
         var lines = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
                 + "width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\">",
-            "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+            "<rect class=\"ground\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
             "<g stroke=\"#ffffff\" stroke-width=\"0.8\" fill-opacity=\"0.85\">",
         ]
         let (dots, thumbnails) = dotsAndThumbnails(layout)
@@ -60,7 +60,7 @@ extension ScatterPlot {
             lines.append(try image(thumbnail, at: layout.place(point), of: point))
         }
         lines.append("</g>")
-        lines.append("<g font-family=\"sans-serif\" font-size=\"14\" fill=\"#282828\">")
+        lines.append("<g class=\"ink\" font-family=\"sans-serif\" font-size=\"14\" fill=\"#282828\">")
         for entry in legend(layout) {
             if let style = entry.style {
                 let element = style.marker.element(x: Float(entry.x), y: Float(entry.y), radius: 6)
@@ -88,55 +88,5 @@ extension ScatterPlot {
         }
         return "<g>\(title(of: point))" + rectangle("rect", margin: 2) + "fill=\"\(frame(of: point).hexadecimal)\"/>"
             + rectangle("image", margin: 0) + "xlink:href=\"data:image/png;base64,\(data)\"/></g>"
-    }
-}
-
-/// Pieces of Scalable Vector Graphics text.
-package enum SVG {
-    /// A coordinate to a tenth of a pixel; what is no number becomes 0.
-    static func number(_ value: Float) -> String {
-        guard value.isFinite, abs(value) < 1e8 else { return "0" }
-        let tenths = Int((value * 10).rounded())
-        let sign = tenths < 0 ? "-" : ""
-        let (whole, part) = abs(tenths).quotientAndRemainder(dividingBy: 10)
-        return part == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(part)"
-    }
-
-    /// Text as content or attribute: XML's own signs are spelled out, and what else a name may hide; characters that XML
-    /// does not allow are dropped.
-    package static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "\t", "\n", "\r": escaped += " "
-            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: break
-            case _ where !VisibleText.isHarmless(scalar): escaped += VisibleText.line(String(scalar))
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
-    }
-}
-
-/// Base 64 (RFC 4648), for pictures inside text.
-enum Base64 {
-    static func encoded(_ bytes: [UInt8]) -> String {
-        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for first in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[first..<min(first + 3, bytes.count)]
-            var bits: UInt32 = 0
-            for position in 0..<3 { bits = bits << 8 | UInt32(position < group.count ? group[first + position] : 0) }
-            for position in 0..<4 {
-                let isFilled = position > group.count
-                text.append(isFilled ? UInt8(ascii: "=") : digits[Int(bits >> UInt32(18 - 6 * position) & 63)])
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -1,6 +1,7 @@
 import ByteStreams
 import FileTrees
 package import Images
+import VectorDrawing
 
 /// Writes pictures that say how they were made, without harming any that were there.
 package struct PictureOutput {

@@ -13,7 +13,18 @@ package struct LinePlot: Sendable {
         }
     }
 
+    /// A point of a curve that is named in the drawing.
+    package struct Mark: Sendable {
+        package var x: Double
+        package var y: Double
+        package var text: String
+
+        package init(x: Double, y: Double, text: String) { (self.x, self.y, self.text) = (x, y, text) }
+    }
+
     package var series: [Series]
+    /// Drawn over the curves, if they lie on the sheet.
+    package var marks: [Mark] = []
     package var xLabel: String
     package var yLabel: String
     /// Pixels, axes and legend included.
@@ -24,15 +35,16 @@ package struct LinePlot: Sendable {
         (self.series, self.xLabel, self.yLabel) = (series, xLabel, yLabel)
     }
 
-    /// With a line of the legend for each curve. Text and axes are gray enough to be read on white and on black.
+    /// With a line of the legend for each curve. Alone it is drawn on white; a page that holds it gives it its own colors
+    /// by its classes: `ground`, `ink`, `grid`, `mark`, and `curve-0`, `curve-1`, … with `key-0` in the legend.
     package var svg: String {
         let x = Axis(series.flatMap { $0.points.map(\.x) }, from: 64, to: Double(width - 16))
         let y = Axis(series.flatMap { $0.points.map(\.y) }, from: Double(height - 48), to: 16 + 18 * legendLines)
         var lines = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
                 + "viewBox=\"0 0 \(width) \(height)\">",
-            "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
-            "<g font-family=\"sans-serif\" font-size=\"12\" fill=\"#404040\">",
+            "<rect class=\"ground\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+            "<g class=\"ink\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#404040\">",
         ]
         for tick in x.ticks {
             let at = SVG.number(Float(x.place(tick)))
@@ -49,25 +61,44 @@ package struct LinePlot: Sendable {
             "<text x=\"\(width / 2)\" y=\"\(height - 10)\" text-anchor=\"middle\">\(SVG.escaped(xLabel))</text>")
         lines.append("<text x=\"8\" y=\"\(SVG.number(Float(y.end) - 6))\">\(SVG.escaped(yLabel))</text>")
         for (index, one) in series.enumerated() {
-            let color = Palette.style(of: index).color.hexadecimal
+            let color = SeriesColors.hexadecimal(of: index)
             let points = one.points.map {
                 "\(SVG.number(Float(x.place($0.x)))),\(SVG.number(Float(y.place($0.y))))"
             }
             lines.append(
-                "<polyline fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.8\" stroke-linejoin=\"round\" "
+                "<polyline class=\"curve-\(index)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.8\" stroke-linejoin=\"round\" "
                     + "points=\"\(points.joined(separator: " "))\"/>")
             let left = 72 + index % 2 * (width - 88) / 2, line = 18 + index / 2 * 18
-            lines.append("<rect x=\"\(left)\" y=\"\(line - 6)\" width=\"18\" height=\"3\" fill=\"\(color)\"/>")
+            lines.append(
+                "<rect class=\"key-\(index)\" x=\"\(left)\" y=\"\(line - 6)\" width=\"18\" height=\"3\" "
+                    + "fill=\"\(color)\"/>")
             lines.append("<text x=\"\(left + 24)\" y=\"\(line)\">\(SVG.escaped(one.name))</text>")
         }
+        lines += marks.flatMap { drawn($0, x, y) }
         return (lines + ["</g>", "</svg>", ""]).joined(separator: "\n")
+    }
+
+    /// A ring, and its text beside it towards the middle of the sheet.
+    private func drawn(_ mark: Mark, _ x: Axis, _ y: Axis) -> [String] {
+        let place = (x: x.place(mark.x), y: y.place(mark.y))
+        guard (x.start - 1...x.end + 1).contains(place.x), (y.end - 1...y.start + 1).contains(place.y) else {
+            return []
+        }
+        let isLeft = place.x < (x.start + x.end) / 2, isLow = place.y > (y.start + y.end) / 2
+        let textX = place.x + (isLeft ? 8 : -8), textY = place.y + (isLow ? -10 : 20)
+        return [
+            "<circle class=\"mark\" cx=\"\(SVG.number(Float(place.x)))\" cy=\"\(SVG.number(Float(place.y)))\" r=\"5\" "
+                + "fill=\"none\" stroke=\"#202020\" stroke-width=\"2\"/>",
+            "<text x=\"\(SVG.number(Float(textX)))\" y=\"\(SVG.number(Float(textY)))\" "
+                + "text-anchor=\"\(isLeft ? "start" : "end")\">\(SVG.escaped(mark.text))</text>",
+        ]
     }
 
     /// Two curves share one, above the drawing; then the name of the vertical axis.
     private var legendLines: Double { Double((series.count + 1) / 2) + 1 }
 
     private func rule(_ x1: String, _ y1: String, _ x2: String, _ y2: String) -> String {
-        "<line x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\" stroke=\"#d8d8d8\"/>"
+        "<line class=\"grid\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\" stroke=\"#d8d8d8\"/>"
     }
 }
 

@@ -3,8 +3,8 @@ import Foundation
 #if canImport(FoundationXML)
     import FoundationXML
 #endif
-import Images
 import Testing
+import VectorDrawing
 
 @Suite struct LinePlotTests {
     /// The elements of a drawing; an error if it is no XML.
@@ -41,6 +41,26 @@ import Testing
         #expect(up[2].y < up[0].y && flat[0].y == flat[1].y && abs(flat[0].y - (3 * up[0].y + up[2].y) / 4) < 0.2)
         #expect(lines[0].attributes["stroke"] != lines[1].attributes["stroke"])
         for point in up + flat { #expect((0...720).contains(point.x) && (0...440).contains(point.y)) }
+    }
+
+    @Test func aMarkLiesOnItsPointAndOneOutsideIsLeftOut() throws {
+        var plot = LinePlot([.init("a", points: [(0, 1), (10, 3), (20, 5)])], xLabel: "step", yLabel: "loss")
+        plot.marks = [
+            .init(x: 10, y: 3, text: "best & only"), .init(x: 30, y: 3, text: "late"), .init(x: 10, y: 9, text: "high"),
+        ]
+        let found = try elements(plot.svg), rings = found.filter { $0.name == "circle" }
+        let middle = points(found.first { $0.name == "polyline" }?.attributes["points"] ?? "")[1]
+        #expect(rings.count == 1 && plot.svg.contains("best &amp; only") && !plot.svg.contains("late"))
+        #expect(rings.first?.attributes["cx"] == SVG.number(Float(middle.x)))
+        #expect(rings.first?.attributes["cy"] == SVG.number(Float(middle.y)))
+    }
+
+    /// A page gives colors to these.
+    @Test func partsHaveClasses() throws {
+        let plot = LinePlot(
+            [.init("a", points: [(0, 1), (10, 3)]), .init("b", points: [(0, 2), (10, 1)])], xLabel: "x", yLabel: "y")
+        let classes = try Set(elements(plot.svg).compactMap { $0.attributes["class"] })
+        #expect(classes == ["ground", "ink", "grid", "curve-0", "curve-1", "key-0", "key-1"])
     }
 
     @Test(arguments: [

@@ -1,0 +1,29 @@
+import ArgumentParser
+import ByteStreams
+import Checkpoints
+import FileTrees
+import Foundation
+
+/// Where a page goes.
+enum PageFile {
+    /// - Throws: `ValidationError` for a name that is none of a page.
+    static func checkName(_ path: String) throws {
+        guard ["html", "htm"].contains(RawPath(path).ending) else {
+            throw ValidationError("--output: a page is a file that ends in .html, not '\(path)'")
+        }
+    }
+
+    /// Before the work begins: what is there stays, and a store always does.
+    static func check(_ path: String, isReplaced: Bool, store: String) throws {
+        guard let there = FileTree.status(RawPath(path)) else { return }
+        let ofStore = FileTree.status(RawPath(store)),
+            isStore = ofStore.map {
+                $0.st_dev == there.st_dev && $0.st_ino == there.st_ino
+            }
+        guard isReplaced, isStore != true else { throw StoreError.exportExists(path: path) }
+    }
+
+    static func write(_ page: Page, to path: String) throws {
+        try OutputFile<PageError>.replace(path, with: page.text)
+    }
+}
