@@ -72,14 +72,12 @@ struct Run: ParsableCommand {
             let report = try lesson.init().run(with: materials)
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             console.clearProgress()
-            let paths = try report.figures.map { try files?.write($0) }
+            let paths = try report.figures.map { try files?.write($0) }, source = try source(of: lesson, materials)
             if json.isJSON {
-                results.append(report.json(of: lesson.about, source: try source(of: lesson, materials), seconds, paths))
+                results.append(report.json(of: lesson.about, source: source, seconds, paths))
                 continue
             }
-            for line in report.lines(
-                of: lesson.about, source: try source(of: lesson, materials), seconds: seconds, figures: paths)
-            {
+            for line in report.lines(of: lesson.about, source: source, seconds: seconds, figures: paths) {
                 try output.line(line)
             }
             try output.flush()

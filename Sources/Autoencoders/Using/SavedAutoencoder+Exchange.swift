@@ -1,6 +1,5 @@
 import Autodiff
 import Checkpoints
-import Foundation
 package import ModelFiles
 import TensorCore
 
@@ -10,14 +9,8 @@ extension SavedAutoencoder {
     package func exchanged() throws -> Safetensors {
         var tensors = model.weights
         for buffer in model.buffers { tensors[buffer.name] = buffer.value }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Safetensors(
-            tensors,
-            metadata: [
-                "format": "pt", "jacquard.kind": AutoencoderTask.runKind,
-                "jacquard.model": String(decoding: try encoder.encode(plan.model), as: UTF8.self),
-                "jacquard.run": run.name, "jacquard.step": "\(step)",
-            ])
+        return try Safetensors(
+            tensors, ofKind: AutoencoderTask.runKind, run: run.name, step: step,
+            descriptions: [ExchangeKey.model: plan.model])
     }
 }

@@ -43,8 +43,7 @@ public struct LossesAndActivations: Lesson {
     }
 
     static func oneHot(_ targets: Targets, like p: Variable) -> Variable {
-        guard case .labels(let labels) = targets else { fatalError("digits have labels") }
-        return p.tape.constant(.oneHot(labels, classes: p.shape[1]))
+        p.tape.constant(.oneHot(targets.numbers.values.map { Int($0) }, classes: p.shape[1]))
     }
 
     /// max(x, 0), through which a gradient passes as if it were x.

@@ -10,6 +10,7 @@ public final class Materials {
     private let tablePath: (path: String, target: String)?
     private let onProgress: (String) -> Void
     private var cachedDigits: Digits?
+    private var cachedRegression: Regression?
 
     /// Where pictures of digits come from.
     public enum DigitSource: Sendable {
@@ -108,7 +109,13 @@ public final class Materials {
     /// Three tenths are held out.
     /// - Throws: `DatasetError`; ``LessonError/tooLittle(_:reason:)``.
     public func regression() throws -> Regression {
-        guard let (path, target) = tablePath else { return Friedman().draw(in: context) }
+        if let cachedRegression { return cachedRegression }
+        let regression = try tablePath.map(read) ?? Friedman().draw(in: context)
+        cachedRegression = regression
+        return regression
+    }
+
+    private func read(path: String, target: String) throws -> Regression {
         let table = try Dataset(csv: path, targets: [target]), least = 40
         guard table.count >= least, table.inputShape.count > 0 else {
             throw LessonError.tooLittle(

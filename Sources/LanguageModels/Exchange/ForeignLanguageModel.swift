@@ -109,11 +109,11 @@ struct ForeignLanguageModel {
             head = take(name)
         }
         // A table before the first layer; without a head with a bias, the other one or the same again is the head.
-        let embeddings = try Self.embeddings(
+        let embeddingName = try Self.embeddingName(
             among: tables, rest, reading: inputs, hasHead: head != nil, giving: outputs, path: path)
         for name in tables {
             guard let tensor = take(name) else { continue }
-            if name == embeddings {
+            if name == embeddingName {
                 embedding = tensor
             } else if head == nil {
                 head = tensor
@@ -141,7 +141,7 @@ struct ForeignLanguageModel {
     }
 
     /// The table whose rows the first layer reads; nil for a one-hot input.
-    private static func embeddings(
+    private static func embeddingName(
         among tables: [String], _ tensors: NamedTensors, reading inputs: Int, hasHead: Bool, giving outputs: Int,
         path: String
     ) throws(LanguageModelError) -> String? {

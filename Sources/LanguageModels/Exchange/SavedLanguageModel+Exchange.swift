@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 package import ModelFiles
 import TensorCore
 
@@ -18,28 +17,11 @@ extension SavedLanguageModel {
             let second = String(name.dropLast(Self.firstBias.count)) + Self.secondBias
             if weights[second] == nil { tensors[second] = Tensor(zeros: tensor.shape) }
         }
-        func json(_ value: some Encodable) throws -> String {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
-        }
-        return Safetensors(
-            tensors,
-            metadata: [
-                "format": "pt", ExchangeKey.kind: LanguageModel.runKind, ExchangeKey.model: try json(plan.model),
-                ExchangeKey.vocabulary: try json(vocabulary), ExchangeKey.run: run.name, ExchangeKey.step: "\(step)",
-            ])
+        return try Safetensors(
+            tensors, ofKind: LanguageModel.runKind, run: run.name, step: step,
+            descriptions: [ExchangeKey.model: plan.model, ExchangeKey.vocabulary: vocabulary])
     }
 
     static let firstBias = "bias_ih_l0"
     static let secondBias = "bias_hh_l0"
-}
-
-/// Names in the metadata of a file of weights.
-package enum ExchangeKey {
-    package static let kind = "jacquard.kind"
-    package static let model = "jacquard.model"
-    package static let vocabulary = "jacquard.vocabulary"
-    package static let run = "jacquard.run"
-    package static let step = "jacquard.step"
 }
