@@ -58,6 +58,8 @@ let package = Package(
         .target(name: "ByteStreams", dependencies: ["CZlib", "Requirements", "FileTrees"]),
         // Curves as text, for pages and figures.
         .target(name: "VectorDrawing", dependencies: ["FileTrees"]),
+        // Documents for a browser: their style, policy and pieces.
+        .target(name: "PageParts", dependencies: ["Requirements", "Digests", "FileTrees", "VectorDrawing"]),
         .target(
             name: "TextCorpora", dependencies: ["Requirements", "Digests", "FileTrees", "ByteStreams", "TensorCore"]),
         .target(
@@ -99,7 +101,7 @@ let package = Package(
             dependencies: [
                 "ModelFiles",
                 "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees",
-                "ByteStreams", "Digests", "VectorDrawing", argumentParser,
+                "ByteStreams", "PageParts", "VectorDrawing", argumentParser,
             ]),
 
         // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
@@ -173,6 +175,7 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Images", "ByteStreams", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
         .testTarget(name: "VectorDrawingTests", dependencies: ["VectorDrawing"]),
+        .testTarget(name: "PagePartsTests", dependencies: ["PageParts"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CheckpointsTests",
