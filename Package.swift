@@ -73,6 +73,8 @@ let package = Package(
         .target(name: "ByteStreams", dependencies: ["CZlib", "Requirements", "FileTrees"]),
         // Curves as text, for pages and figures.
         .target(name: "VectorDrawing", dependencies: ["FileTrees"]),
+        // Documents for a browser: their style, policy and pieces.
+        .target(name: "PageParts", dependencies: ["Requirements", "Digests", "FileTrees", "VectorDrawing"]),
         .target(
             name: "TextCorpora", dependencies: ["Requirements", "Digests", "FileTrees", "ByteStreams", "TensorCore"]),
         .target(
@@ -114,7 +116,7 @@ let package = Package(
             dependencies: [
                 "ModelFiles",
                 "Requirements", "Kernels", "TensorCore", "Training", "TrainingRuns", "Checkpoints", "FileTrees",
-                "ByteStreams", "Digests", "VectorDrawing", argumentParser,
+                "ByteStreams", "PageParts", "VectorDrawing", argumentParser,
             ]),
 
         // Models behind requests that come at the same time, without a protocol.
@@ -216,6 +218,7 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Images", "ByteStreams", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
         .testTarget(name: "VectorDrawingTests", dependencies: ["VectorDrawing"]),
+        .testTarget(name: "PagePartsTests", dependencies: ["PageParts"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TensorCore", "TestSupport"]),
         .testTarget(
             name: "CheckpointsTests",

@@ -1,6 +1,7 @@
 package import ArgumentParser
 import Checkpoints
 import Foundation
+import PageParts
 
 /// `report`
 package struct ReportCommand<Program: ModelProgram>: ParsableCommand {

@@ -3,6 +3,7 @@ import ByteStreams
 import Checkpoints
 import FileTrees
 import Foundation
+import PageParts
 
 /// Where a page goes.
 enum PageFile {
@@ -23,7 +24,20 @@ enum PageFile {
         guard isReplaced, isStore != true else { throw StoreError.exportExists(path: path) }
     }
 
-    static func write(_ page: Page, to path: String) throws {
+    static func write(_ page: PageDocument, to path: String) throws {
         try OutputFile<PageError>.replace(path, with: page.text)
     }
+}
+
+/// What can be wrong with the file of a page.
+enum PageError: Error, Equatable, Sendable, WritingFailure, CustomStringConvertible, LocalizedError {
+    case unwritable(path: String, reason: String)
+
+    var description: String {
+        switch self {
+        case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+        }
+    }
+
+    var errorDescription: String? { description }
 }

@@ -2,6 +2,7 @@ import Checkpoints
 import FileTrees
 import Foundation
 import TrainingRuns
+import PageParts
 import VectorDrawing
 
 /// Two runs beside each other.
@@ -103,8 +104,8 @@ struct RunComparison {
 
     // MARK: As a page
 
-    var page: Page {
-        var page = Page(title: "\(names[0]) and \(names[1])")
+    var page: PageDocument {
+        var page = PageDocument(title: "\(names[0]) and \(names[1])")
         page.add(
             "<h1>\(HTML.text(names[0])) <span class=\"soft\">and</span> \(HTML.text(names[1]))</h1>",
             HTML.paragraph(verdict, class: "lead"))

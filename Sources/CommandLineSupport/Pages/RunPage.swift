@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Kernels
+import PageParts
 import VectorDrawing
 
 /// What `report` writes of a run.
@@ -13,8 +14,8 @@ struct RunPage {
     private var record: RunRecord { report.record }
     private var details: RunDetails { report.details }
 
-    var page: Page {
-        var page = Page(title: "\(record.summary.run.name): a run of \(maker)")
+    var page: PageDocument {
+        var page = PageDocument(title: "\(record.summary.run.name): a run of \(maker)")
         page.add("<h1>\(HTML.text(record.summary.run.name))</h1>", HTML.paragraph(report.standing, class: "lead"))
         if let damage = record.damage { page.add(HTML.paragraph("Damaged: \(damage)", class: "lead")) }
         page.section("Run", [HTML.facts(report.rows.filter { $0.label != RunReport.againLabel })])

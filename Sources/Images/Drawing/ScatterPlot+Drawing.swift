@@ -1,3 +1,4 @@
+import Foundation
 import VectorDrawing
 
 extension ScatterPlot {
@@ -81,7 +82,7 @@ extension ScatterPlot {
     ) throws(ImageError) -> String {
         let shown = thumbnail.shown(in: PictureSize(width: thumbnailSide - 4, height: thumbnailSide - 4))
         let left = Int(place.x) - shown.width / 2, top = Int(place.y) - shown.height / 2
-        let data = Base64.encoded(try PNG.encode(shown))
+        let data = Data(try PNG.encode(shown)).base64EncodedString()
         func rectangle(_ name: String, margin: Int) -> String {
             "<\(name) x=\"\(left - margin)\" y=\"\(top - margin)\" width=\"\(shown.width + 2 * margin)\" "
                 + "height=\"\(shown.height + 2 * margin)\" "
