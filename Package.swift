@@ -260,9 +260,15 @@ let package = Package(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "TrainingRuns", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
         .testTarget(
+            name: "ServedModelsTests",
+            dependencies: [
+                "ServedModels", "Jacquard", "LanguageModels", "TensorCore", "TextCorpora", "Checkpoints", "TestSupport",
+            ]),
+        .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "charnn", "ae", "lessons", "Checkpoints", "Digests", "Images", "ModelFiles", "TensorCore",
+                "charnn", "ae", "lessons", "jacquard-server", "Checkpoints", "Digests", "Images", "ModelFiles",
+                "TensorCore",
                 "TestSupport", grdb,
             ]),
     ],
