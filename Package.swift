@@ -72,6 +72,11 @@ let package = Package(
             name: "Checkpoints",
             dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
 
+        // The map of codes for a browser. A target of its own: its script and style are compiled in.
+        .target(
+            name: "MapExplorer", dependencies: ["FileTrees", "PageParts"],
+            resources: [.embedInCode("map.js"), .embedInCode("map.css")]),
+
         // Weights in the files of others.
         .target(
             name: "ModelFiles", dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore"]),
@@ -128,7 +133,7 @@ let package = Package(
             dependencies: [
                 "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
-                "Checkpoints", "VectorDrawing", argumentParser,
+                "Checkpoints", "FileTrees", "MapExplorer", "VectorDrawing", argumentParser,
             ]),
 
         // Every system of the book "Deep Learning from Scratch": the lessons, as somebody else's program would say them, and
