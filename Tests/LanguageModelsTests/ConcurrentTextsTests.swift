@@ -123,7 +123,7 @@ import TextCorpora
             let tape = Tape(in: context, recording: false)
             let (logits, state) = model([id], state: lanes, mode: .inference, on: tape)
             lanes = state
-            let row = logits.value.scalars.map(Double.init), top = row.max() ?? 0
+            let row = logits.value.values.map(Double.init), top = row.max() ?? 0
             let total = log(row.reduce(0) { $0 + exp($1 - top) }) + top
             return row.map { $0 - total }
         }
