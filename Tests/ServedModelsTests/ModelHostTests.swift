@@ -22,10 +22,10 @@ import TextCorpora
         init(_ change: (inout ModelHost.Limits) -> Void = { _ in }) throws {
             folder = try TemporaryFolder()
             store = try CheckpointStore.open(at: folder.file("store.sqlite"), access: .readWrite)
-            for name in ["first", "second"] { try train(name, epochs: 1) }
             var limits = ModelHost.Limits()
             change(&limits)
             host = ModelHost(store: store, limits: limits) { ComputeContext(threads: 2) }
+            for name in ["first", "second"] { try train(name, epochs: 1) }
         }
 
         func train(_ name: String, epochs: Double) throws {
@@ -172,9 +172,9 @@ import TextCorpora
         await #expect(throws: ServedModelError.self) {
             try await place.host.score(Array(String(repeating: "a", count: 51).utf8), alternatives: 0, model: nil)
         }
-        var long = Self.request(0)
-        long.prompt = Array(String(repeating: "a", count: 51).utf8)
-        await #expect(throws: ServedModelError.self) { [long] in try await place.host.write([long], model: nil) }
+        let long = WritingRequest(
+            prompt: Array(String(repeating: "a", count: 51).utf8), options: SamplingOptions(length: 5), seed: 1)
+        await #expect(throws: ServedModelError.self) { _ = try await place.host.write([long], model: nil) }
     }
 
     @Test func endingRefusesTheNewAndBreaksOffTheOldInTime() async throws {
