@@ -60,6 +60,7 @@
                 router: routes.router(server),
                 server: .http1(
                     configuration: .init(
+                        additionalChannelHandlers: [ClientWatch()],
                         idleTimeout: .seconds(Int64(serverLimits.idleSeconds)),
                         httpDecoderConfiguration: .init(
                             maxHeaderFieldSize: serverLimits.headerBytes, maxHeaderListSize: serverLimits.headerBytes,

@@ -28,17 +28,5 @@
                     code: "timeout")
             }
         }
-
-        /// Does something, and calls `onLeaving` if the client closes its connection meanwhile. The body has been read
-        /// before; no other request can follow on the connection.
-        func untilClientLeaves<Result: Sendable>(
-            _ onLeaving: @escaping @Sendable () -> Void, _ operation: @escaping @Sendable () async throws -> Result
-        ) async throws -> Result {
-            try await body.consumeWithInboundCloseHandler { _ in
-                try await operation()
-            } onInboundClosed: {
-                onLeaving()
-            }
-        }
     }
 #endif
