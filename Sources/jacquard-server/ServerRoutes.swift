@@ -10,6 +10,7 @@
         typealias Handler = @Sendable (Request, ServerContext) async throws -> Response
 
         let host: ModelHost
+        let pictures: PictureHost
         let limits: ServerLimits
         let counts = RequestCounts()
         let startedAt = Date()
@@ -18,6 +19,7 @@
         private var all: [(method: HTTPRequest.Method, path: String, handler: Handler)] {
             let status = StatusRoutes(host: host, counts: counts, startedAt: startedAt)
             let runs = RunRoutes(store: host.store)
+            let pictures = PictureRoutes(host: pictures, limits: limits)
             return [
                 (.get, "/health", status.health), (.get, "/metrics", status.metrics),
                 (.get, "/openapi.json", status.description),
@@ -25,6 +27,10 @@
                 (.post, "/v1/completions", CompletionRoute(host: host, limits: limits).answer),
                 (.post, "/v1/score", ScoreRoute(host: host, limits: limits).answer),
                 (.get, "/v1/runs", runs.runs), (.get, "/v1/runs/{name}", runs.run),
+                (.post, "/v1/encode", pictures.encode), (.post, "/v1/decode", pictures.decode),
+                (.post, "/v1/reconstruct", pictures.reconstruct), (.post, "/v1/neighbors", pictures.neighbors),
+                (.get, "/v1/map", pictures.map), (.get, "/v1/map/pictures.png", pictures.mapPictures),
+                (.get, "/v1/directions", pictures.directions),
             ]
         }
 
