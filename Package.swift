@@ -127,7 +127,10 @@ let package = Package(
         // Models behind requests that come at the same time, without a protocol.
         .target(
             name: "ServedModels",
-            dependencies: ["TensorCore", "Checkpoints", "TextCorpora", "TrainingRuns", "LanguageModels"]),
+            dependencies: [
+                "TensorCore", "Checkpoints", "TextCorpora", "Images", "TrainingRuns", "LanguageModels", "Autoencoders",
+                "MapExplorer",
+            ]),
 
         // What reports on runs know of texts and of pictures, for the commands and the server.
         .target(
@@ -175,7 +178,8 @@ let package = Package(
             name: "jacquard-server",
             dependencies: [
                 "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "LanguageModels", "PictureRunReports",
-                "Images", "ServedModels", "TensorCore", "TextCorpora", "TextRunReports", "TrainingRuns", argumentParser,
+                "Images", "MapExplorer", "ServedModels", "TensorCore", "TextCorpora", "TextRunReports", "TrainingRuns",
+                argumentParser,
             ] + serverLibraries,
             resources: [.embedInCode("openapi.json")]),
 
@@ -260,6 +264,12 @@ let package = Package(
                 "Autoencoders", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
                 "Checkpoints", "TestSupport",
+            ]),
+        .testTarget(
+            name: "ServedModelsTests",
+            dependencies: [
+                "ServedModels", "Autoencoders", "Images", "MapExplorer", "Checkpoints", "TrainingRuns", "TensorCore",
+                "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
