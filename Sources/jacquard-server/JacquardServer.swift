@@ -72,7 +72,10 @@
                 onServerRunning: { announce($0.localAddress) },
                 logger: Logger(label: "jacquard"))
             var group = ServiceGroupConfiguration(
-                services: [.init(service: application), .init(service: HostService(host: host, pictures: pictures, grace: server.grace))],
+                services: [
+                    .init(service: application),
+                    .init(service: HostService(host: host, pictures: pictures, grace: server.grace)),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "jacquard"))
             // Running texts are broken off a little earlier, with a word to whoever reads them.
             group.maximumGracefulShutdownDuration = .seconds(server.grace + 2)

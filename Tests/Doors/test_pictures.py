@@ -7,6 +7,7 @@ import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
+import zlib
 
 import pytest
 
@@ -164,7 +165,8 @@ def test_what_is_wrong_is_said(pictures, place):
     refused(ask(pictures, "/v1/encode", b""), 415, "image")
     refused(ask(pictures, "/v1/reconstruct", good[:-20]), 400, "image")
     # Its header claims more than is decoded.
-    huge = good[:16] + (60_000).to_bytes(4, "big") * 2 + good[24:]
+    head = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + good[24:29]
+    huge = good[:12] + head + zlib.crc32(head).to_bytes(4, "big") + good[33:]
     refused(ask(pictures, "/v1/encode", huge), 413, "image")
     refused(ask(pictures, "/v1/encode", {"images": []}), 400, "images")
     refused(ask(pictures, "/v1/encode", {"images": ["%%%"]}), 400, "images[0]")

@@ -88,9 +88,8 @@ import TrainingRuns
         // The error, from the code and the model alone.
         let picture = Self.spot(0)
         let made = place.saved.decode(Tensor(answer.codes[0], shape: [1, 4]), in: place.context).values
-        let squares = zip(made, picture.pixels).map {
-            (Double($0) - Double($1) / 255) * (Double($0) - Double($1) / 255)
-        }
+        let errors = zip(made, picture.pixels).map { Double($0) - Double($1) / 255 }
+        let squares = errors.map { $0 * $0 }
         #expect(abs(answer.errors[0] - squares.reduce(0, +) / 144) < 1e-6)
     }
 

@@ -21,7 +21,7 @@ actor MapMaker {
 
     private static let neighbors = 8
 
-    init(makeContext: () throws -> ComputeContext) rethrows { context = try makeContext() }
+    init(context: sending ComputeContext) { self.context = context }
 
     nonisolated func stop() { isStopped.withLock { $0 = true } }
 

@@ -59,7 +59,9 @@ package actor PictureHost {
     ) rethrows {
         (self.store, self.paths, self.limits) = (store, paths, limits)
         context = try makeContext()
-        mapper = try MapMaker(makeContext: makeContext)
+        // Made here and given away.
+        nonisolated(unsafe) let forMaps = try makeContext()
+        mapper = MapMaker(context: forMaps)
     }
 
     // MARK: Codes

@@ -12,9 +12,9 @@ struct ReceivedPicture {
     ///   - limit: pixels, from the header, before anything is decoded.
     /// - Throws: ``ServedPictureError``
     init(_ bytes: [UInt8], field: String, format: PictureFormat, limit: Int) throws(ServedPictureError) {
-        do {
-            (batch, picture) = try bytes.withUnsafeBytes { (bytes) throws(ImageError) in
-                try PictureBatch.ofFile(bytes, name: field, in: format, pixelLimit: limit)
+        do throws(ImageError) {
+            (batch, picture) = try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+                try PictureBatch.ofFile(UnsafeRawBufferPointer(bytes), name: field, in: format, pixelLimit: limit)
             }
         } catch {
             throw ServedPictureError(error, field: field)

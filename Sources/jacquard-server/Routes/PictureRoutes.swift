@@ -4,6 +4,7 @@
     import Foundation
     import Hummingbird
     import Images
+    import MapExplorer
     import ServedModels
     import Synchronization
 
