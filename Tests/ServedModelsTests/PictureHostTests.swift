@@ -13,7 +13,7 @@ import TrainingRuns
 @Suite struct PictureHostTests {
     /// A small model of spots in two classes, in a store, and its pictures in a folder.
     private struct Place {
-        let folder = try! TemporaryFolder()
+        let folder: TemporaryFolder
         let store: CheckpointStore
         let saved: SavedAutoencoder
         let context = ComputeContext(threads: 1)
@@ -21,6 +21,7 @@ import TrainingRuns
         var pictures: String { folder.file("pictures") }
 
         init(count: Int = 24, steps: Int = 8) throws {
+            folder = try TemporaryFolder()
             for number in 0..<count {
                 try folder.write(
                     "pictures/\("ab".map(String.init)[number % 2])/\(100 + number).png", PNG.encode(spot(number)))
