@@ -2,6 +2,11 @@
 import PackageDescription
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let serverLibraries: [Target.Dependency] = [
+    ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("Logging", "swift-log"),
+    ("NIOCore", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"),
+    ("UnixSignals", "swift-service-lifecycle"),
+].map { .product(name: $0, package: $1, condition: .when(traits: ["Server"])) }
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -10,12 +15,22 @@ let package = Package(
         .executable(name: "charnn", targets: ["charnn"]),
         .executable(name: "ae", targets: ["ae"]),
         .executable(name: "lessons", targets: ["lessons"]),
+        .executable(name: "jacquard-server", targets: ["jacquard-server"]),
         .library(name: "Jacquard", targets: ["Jacquard"]),
+    ],
+    traits: [
+        .trait(
+            name: "Server",
+            description: "jacquard-server, and the libraries that it is made of. Without it they are not even fetched.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         // Only `swift package generate-documentation` builds it.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -112,6 +127,25 @@ let package = Package(
                 "ByteStreams", "PageParts", "VectorDrawing", argumentParser,
             ]),
 
+        // Models behind requests that come at the same time, without a protocol.
+        .target(
+            name: "ServedModels",
+            dependencies: ["TensorCore", "Checkpoints", "TextCorpora", "TrainingRuns", "LanguageModels"]),
+
+        // What reports on runs know of texts and of pictures, for the commands and the server.
+        .target(
+            name: "TextRunReports",
+            dependencies: [
+                "ModelFiles", "LanguageModels", "CommandLineSupport", "TensorCore", "TextCorpora", "Training",
+                "TrainingRuns", "Checkpoints",
+            ]),
+        .target(
+            name: "PictureRunReports",
+            dependencies: [
+                "ModelFiles", "Autoencoders", "CommandLineSupport", "TensorCore", "Images", "Training", "TrainingRuns",
+                "Checkpoints",
+            ]),
+
         // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
         // calls. It re-exports what the engine makes public.
         .target(
@@ -127,17 +161,26 @@ let package = Package(
         .executableTarget(
             name: "charnn",
             dependencies: [
-                "ModelFiles",
+                "TextRunReports", "ModelFiles",
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
                 "TextCorpora", "FileTrees", "ByteStreams", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",
             dependencies: [
-                "ModelFiles",
+                "PictureRunReports", "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
                 "Checkpoints", "VectorDrawing", argumentParser,
             ]),
+
+        // The server on a store: an empty program without the trait of its name.
+        .executableTarget(
+            name: "jacquard-server",
+            dependencies: [
+                "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "LanguageModels", "PictureRunReports",
+                "Images", "ServedModels", "TensorCore", "TextCorpora", "TextRunReports", "TrainingRuns", argumentParser,
+            ] + serverLibraries,
+            resources: [.embedInCode("openapi.json")]),
 
         // Every system of the book "Deep Learning from Scratch": the lessons, as somebody else's program would say them, and
         // the command that runs them and draws their figures.

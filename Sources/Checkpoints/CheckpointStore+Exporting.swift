@@ -94,6 +94,13 @@ extension CheckpointStore {
         try target.execute(sql: "UPDATE run SET corpus_crc32 = crc32(corpus)")
     }
 
+    /// All that belongs to no run.
+    func copyTexts(from source: Database, to target: Database) throws {
+        try target.execute(sql: "DELETE FROM text")
+        guard try source.tableExists("text") else { return }
+        try copy("text", "ORDER BY id", [], from: source, to: target)
+    }
+
     /// Row by row: one row of a tensor is all that is in memory. What goes wrong says in which of the two files.
     private func copy(
         _ table: String, _ condition: String, _ arguments: StatementArguments, from source: Database,
@@ -103,8 +110,7 @@ extension CheckpointStore {
         let present = try Set(source.columns(in: table).map(\.name))
         let columns = try target.columns(in: table).map(\.name).filter(present.contains)
         let list = columns.joined(separator: ", ")
-        // A BLOB of no length may have no address, and one without is bound as NULL.
-        let marks = columns.map { $0 == "data" ? "ifnull(?, x'')" : "?" }.joined(separator: ", ")
+        let marks = columns.map(Schema.placeholder).joined(separator: ", ")
         let insertion = try target.makeStatement(sql: "INSERT INTO \(table) (\(list)) VALUES (\(marks))")
         let rows = try Row.fetchCursor(
             source, sql: "SELECT \(list) FROM \(table) \(condition)", arguments: arguments)
@@ -127,6 +133,7 @@ extension CheckpointStore {
         case "sample": _ = try sample(from: row)
         case "event": _ = try event(from: row)
         case "code": _ = try code(from: row)
+        case "text": _ = try text(from: row)
         default: break
         }
     }

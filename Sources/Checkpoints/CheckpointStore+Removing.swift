@@ -10,7 +10,7 @@ extension CheckpointStore {
 
     /// Removes runs with everything that belongs to them, and gives their space back to the file system. Where the disk
     /// is so full that SQLite has no room to write down what it is about to change, the store is made anew from the
-    /// other runs, among the temporary files first; this store is closed then.
+    /// other runs and the texts, among the temporary files first; this store is closed then.
     ///
     /// - Throws: `runRemoved` when one is gone already, `beingTrained`, `locked`; `full` if there is no room among the
     ///   temporary files either.
@@ -51,6 +51,7 @@ extension CheckpointStore {
                     for run in all where !ids.contains(run.id) {
                         try copyRows(of: run, from: source, to: target, weightsOnly: false)
                     }
+                    try copyTexts(from: source, to: target)
                     // No number is used twice.
                     try target.execute(sql: "DELETE FROM sqlite_sequence")
                     for row in try Row.fetchAll(source, sql: "SELECT name, seq FROM sqlite_sequence") {

@@ -18,7 +18,7 @@ extension CheckpointStore {
         _ checkpoint: Checkpoint, in id: Run.ID, isBest: Bool, retention: Retention = .last(2),
         with history: History = History(), mayGoBack: Bool = false
     ) throws(StoreError) {
-        let state = try Self.validatedJSON(checkpoint.state)
+        let state = try CanonicalJSON.validated(checkpoint.state, what: Self.stateOfACheckpoint)
         var loss = checkpoint.validationLoss, isBest = isBest, history = history
         if let value = loss, !value.isFinite {
             history.events.append(Self.event(ofNotFinite: "validation_loss", value, step: checkpoint.step))
@@ -64,7 +64,7 @@ extension CheckpointStore {
     package func amendLatest(
         step: Int, state: Data, of id: Run.ID, with history: History
     ) throws(StoreError) {
-        let state = try Self.validatedJSON(state)
+        let state = try CanonicalJSON.validated(state, what: Self.stateOfACheckpoint)
         try write { database in
             let run = try fetchRun(database, id)
             try take(run, in: database)
@@ -100,15 +100,5 @@ extension CheckpointStore {
             arguments: [id.rawValue, count - 1])
     }
 
-    private static func validatedJSON(_ data: Data) throws(StoreError) -> String {
-        do {
-            _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
-        } catch {
-            throw .json(what: "the state of the checkpoint", reason: "\(error)")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw .json(what: "the state of the checkpoint", reason: "it is not UTF-8")
-        }
-        return text
-    }
+    private static let stateOfACheckpoint = "the state of the checkpoint"
 }

@@ -148,6 +148,22 @@ package enum CanonicalJSON {
         }
     }
 
+    /// Bytes that are JSON, as they are.
+    ///
+    /// - Throws: `json`.
+    static func validated(_ data: Data, what: String) throws(StoreError) -> String {
+        do {
+            _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+        } catch {
+            throw .json(what: what, reason: "\(error)")
+        }
+        // JSON in UTF-16 may be valid UTF-8 as well, full of NULs.
+        guard let text = String(validating: data, as: UTF8.self), !text.utf8.contains(0) else {
+            throw .json(what: what, reason: "it is not UTF-8")
+        }
+        return text
+    }
+
     /// - Throws: `json`.
     package static func decode<Value: Decodable>(
         _ type: Value.Type, from data: Data, what: String

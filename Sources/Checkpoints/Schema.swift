@@ -10,7 +10,7 @@ enum Schema {
 
     static let migrations: [(name: String, sql: String)] = [
         ("runs, checkpoints and history", runsCheckpointsAndHistory), ("codes", codes), ("checksums", checksums),
-        ("owners", owners),
+        ("owners", owners), ("texts", texts),
     ]
 
     static var migrator: DatabaseMigrator {
@@ -132,4 +132,26 @@ enum Schema {
             heartbeat TEXT NOT NULL
         ) STRICT;
         """
+
+    private static let texts = """
+        CREATE TABLE text (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title BLOB NOT NULL,
+            title_crc32 INTEGER NOT NULL,
+            created_at TEXT NOT NULL,
+            changed_at TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            characters INTEGER NOT NULL,
+            settings TEXT NOT NULL,
+            settings_crc32 INTEGER NOT NULL,
+            crc32 INTEGER NOT NULL,
+            data BLOB NOT NULL
+        ) STRICT;
+        """
+
+    /// What a value of this column is bound to in a statement that copies rows. A BLOB of no length may have no
+    /// address, and one without is bound as NULL.
+    static func placeholder(for column: String) -> String {
+        ["data", "title"].contains(column) ? "ifnull(?, x'')" : "?"
+    }
 }

@@ -26,6 +26,12 @@ public enum StoreError: Error, Equatable, Sendable {
     /// The run has no such checkpoint; `wanted` is the best or the latest.
     case noCheckpoint(run: String, wanted: String, path: String)
 
+    /// The store keeps no text of this number.
+    case noText(id: Int64, path: String)
+    /// A text was changed meanwhile: the one that was to be replaced had the revision `expected`, and the store has
+    /// `found`.
+    case textChanged(id: Int64, expected: Int, found: Int, path: String)
+
     /// The path leads to a folder.
     case folder(path: String)
     /// The file is no SQLite database.
@@ -114,6 +120,11 @@ extension StoreError: CustomStringConvertible {
             "there is a run named '\(name)' in \(path) already. Choose another name, or remove that run first."
         case .noCheckpoint(let run, let wanted, let path):
             "the run '\(run)' in \(path) has no \(wanted) checkpoint. Train it further, or choose another run."
+        case .noText(let id, let path):
+            "there is no text number \(id) in \(path): it was removed, or never there."
+        case .textChanged(let id, let expected, let found, let path):
+            "the text number \(id) in \(path) was changed meanwhile: it has revision \(found), and \(expected) was to "
+                + "be replaced. Nothing was changed. Read it again first, or save yours as a new text."
         case .folder(let path):
             "\(path) is a folder, not a store. Name a file in it: \(path)/jacquard.sqlite"
         case .notSQLite(let path):

@@ -69,12 +69,15 @@ struct StoredRow {
     /// Text that has a checksum beside it, in the column of its name with `_crc32` behind; rows of older stores have none.
     func verifiedText(_ column: String) throws(StoreError) -> String {
         let text = try text(column)
-        if let expected = try optionalInteger(column + "_crc32", in: Checksum.range) {
-            let found = Checksum.crc32(text)
-            guard found == expected else {
-                throw unexpected(column, "what was stored: its checksum is \(found), and \(expected) is due")
-            }
-        }
+        try verify(column, against: column + "_crc32") { Checksum.crc32(text) }
+        return text
+    }
+
+    /// Text that is kept as the bytes of its UTF-8, and has a checksum in another column.
+    func verifiedBytesOfText(_ column: String, checksum: String) throws(StoreError) -> String {
+        let data = try data(column)
+        try verify(column, against: checksum) { Checksum.crc32(data) }
+        guard let text = String(validating: data, as: UTF8.self) else { throw unexpected(column, "text in UTF-8") }
         return text
     }
 
@@ -91,13 +94,18 @@ struct StoredRow {
     /// A BLOB that has a checksum beside it, in the column `crc32`; rows of older stores have none.
     func verifiedData(_ column: String) throws(StoreError) -> Data {
         let data = try data(column)
-        if let expected = try optionalInteger("crc32", in: Checksum.range) {
-            let found = Checksum.crc32(data)
-            guard found == expected else {
-                throw unexpected(column, "what was stored: its checksum is \(found), and \(expected) is due")
-            }
-        }
+        try verify(column, against: "crc32") { Checksum.crc32(data) }
         return data
+    }
+
+    private func verify(
+        _ column: String, against checksum: String, _ compute: () -> Int
+    ) throws(StoreError) {
+        guard let expected = try optionalInteger(checksum, in: Checksum.range) else { return }
+        let found = compute()
+        guard found == expected else {
+            throw unexpected(column, "what was stored: its checksum is \(found), and \(expected) is due")
+        }
     }
 
     /// The error for a value that is not what it should be.

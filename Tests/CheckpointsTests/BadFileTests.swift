@@ -77,8 +77,8 @@ import TestSupport
         try edit(folder.store, "PRAGMA user_version = 7")
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.store))
         let error = try openingError(folder.store, access)
-        #expect(error == .newerSchema(path: folder.store, found: 7, supported: 4))
-        #expect("\(error)".contains("made by a newer version of Jacquard (schema 7, this program reads up to 4)"))
+        #expect(error == .newerSchema(path: folder.store, found: 7, supported: 5))
+        #expect("\(error)".contains("made by a newer version of Jacquard (schema 7, this program reads up to 5)"))
         #expect(folder.contents == ["jacquard.sqlite"])
         // All but the counter of changes in the header.
         let after = try Data(contentsOf: URL(fileURLWithPath: folder.store))
@@ -180,7 +180,7 @@ import TestSupport
                 try Int.fetchOne(database, sql: "PRAGMA \($0)")
             }
         }
-        #expect(values == [1_245_791_057, 4, 8192, 2])
+        #expect(values == [1_245_791_057, 5, 8192, 2])
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
         let (journal, synchronous) = try store.read { database in
             (

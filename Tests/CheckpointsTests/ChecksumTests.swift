@@ -30,6 +30,8 @@ import TestSupport
                     UNION ALL SELECT CAST(configuration AS BLOB), configuration_crc32 FROM run
                     UNION ALL SELECT CAST(corpus AS BLOB), corpus_crc32 FROM run
                     UNION ALL SELECT CAST(state AS BLOB), state_crc32 FROM checkpoint
+                    UNION ALL SELECT data, crc32 FROM text UNION ALL SELECT title, title_crc32 FROM text
+                    UNION ALL SELECT CAST(settings AS BLOB), settings_crc32 FROM text
                     """)
         }
         #expect(rows.count > (chunkBytes == 16 ? 1000 : 10))

@@ -7,7 +7,7 @@ import TestSupport
 
 /// A store is data that anyone may have touched: every value of every row is read as what it may be.
 @Suite struct DamagedRowTests {
-    private static let tables = ["run", "checkpoint", "tensor", "metric", "sample", "event", "code"]
+    private static let tables = ["run", "checkpoint", "tensor", "metric", "sample", "event", "code", "text"]
     private static let values = ["NULL", "'x'", "x'00ff'", "1e300", "-1", "9223372036854775807", "0.5", "'\u{e9}'"]
 
     /// What a column of any name may hold without being damaged.

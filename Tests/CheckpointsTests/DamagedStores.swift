@@ -60,6 +60,7 @@ func makeFullStore(at path: String, second: Bool = false, chunkBytes: Int = 32 <
         try store.save(checkpoint(step: 1, loss: 2, shape: [60, 50]), in: run.id, isBest: true, with: history)
         try store.save(checkpoint(step: 2, shape: [60, 50]), in: run.id, isBest: false)
         try store.saveCodes([StoredCode(name: "a.png", label: "a", step: 2, values: [1, 2, 3])], of: run.id)
+        _ = try store.createText(title: name, text: "o", settings: Data("{}".utf8))
         try store.setStatus(.finished, of: run.id)
     }
     try store.close()
@@ -74,6 +75,7 @@ func readAll(_ path: String) throws {
         _ = try store.run(.newestWithBest, kind: "charnn")
     } catch .noRuns, .noCheckpoint {
     }
+    _ = try (store.texts(), store.allTexts())
     for run in try store.runs() {
         _ = try (store.owner(of: run.id), store.state(of: run), store.run(named: run.name))
         _ = try (run.configuration(as: Settings.self), run.corpus(as: CorpusNote.self))

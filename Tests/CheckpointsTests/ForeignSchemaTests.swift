@@ -110,7 +110,7 @@ import TestSupport
             """
             ALTER TABLE run DROP COLUMN configuration_crc32; ALTER TABLE run DROP COLUMN corpus_crc32;
             ALTER TABLE checkpoint DROP COLUMN state_crc32; ALTER TABLE tensor DROP COLUMN crc32;
-            ALTER TABLE code DROP COLUMN crc32; DROP TABLE owner;
+            ALTER TABLE code DROP COLUMN crc32; DROP TABLE owner; DROP TABLE text;
             DELETE FROM grdb_migrations WHERE rowid > 2; PRAGMA user_version = 2
             """)
     }

@@ -15,6 +15,7 @@ import TestSupport
         let old = try store.createRun(description("old")), new = try store.createRun(description("new"))
         try store.save(checkpoint(step: 1, shape: [400, 300]), in: old.id, isBest: true)
         try store.save(checkpoint(step: 1, shape: [20, 20]), in: new.id, isBest: true)
+        let text = try store.createText(title: "\0", text: "kept\0", settings: Data("{}".utf8))
         for run in [old, new] { try store.setStatus(.finished, of: run.id) }
         try store.close()
         if !wasClosed {
@@ -31,6 +32,7 @@ import TestSupport
         let after = try CheckpointStore.open(at: path, access: .readWrite)
         #expect(try after.runs().map(\.name) == (wasClosed ? ["new"] : ["another", "new"]))
         #expect(try after.loadCheckpoint(.latest, of: after.run(named: "new").id) == last)
+        #expect(try after.allTexts() == [text])
         // No number is used twice.
         #expect(try after.createRun(description("third")).id != old.id)
         try after.close()

@@ -33,6 +33,7 @@ import TestSupport
             metrics: [MetricRecord(step: 5, epoch: 1, name: "validation_loss", value: 1.5, seconds: 3)],
             samples: [SampleRecord(step: 5, temperature: 0.7, seed: 1, text: "To be")],
             events: [EventRecord(step: 5, kind: "started", message: "x")])
+        _ = try store.createText(title: "A fable", text: "There was", settings: Data("{}".utf8))
         try store.save(saved, in: run.id, isBest: true, with: history)
         try store.close()
         return try #require(saved.sections[.parameter])
@@ -43,7 +44,7 @@ import TestSupport
         let folder = try TemporaryFolder()
         _ = try makeStore(in: folder)
         let examples = try blocks("sql")
-        #expect(examples.count == 9)
+        #expect(examples.count == 10)
         let queue = try DatabaseQueue(path: folder.store)
         for example in examples {
             if example.hasPrefix("SELECT") {

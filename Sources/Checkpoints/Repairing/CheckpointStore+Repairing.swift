@@ -32,9 +32,9 @@ extension CheckpointStore {
             let store = try CheckpointStore.open(at: made.file.path, access: .readWrite)
             do {
                 let report = try store.write { try StoreRepair(damaged, store, $0).carryOut() }
-                guard !report.runs.isEmpty else {
+                guard !report.runs.isEmpty || report.texts > 0 else {
                     throw StoreError.corrupt(
-                        path: path, detail: "no run can be read; " + report.losses.joined(separator: "; "))
+                        path: path, detail: "no run and no text can be read; " + report.losses.joined(separator: "; "))
                 }
                 try store.close()
                 return report
@@ -68,6 +68,10 @@ final class StoreRepair {
         try copyTensors()
         try keepWholeCheckpoints(roles)
         for table in ["metric", "sample", "event", "code"] { try copyHistory(table) }
+        try copy("text", check: { row in _ = try store.text(from: row) }) { row, reason in
+            "the text of \(row.name): \(reason)"
+        }
+        report.texts = try Int.fetchOne(database, sql: "SELECT count(*) FROM text") ?? 0
         for id in try Int64.fetchAll(database, sql: "SELECT id FROM run ORDER BY id") {
             let run = try store.fetchRun(database, Run.ID(rawValue: id))
             let steps = try Int.fetchAll(
@@ -237,8 +241,7 @@ final class StoreRepair {
     ) throws {
         let columns = try database.columns(in: table).map(\.name)
         let list = columns.joined(separator: ", ")
-        // A BLOB of no length may have no address, and one without is bound as NULL.
-        let marks = columns.map { $0 == "data" ? "ifnull(?, x'')" : "?" }.joined(separator: ", ")
+        let marks = columns.map(Schema.placeholder).joined(separator: ", ")
         let insertion = try database.makeStatement(sql: "INSERT INTO \(table) (\(list)) VALUES (\(marks))")
         var losses: [String] = [], orphans = 0
         let unread = try damaged.forEachRow(of: table) { row in

@@ -24,7 +24,7 @@ struct DamagedStore {
         queue = try DatabaseQueue(path: copy.uri(), configuration: configuration)
         declared = try queue.read { database in
             try Set(
-                ["run", "checkpoint", "tensor", "metric", "sample", "event", "code"].compactMap { table in
+                ["run", "checkpoint", "tensor", "metric", "sample", "event", "code", "text"].compactMap { table in
                     try SchemaObject.table(table, database, path: path)
                 })
         }
@@ -95,7 +95,9 @@ struct DamagedStore {
     /// - Returns: a sentence about rows that cannot; nil if all can.
     func forEachRow(of table: String, _ body: (StoredRow) throws -> Void) throws -> String? {
         guard declared.contains(where: { $0.name == table }) else {
-            return table == "code" ? nil : "the table \(table): its declaration is missing or another one"
+            // Older stores have no such table.
+            return ["code", "text"].contains(table)
+                ? nil : "the table \(table): its declaration is missing or another one"
         }
         // Without a transaction, which a page that cannot be read would end.
         return try queue.inDatabase { database in
@@ -182,6 +184,8 @@ package struct RepairReport: Sendable, Equatable {
 
     /// The runs that are in the new store.
     package internal(set) var runs: [SavedRun] = []
+    /// How many of the texts that people keep are in it.
+    package internal(set) var texts = 0
     /// What was lost, a sentence each.
     package internal(set) var losses: [String] = []
 }

@@ -10,7 +10,7 @@ package struct RepairCommand<Program: ModelProgram>: ParsableCommand {
             abstract: "Make a new store of what can be read of a damaged one.",
             discussion: """
                 Checks every row, and says what is lost. The damaged store is left as it is. Runs of charnn and of ae \
-                are both saved.
+                are both saved, and the texts that people keep.
 
                 Examples:
                   \(Program.name) repair
@@ -43,6 +43,9 @@ package struct RepairCommand<Program: ModelProgram>: ParsableCommand {
             let steps = run.steps.map(NumberText.grouped).joined(separator: ", ")
             try standardOutput.line(
                 "Saved \(run.kind) run '\(run.name)'" + (steps.isEmpty ? ", without a checkpoint" : ": step \(steps)"))
+        }
+        if report.texts > 0 {
+            try standardOutput.line("Saved \(NumberText.count(report.texts, "text"))")
         }
         for loss in report.losses { try standardOutput.line("Lost  \(loss)") }
         try standardOutput.flush()

@@ -48,6 +48,16 @@ enum StoreStressTool {
             try store.close()
             return "exported"
         case "hold": return try hold(path)
+        case "save-text": return try saveText(path, rest[0])
+        case "die-saving-text": return try dieSavingText(path, rest[0], occurrence: Int(rest[1]) ?? 1)
+        case "append-often": return try appendOften(path, rest[0], times: Int(rest[1]) ?? 1)
+        case "texts-as-nobody":
+            return try asNobody {
+                let store = try CheckpointStore.open(at: path, access: .readOnly)
+                let count = try store.texts().count + store.allTexts().count
+                try store.close()
+                return "\(count) texts"
+            }
         default: return "unknown command \(command)"
         }
     }
@@ -106,6 +116,64 @@ enum StoreStressTool {
         })
         try openRun(path, name: "run", options: options).0.close()
         return "survived"
+    }
+
+    // MARK: Texts
+
+    /// Replaces the only text there is, or makes it.
+    private static func saveText(_ path: String, _ word: String) throws -> String {
+        let store = try CheckpointStore.open(at: path, access: .readWrite)
+        let saved = try replaceText(in: store, with: word)
+        try store.close()
+        return "revision \(saved.summary.revision)"
+    }
+
+    private static func replaceText(in store: CheckpointStore, with word: String) throws -> StoredText {
+        let text = String(repeating: word + " ", count: 30_000), settings = Data("{}".utf8)
+        guard let last = try store.texts().first else {
+            return try store.createText(title: word, text: text, settings: settings)
+        }
+        return try store.updateText(last.id, revision: last.revision, title: word, text: text, settings: settings)
+    }
+
+    /// Kills itself while it replaces the text, when SQLite is about to run the n-th statement, or as soon as the call
+    /// has returned; of which it says so.
+    private static func dieSavingText(_ path: String, _ word: String, occurrence: Int) throws -> String {
+        let countdown = Countdown(occurrence)
+        let options = StoreOptions(prepare: { database in
+            database.trace { _ in if countdown.isArmed, countdown.next() { kill(getpid(), SIGKILL) } }
+        })
+        let store = try CheckpointStore.open(at: path, access: .readWrite, options: options)
+        guard let last = try store.texts().first else { return "no text" }
+        countdown.isArmed = true
+        _ = try store.updateText(
+            last.id, revision: last.revision, title: word, text: String(repeating: word + " ", count: 30_000),
+            settings: Data("{}".utf8))
+        FileHandle.standardOutput.write(Data("returned".utf8))
+        kill(getpid(), SIGKILL)
+        return "survived"
+    }
+
+    /// Adds a word to the text so many times, each to what the store has by then.
+    private static func appendOften(_ path: String, _ word: String, times: Int) throws -> String {
+        let store = try CheckpointStore.open(at: path, access: .readWrite)
+        for _ in 0..<times {
+            var isDone = false
+            while !isDone {
+                guard let summary = try store.texts().first else { return "no text" }
+                let text = try store.text(summary.id)
+                do throws(StoreError) {
+                    _ = try store.updateText(
+                        summary.id, revision: text.summary.revision, title: summary.title, text: text.text + word,
+                        settings: text.settings)
+                    isDone = true
+                } catch .textChanged {
+                    // By another process, between the two calls: read again.
+                }
+            }
+        }
+        try store.close()
+        return "appended \(times)"
     }
 
     private static func read(_ path: String) throws -> String {

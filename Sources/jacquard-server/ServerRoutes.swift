@@ -1,0 +1,51 @@
+#if Server
+    import Checkpoints
+    import CommandLineSupport
+    import Foundation
+    import Hummingbird
+    import ServedModels
+
+    /// Everything that the server answers to, in one list.
+    struct ServerRoutes {
+        typealias Handler = @Sendable (Request, ServerContext) async throws -> Response
+
+        let host: ModelHost
+        let limits: ServerLimits
+        let counts = RequestCounts()
+        let startedAt = Date()
+
+        /// A path as `/v1/runs/{name}`.
+        private var all: [(method: HTTPRequest.Method, path: String, handler: Handler)] {
+            let status = StatusRoutes(host: host, counts: counts, startedAt: startedAt)
+            let runs = RunRoutes(store: host.store)
+            return [
+                (.get, "/health", status.health), (.get, "/metrics", status.metrics),
+                (.get, "/openapi.json", status.description),
+                (.get, "/v1/models", runs.models), (.get, "/v1/models/{name}", runs.model),
+                (.post, "/v1/completions", CompletionRoute(host: host, limits: limits).answer),
+                (.post, "/v1/score", ScoreRoute(host: host, limits: limits).answer),
+                (.get, "/v1/runs", runs.runs), (.get, "/v1/runs/{name}", runs.run),
+            ]
+        }
+
+        func router(_ arguments: ServerArguments) -> Router<ServerContext> {
+            let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+            let all = all
+            router.addMiddleware {
+                RequestAccounting(counts: counts, isLogging: arguments.logsRequests)
+                ErrorAnswers(methods: { path in
+                    all.filter { Self.matches(path, $0.path) }.map(\.method.rawValue)
+                })
+                OriginCheck(host: arguments.host, hasKey: arguments.apiKey != nil)
+                KeyCheck(key: arguments.apiKey)
+            }
+            for route in all { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
+            return router
+        }
+
+        private static func matches(_ path: String, _ template: String) -> Bool {
+            let (parts, expected) = (path.split(separator: "/"), template.split(separator: "/"))
+            return parts.count == expected.count && zip(parts, expected).allSatisfy { $1.hasPrefix("{") || $0 == $1 }
+        }
+    }
+#endif
