@@ -58,10 +58,10 @@ class Alternatives {
   }
 
   async openAt(offset) {
-    const known = this.editor.manuscript.markAt(offset);
+    const { manuscript } = this.editor, { text } = manuscript, known = manuscript.markAt(offset);
     const { mark, alternatives } = known?.alternatives
       ? { mark: known, alternatives: known.alternatives } : await this.ask(known?.start ?? offset, known);
-    if (!alternatives) return;
+    if (!alternatives || manuscript.text !== text) return;
     this.show(mark, alternatives);
     this.hasFocus = true;
     this.options[0]?.focus();

@@ -3,7 +3,7 @@
 const chartSize = { width: 720, height: 320, left: 62, right: 14, top: 12, bottom: 44 };
 
 /**
- * @param series - `[{ name, style, points: [{ x, y }], isDotted, best: { x, y } }]`
+ * @param series - `[{ name, style, points: [{ x, y }], isDotted, best: { x, y, value } }]`
  * @param options - `{ label, across, up, isLogarithmic }`
  */
 function chart(series, { label, across, up, isLogarithmic }) {
@@ -31,7 +31,7 @@ function pathText(points, scale) {
 function bestMark({ best, style }, scale, isUnder) {
   const x = scale.x(best.x), y = scale.y(best.y), isLate = x > chartSize.width * 0.75;
   return drawn('g', { class: `best ${style}` }, drawn('circle', { cx: x, cy: y, r: 5 }),
-    drawn('text', { x: x + (isLate ? -9 : 9), y: isUnder ? y + 22 : y - 9, 'text-anchor': isLate ? 'end' : 'start' }, `best ${best.y.toFixed(4)}`));
+    drawn('text', { x: x + (isLate ? -9 : 9), y: isUnder ? y + 22 : y - 9, 'text-anchor': isLate ? 'end' : 'start' }, `best ${best.value.toFixed(4)}`));
 }
 
 /** Where values stand in the drawing, and which of them are named. */

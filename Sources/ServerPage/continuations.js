@@ -45,9 +45,9 @@ class Continuations {
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const card = this.cards[Number(event.key) - 1];
-    if (card) this.choose(card);
-    if (event.key === 'Escape') this.close();
-    if (card || event.key === 'Escape') event.preventDefault();
+    if (!card) return;
+    event.preventDefault();
+    this.choose(card);
   }
 
   choose({ text, marks }) {

@@ -24,15 +24,18 @@ function find(id) {
   return document.getElementById(id);
 }
 
-/** `work` once, when nothing has called for it for a while. */
-function postponed(milliseconds, work) {
+/** `work` once, so long after the first call for it. */
+function later(milliseconds, work) {
   let timer;
-  const later = () => {
+  const cancel = () => {
     clearTimeout(timer);
-    timer = setTimeout(work, milliseconds);
+    timer = undefined;
   };
-  later.cancel = () => clearTimeout(timer);
-  return later;
+  const run = () => {
+    cancel();
+    work();
+  };
+  return { cancel, call() { timer ??= setTimeout(run, milliseconds); } };
 }
 
 // MARK: Numbers and times as text

@@ -212,10 +212,11 @@ function characterOf(bytes) {
   return bytes.length < needed ? undefined : new TextDecoder().decode(new Uint8Array(bytes));
 }
 
-/** `[{ text, probability }]`, the most probable first. */
+/** `[{ text, probability }]`, the most probable first; bytes that are no text cannot be put into one. */
 function shares(logarithms) {
   if (!logarithms) return undefined;
   return Object.entries(logarithms)
+    .filter(([text]) => !text.startsWith('bytes:\\x'))
     .map(([text, logarithm]) => ({ text, probability: Math.exp(logarithm) }))
     .sort((a, b) => b.probability - a.probability);
 }

@@ -7,14 +7,13 @@ pageTabs.runs = {
 
   mount() {
     this.notices = new Notices(find('runs-notices'));
-    this.drawing = drawingOptions(() => this.drawRuns());
+    this.drawing = drawingOptions(() => this.draw(this.runs, this.shown));
     document.addEventListener('visibilitychange', () => this.refresh());
     document.addEventListener('key', () => this.refresh());
   },
 
   /** `#runs`, `#runs/NAME`, `#runs/NAME/with/OTHER` */
   show([name, , other]) {
-    if (name !== this.name || other !== this.other) this.shown = undefined;
     Object.assign(this, { name, other, isShown: true });
     this.refresh();
   },
@@ -29,27 +28,27 @@ pageTabs.runs = {
   /** Asks again after two seconds, as long as somebody looks and something trains. */
   async refresh() {
     clearTimeout(this.timer);
-    if (!this.isShown || document.hidden || this.isAsking) return;
-    this.isAsking = true;
-    const isLive = await this.load();
-    this.isAsking = false;
-    if (isLive && this.isShown) this.timer = setTimeout(() => this.refresh(), 2000);
+    if (!this.isShown || document.hidden) return;
+    const turn = {};
+    this.turn = turn;
+    const isLive = await this.load(() => this.turn === turn);
+    if (isLive && this.isShown && this.turn === turn) this.timer = setTimeout(() => this.refresh(), 2000);
   },
 
-  async load() {
+  /** @param isCurrent - whether nothing else has been asked for meanwhile. */
+  async load(isCurrent) {
     const { name, other } = this;
     try {
       const { runs } = await server.get('/v1/runs');
-      this.runs = runs;
-      this.part('runs-list', [runs, name], () => runList(runs, name));
       const details = await Promise.all([name, other].filter(Boolean).map((one) => server.get(`/v1/runs/${encodeURIComponent(one)}`)));
+      if (!isCurrent()) return false;
       this.notices.clear('runs');
-      if (name !== this.name || other !== this.other) return true;
-      this.shown = details;
-      this.drawRuns();
+      this.draw(runs, details);
       return runs.some((run) => run.status === 'running');
     } catch (error) {
+      if (!isCurrent()) return false;
       this.notices.failure('runs', error, { 'Try again': () => this.refresh() });
+      if (error.status === 404) this.draw(this.runs ?? [], []);
       // A server that is started again is found by itself; a run that is gone is not asked for again.
       return error.status === 0;
     }
@@ -57,18 +56,23 @@ pageTabs.runs = {
 
   // MARK: Drawing
 
-  drawRuns() {
-    const { shown = [] } = this;
-    if (shown.length === 0) return this.part('run', [this.runs?.length], () => [element('p', { class: 'soft' }, 'Choose a run.')]);
+  draw(runs, shown) {
+    Object.assign(this, { runs, shown });
+    keepingFocus(find('runs'), () => this.drawParts(runs, shown));
+  },
+
+  drawParts(runs, shown) {
+    this.part('runs-list', [runs, this.name], () => runList(runs, this.name));
+    if (shown.length === 0) return this.part('run', [], () => [element('p', { class: 'soft' }, 'Choose a run.')]);
     this.part('run', [this.name, this.other], () => this.frame(shown));
     this.part('run-facts', shown, () => shown.map((run) => factsOfRun(run)));
     this.part('run-choice', [this.runs.map((run) => run.name), this.name, this.other], () => this.comparisonChoice());
     this.part('run-curves', [shown, this.drawing.values], () => this.curves(shown));
-    this.part('run-rest', shown.map(({ samples, options, data, command, compared_by, checkpoints }) => [samples, options, data, command, compared_by, checkpoints]),
+    this.part('run-rest', shown.map(({ samples, options, data, command, compared_by: by, best }) => [samples, options, data, command, by, best]),
       () => (shown.length === 2 ? comparison(...shown) : this.rest(shown[0])));
   },
 
-  /** Draws a part again only where what it shows has changed: what is open or has the focus stays. */
+  /** Draws a part again only where what it shows has changed: what is open or selected in others stays. */
   part(id, data, make) {
     const state = JSON.stringify(data);
     if (this.parts.get(id) === state) return;
@@ -106,11 +110,11 @@ pageTabs.runs = {
     ];
   },
 
-  rest({ samples = [], options = {}, data = [], checkpoints = [], command }) {
+  rest({ samples = [], options = [], data = [], command }) {
     return [
       ...section('Samples', [...samples].reverse().map((sample, index) => this.sample(sample, index === 0))),
-      ...section('Configuration', [facts(Object.entries(options))]),
-      ...section('Data', [facts(data.map(({ name, value }) => [name, value]))]),
+      ...section('Configuration', [facts(pairs(options))]),
+      ...section('Data', [facts(pairs(data))]),
       ...section('Started with', command ? [element('pre', { tabindex: 0 }, command)] : []),
     ];
   },
@@ -123,6 +127,15 @@ pageTabs.runs = {
       element('summary', {}, `step ${grouped.format(step)}${heat}`), element('pre', {}, text));
   },
 };
+
+/** What is drawn anew gives the focus to its like. */
+function keepingFocus(place, draw) {
+  const { activeElement: focused } = document, isInside = place.contains(focused);
+  draw();
+  if (!isInside || focused.isConnected) return;
+  const like = focused.id ? `#${CSS.escape(focused.id)}` : `[href="${CSS.escape(focused.getAttribute('href') ?? '')}"]`;
+  place.querySelector(like)?.focus();
+}
 
 /** A switch for the scale and one for what lies across. */
 function drawingOptions(changed) {
@@ -158,6 +171,10 @@ function facts(rows) {
   return element('dl', { class: 'pairs' }, rows.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, String(value)))));
 }
 
+function pairs(list) {
+  return list.map(({ name, value }) => [name, value]);
+}
+
 function section(title, content) {
   return content.length > 0 ? [element('h3', {}, title), ...content] : [];
 }
@@ -167,7 +184,7 @@ function seriesOf({ name, curves = {}, best }, axis, index) {
   const points = (curve) => (curve ?? []).map((point) => ({ x: point[axis], y: point.value })).filter(({ x }) => Number.isFinite(x));
   const of = index === undefined ? '' : `, ${name}`, validation = points(curves.validation);
   const at = best && curves.validation?.find(({ step }) => step === best.step);
-  const marked = at && Number.isFinite(at[axis]) ? { x: at[axis], y: at.value } : undefined;
+  const marked = at && Number.isFinite(at[axis]) ? { x: at[axis], y: at.value, value: best.value } : undefined;
   return [
     { name: `training${of}`, style: `of-${index ?? 0}`, points: points(curves.training), isDotted: index !== undefined },
     { name: `validation${of}`, style: `of-${index ?? 1}`, points: validation, best: marked },
@@ -190,7 +207,7 @@ function comparison(first, second) {
 
 /** `[name, value, value]` of what is not the same. */
 function differences(first, second) {
-  const maps = [first, second].map(({ options = {}, data = [] }) => new Map([...Object.entries(options), ...data.map(({ name, value }) => [name, value])]));
+  const maps = [first, second].map(({ options = [], data = [] }) => new Map(pairs([...options, ...data])));
   const names = [...new Set(maps.flatMap((map) => [...map.keys()]))];
   return names.map((name) => [name, ...maps.map((map) => String(map.get(name) ?? '–'))]).filter(([, a, b]) => a !== b);
 }

@@ -18,11 +18,11 @@ class Settings {
   constructor(changed) {
     this.changed = changed;
     this.fields = new Map();
-    this.models = [];
     this.model = find('model');
     this.seed = find('seed');
     this.stop = find('stop-texts');
     find('sliders').append(...numberSettings.map((setting) => this.row(setting)));
+    this.model.addEventListener('input', () => this.choose(this.model.value));
     for (const field of [this.model, this.seed, this.stop]) field.addEventListener('input', changed);
     find('settings-form').addEventListener('submit', (event) => event.preventDefault());
   }
@@ -83,24 +83,25 @@ class Settings {
 
   async loadModels() {
     const { data } = await server.get('/v1/models');
-    this.models = data.filter((model) => (model.kind ?? 'text') === 'text');
+    this.models = data.filter(({ kind }) => kind === 'text');
     this.choose(this.model.value || this.models[0]?.id);
   }
 
   /** How many alternatives to ask for: no more than there are units. */
   alternatives(wanted) {
-    return Math.min(wanted, this.models.find((model) => model.id === this.model.value)?.classes ?? wanted);
+    return Math.min(wanted, this.models?.find((model) => model.id === this.model.value)?.classes ?? wanted);
   }
 
   /** A model that is gone stays in the list, and says so. */
   choose(chosen) {
-    const known = this.models.map((model) => element('option', { value: model.id }, modelText(model)));
-    const isGone = chosen && !this.models.some((model) => model.id === chosen);
-    if (isGone) known.unshift(element('option', { value: chosen }, `${chosen} (not in the store)`));
-    this.model.replaceChildren(...known);
+    const { models = [] } = this, isLoaded = this.models !== undefined;
+    const isMissing = chosen && !models.some((model) => model.id === chosen), isGone = isMissing && isLoaded;
+    const options = models.map((model) => element('option', { value: model.id }, modelText(model)));
+    if (isMissing) options.unshift(element('option', { value: chosen }, isGone ? `${chosen} (not in the store)` : chosen));
+    this.model.replaceChildren(...options);
     if (chosen) this.model.value = chosen;
-    find('model-gone').hidden = !(isGone && this.models.length > 0);
-    find('model-none').hidden = this.models.length > 0;
+    find('model-gone').hidden = !(isGone && models.length > 0);
+    find('model-none').hidden = !isLoaded || models.length > 0;
   }
 }
 

@@ -11,7 +11,8 @@ class Texts {
     this.list = find('texts-list');
     this.dialog = find('texts-dialog');
     this.forget();
-    this.saveSoon = postponed(1000, () => this.save());
+    this.saveSoon = later(1000, () => this.save());
+    this.tryAgain = later(5000, () => this.save());
     this.title.addEventListener('input', () => this.change());
     find('new-text').addEventListener('click', () => this.startNew());
     find('open-texts').addEventListener('click', () => this.showList());
@@ -36,8 +37,7 @@ class Texts {
 
   /** What the text is called: as the writer says, else by its beginning. */
   get name() {
-    const first = this.content.text.split('\n').find((line) => line.trim() !== '') ?? '';
-    return this.title.value.trim() || [...first.trim()].slice(0, 40).join('') || 'Untitled';
+    return this.title.value.trim() || nameOf(this.content.text);
   }
 
   // MARK: Saving
@@ -50,12 +50,13 @@ class Texts {
       return this.say('');
     }
     this.say('Not saved yet');
-    this.saveSoon();
+    this.saveSoon.call();
   }
 
   /** Saves what is not saved; whether everything is, afterwards. */
   async save() {
     this.saveSoon.cancel();
+    this.tryAgain.cancel();
     while (this.saving) await this.saving;
     if (!this.isUnsaved) return true;
     this.saving = this.saveNow().finally(() => { this.saving = undefined; });
@@ -74,6 +75,7 @@ class Texts {
     sessionStorage.removeItem('draft');
     this.notices.clear('saving');
     this.say(this.isUnsaved ? 'Not saved yet' : `Saved ${new Date().toLocaleTimeString()}`);
+    if (this.isUnsaved) this.saveSoon.call();
     return !this.isUnsaved;
   }
 
@@ -100,15 +102,30 @@ class Texts {
 
   adopt({ id, revision }) {
     Object.assign(this, { id, revision });
-    history.replaceState(null, '', app.address('write', id));
+    this.showAddress();
+  }
+
+  /** The address names the text, so that it can be opened again. */
+  showAddress() {
+    if (app.current === 'write') history.replaceState(null, '', app.address(...['write', this.id].filter(Boolean)));
   }
 
   failed(error) {
     this.say('Not saved');
-    sessionStorage.setItem('draft', JSON.stringify({ id: this.id, revision: this.revision, title: this.title.value, ...this.content.whole }));
-    this.notices.failure('saving', new Error(`Not saved: ${error.message} It is tried again; this page keeps the text.`), { 'Save now': () => this.save() });
-    if (error.status !== 401) setTimeout(() => this.isUnsaved && this.save(), 5000);
+    this.keepDraft();
+    this.notices.show('saving', `Not saved: ${error.message} It is tried again; this page keeps the text.`, { isError: true, actions: { 'Save now': () => this.save() } });
+    if (error.status !== 401) this.tryAgain.call();
     return false;
+  }
+
+  /** For this window, should it be loaded again meanwhile. */
+  keepDraft() {
+    const { id, revision } = this;
+    try {
+      sessionStorage.setItem('draft', JSON.stringify({ id, revision, title: this.title.value, ...this.content.whole }));
+    } catch {
+      // Too long for the browser: the warning before leaving is all there is.
+    }
   }
 
   warn(event) {
@@ -134,24 +151,24 @@ class Texts {
   }
 
   async open(id) {
-    if (id === this.id || !(await this.leave())) return;
+    if (id === this.id) return;
     try {
-      this.show(await server.get(`/v1/texts/${encodeURIComponent(id)}`));
+      if (await this.leave()) this.show(await server.get(`/v1/texts/${encodeURIComponent(id)}`));
     } catch (error) {
-      if (this.id === undefined) history.replaceState(null, '', app.address('write'));
       this.notices.failure('opening', error.status === 404 ? new Error('There is no such text in the store any more.') : error);
     }
+    this.showAddress();
     this.dialog.close();
   }
 
   show(whole) {
     Object.assign(this, { id: whole.id, revision: whole.revision });
     this.content.whole = whole;
-    this.title.value = whole.title === 'Untitled' ? '' : whole.title ?? '';
+    this.title.value = whole.title === nameOf(whole.text) ? '' : whole.title;
     this.savedChanges = this.changes;
     this.notices.clear('opening');
     this.say('');
-    history.replaceState(null, '', this.id === undefined ? app.address('write') : app.address('write', this.id));
+    this.showAddress();
   }
 
   async startNew() {
@@ -226,4 +243,10 @@ class Texts {
       this.notices.failure('opening', error);
     }
   }
+}
+
+/** What a text without a title is called. */
+function nameOf(text) {
+  const first = text.split('\n').find((line) => line.trim() !== '') ?? '';
+  return [...first.trim()].slice(0, 40).join('') || 'Untitled';
 }

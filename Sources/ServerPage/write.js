@@ -15,7 +15,7 @@ pageTabs.write = {
     });
     manuscript.addEventListener('change', ({ detail }) => this.textChanged(detail));
     this.listen();
-    this.textChanged({ isOpened: true });
+    this.showState();
     this.loadModels();
     this.ready = texts.takeUpDraft();
   },
@@ -26,11 +26,9 @@ pageTabs.write = {
     }
     if (await this.ready) this.ready = undefined;
     else if (id !== undefined) await this.texts.open(id);
-    this.isShown = true;
   },
 
   hide() {
-    this.isShown = false;
     this.alternatives.close();
   },
 
@@ -48,10 +46,11 @@ pageTabs.write = {
   },
 
   key(event) {
-    const { key } = event, isMeant = { Enter: event.ctrlKey || event.metaKey || event.shiftKey, Escape: this.isWriting, ArrowDown: event.altKey };
+    const { key } = event, isMeant = { Enter: event.ctrlKey || event.metaKey || event.shiftKey, Escape: true, ArrowDown: event.altKey };
     if (!isMeant[key] || event.defaultPrevented || event.isComposing) return;
     const isText = event.target === this.editor.area;
-    if (key === 'Escape') this.stop();
+    if (key === 'Escape' && this.isWriting) this.stop();
+    else if (key === 'Escape' && this.continuations.isOpen) this.continuations.close();
     else if (key === 'ArrowDown' && isText) this.showAlternatives();
     else if (key === 'Enter' && (isText || event.target.form === find('settings-form'))) this.generate();
     else return;
@@ -59,11 +58,15 @@ pageTabs.write = {
   },
 
   textChanged({ isOpened }) {
+    this.showState();
+    if (!isOpened) this.texts.change();
+  },
+
+  showState() {
     const { manuscript } = this;
     find('undo').disabled = this.isWriting || manuscript.past.length === 0;
     find('redo').disabled = this.isWriting || manuscript.future.length === 0;
     find('length').textContent = counted(characterCount(manuscript.text), 'character');
-    if (!isOpened) this.texts.change();
   },
 
   async loadModels() {
@@ -83,7 +86,13 @@ pageTabs.write = {
 
   /** What the server is asked for at a place of the text. */
   requestAt(offset) {
-    return { ...this.settings.request, prompt: this.manuscript.text.slice(0, offset) };
+    return { ...this.settings.request, prompt: this.promptAt(offset) };
+  },
+
+  /** The last ten thousand characters before it: more no model here remembers, and all of a novel would take its time. */
+  promptAt(offset) {
+    const prompt = this.manuscript.text.slice(Math.max(0, offset - 10000), offset);
+    return /^[\udc00-\udfff]/.test(prompt) ? prompt.slice(1) : prompt;
   },
 
   /** Goes on from the cursor; what is selected is written anew, what stands after it stays. */
@@ -122,7 +131,7 @@ pageTabs.write = {
 
   async generateSeveral(start, end, count) {
     const request = this.requestAt(start), hadFocus = document.activeElement;
-    this.place = { start, end, prompt: request.prompt };
+    this.place = { start, end, before: this.manuscript.text.slice(0, start) };
     this.continuations.open(count);
     const pieces = Array.from({ length: count }, (_, index) => new Gathered((piece) => this.continuations.add(index, piece)));
     await this.write(request, (choice, reader) => pieces[choice.index].add(reader.read(choice)), () => {
@@ -169,7 +178,6 @@ pageTabs.write = {
     this.showWriting(false, outcome + (seed === undefined ? '' : `, seed ${seed}`));
     this.seed = seed ?? this.seed;
     find('keep-seed').hidden = this.seed === undefined;
-    this.textChanged({ isOpened: true });
   },
 
   showWriting(isWriting, status) {
@@ -179,7 +187,7 @@ pageTabs.write = {
     find('stop').disabled = !isWriting;
     if (hadFocus) find(isWriting ? 'stop' : 'generate').focus();
     find('write-status').textContent = status;
-    this.textChanged({ isOpened: true });
+    this.showState();
   },
 
   stop() {
@@ -187,7 +195,7 @@ pageTabs.write = {
   },
 
   failed(error, request) {
-    const isGone = error.status === 404;
+    const isGone = error.status === 404 && request.model !== undefined;
     const message = isGone ? `The model '${request.model}' is not in the store (any more): ${error.message}` : error.message;
     const actions = isGone ? { 'Choose another': () => this.settings.model.focus() } : { 'Try again': () => this.generate() };
     this.notices.show('writing', message, { isError: true, actions });
@@ -203,8 +211,9 @@ pageTabs.write = {
 
   /** Where it was asked for, or at the cursor if the text before that place is another by now. */
   takeContinuation({ text, marks }) {
-    const { manuscript, editor } = this, { start, end, prompt } = this.place;
-    const place = manuscript.text.slice(0, start) === prompt ? { start, end } : editor.selection;
+    this.stop();
+    const { manuscript, editor } = this, { start, end, before } = this.place;
+    const place = manuscript.text.slice(0, start) === before ? { start, end } : editor.selection;
     manuscript.closeStep();
     manuscript.replace(place.start, place.end, text, { marks, kind: 'written' });
     manuscript.closeStep();
@@ -218,7 +227,7 @@ pageTabs.write = {
 
   /** What the model holds for probable at a place, whatever stands there. */
   async alternativesAt(offset, mark) {
-    const { model } = this.settings.request, prompt = this.manuscript.text.slice(0, offset);
+    const { model } = this.settings.request, prompt = this.promptAt(offset);
     const next = String.fromCodePoint(this.manuscript.text.codePointAt(offset) ?? 0).length;
     const end = mark?.end ?? Math.min(this.manuscript.text.length, offset + next);
     try {
@@ -235,6 +244,7 @@ pageTabs.write = {
 
   /** Puts an alternative there. Going on from it drops what the model had written after it, and only that. */
   async takeAlternative({ start, end }, chosen, alternatives, goesOn) {
+    if (this.isWriting) return;
     const { manuscript, editor } = this, { text, probability } = chosen;
     const until = goesOn ? manuscript.endOfWriting(end) : end;
     const marks = [{ start: 0, end: text.length, probability, alternatives }];
@@ -249,7 +259,7 @@ pageTabs.write = {
 
   async copy(text, done) {
     try {
-      await navigator.clipboard.writeText(text);
+      await copied(text);
       this.notices.show('copied', done, { seconds: 5 });
     } catch {
       this.notices.show('copied', 'The browser does not let this page copy.', { isError: true });
@@ -305,6 +315,18 @@ class Gathered {
     this.text = '';
     this.marks = [];
   }
+}
+
+/** The newer way is there on this machine and over TLS alone. */
+async function copied(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = element('textarea', { class: 'unseen' });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const isDone = document.execCommand('copy');
+  area.remove();
+  if (!isDone) throw new Error('refused');
 }
 
 /** What a reader counts: not the halves of which some signs are made. */
