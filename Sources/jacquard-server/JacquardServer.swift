@@ -53,7 +53,9 @@
             limits.waiting = 4 * server.maxConcurrent
             let host = try ModelHost(store: store, limits: limits, makeContext: { try server.compute.makeContext() })
             let serverLimits = ServerLimits(server)
-            let routes = ServerRoutes(host: host, limits: serverLimits)
+            let texts = KeptTexts(store)
+            defer { texts.close() }
+            let routes = ServerRoutes(host: host, texts: texts, limits: serverLimits)
             let application = Application(
                 router: routes.router(server),
                 server: .http1(

@@ -5,6 +5,8 @@
     struct ServerLimits: Sendable {
         /// Bytes of a body in JSON.
         var body = 1 << 20
+        /// Bytes of a text to be kept, in JSON.
+        var textBody = 8 << 20
         /// Bytes of a picture, or of several in JSON.
         var pictureBody = 32 << 20
         /// Seconds for a body to come.

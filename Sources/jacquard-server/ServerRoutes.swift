@@ -10,6 +10,7 @@
         typealias Handler = @Sendable (Request, ServerContext) async throws -> Response
 
         let host: ModelHost
+        let texts: KeptTexts
         let limits: ServerLimits
         let counts = RequestCounts()
         let startedAt = Date()
@@ -17,7 +18,7 @@
         /// A path as `/v1/runs/{name}`.
         private var all: [(method: HTTPRequest.Method, path: String, handler: Handler)] {
             let status = StatusRoutes(host: host, counts: counts, startedAt: startedAt)
-            let runs = RunRoutes(store: host.store)
+            let runs = RunRoutes(store: host.store), texts = TextRoutes(texts: texts, limits: limits)
             return [
                 (.get, "/health", status.health), (.get, "/metrics", status.metrics),
                 (.get, "/openapi.json", status.description),
@@ -25,6 +26,9 @@
                 (.post, "/v1/completions", CompletionRoute(host: host, limits: limits).answer),
                 (.post, "/v1/score", ScoreRoute(host: host, limits: limits).answer),
                 (.get, "/v1/runs", runs.runs), (.get, "/v1/runs/{name}", runs.run),
+                (.get, "/v1/texts", texts.list), (.post, "/v1/texts", texts.create),
+                (.get, "/v1/texts/export", texts.export), (.get, "/v1/texts/{id}", texts.text),
+                (.put, "/v1/texts/{id}", texts.replace), (.delete, "/v1/texts/{id}", texts.remove),
             ]
         }
 

@@ -29,7 +29,7 @@ package struct ServerArguments: ParsableArguments {
     @Option(
         name: .customLong("max-tokens"), parsing: .unconditional,
         help: ArgumentHelp("Characters that one request may have written.", valueName: "count"))
-    package var maxTokens = 8192
+    package var maxTokens = 100_000
 
     @Option(
         parsing: .unconditional,
@@ -70,8 +70,8 @@ package struct ServerArguments: ParsableArguments {
             throw ValidationError("--max-tokens: from 1 to 1048576, not \(maxTokens)")
         }
         guard grace >= 0, grace <= 86_400 else { throw ValidationError("--grace: from 0 to 86400, not \(grace)") }
-        if let key, key.isEmpty || !key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-            throw ValidationError("--api-key: letters, digits and signs without spaces")
+        if let key, key.isEmpty || !key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            throw ValidationError("--api-key: letters, digits and signs of ASCII")
         }
         guard isLoopback || insecure || apiKey != nil else {
             throw ValidationError(
