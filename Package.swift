@@ -95,7 +95,8 @@ let package = Package(
         .target(
             name: "ServerPage", dependencies: ["PageParts"],
             resources: [
-                "page.html", "page.css", "dom.js", "server.js", "app.js", "manuscript.js", "editor.js", "alternatives.js",
+                "page.html", "page.css", "dom.js", "server.js", "app.js", "manuscript.js", "editor.js",
+                "alternatives.js",
                 "continuations.js", "settings.js", "texts.js", "write.js", "charts.js", "runs.js", "start.js",
             ].map { .embedInCode($0) }),
 
@@ -178,7 +179,8 @@ let package = Package(
             name: "jacquard-server",
             dependencies: [
                 "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "LanguageModels", "PictureRunReports",
-                "Images", "ServedModels", "TensorCore", "TextCorpora", "TextRunReports", "TrainingRuns", argumentParser,
+                "Images", "ServedModels", "ServerPage", "TensorCore", "TextCorpora", "TextRunReports", "TrainingRuns",
+                argumentParser,
             ] + serverLibraries,
             resources: [.embedInCode("openapi.json")]),
 

@@ -20,6 +20,7 @@
             let status = StatusRoutes(host: host, counts: counts, startedAt: startedAt)
             let runs = RunRoutes(store: host.store), texts = TextRoutes(texts: texts, limits: limits)
             return [
+                (.get, "/", PageRoute().answer),
                 (.get, "/health", status.health), (.get, "/metrics", status.metrics),
                 (.get, "/openapi.json", status.description),
                 (.get, "/v1/models", runs.models), (.get, "/v1/models/{name}", runs.model),
