@@ -87,6 +87,11 @@ let package = Package(
             name: "Checkpoints",
             dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
 
+        // The map of codes for a browser. A target of its own: its script and style are compiled in.
+        .target(
+            name: "MapExplorer", dependencies: ["FileTrees", "PageParts"],
+            resources: [.embedInCode("map.js"), .embedInCode("map.css")]),
+
         // Weights in the files of others.
         .target(
             name: "ModelFiles", dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore"]),
@@ -171,7 +176,7 @@ let package = Package(
             dependencies: [
                 "PictureRunReports", "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
-                "Checkpoints", "VectorDrawing", argumentParser,
+                "Checkpoints", "FileTrees", "MapExplorer", "VectorDrawing", argumentParser,
             ]),
 
         // The server on a store: an empty program without the trait of its name.

@@ -10,6 +10,7 @@ function chart(series, { label, across, up, isLogarithmic }) {
   const shown = series.map((one) => ({ ...one, points: thinned(one.points.filter(({ y }) => Number.isFinite(y) && (!isLogarithmic || y > 0)), 600) }));
   const points = shown.flatMap((one) => one.points);
   if (points.length === 0) return element('p', { class: 'soft' }, 'There is nothing to draw yet.');
+  const marked = shown.filter((one) => one.best), highest = Math.max(...marked.map((one) => one.best.y));
   const scale = chartScale(points, isLogarithmic), { width, height, left, right, top, bottom } = chartSize;
   return drawn('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
     scale.ticksUp.map((value) => [
@@ -21,7 +22,7 @@ function chart(series, { label, across, up, isLogarithmic }) {
     drawn('text', { class: 'name', x: width - right, y: height - 4, 'text-anchor': 'end' }, across),
     drawn('text', { class: 'name', x: left + 6, y: top + 12 }, up),
     shown.map((one) => drawn('polyline', { class: `curve ${one.style}${one.isDotted ? ' dotted' : ''}`, points: pathText(one.points, scale) })),
-    shown.filter((one) => one.best).map((one, index) => bestMark(one, scale, index > 0)));
+    marked.map((one) => bestMark(one, scale, one.best.y < highest)));
 }
 
 function pathText(points, scale) {
@@ -39,8 +40,7 @@ function chartScale(points, isLogarithmic) {
   const { width, height, left, right, top, bottom } = chartSize;
   const across = bounds(points.map(({ x }) => x)), bend = isLogarithmic ? Math.log : (value) => value;
   const up = bounds(points.map(({ y }) => bend(y)));
-  const room = (up.high - up.low) * 0.05;
-  const low = up.low - room, high = up.high + room;
+  const range = up.high - up.low, low = up.low - range * 0.12, high = up.high + range * 0.05;
   const ticks = isLogarithmic ? logarithmicTicks(Math.exp(low), Math.exp(high)) : evenTicks(low, high, 6);
   return {
     x: (value) => left + (width - left - right) * (value - across.low) / (across.high - across.low),

@@ -25,32 +25,35 @@ pageTabs.runs = {
 
   // MARK: Asking
 
-  /** Asks again after two seconds, as long as somebody looks and something trains. */
+  /** Asks again as long as somebody looks: after two seconds while something trains, else after ten. */
   async refresh() {
     clearTimeout(this.timer);
     if (!this.isShown || document.hidden) return;
     const turn = {};
     this.turn = turn;
-    const isLive = await this.load(() => this.turn === turn);
-    if (isLive && this.isShown && this.turn === turn) this.timer = setTimeout(() => this.refresh(), 2000);
+    const pause = await this.load(() => this.turn === turn);
+    if (pause && this.isShown && this.turn === turn) this.timer = setTimeout(() => this.refresh(), pause);
   },
 
-  /** @param isCurrent - whether nothing else has been asked for meanwhile. */
+  /**
+   * Asks, and draws; how many milliseconds later it is worth to ask again.
+   * @param isCurrent - whether nothing else has been asked for meanwhile.
+   */
   async load(isCurrent) {
     const { name, other } = this;
     try {
       const { runs } = await server.get('/v1/runs');
       const details = await Promise.all([name, other].filter(Boolean).map((one) => server.get(`/v1/runs/${encodeURIComponent(one)}`)));
-      if (!isCurrent()) return false;
+      if (!isCurrent()) return undefined;
       this.notices.clear('runs');
       this.draw(runs, details);
-      return runs.some((run) => run.status === 'running');
+      return runs.some((run) => run.status === 'running') ? 2000 : 10000;
     } catch (error) {
-      if (!isCurrent()) return false;
+      if (!isCurrent()) return undefined;
       this.notices.failure('runs', error, { 'Try again': () => this.refresh() });
       if (error.status === 404) this.draw(this.runs ?? [], []);
       // A server that is started again is found by itself; a run that is gone is not asked for again.
-      return error.status === 0;
+      return error.status === 0 ? 2000 : undefined;
     }
   },
 
