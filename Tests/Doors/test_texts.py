@@ -11,6 +11,7 @@ from writing import colors, generate, saved, set_number, text, until, written
 def page(window, server):
     page = window(server.url)
     until(page, "document.getElementById('model').options.length > 0")
+    page.select_option("#model", "second")
     return page
 
 
