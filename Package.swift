@@ -96,6 +96,15 @@ let package = Package(
         .target(
             name: "ModelFiles", dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore"]),
 
+        // The page of the server, its parts compiled in. Nothing but the server builds it.
+        .target(
+            name: "ServerPage", dependencies: ["PageParts"],
+            resources: [
+                "page.html", "page.css", "dom.js", "server.js", "app.js", "manuscript.js", "editor.js",
+                "alternatives.js",
+                "continuations.js", "settings.js", "texts.js", "write.js", "charts.js", "runs.js", "start.js",
+            ].map { .embedInCode($0) }),
+
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
             name: "TrainingRuns",
@@ -178,7 +187,8 @@ let package = Package(
             name: "jacquard-server",
             dependencies: [
                 "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "LanguageModels", "PictureRunReports",
-                "Images", "MapExplorer", "ServedModels", "TensorCore", "TextCorpora", "TextRunReports", "TrainingRuns",
+                "Images", "MapExplorer", "ServedModels", "ServerPage", "TensorCore", "TextCorpora", "TextRunReports",
+                "TrainingRuns",
                 argumentParser,
             ] + serverLibraries,
             resources: [.embedInCode("openapi.json")]),
@@ -227,6 +237,7 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Images", "ByteStreams", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
         .testTarget(name: "VectorDrawingTests", dependencies: ["VectorDrawing"]),
+        .testTarget(name: "ServerPageTests", dependencies: ["ServerPage"]),
         .testTarget(name: "PagePartsTests", dependencies: ["PageParts"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TensorCore", "TestSupport"]),
         .testTarget(

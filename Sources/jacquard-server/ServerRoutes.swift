@@ -22,6 +22,7 @@
             let runs = RunRoutes(store: host.store), texts = TextRoutes(texts: texts, limits: limits)
             let pictures = PictureRoutes(host: pictures, limits: limits)
             return [
+                (.get, "/", PageRoute().answer),
                 (.get, "/health", status.health), (.get, "/metrics", status.metrics),
                 (.get, "/openapi.json", status.description),
                 (.get, "/v1/models", runs.models), (.get, "/v1/models/{name}", runs.model),
