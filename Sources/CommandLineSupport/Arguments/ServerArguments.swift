@@ -41,7 +41,8 @@ package struct ServerArguments: ParsableArguments {
         parsing: .singleValue,
         help: ArgumentHelp(
             "Pictures to search and to show on the map; may be given several times.",
-            discussion: "Default: those whose codes the store keeps (ae encode PICTURES --to-store).", valueName: "path"),
+            discussion: "Default: those whose codes the store keeps (ae encode PICTURES --to-store).", valueName: "path"
+        ),
         completion: .file())
     package var pictures: [String] = []
 
