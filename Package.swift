@@ -96,6 +96,16 @@ let package = Package(
         .target(
             name: "ModelFiles", dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore"]),
 
+        // The page of the server, its parts compiled in. Nothing but the server builds it.
+        .target(
+            name: "ServerPage", dependencies: ["MapExplorer", "PageParts"],
+            resources: [
+                "page.html", "page.css", "dom.js", "server.js", "app.js", "manuscript.js", "editor.js",
+                "alternatives.js",
+                "continuations.js", "settings.js", "texts.js", "write.js", "charts.js", "runs.js", "see.js",
+                "see.css", "start.js",
+            ].map { .embedInCode($0) }),
+
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
             name: "TrainingRuns",
@@ -127,7 +137,10 @@ let package = Package(
         // Models behind requests that come at the same time, without a protocol.
         .target(
             name: "ServedModels",
-            dependencies: ["TensorCore", "Checkpoints", "TextCorpora", "TrainingRuns", "LanguageModels"]),
+            dependencies: [
+                "TensorCore", "Checkpoints", "TextCorpora", "Images", "TrainingRuns", "LanguageModels", "Autoencoders",
+                "MapExplorer",
+            ]),
 
         // What reports on runs know of texts and of pictures, for the commands and the server.
         .target(
@@ -175,7 +188,9 @@ let package = Package(
             name: "jacquard-server",
             dependencies: [
                 "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "LanguageModels", "PictureRunReports",
-                "Images", "ServedModels", "TensorCore", "TextCorpora", "TextRunReports", "TrainingRuns", argumentParser,
+                "Images", "MapExplorer", "ServedModels", "ServerPage", "TensorCore", "TextCorpora", "TextRunReports",
+                "TrainingRuns",
+                argumentParser,
             ] + serverLibraries,
             resources: [.embedInCode("openapi.json")]),
 
@@ -223,6 +238,7 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Images", "ByteStreams", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
         .testTarget(name: "VectorDrawingTests", dependencies: ["VectorDrawing"]),
+        .testTarget(name: "ServerPageTests", dependencies: ["ServerPage"]),
         .testTarget(name: "PagePartsTests", dependencies: ["PageParts"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TensorCore", "TestSupport"]),
         .testTarget(
@@ -260,6 +276,12 @@ let package = Package(
                 "Autoencoders", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
                 "Checkpoints", "TestSupport",
+            ]),
+        .testTarget(
+            name: "ServedModelsTests",
+            dependencies: [
+                "ServedModels", "Autoencoders", "Images", "MapExplorer", "Checkpoints", "TrainingRuns", "TensorCore",
+                "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",

@@ -10,6 +10,7 @@
         typealias Handler = @Sendable (Request, ServerContext) async throws -> Response
 
         let host: ModelHost
+        let pictures: PictureHost
         let texts: KeptTexts
         let limits: ServerLimits
         let counts = RequestCounts()
@@ -19,7 +20,9 @@
         private var all: [(method: HTTPRequest.Method, path: String, handler: Handler)] {
             let status = StatusRoutes(host: host, counts: counts, startedAt: startedAt)
             let runs = RunRoutes(store: host.store), texts = TextRoutes(texts: texts, limits: limits)
+            let pictures = PictureRoutes(host: pictures, limits: limits)
             return [
+                (.get, "/", PageRoute().answer),
                 (.get, "/health", status.health), (.get, "/metrics", status.metrics),
                 (.get, "/openapi.json", status.description),
                 (.get, "/v1/models", runs.models), (.get, "/v1/models/{name}", runs.model),
@@ -29,6 +32,10 @@
                 (.get, "/v1/texts", texts.list), (.post, "/v1/texts", texts.create),
                 (.get, "/v1/texts/export", texts.export), (.get, "/v1/texts/{id}", texts.text),
                 (.put, "/v1/texts/{id}", texts.replace), (.delete, "/v1/texts/{id}", texts.remove),
+                (.post, "/v1/encode", pictures.encode), (.post, "/v1/decode", pictures.decode),
+                (.post, "/v1/reconstruct", pictures.reconstruct), (.post, "/v1/neighbors", pictures.neighbors),
+                (.get, "/v1/map", pictures.map), (.get, "/v1/map/pictures.png", pictures.mapPictures),
+                (.get, "/v1/directions", pictures.directions),
             ]
         }
 
