@@ -280,17 +280,12 @@ let package = Package(
         .testTarget(
             name: "ServedModelsTests",
             dependencies: [
-                "ServedModels", "Autoencoders", "Images", "MapExplorer", "Checkpoints", "TrainingRuns", "TensorCore",
-                "TestSupport",
+                "ServedModels", "Autoencoders", "Images", "Jacquard", "LanguageModels", "MapExplorer", "Checkpoints",
+                "TrainingRuns", "TensorCore", "TextCorpora", "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "TrainingRuns", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
-        .testTarget(
-            name: "ServedModelsTests",
-            dependencies: [
-                "ServedModels", "Jacquard", "LanguageModels", "TensorCore", "TextCorpora", "Checkpoints", "TestSupport",
-            ]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
