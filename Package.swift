@@ -2,6 +2,8 @@
 import PackageDescription
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let protocolBuffers = Target.Dependency.product(
+    name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["ONNX"]))
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -12,10 +14,16 @@ let package = Package(
         .executable(name: "lessons", targets: ["lessons"]),
         .library(name: "Jacquard", targets: ["Jacquard"]),
     ],
+    traits: [
+        .trait(
+            name: "ONNX",
+            description: "Models as ONNX files. Without it the library of Protocol Buffers is not even fetched.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         // Only `swift package generate-documentation` builds it.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -74,7 +82,8 @@ let package = Package(
 
         // Weights in the files of others.
         .target(
-            name: "ModelFiles", dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore"]),
+            name: "ModelFiles",
+            dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore", protocolBuffers]),
 
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
@@ -128,7 +137,7 @@ let package = Package(
             dependencies: [
                 "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
-                "Checkpoints", "VectorDrawing", argumentParser,
+                "Checkpoints", "FileTrees", "VectorDrawing", argumentParser,
             ]),
 
         // Every system of the book "Deep Learning from Scratch": the lessons, as somebody else's program would say them, and
@@ -204,14 +213,14 @@ let package = Package(
                 "ModelFiles",
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns",
-                "TextCorpora", "Checkpoints", "TestSupport", grdb,
+                "TextCorpora", "Checkpoints", "Digests", "TestSupport", grdb,
             ]),
         .testTarget(
             name: "AutoencodersTests",
             dependencies: [
-                "Autoencoders", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
+                "Autoencoders", "ModelFiles", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
-                "Checkpoints", "TestSupport",
+                "Checkpoints", "Digests", "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
