@@ -4,6 +4,11 @@ import PackageDescription
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let protocolBuffers = Target.Dependency.product(
     name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["ONNX"]))
+let serverLibraries: [Target.Dependency] = [
+    ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("Logging", "swift-log"),
+    ("NIOCore", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"),
+    ("UnixSignals", "swift-service-lifecycle"),
+].map { .product(name: $0, package: $1, condition: .when(traits: ["Server"])) }
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -12,9 +17,13 @@ let package = Package(
         .executable(name: "charnn", targets: ["charnn"]),
         .executable(name: "ae", targets: ["ae"]),
         .executable(name: "lessons", targets: ["lessons"]),
+        .executable(name: "jacquard-server", targets: ["jacquard-server"]),
         .library(name: "Jacquard", targets: ["Jacquard"]),
     ],
     traits: [
+        .trait(
+            name: "Server",
+            description: "jacquard-server, and the libraries that it is made of. Without it they are not even fetched."),
         .trait(
             name: "ONNX",
             description: "Models as ONNX files. Without it the library of Protocol Buffers is not even fetched.")
@@ -24,6 +33,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         // Only `swift package generate-documentation` builds it.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -80,10 +93,24 @@ let package = Package(
             name: "Checkpoints",
             dependencies: ["CSQLiteGuards", "CZlib", "Requirements", "TensorCore", "Digests", "FileTrees", grdb]),
 
+        // The map of codes for a browser. A target of its own: its script and style are compiled in.
+        .target(
+            name: "MapExplorer", dependencies: ["FileTrees", "PageParts"],
+            resources: [.embedInCode("map.js"), .embedInCode("map.css")]),
+
         // Weights in the files of others.
         .target(
             name: "ModelFiles",
             dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore", protocolBuffers]),
+
+        // The page of the server, its parts compiled in. Nothing but the server builds it.
+        .target(
+            name: "ServerPage", dependencies: ["PageParts"],
+            resources: [
+                "page.html", "page.css", "dom.js", "server.js", "app.js", "manuscript.js", "editor.js",
+                "alternatives.js",
+                "continuations.js", "settings.js", "texts.js", "write.js", "charts.js", "runs.js", "start.js",
+            ].map { .embedInCode($0) }),
 
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
@@ -113,6 +140,28 @@ let package = Package(
                 "ByteStreams", "PageParts", "VectorDrawing", argumentParser,
             ]),
 
+        // Models behind requests that come at the same time, without a protocol.
+        .target(
+            name: "ServedModels",
+            dependencies: [
+                "TensorCore", "Checkpoints", "TextCorpora", "Images", "TrainingRuns", "LanguageModels", "Autoencoders",
+                "MapExplorer",
+            ]),
+
+        // What reports on runs know of texts and of pictures, for the commands and the server.
+        .target(
+            name: "TextRunReports",
+            dependencies: [
+                "ModelFiles", "LanguageModels", "CommandLineSupport", "TensorCore", "TextCorpora", "Training",
+                "TrainingRuns", "Checkpoints",
+            ]),
+        .target(
+            name: "PictureRunReports",
+            dependencies: [
+                "ModelFiles", "Autoencoders", "CommandLineSupport", "TensorCore", "Images", "Training", "TrainingRuns",
+                "Checkpoints", "FileTrees",
+            ]),
+
         // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
         // calls. It re-exports what the engine makes public.
         .target(
@@ -128,17 +177,28 @@ let package = Package(
         .executableTarget(
             name: "charnn",
             dependencies: [
-                "ModelFiles",
+                "TextRunReports", "ModelFiles",
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
                 "TextCorpora", "FileTrees", "ByteStreams", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",
             dependencies: [
-                "ModelFiles",
+                "PictureRunReports", "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
-                "Checkpoints", "FileTrees", "VectorDrawing", argumentParser,
+                "Checkpoints", "FileTrees", "MapExplorer", "VectorDrawing", argumentParser,
             ]),
+
+        // The server on a store: an empty program without the trait of its name.
+        .executableTarget(
+            name: "jacquard-server",
+            dependencies: [
+                "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "LanguageModels", "PictureRunReports",
+                "Images", "MapExplorer", "ServedModels", "ServerPage", "TensorCore", "TextCorpora", "TextRunReports",
+                "TrainingRuns",
+                argumentParser,
+            ] + serverLibraries,
+            resources: [.embedInCode("openapi.json")]),
 
         // Every system of the book "Deep Learning from Scratch": the lessons, as somebody else's program would say them, and
         // the command that runs them and draws their figures.
@@ -184,6 +244,7 @@ let package = Package(
             name: "ImagesTests",
             dependencies: ["Images", "ByteStreams", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),
         .testTarget(name: "VectorDrawingTests", dependencies: ["VectorDrawing"]),
+        .testTarget(name: "ServerPageTests", dependencies: ["ServerPage"]),
         .testTarget(name: "PagePartsTests", dependencies: ["PageParts"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TensorCore", "TestSupport"]),
         .testTarget(
@@ -221,6 +282,12 @@ let package = Package(
                 "Autoencoders", "ModelFiles", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
                 "Checkpoints", "Digests", "TestSupport",
+            ]),
+        .testTarget(
+            name: "ServedModelsTests",
+            dependencies: [
+                "ServedModels", "Autoencoders", "Images", "MapExplorer", "Checkpoints", "TrainingRuns", "TensorCore",
+                "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",

@@ -1,3 +1,4 @@
+import PictureRunReports
 import ArgumentParser
 package import Autoencoders
 import CommandLineSupport
@@ -20,7 +21,8 @@ struct Ae: ParsableCommand {
             Train.self, Eval.self, Encode.self, Decode.self, Reconstruct.self, Sample.self, Interpolate.self, Map.self,
             Neighbors.self, Anomalies.self, Denoise.self, Bench.self, RunsCommand<AeRuns>.self,
             ShowCommand<AeRuns>.self, ReportCommand<AeRuns>.self, CompareCommand<AeRuns>.self,
-            ExportCommand<AeRuns>.self, Import.self, RemoveCommand<AeRuns>.self, RepairCommand<AeRuns>.self,
+            ExportCommand<AeRuns>.self, Import.self, ServeCommand<AeRuns>.self, RemoveCommand<AeRuns>.self,
+            RepairCommand<AeRuns>.self,
             ManualCommand<Self>.self,
         ])
 

@@ -1,3 +1,4 @@
+import PictureRunReports
 import Autoencoders
 import Checkpoints
 import CommandLineSupport

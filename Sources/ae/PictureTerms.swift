@@ -1,3 +1,4 @@
+import PictureRunReports
 import Autoencoders
 import CommandLineSupport
 import TrainingRuns

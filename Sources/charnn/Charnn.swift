@@ -1,3 +1,4 @@
+import TextRunReports
 import ArgumentParser
 import CommandLineSupport
 package import LanguageModels
@@ -20,7 +21,8 @@ struct Charnn: ParsableCommand {
         subcommands: [
             Train.self, Sample.self, Write.self, Eval.self, Bench.self, RunsCommand<CharnnRuns>.self,
             ShowCommand<CharnnRuns>.self, ReportCommand<CharnnRuns>.self, CompareCommand<CharnnRuns>.self,
-            ExportCommand<CharnnRuns>.self, Import.self, RemoveCommand<CharnnRuns>.self, RepairCommand<CharnnRuns>.self,
+            ExportCommand<CharnnRuns>.self, Import.self, ServeCommand<CharnnRuns>.self, RemoveCommand<CharnnRuns>.self,
+            RepairCommand<CharnnRuns>.self,
             ManualCommand<Self>.self,
         ])
 

@@ -24,18 +24,28 @@ package enum JSONValue: Hashable, Sendable {
         return text
     }
 
-    private func write(to text: inout String, indentation: String) {
-        let inner = indentation + "  "
+    /// In one line, without spaces.
+    package var compactText: String {
+        var text = ""
+        write(to: &text, indentation: nil)
+        return text
+    }
+
+    /// - Parameter indentation: nil: all in one line.
+    private func write(to text: inout String, indentation: String?) {
+        let inner = indentation.map { $0 + "  " }
         func list<Elements: Collection>(
             _ elements: Elements, _ open: String, _ close: String, _ body: (Elements.Element) -> Void
         ) {
             guard !elements.isEmpty else { return text += open + close }
             text += open
             for (index, element) in elements.enumerated() {
-                text += (index == 0 ? "\n" : ",\n") + inner
+                if index > 0 { text += "," }
+                if let inner { text += "\n" + inner }
                 body(element)
             }
-            text += "\n" + indentation + close
+            if let indentation { text += "\n" + indentation }
+            text += close
         }
         switch self {
         case .null: text += "null"
@@ -47,7 +57,7 @@ package enum JSONValue: Hashable, Sendable {
         case .object(let members):
             list(members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }, "{", "}") { member in
                 Self.quote(member.key, to: &text)
-                text += ": "
+                text += indentation == nil ? ":" : ": "
                 member.value.write(to: &text, indentation: inner)
             }
         }

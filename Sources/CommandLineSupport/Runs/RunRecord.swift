@@ -16,8 +16,9 @@ package struct RunRecord {
     package let damage: StoreError?
     private let savedSeconds: Double?
 
+    /// - Parameter checkpoint: whose weights to verify, which takes as long as to read them; nil: none.
     package init(
-        _ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore, checkpoint: CheckpointSelection
+        _ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore, checkpoint: CheckpointSelection?
     ) throws {
         summary = try RunSummary(run, of: program, in: store)
         checkpoints = try store.checkpoints(of: run.id)
@@ -63,9 +64,9 @@ package struct RunRecord {
     package var seconds: Double? { (metrics.map(\.seconds) + [savedSeconds].compactMap(\.self)).max() }
 
     private static func weights(
-        of run: Run, in store: CheckpointStore, _ selection: CheckpointSelection, has checkpoints: [CheckpointSummary]
+        of run: Run, in store: CheckpointStore, _ selection: CheckpointSelection?, has checkpoints: [CheckpointSummary]
     ) throws -> (step: Int, sha256: String)? {
-        guard !checkpoints.isEmpty else { return nil }
+        guard let selection, !checkpoints.isEmpty else { return nil }
         // A run that was never validated has no best checkpoint.
         let wanted = checkpoints.contains(where: \.isBest) ? selection : .latest
         let stored = try store.loadCheckpoint(wanted, of: run.id, sections: [.parameter])

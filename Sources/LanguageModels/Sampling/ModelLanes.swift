@@ -35,11 +35,13 @@ struct ModelLanes {
     }
 
     /// Reads ids: any number of them with one lane, one for each lane with several.
-    mutating func read(_ ids: [Int32]) {
+    /// - Parameter observe: called, with one lane, for the place of each id with the logits, [V], for the unit after it.
+    mutating func read(_ ids: [Int32], observe: ((Int, UnsafeBufferPointer<Float>) -> Void)? = nil) {
         let lanes = settled.lanes
         require(lanes == 1 || ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
         if ids.count == lanes, let stack = stackOfItsOwn() {
             logits = stack.advance(ids)
+            if let observe { withLogits(ofLane: 0) { observe(0, $0) } }
             return
         }
         settle()
@@ -53,6 +55,9 @@ struct ModelLanes {
             let (all, after) = model(piece, state: settled, mode: .inference, on: tape)
             logits = all.value.reshaped(to: [piece.count, model.configuration.classes])
             settled = after
+            if let observe {
+                for place in piece.indices { withLogits(ofLane: place) { observe(start + place, $0) } }
+            }
         }
         if lanes == 1 { logits = logits?.lastRow }
     }
@@ -87,9 +92,27 @@ struct ModelLanes {
         settled = settled.selecting(sources)
         logits = logits?.selectingRows(sources)
     }
+
+    /// More lanes of the same model after these.
+    /// - Precondition: both have read something, or neither has.
+    mutating func append(_ other: ModelLanes) {
+        require(hasRead == other.hasRead, "lanes that have read something beside some that have not")
+        settle()
+        settled = settled.appending(other.state)
+        if let added = other.logits { logits = logits?.appendingRows(of: added) }
+    }
 }
 
 extension LanguageModelState {
+    func appending(_ other: LanguageModelState) -> LanguageModelState {
+        LanguageModelState(
+            layers: zip(layers, other.layers).map { layer, added in
+                Layer(
+                    h: layer.h.appendingRows(of: added.h),
+                    c: layer.c.flatMap { c in added.c.map { c.appendingRows(of: $0) } })
+            })
+    }
+
     func selecting(_ lanes: [Int]) -> LanguageModelState {
         LanguageModelState(layers: layers.map { Layer(h: $0.h.selectingRows(lanes), c: $0.c?.selectingRows(lanes)) })
     }
@@ -107,6 +130,18 @@ extension Tensor {
                     (target + place * columns).update(from: source + row * columns, count: columns)
                 }
             }
+        }
+        return result
+    }
+
+    /// The rows of this matrix, then those of another.
+    fileprivate func appendingRows(of other: Tensor) -> Tensor {
+        require(shape[1] == other.shape[1], "rows of shape \(other.shape) after some of shape \(shape)")
+        var result = Tensor(uninitialized: [shape[0] + other.shape[0], shape[1]])
+        let (count, added) = (count, other.count)
+        result.withUnsafeMutablePointer { target in
+            withUnsafePointer { target.update(from: $0, count: count) }
+            other.withUnsafePointer { (target + count).update(from: $0, count: added) }
         }
         return result
     }

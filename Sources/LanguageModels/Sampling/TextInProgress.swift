@@ -15,13 +15,16 @@ struct TextInProgress {
     private let vocabulary: Vocabulary
     private var decoder: StreamingDecoder
     private var stops: StopScanner
-    private var written = 0
     private(set) var hasEnded: Bool
+    /// Whether a stop has ended it.
+    private(set) var hasStopped = false
+    /// Units that were chosen, those of a stop among them.
+    private(set) var written = 0
     /// Nil where nobody asks for probabilities.
     private var trace: ProbabilityTrace?
 
     init(
-        vocabulary: Vocabulary, options: SamplingOptions, seed: UInt64, index: Int, tracesProbabilities: Bool = false,
+        vocabulary: Vocabulary, options: SamplingOptions, seed: UInt64, index: Int, tracing: UnitTracing = .none,
         in context: ComputeContext
     ) {
         self.options = options
@@ -30,7 +33,7 @@ struct TextInProgress {
         sampler = UnitSampler(options: options, excluded: vocabulary.replacementId, in: context)
         self.vocabulary = vocabulary
         decoder = StreamingDecoder(vocabulary)
-        trace = tracesProbabilities ? ProbabilityTrace(in: context) : nil
+        trace = ProbabilityTrace(tracing, in: context)
         stops = StopScanner(options.stop)
         hasEnded = options.length == 0
     }
@@ -53,6 +56,7 @@ struct TextInProgress {
         let (text, isStop) = stops.append(decoder.appendBytes(id))
         if isStop {
             hasEnded = true
+            hasStopped = true
             return (nil, text)
         }
         guard written < options.length else {

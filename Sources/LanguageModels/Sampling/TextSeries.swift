@@ -85,11 +85,10 @@ package struct TextSeries: IteratorProtocol, Sequence {
         if group == nil || !members.contains(index) { begin() }
         let place = index - members.lowerBound
         while true {
-            let text = group?.take(place) ?? [], isLast = group?.hasEnded(place) ?? true
-            if isLast || !text.isEmpty {
+            let (bytes, probabilities) = group?.take(place) ?? ([], []), isLast = group?.hasEnded(place) ?? true
+            if isLast || !bytes.isEmpty {
                 defer { if isLast { index += 1 } }
-                let probabilities = group?.takeProbabilities(place, ofBytes: text.count) ?? []
-                return Piece(index: index, bytes: text, isLast: isLast, probabilities: probabilities)
+                return Piece(index: index, bytes: bytes, isLast: isLast, probabilities: probabilities)
             }
             group?.step()
         }
@@ -113,7 +112,7 @@ package struct TextSeries: IteratorProtocol, Sequence {
         let texts = zip(members, openings).map { index, opening in
             var text = TextInProgress(
                 vocabulary: vocabulary, options: options, seed: seed, index: index,
-                tracesProbabilities: givesProbabilities, in: context)
+                tracing: givesProbabilities ? .probabilities : .none, in: context)
             text.read(prompt.isEmpty ? [opening.lastId] : prompt)
             return text
         }
@@ -149,54 +148,37 @@ package struct TextSeries: IteratorProtocol, Sequence {
     }
 }
 
-/// Some texts that are written together: one step of the model takes each of them a unit further.
-struct TextGroup {
-    private var lanes: ModelLanes
-    /// The place in the group of the text that each lane writes.
-    private var places: [Int]
-    private var texts: [TextInProgress]
-    /// The unit of each lane that was chosen and that the model has not read yet.
-    private var unread: [Int32] = []
-    /// The bytes of each text of the group that were written and not taken yet.
-    private var written: [[UInt8]]
+/// Some texts that are written together, what they have written and nobody has taken yet.
+private struct TextGroup {
+    private struct Place {
+        var bytes: [UInt8] = []
+        var probabilities: [UnitProbability] = []
+        var hasEnded: Bool
+    }
+    private var batch: TextBatch
+    private var places: [Place]
 
     /// - Parameters:
     ///   - start: lanes that have read what texts begin with.
     ///   - sources: the lane of each text.
     init(_ texts: [TextInProgress], after start: ModelLanes, sources: [Int]) {
-        self.texts = texts
-        lanes = start
-        lanes.select(sources)
-        places = Array(texts.indices)
-        written = texts.map { _ in [] }
+        places = texts.map { Place(hasEnded: $0.hasEnded) }
+        batch = TextBatch()
+        batch.join(texts.enumerated().map { (key: $0, text: $1) }, after: start, sources: sources)
     }
 
-    func hasEnded(_ place: Int) -> Bool { texts[place].hasEnded }
+    func hasEnded(_ place: Int) -> Bool { places[place].hasEnded }
 
-    mutating func take(_ place: Int) -> [UInt8] {
-        defer { written[place] = [] }
-        return written[place]
+    mutating func take(_ place: Int) -> (bytes: [UInt8], probabilities: [UnitProbability]) {
+        defer { (places[place].bytes, places[place].probabilities) = ([], []) }
+        return (places[place].bytes, places[place].probabilities)
     }
 
-    mutating func takeProbabilities(_ place: Int, ofBytes count: Int) -> [UnitProbability] {
-        texts[place].takeProbabilities(ofBytes: count)
-    }
-
-    /// Takes every text that has not ended a unit further.
     mutating func step() {
-        if !unread.isEmpty { lanes.read(unread) }
-        unread.removeAll(keepingCapacity: true)
-        var going: [Int] = []
-        for (lane, place) in places.enumerated() where !texts[place].hasEnded {
-            let (id, text) = lanes.withLogits(ofLane: lane) { texts[place].choose(from: $0) }
-            written[place] += text
-            if let id {
-                unread.append(id)
-                going.append(lane)
-            }
+        batch.step { key, bytes, text in
+            places[key].bytes += bytes
+            places[key].probabilities += text.takeProbabilities(ofBytes: bytes.count)
+            places[key].hasEnded = text.hasEnded
         }
-        guard going.count < places.count else { return }
-        places = going.map { places[$0] }
-        if !places.isEmpty { lanes.select(going) }
     }
 }

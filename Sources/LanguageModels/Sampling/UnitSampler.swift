@@ -1,7 +1,8 @@
 import CKernels
 package import TensorCore
 
-/// Chooses one unit from logits: a pure function of the logits, the options, what came before, and one random number.
+/// Chooses one unit after the other from logits: a pure function of the logits, the options, what came before, and one
+/// random number each.
 /// The bits depend neither on the instruction set nor on the threads.
 ///
 /// Cost: an exponential for each class, sixteen at a time; a sort of the classes where an option keeps some of them only.
@@ -16,6 +17,8 @@ package struct UnitSampler {
     private var weights: [Float] = []
     private var order: [Int] = []
     private var isPenalized: [Bool] = []
+    /// How often each unit was chosen; empty where no option asks.
+    private var chosenCounts: [Int32] = []
 
     package static let memory = 64
     /// The kernel's exponential ends at e⁻⁸⁷: what comes out below this is as good as impossible, and is made so.
@@ -39,11 +42,17 @@ package struct UnitSampler {
             weights = Array(repeating: 0, count: (logits.count + 15) / 16 * 16)
         }
         score(logits, recent: recent)
+        let id = chosen(coin)
+        if !chosenCounts.isEmpty { chosenCounts[id] += 1 }
+        return Int32(id)
+    }
+
+    private mutating func chosen(_ coin: Double) -> Int {
         let (best, top) = largestScore()
-        guard options.temperature > 0 else { return Int32(best) }
+        guard options.temperature > 0 else { return best }
         weigh(above: top)
         if options.topK != nil || options.topP != nil || options.minP != nil { keepProbable() }
-        return Int32(drawn(coin, otherwise: best))
+        return drawn(coin, otherwise: best)
     }
 
     private mutating func score(_ logits: UnsafeBufferPointer<Float>, recent: ArraySlice<Int32>) {
@@ -51,9 +60,14 @@ package struct UnitSampler {
             for id in scores.indices { scores[id] = Double(logits[id]) }
         }
         if let excluded { scores[Int(excluded)] = -.infinity }
+        if options.repetitionPenalty != 1 { penalizeRecent(recent) }
+        if options.presencePenalty != 0 || options.frequencyPenalty != 0 { penalizeChosen() }
+        for (id, bias) in options.logitBias where scores.indices.contains(Int(id)) { scores[Int(id)] += bias }
+    }
+
+    private mutating func penalizeRecent(_ recent: ArraySlice<Int32>) {
         let penalty = options.repetitionPenalty
-        guard penalty != 1 else { return }
-        if isPenalized.isEmpty { isPenalized = Array(repeating: false, count: logits.count) }
+        if isPenalized.isEmpty { isPenalized = Array(repeating: false, count: scores.count) }
         let recent = recent.suffix(Self.memory)
         for id in recent where !isPenalized[Int(id)] {
             isPenalized[Int(id)] = true
@@ -61,6 +75,13 @@ package struct UnitSampler {
             scores[Int(id)] = score > 0 ? score / penalty : score * penalty
         }
         for id in recent { isPenalized[Int(id)] = false }
+    }
+
+    private mutating func penalizeChosen() {
+        if chosenCounts.isEmpty { chosenCounts = Array(repeating: 0, count: scores.count) }
+        for (id, count) in chosenCounts.enumerated() where count > 0 {
+            scores[id] -= options.presencePenalty + Double(count) * options.frequencyPenalty
+        }
     }
 
     /// The id of the largest score, the first of equal ones.

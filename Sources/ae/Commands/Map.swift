@@ -1,7 +1,11 @@
 import ArgumentParser
 import Autoencoders
+import Checkpoints
 import CommandLineSupport
+import FileTrees
 import Images
+import MapExplorer
+import PageParts
 import TensorCore
 
 struct Map: ParsableCommand {
@@ -12,8 +16,13 @@ struct Map: ParsableCommand {
             Pictures with labels become dots in the colors of their labels, others thumbnails, unless told otherwise. \
             Thumbnails of codes from a file or the store are what the model decodes them to.
 
+            A .html is a page to look around in: zoom, drag, search by name, labels on and off, and for each picture \
+            its nearest by code. It needs nothing else and holds small versions of the pictures, of \(MapExplorer.mostPictures) \
+            at most.
+
             Examples:
               ae map pictures
+              ae map pictures -o map.html
               ae map codes.csv --method pca -o map.svg
               ae map pictures --thumbnails --count 2000
             """)
@@ -30,7 +39,8 @@ struct Map: ParsableCommand {
     @OptionGroup(title: "Model") var model: ModelArguments
 
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("A .png or .svg.", valueName: "file"), completion: .file())
+        name: .shortAndLong, help: ArgumentHelp("A .png or .svg, or a .html to look around in.", valueName: "file"),
+        completion: .file())
     var output: String = "map.png"
 
     @Option(help: ArgumentHelp("How codes become places.", valueName: "method"))
@@ -52,18 +62,29 @@ struct Map: ParsableCommand {
 
     /// Pixels of a thumbnail's longer side.
     private static let thumbnail = 36
+    /// Of each picture, on a page.
+    private static let neighbors = 8
 
     func validate() throws {
         _ = try CodeSource(paths: paths, fromStore: fromStore, command: "map")
         guard count >= 1 else { throw ValidationError("--count: must be at least 1, not \(count)") }
+        guard isPage else { return }
+        guard count <= MapExplorer.mostPictures else {
+            throw ValidationError(
+                "--count: a page holds \(NumberText.grouped(MapExplorer.mostPictures)) pictures at most, not "
+                    + "\(NumberText.grouped(count))")
+        }
+        if let style { throw ValidationError("--\(style.rawValue): a page shows both, dots from afar") }
     }
+
+    private var isPage: Bool { RawPath(output).ending == "html" }
 
     func run() throws {
         let use = try ModelUse(model, overwrite),
             source = try CodeSource(paths: paths, fromStore: fromStore, command: "map")
         let writing = use.output("map", method.rawValue)
-        try writing.check(output, endings: ["png", "svg"])
-        let (codes, thumbnails) = try mapped(source, use)
+        try writing.check(output, endings: ["png", "svg", "html"])
+        let (codes, pictures) = try mapped(source, use)
         let mapping = use.progress("mapping", unit: "rounds")
         let positions = try CodeMap.positions(
             of: codes.codes, by: method, seed: seed, in: use.context, shouldStop: { use.shouldStop },
@@ -72,12 +93,18 @@ struct Map: ParsableCommand {
         let points = (0..<codes.count).map { index in
             ScatterPlot.Point(
                 x: positions[index, 0], y: positions[index, 1], label: codes.labels[index],
-                thumbnail: thumbnails.isEmpty ? nil : thumbnails[index])
+                thumbnail: pictures.isEmpty ? nil : pictures[index])
         }
-        try writing.write(ScatterPlot(points), to: output)
+        var size = ""
+        if isPage {
+            let page = Array(try self.page(codes, points, pictures, use).text.utf8)
+            try writing.overwriting.write(page, to: output)
+            size = ", \(NumberText.bytes(page.count))"
+        } else {
+            try writing.write(ScatterPlot(points), to: output)
+        }
         use.console.line(
-            "Drew \(NumberText.count(codes.count, "picture")) by \(method == .pca ? "principal components" : "t-SNE") on "
-                + "\(output)\(use.leftOutText)")
+            "Drew \(NumberText.count(codes.count, "picture")) by \(methodName) on \(output)\(size)\(use.leftOutText)")
         if json.isJSON { try use.print(.object(use.json.merging(table(codes, points)) { $1 })) }
     }
 
@@ -94,33 +121,62 @@ struct Map: ParsableCommand {
         ]
     }
 
-    /// Codes, and a thumbnail for each if they are to be shown.
+    private var methodName: String { method == .pca ? "principal components" : "t-SNE" }
+
+    private func page(
+        _ codes: PictureCodes, _ points: [ScatterPlot.Point], _ tiles: [Picture], _ use: ModelUse
+    ) throws -> PageDocument {
+        let sheet = tileSheet(use)
+        let nearest = try NearestNeighbors.find(
+            codes.codes, in: codes.codes, count: Self.neighbors, excludingSelf: true, context: use.context)
+        let map = MapData(
+            model: use.saved.run.name, tile: (sheet.tile.width, sheet.tile.height),
+            columns: TileSheet.columns(for: tiles.count), points: points.map { ($0.x, $0.y) }, labels: codes.labels,
+            names: codes.names, neighbors: (0..<codes.count).map(nearest.neighbors(of:)))
+        return MapExplorer.page(
+            title: "Map of codes",
+            lead: "\(NumberText.count(codes.count, "picture")) by \(methodName) of their codes, \(use.saved.title)",
+            map: map, png: try PNG.encode(sheet.picture(of: tiles)))
+    }
+
+    private func tileSheet(_ use: ModelUse) -> TileSheet {
+        TileSheet(of: use.saved.format.size, longest: MapExplorer.longestTile)
+    }
+
+    /// Codes, and for each a small picture if they are to be shown: tiles of one size for a page.
     private func mapped(_ source: CodeSource, _ use: ModelUse) throws -> (PictureCodes, [Picture]) {
-        let reducer = Thumbnails(side: Self.thumbnail)
+        let reducer = Thumbnails(side: Self.thumbnail), sheet = isPage ? tileSheet(use) : nil
         if let all = try use.existingCodes(source, store: model.store) {
             let codes = all.spread(atMost: count)
             report(codes.count, of: all.count, use)
-            let wants = style.map { $0 == .thumbnails } ?? codes.labels.allSatisfy { $0 == nil }
-            let decoded = wants ? use.saved.pictures(from: codes.codes, in: use.context).map(reducer.reduced) : []
-            return (codes, decoded)
+            guard wantsPictures(codes.labels) else { return (codes, []) }
+            let decoded = use.saved.pictures(from: codes.codes, in: use.context)
+            return (codes, decoded.map { sheet?.reduced($0) ?? reducer.reduced($0) })
         }
         let pictures = try use.pictures(paths, isStrict: strict), items = pictures.collection.items
         let pass = PicturePass(pictures, spreadAtMost: count)
         report(pass.indices.count, of: items.count, use)
-        let wants = style.map { $0 == .thumbnails } ?? items.allSatisfy { $0.label == nil }
-        var thumbnails: [Picture] = []
+        let wants = wantsPictures(items.map(\.label))
+        var small: [Picture] = []
         let codes = try use.saved.codes(of: pass, in: use.context, use.observer("encoding")) { batch in
             guard wants else { return }
-            thumbnails += (0..<batch.count).map { reducer.thumbnail(of: batch, $0) }
+            small += (0..<batch.count).map {
+                sheet?.reduced(batch.picture($0)) ?? reducer.thumbnail(of: batch, $0)
+            }
         }
         guard let codes else { throw use.interrupted("no map was drawn") }
-        return (codes, thumbnails)
+        return (codes, small)
+    }
+
+    private func wantsPictures(_ labels: [String?]) -> Bool {
+        isPage || style.map { $0 == .thumbnails } ?? labels.allSatisfy { $0 == nil }
     }
 
     private func report(_ shown: Int, of all: Int, _ use: ModelUse) {
         guard shown < all else { return }
+        let more = isPage && count == MapExplorer.mostPictures ? "a page holds no more" : "--count takes more"
         use.console.line(
-            "\(NumberText.grouped(shown)) of \(NumberText.grouped(all)) pictures, spread evenly: --count takes more")
+            "\(NumberText.grouped(shown)) of \(NumberText.grouped(all)) pictures, spread evenly: \(more)")
     }
 }
 

@@ -1,3 +1,4 @@
+import PictureRunReports
 import ArgumentParser
 import Autoencoders
 import CommandLineSupport

@@ -1,25 +1,25 @@
-import Autoencoders
+package import Autoencoders
 import CommandLineSupport
 import Foundation
 
 /// Errors and losses as text.
-enum LossText {
+package enum LossText {
     /// A mean squared or absolute error, to three digits at least: `0.00590`, `0.0000412`.
-    static func error(_ error: Double) -> String {
+    package static func error(_ error: Double) -> String {
         guard error.isFinite, error > 0 else { return NumberText.fixed(error, 5) }
         return NumberText.fixed(error, min(12, max(5, 2 - NumberText.magnitude(error))))
     }
 
-    static func nats(_ nats: Double) -> String { NumberText.fixed(nats, 2) }
+    package static func nats(_ nats: Double) -> String { NumberText.fixed(nats, 2) }
 
     /// What training minimizes, with its unit.
-    static func loss(_ loss: Double, of model: AutoencoderConfiguration) -> String {
+    package static func loss(_ loss: Double, of model: AutoencoderConfiguration) -> String {
         if model.kind.isVariational { return "\(nats(loss)) nats an image" }
         return model.architecture == .book ? "\(error(loss)) on -1...1" : error(loss)
     }
 
     /// What principal components come to, as many as the code has numbers; nil where there are none.
-    static func baseline(_ error: Double?, components: Int?) -> String? {
+    package static func baseline(_ error: Double?, components: Int?) -> String? {
         guard let error, let components, components > 0 else { return nil }
         return "PCA with \(NumberText.count(components, "component")) \(Self.error(error))"
     }

@@ -1,15 +1,15 @@
 import Autoencoders
-import Checkpoints
-import CommandLineSupport
+package import Checkpoints
+package import CommandLineSupport
 import Images
-import TensorCore
+package import TensorCore
 
 /// The page of a run: what can be seen without the pictures.
 extension AeRuns {
     private static let mostDecoded = 48
     private static let mostMapped = 2000
 
-    static func figures(
+    package static func figures(
         of record: RunRecord, from store: CheckpointStore, in context: ComputeContext
     ) throws -> [PageFigure] {
         let run = record.summary.run

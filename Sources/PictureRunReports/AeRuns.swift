@@ -1,29 +1,29 @@
 import Autoencoders
-import Checkpoints
-import CommandLineSupport
+package import Checkpoints
+package import CommandLineSupport
 import FileTrees
 import Images
-import ModelFiles
-import TensorCore
+package import ModelFiles
+package import TensorCore
 import Training
 import TrainingRuns
 
 /// What `runs`, `show`, `export` and `remove` need to know of this program.
-enum AeRuns: ModelProgram {
-    static let name = "ae"
-    static let version = "0.1.0"
-    static let pageContents = "what the model makes of the codes that the store keeps, and their map"
-    static let use = "reconstruct images"
-    static let graphNote = " (.encoder.onnx and .decoder.onnx a half of it)"
-    static let scoreDecimals = 5
-    static var runKind: String { AutoencoderTask.runKind }
-    static var finalMetric: String { AutoencoderTask.finalMetric }
+package enum AeRuns: ModelProgram {
+    package static let name = "ae"
+    package static let version = "0.1.0"
+    package static let pageContents = "what the model makes of the codes that the store keeps, and their map"
+    package static let use = "reconstruct images"
+    package static let graphNote = " (.encoder.onnx and .decoder.onnx a half of it)"
+    package static let scoreDecimals = 5
+    package static var runKind: String { AutoencoderTask.runKind }
+    package static var finalMetric: String { AutoencoderTask.finalMetric }
 
-    static func parameters(of run: Run) -> Int? {
+    package static func parameters(of run: Run) -> Int? {
         try? run.configuration(as: AutoencoderPlan.self).model.parameterCount
     }
 
-    static func details(of run: Run, _ record: RunRecord) throws -> RunDetails {
+    package static func details(of run: Run, _ record: RunRecord) throws -> RunDetails {
         let plan = try run.configuration(as: AutoencoderPlan.self), pictures = try run.corpus(as: PictureRecord.self)
         return RunDetails(
             lines: lines(plan, pictures),
@@ -68,13 +68,13 @@ enum AeRuns: ModelProgram {
         ]
     }
 
-    static func exchanged(
+    package static func exchanged(
         _ run: RunSelection, from store: CheckpointStore, in context: ComputeContext
     ) throws -> Safetensors {
         try SavedAutoencoder.load(run, from: store, in: context).exchanged()
     }
 
-    static func operatorGraph(
+    package static func operatorGraph(
         _ run: RunSelection, for file: String, from store: CheckpointStore, in context: ComputeContext
     ) throws -> OperatorGraph {
         // digits.encoder.onnx, digits.decoder.onnx, or both in digits.onnx.

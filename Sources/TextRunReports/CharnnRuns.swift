@@ -1,26 +1,26 @@
-import Checkpoints
-import CommandLineSupport
+package import Checkpoints
+package import CommandLineSupport
 import LanguageModels
-import ModelFiles
-import TensorCore
+package import ModelFiles
+package import TensorCore
 import TextCorpora
 import Training
 import TrainingRuns
 
 /// What `runs`, `show`, `export` and `remove` need to know of this program.
-enum CharnnRuns: ModelProgram {
-    static let name = "charnn"
-    static let version = "0.1.0"
-    static let pageContents = "samples"
-    static let use = "sample"
-    static var runKind: String { LanguageModel.runKind }
-    static var finalMetric: String { LanguageModel.bestValidationMetric }
+package enum CharnnRuns: ModelProgram {
+    package static let name = "charnn"
+    package static let version = "0.1.0"
+    package static let pageContents = "samples"
+    package static let use = "sample"
+    package static var runKind: String { LanguageModel.runKind }
+    package static var finalMetric: String { LanguageModel.bestValidationMetric }
 
-    static func parameters(of run: Run) -> Int? {
+    package static func parameters(of run: Run) -> Int? {
         try? run.configuration(as: LanguageModelPlan.self).model.parameterCount
     }
 
-    static func details(of run: Run, _ record: RunRecord) throws -> RunDetails {
+    package static func details(of run: Run, _ record: RunRecord) throws -> RunDetails {
         let plan = try run.configuration(as: LanguageModelPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
         return RunDetails(
             lines: lines(plan, corpus),
@@ -65,13 +65,13 @@ enum CharnnRuns: ModelProgram {
         ]
     }
 
-    static func exchanged(_ run: RunSelection, from store: CheckpointStore, in context: ComputeContext) throws
+    package static func exchanged(_ run: RunSelection, from store: CheckpointStore, in context: ComputeContext) throws
         -> Safetensors
     {
         try SavedLanguageModel.load(run, from: store, in: context).exchanged()
     }
 
-    static func operatorGraph(
+    package static func operatorGraph(
         _ run: RunSelection, for _: String, from store: CheckpointStore, in context: ComputeContext
     ) throws -> OperatorGraph {
         try SavedLanguageModel.load(run, from: store, in: context).operatorGraph()

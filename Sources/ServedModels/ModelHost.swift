@@ -1,0 +1,259 @@
+package import Checkpoints
+package import LanguageModels
+package import TensorCore
+package import TextCorpora
+import TrainingRuns
+
+/// The models of a store, as they are asked for: loaded once, dropped when nobody has used them for a while, loaded anew
+/// when training has found better weights. Requests for text that come at the same time advance together in one batch;
+/// each gets the bits that it would get alone.
+///
+/// All computing happens on one thread of its own, with the team of threads of one context.
+package actor ModelHost {
+    package struct Limits: Sendable {
+        /// Texts that are written at the same time, over all models.
+        package var texts = 64
+        /// Texts that wait for their turn.
+        package var waiting = 256
+        /// Units of a prompt, or of a text to be scored.
+        package var promptUnits = 65_536
+        /// Seconds after which a model that nobody uses is dropped.
+        package var idleSeconds = 300.0
+
+        package init() {}
+    }
+
+    /// What the host has done and is doing.
+    package struct Figures: Sendable {
+        package var writtenUnits = 0
+        package var readUnits = 0
+        package var texts = 0
+        package var waitingTexts = 0
+        package var loadedModels = 0
+        package var loads = 0
+    }
+
+    private struct Waiting {
+        let model: LoadedTextModel
+        let request: WritingRequest
+        let prompt: [Int32]
+        let text: Int
+        let pieces: WrittenPieces
+    }
+
+    package nonisolated let limits: Limits
+    package nonisolated let store: CheckpointStore
+    private nonisolated let thread = ComputeThread(name: "models")
+    private let context: ComputeContext
+    private var textModels: [Run.ID: LoadedTextModel] = [:]
+    /// Models that were replaced and still write.
+    private var retired: [LoadedTextModel] = []
+    private var waiting: [Waiting] = []
+    private var isRunning = false
+    private var done = Figures()
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// - Parameter makeContext: called once, to make the context that all computing is done in.
+    package init(store: CheckpointStore, limits: Limits, makeContext: () throws -> ComputeContext) rethrows {
+        (self.store, self.limits) = (store, limits)
+        context = try makeContext()
+    }
+
+    // MARK: Writing
+
+    /// The encoded prompts and what comes of them.
+    package struct Writing: Sendable {
+        package let pieces: WrittenPieces
+        /// Units of each prompt.
+        package let promptUnits: [Int]
+    }
+
+    /// Begins to write some texts together.
+    /// - Throws: ``ServedModelError``
+    package func write(_ requests: [WritingRequest], model name: String?) throws -> Writing {
+        guard !isStopping else { throw ServedModelError.stopping }
+        let model = try textModel(name), vocabulary = model.saved.vocabulary
+        var encoded: [[UInt8]: [Int32]] = [:]
+        for request in requests where encoded[request.prompt] == nil {
+            let ids = vocabulary.encode(vocabulary.foldingLineEnds(request.prompt)).ids
+            try check(ids, field: "prompt")
+            encoded[request.prompt] = ids
+        }
+        let written = requests.filter { $0.options.length > 0 }
+        guard waiting.count + written.count <= limits.waiting + max(0, limits.texts - activeCount) else {
+            throw ServedModelError.busy
+        }
+        let pieces = WrittenPieces(texts: written.count)
+        for (text, request) in requests.enumerated() where request.options.length > 0 {
+            waiting.append(
+                Waiting(
+                    model: model, request: request, prompt: encoded[request.prompt] ?? [], text: text, pieces: pieces))
+        }
+        startRunning()
+        return Writing(pieces: pieces, promptUnits: requests.map { encoded[$0.prompt]?.count ?? 0 })
+    }
+
+    private func check(_ ids: [Int32], field: String) throws(ServedModelError) {
+        guard ids.count <= limits.promptUnits else {
+            throw .invalid(field, reason: "has \(ids.count) units, and at most \(limits.promptUnits) are read")
+        }
+    }
+
+    private var activeModels: [LoadedTextModel] { textModels.values.filter { !$0.isIdle } + retired }
+    private var activeCount: Int { activeModels.reduce(0) { $0 + $1.count } }
+
+    private func startRunning() {
+        guard !isRunning, !waiting.isEmpty else { return }
+        isRunning = true
+        Task { await run() }
+    }
+
+    /// Takes all texts further until none is left; between two steps whatever else was asked for is done.
+    private func run() async {
+        while true {
+            admit()
+            let models = activeModels
+            guard !models.isEmpty else { break }
+            for model in models { done.writtenUnits += model.advance() }
+            retired.removeAll(where: \.isIdle)
+            await Task.yield()
+        }
+        isRunning = false
+    }
+
+    /// Begins texts that wait, the one that has waited longest first; past one whose model has no lane free, others go.
+    private func admit() {
+        guard !waiting.isEmpty else { return }
+        var count = activeCount
+        waiting.removeAll { next in
+            if next.pieces.isAbandoned { return true }
+            guard count < limits.texts, !next.model.isFull else { return false }
+            next.model.begin(next.request, prompt: next.prompt, as: next.text, to: next.pieces)
+            if textModels[next.model.saved.run.id] !== next.model, !retired.contains(where: { $0 === next.model }) {
+                retired.append(next.model)
+            }
+            count += 1
+            return true
+        }
+    }
+
+    // MARK: Scoring
+
+    package struct ScoredText: Sendable {
+        package let model: SavedTextDescription
+        package let units: [UnitProbability]
+    }
+
+    /// How probable a model holds each unit of a text.
+    /// - Parameters:
+    ///   - text: UTF-8, or any bytes for a model of bytes.
+    ///   - alternatives: how many of the most probable units to name beside each.
+    /// - Throws: ``ServedModelError``
+    package func score(_ text: [UInt8], alternatives: Int, model name: String?) async throws -> ScoredText {
+        guard !isStopping else { throw ServedModelError.stopping }
+        let model = try textModel(name), saved = model.saved
+        let ids = saved.vocabulary.encode(saved.vocabulary.foldingLineEnds(text)).ids
+        try check(ids, field: "text")
+        var scorer = UnitScorer(
+            model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, alternatives: alternatives,
+            in: context)
+        var units: [UnitProbability] = []
+        for start in stride(from: 0, to: ids.count, by: 64) {
+            units += scorer.read(ids[start..<min(start + 64, ids.count)])
+            done.readUnits += min(64, ids.count - start)
+            model.lastUse = .now
+            await Task.yield()
+            try Task.checkCancellation()
+        }
+        return ScoredText(model: SavedTextDescription(saved), units: units)
+    }
+
+    // MARK: Models
+
+    /// What requests need to know of a model.
+    package func describe(_ name: String?) throws -> SavedTextDescription {
+        SavedTextDescription(try textModel(name).saved)
+    }
+
+    private func textModel(_ name: String?) throws -> LoadedTextModel {
+        let run = try textRun(name), known = textModels[run.id]
+        if let known, known.saved.run.name == run.name, try store.bestStep(of: run) == known.saved.step {
+            known.lastUse = .now
+            return known
+        }
+        let saved: SavedLanguageModel
+        do {
+            saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)
+        } catch {
+            throw ServedModelError.unusable(run.name, reason: "\(error)")
+        }
+        let loaded = LoadedTextModel(saved, in: context)
+        if let known, !known.isIdle { retired.append(known) }
+        textModels[run.id] = loaded
+        done.loads += 1
+        return loaded
+    }
+
+    private func textRun(_ name: String?) throws -> Run {
+        do {
+            guard let name else { return try store.runToUse(.newestWithBest, kind: LanguageModel.runKind) }
+            return try store.runToUse(.named(name), kind: LanguageModel.runKind)
+        } catch StoreError.unknownRun, StoreError.noRuns, StoreError.invalidRunName {
+            throw ServedModelError.unknownModel(name, kind: "text")
+        } catch StoreError.wrongKind(let run, _, _) {
+            throw ServedModelError.wrongKind(run, expected: "text")
+        }
+    }
+
+    /// Drops models that nobody has used for a while.
+    package func dropUnused() {
+        let now = ContinuousClock.now, patience = Duration.seconds(limits.idleSeconds)
+        for (id, model) in textModels where model.isIdle && model.lastUse.duration(to: now) >= patience {
+            textModels[id] = nil
+        }
+    }
+
+    package var figures: Figures {
+        var figures = done
+        figures.texts = activeCount
+        figures.waitingTexts = waiting.count
+        figures.loadedModels = textModels.count + retired.count
+        return figures
+    }
+
+    // MARK: Ending
+
+    /// Whether nothing new is taken.
+    package private(set) var isStopping = false
+
+    package func refuseNew() { isStopping = true }
+
+    /// Waits until what was begun has been written, at most so many seconds: then it is broken off.
+    package func breakOff(after seconds: Double) async {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        for next in waiting { next.pieces.fail(.stopping) }
+        waiting = []
+        for model in activeModels { model.fail(.stopping) }
+    }
+}
+
+/// A model as requests see it.
+package struct SavedTextDescription: Sendable {
+    package let run: String
+    package let vocabulary: Vocabulary
+    package let step: Int
+
+    init(_ saved: SavedLanguageModel) {
+        (run, vocabulary, step) = (saved.run.name, saved.vocabulary, saved.step)
+    }
+}
+
+extension CheckpointStore {
+    /// The step of the checkpoint that ``checkpointToUse(_:of:)`` loads for `best`, without its tensors.
+    func bestStep(of run: Run) throws(StoreError) -> Int? {
+        let all = try checkpoints(of: run.id)
+        return (all.first(where: \.isBest) ?? all.first(where: \.isLatest))?.step
+    }
+}

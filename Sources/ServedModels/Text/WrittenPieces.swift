@@ -1,0 +1,104 @@
+import Synchronization
+
+/// What was written for a request and not taken yet, between the thread that computes and the task that answers.
+///
+/// The first piece is handed over at once. Later ones wait for a moment in which more of them come: a model writes tens
+/// of thousands of units a second, and to wake a task for each of them would cost more than to write them.
+package final class WrittenPieces: Sendable {
+    /// How long pieces gather: so that a reader sees text flow.
+    private static let patience = Duration.milliseconds(30)
+
+    private struct State {
+        var pieces: [WrittenPiece] = []
+        var lastWake: ContinuousClock.Instant?
+        /// Texts that have not ended.
+        var remaining: Int
+        /// Why no more comes, other than that all have ended.
+        var failure: ServedModelError?
+        var isAbandoned = false
+        var waiter: CheckedContinuation<Void, Never>?
+
+        var isOver: Bool { remaining == 0 || isAbandoned || failure != nil }
+    }
+    private let state: Mutex<State>
+
+    /// - Parameter texts: how many are to come.
+    init(texts: Int) { state = Mutex(State(remaining: texts)) }
+
+    // MARK: For the one who writes
+
+    /// Whether nobody wants more.
+    var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+
+    func append(_ piece: WrittenPiece) {
+        let waiter = state.withLock { state in
+            if let last = state.pieces.lastIndex(where: { $0.text == piece.text }), state.pieces[last].ending == nil {
+                state.pieces[last].bytes += piece.bytes
+                state.pieces[last].units += piece.units
+                state.pieces[last].ending = piece.ending
+                state.pieces[last].unitCount = piece.unitCount
+            } else {
+                state.pieces.append(piece)
+            }
+            if piece.ending != nil { state.remaining -= 1 }
+            return Self.waiterToWake(&state, isUrgent: piece.ending != nil)
+        }
+        waiter?.resume()
+    }
+
+    /// No more comes.
+    func fail(_ error: ServedModelError) {
+        let waiter = state.withLock { state in
+            state.failure = error
+            return Self.waiterToWake(&state, isUrgent: true)
+        }
+        waiter?.resume()
+    }
+
+    private static func waiterToWake(_ state: inout State, isUrgent: Bool) -> CheckedContinuation<Void, Never>? {
+        guard state.waiter != nil else { return nil }
+        let now = ContinuousClock.now
+        guard isUrgent || state.lastWake.map({ $0.duration(to: now) >= patience }) ?? true else { return nil }
+        state.lastWake = now
+        defer { state.waiter = nil }
+        return state.waiter
+    }
+
+    // MARK: For the one who answers
+
+    /// What has been written since the last call, each text at most once; nil at the end.
+    /// - Throws: what has ended the writing before its time.
+    package func next() async throws(ServedModelError) -> [WrittenPiece]? {
+        while true {
+            let (pieces, isOver, failure) = state.withLock { state in
+                defer { state.pieces = [] }
+                return (state.pieces, state.isOver, state.failure)
+            }
+            if !pieces.isEmpty { return pieces }
+            if let failure { throw failure }
+            if isOver { return nil }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let isReady = state.withLock { state in
+                        if !state.pieces.isEmpty || state.isOver { return true }
+                        state.waiter = continuation
+                        return false
+                    }
+                    if isReady { continuation.resume() }
+                }
+            } onCancel: {
+                abandon()
+            }
+        }
+    }
+
+    /// Ends the writing: nobody wants more.
+    package func abandon() {
+        let waiter = state.withLock { state in
+            state.isAbandoned = true
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+}

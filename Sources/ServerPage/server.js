@@ -1,0 +1,133 @@
+// Talking with the server: keys, refusals, streams.
+
+/** What went wrong, in words for the reader. `status` is 0 where no answer came. */
+class ServerError extends Error {
+  constructor(message, { status = 0, parameter, code, answer } = {}) {
+    super(message);
+    Object.assign(this, { status, parameter, code, answer });
+  }
+}
+
+const server = {
+  /** The answer's JSON. */
+  async get(path, options) {
+    return (await this.ask('GET', path, options)).json();
+  },
+
+  /** Sends JSON; the answer's JSON, if there is any. */
+  async send(method, path, body, options) {
+    const answer = await this.ask(method, path, { ...options, body: JSON.stringify(body), type: 'application/json' });
+    const text = await answer.text();
+    return text === '' ? undefined : JSON.parse(text);
+  },
+
+  /** The answer, whatever it holds; asks for the key where the server wants one. */
+  async ask(method, path, { body, type, accept, signal, keepalive } = {}) {
+    for (;;) {
+      const given = serverKey.value;
+      const headers = new Headers();
+      if (type) headers.set('Content-Type', type);
+      if (accept) headers.set('Accept', accept);
+      if (given) headers.set('Authorization', `Bearer ${given}`);
+      const answer = await this.reach(path, { method, body, headers, signal, keepalive, cache: 'no-cache' });
+      if (answer.ok) return answer;
+      const refusal = await refused(answer);
+      if (answer.status !== 401 || !(await serverKey.ask(given))) throw refusal;
+    }
+  },
+
+  async reach(path, options) {
+    try {
+      return await fetch(path, options);
+    } catch (error) {
+      if (error.name === 'AbortError') throw error;
+      throw new ServerError('The server does not answer. Is it still running? Start it again with the same port.');
+    }
+  },
+
+  /** The JSON of each event of an answer that streams. */
+  async *stream(path, body, signal) {
+    const options = { body: JSON.stringify(body), type: 'application/json', accept: 'text/event-stream', signal };
+    const answer = await this.ask('POST', path, options);
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (;;) {
+      const { done, value } = await nextPiece(reader);
+      if (done) throw new ServerError('The server ended before the text did. What had come is kept.');
+      const lines = (rest + value).split(/\r?\n/);
+      rest = lines.pop();
+      for (const line of lines) {
+        if (!line.startsWith('data:')) continue;
+        const data = line.slice(5).trim();
+        if (data === '[DONE]') return;
+        const event = JSON.parse(data);
+        if (event.error) throw new ServerError(event.error.message, { code: event.error.code, parameter: event.error.param });
+        yield event;
+      }
+    }
+  },
+};
+
+async function nextPiece(reader) {
+  try {
+    return await reader.read();
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ServerError('The connection to the server broke. What had come is kept.');
+  }
+}
+
+/** The error that an answer stands for. */
+async function refused(answer) {
+  let said;
+  try {
+    said = await answer.json();
+  } catch {
+    said = undefined;
+  }
+  const message = said?.error?.message ?? `The server answered ${answer.status} ${answer.statusText}.`;
+  const wait = answer.headers.get('Retry-After');
+  return new ServerError(wait ? `${message} Try again in ${wait} s.` : message, {
+    status: answer.status, parameter: said?.error?.param, code: said?.error?.code, answer: said,
+  });
+}
+
+/** The key of a server that wants one: asked once, kept until the tab is closed. */
+const serverKey = {
+  value: sessionStorage.getItem('key') ?? '',
+  asking: undefined,
+  isDeclined: false,
+
+  /**
+   * Whether there is a key now that may be tried.
+   * @param tried - the one that was refused.
+   */
+  async ask(tried) {
+    if (this.value !== tried) return true;
+    if (this.isDeclined) return false;
+    this.asking ??= this.fromDialog(tried !== '').finally(() => { this.asking = undefined; });
+    return this.asking;
+  },
+
+  fromDialog(wasWrong) {
+    const dialog = find('key-dialog'), field = find('key');
+    find('key-wrong').hidden = !wasWrong;
+    field.value = '';
+    dialog.returnValue = '';
+    dialog.showModal();
+    return new Promise((resolve) => {
+      dialog.addEventListener('close', () => {
+        const entered = dialog.returnValue === 'use' ? field.value.trim() : '';
+        this.isDeclined = entered === '';
+        if (entered) this.keep(entered);
+        find('key-missing').hidden = !this.isDeclined;
+        resolve(entered !== '');
+      }, { once: true });
+    });
+  },
+
+  keep(entered) {
+    this.value = entered;
+    sessionStorage.setItem('key', entered);
+  },
+};

@@ -1,0 +1,2 @@
+// The last of the scripts: every tab is known now.
+app.start();

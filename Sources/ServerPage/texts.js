@@ -1,0 +1,252 @@
+// The texts that the store keeps: which is open, saving it, the list of all.
+
+class Texts {
+  /**
+   * @param content - the open text: `{ text, settings }`, to read and to set.
+   */
+  constructor({ manuscript, content, notices }) {
+    Object.assign(this, { manuscript, content, notices });
+    this.title = find('title');
+    this.state = find('saved');
+    this.list = find('texts-list');
+    this.dialog = find('texts-dialog');
+    this.forget();
+    this.saveSoon = later(1000, () => this.save());
+    this.tryAgain = later(5000, () => this.save());
+    this.title.addEventListener('input', () => this.change());
+    find('new-text').addEventListener('click', () => this.startNew());
+    find('open-texts').addEventListener('click', () => this.showList());
+    find('export-texts').addEventListener('click', () => this.exportAll());
+    find('close-texts').addEventListener('click', () => this.dialog.close());
+    addEventListener('beforeunload', (event) => this.warn(event));
+    document.addEventListener('visibilitychange', () => document.hidden && this.isUnsaved && this.save());
+    document.addEventListener('key', () => this.isUnsaved && this.save());
+  }
+
+  forget() {
+    Object.assign(this, { id: undefined, revision: undefined, changes: 0, savedChanges: 0 });
+  }
+
+  get isUnsaved() {
+    return this.changes !== this.savedChanges;
+  }
+
+  get isWorthKeeping() {
+    return this.id !== undefined || this.content.text !== '' || this.title.value !== '';
+  }
+
+  /** What the text is called: as the writer says, else by its beginning. */
+  get name() {
+    return this.title.value.trim() || nameOf(this.content.text);
+  }
+
+  // MARK: Saving
+
+  /** The text, its title or its settings are others now. */
+  change() {
+    this.changes += 1;
+    if (!this.isWorthKeeping) {
+      this.savedChanges = this.changes;
+      return this.say('');
+    }
+    this.say('Not saved yet');
+    this.saveSoon.call();
+  }
+
+  /** Saves what is not saved; whether everything is, afterwards. */
+  async save() {
+    this.saveSoon.cancel();
+    this.tryAgain.cancel();
+    while (this.saving) await this.saving;
+    if (!this.isUnsaved) return true;
+    this.saving = this.saveNow().finally(() => { this.saving = undefined; });
+    return this.saving;
+  }
+
+  async saveNow() {
+    const { changes } = this;
+    this.say('Saving…');
+    try {
+      await this.put({ title: this.name, ...this.content.whole });
+    } catch (error) {
+      return this.failed(error);
+    }
+    this.savedChanges = changes;
+    sessionStorage.removeItem('draft');
+    this.notices.clear('saving');
+    this.say(this.isUnsaved ? 'Not saved yet' : `Saved ${new Date().toLocaleTimeString()}`);
+    if (this.isUnsaved) this.saveSoon.call();
+    return !this.isUnsaved;
+  }
+
+  async put(whole) {
+    if (this.id === undefined) return this.adopt(await server.send('POST', '/v1/texts', whole));
+    try {
+      this.adopt(await server.send('PUT', `/v1/texts/${encodeURIComponent(this.id)}`, { ...whole, revision: this.revision }));
+    } catch (error) {
+      if (error.status !== 409 && error.status !== 404) throw error;
+      await this.keepBoth(whole, error.status === 409);
+    }
+  }
+
+  /** Another page saved or deleted this text meanwhile: what stands here becomes a text of its own. */
+  async keepBoth(whole, isThere) {
+    const { id } = this, title = isThere ? `${whole.title} (second version)` : whole.title;
+    this.adopt(await server.send('POST', '/v1/texts', { ...whole, title }));
+    this.title.value = title;
+    const happened = isThere
+      ? `Another window saved this text meanwhile. Both versions are kept: yours is '${title}' now.`
+      : 'Another window deleted this text. Yours is kept as a new one.';
+    this.notices.show('conflict', happened, { isError: true, actions: isThere ? { 'Open the other': () => this.open(id) } : {} });
+  }
+
+  adopt({ id, revision }) {
+    Object.assign(this, { id, revision });
+    this.showAddress();
+  }
+
+  /** The address names the text, so that it can be opened again. */
+  showAddress() {
+    if (app.current === 'write') history.replaceState(null, '', app.address(...['write', this.id].filter(Boolean)));
+  }
+
+  failed(error) {
+    this.say('Not saved');
+    this.keepDraft();
+    this.notices.show('saving', `Not saved: ${error.message} It is tried again; this page keeps the text.`, { isError: true, actions: { 'Save now': () => this.save() } });
+    if (error.status !== 401) this.tryAgain.call();
+    return false;
+  }
+
+  /** For this window, should it be loaded again meanwhile. */
+  keepDraft() {
+    const { id, revision } = this;
+    try {
+      sessionStorage.setItem('draft', JSON.stringify({ id, revision, title: this.title.value, ...this.content.whole }));
+    } catch {
+      // Too long for the browser: the warning before leaving is all there is.
+    }
+  }
+
+  warn(event) {
+    if (this.isUnsaved && this.isWorthKeeping) event.preventDefault();
+  }
+
+  say(state) {
+    this.state.textContent = state;
+    this.state.classList.toggle('unsaved', state.startsWith('Not'));
+  }
+
+  // MARK: Opening
+
+  /** What a page that could not save left behind in this window. */
+  async takeUpDraft() {
+    const draft = JSON.parse(sessionStorage.getItem('draft') ?? 'null');
+    if (!draft) return false;
+    this.show(draft);
+    this.change();
+    this.notices.show('draft', 'This is the text that could not be saved before.');
+    await this.save();
+    return true;
+  }
+
+  async open(id) {
+    if (id === this.id) return;
+    try {
+      if (await this.leave()) this.show(await server.get(`/v1/texts/${encodeURIComponent(id)}`));
+    } catch (error) {
+      this.notices.failure('opening', error.status === 404 ? new Error('There is no such text in the store any more.') : error);
+    }
+    this.showAddress();
+    this.dialog.close();
+  }
+
+  show(whole) {
+    Object.assign(this, { id: whole.id, revision: whole.revision });
+    this.content.whole = whole;
+    this.title.value = whole.title === nameOf(whole.text) ? '' : whole.title;
+    this.savedChanges = this.changes;
+    this.notices.clear('opening');
+    this.say('');
+    this.showAddress();
+  }
+
+  async startNew() {
+    if (!(await this.leave())) return;
+    this.show({ title: '', text: '', settings: this.content.settingsForNew });
+    this.dialog.close();
+    find('text').focus();
+  }
+
+  /** Whether another text may take the place of this one. */
+  async leave() {
+    this.content.stop();
+    return this.isWorthKeeping ? this.save() : true;
+  }
+
+  // MARK: The list
+
+  async showList() {
+    try {
+      const { texts } = await server.get('/v1/texts');
+      this.list.replaceChildren(...texts.map((text) => this.row(text)));
+      find('texts-none').hidden = texts.length > 0;
+      if (!this.dialog.open) this.dialog.showModal();
+    } catch (error) {
+      this.notices.failure('opening', error);
+    }
+  }
+
+  row({ id, title, changed, characters }) {
+    const isOpen = id === this.id;
+    return element('li', {},
+      element('button', { type: 'button', class: 'row', 'aria-current': isOpen && 'true', onclick: () => this.open(id).then(() => this.dialog.close()) },
+        element('strong', {}, title), element('small', {}, `${counted(characters, 'character')}, ${dateText(changed)}`)),
+      element('button', { type: 'button', 'aria-label': `Delete ${title}`, onclick: () => this.remove(id) }, 'Delete'));
+  }
+
+  /** Deletes at once; Undo puts the same text back. */
+  async remove(id) {
+    const path = `/v1/texts/${encodeURIComponent(id)}`, isOpen = id === this.id;
+    try {
+      if (isOpen) await this.save();
+      const whole = await server.get(path);
+      await server.send('DELETE', path);
+      if (isOpen) {
+        this.forget();
+        this.show({ title: '', text: '', settings: this.content.settingsForNew });
+      }
+      this.notices.show('deleted', `'${whole.title}' is deleted.`, { actions: { Undo: () => this.bringBack(whole, isOpen) }, seconds: 60 });
+    } catch (error) {
+      this.notices.failure('deleted', error);
+    }
+    this.dialog.close();
+  }
+
+  async bringBack({ title, text, settings }, wasOpen) {
+    try {
+      const { id } = await server.send('POST', '/v1/texts', { title, text, settings });
+      if (wasOpen) await this.open(id);
+      this.notices.show('deleted', `'${title}' is back.`, { seconds: 10 });
+    } catch (error) {
+      this.notices.failure('deleted', error, { 'Try again': () => this.bringBack({ title, text, settings }, wasOpen) });
+    }
+  }
+
+  async exportAll() {
+    try {
+      const answer = await server.ask('GET', '/v1/texts/export');
+      const address = URL.createObjectURL(await answer.blob());
+      element('a', { href: address, download: 'jacquard-texts.json' }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 60000);
+    } catch (error) {
+      this.notices.failure('opening', error);
+    }
+  }
+}
+
+/** What a text without a title is called. */
+function nameOf(text) {
+  const first = text.split('\n').find((line) => line.trim() !== '') ?? '';
+  return [...first.trim()].slice(0, 40).join('') || 'Untitled';
+}

@@ -1,0 +1,82 @@
+#if Server
+    import CommandLineSupport
+    import Foundation
+    import Hummingbird
+    import LanguageModels
+    import Logging
+    import ServedModels
+
+    /// `POST /v1/completions`: OpenAI's interface, the whole answer at once or as a stream of server-sent events.
+    struct CompletionRoute {
+        let host: ModelHost
+        let limits: ServerLimits
+
+        func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
+            let completion = try CompletionRequest(
+                try await request.collected(upTo: limits.body, within: limits.bodySeconds), maxTokens: limits.tokens)
+            for warning in completion.warnings { context.logger.warning("\(warning)") }
+            let model = try await host.describe(completion.model)
+            let requests = try completion.writing(with: model.vocabulary)
+            let echoed = try await echoed(completion, model)
+            let writing = try await host.write(requests, model: model.run)
+            let writer = CompletionWriter(
+                completion, model: model, promptUnits: writing.promptUnits, echoed: echoed)
+            return completion.streams
+                ? stream(writer, writing.pieces, request) : try await whole(writer, writing.pieces, request)
+        }
+
+        /// What the model makes of the prompts' own units, where they come back with log probabilities.
+        private func echoed(
+            _ completion: CompletionRequest, _ model: SavedTextDescription
+        ) async throws -> [[UnitProbability]] {
+            guard completion.echoes, let alternatives = completion.alternatives else { return [] }
+            var echoed: [[UnitProbability]] = []
+            for prompt in completion.prompts {
+                echoed.append(
+                    try await host.score(Array(prompt.utf8), alternatives: alternatives, model: model.run).units)
+            }
+            return echoed
+        }
+
+        private func whole(
+            _ start: CompletionWriter, _ pieces: WrittenPieces, _ request: Request
+        ) async throws -> Response {
+            let json = try await request.untilClientLeaves(pieces.abandon) {
+                var writer = start
+                while let written = try await pieces.next() { writer.append(written) }
+                return writer.answer()
+            }
+            var response = Response(json)
+            response.headers[.connection] = "close"
+            return response
+        }
+
+        private func stream(_ start: CompletionWriter, _ pieces: WrittenPieces, _ request: Request) -> Response {
+            let seconds = limits.writeSeconds
+            let body = ResponseBody { output in
+                let events = EventStream(output, secondsToRead: seconds)
+                try await request.untilClientLeaves(pieces.abandon) {
+                    var writer = start
+                    do {
+                        if let opening = writer.opening() { try await events.send(opening) }
+                        while let written = try await pieces.next() {
+                            writer.append(written)
+                            if let chunk = writer.chunk() { try await events.send(chunk) }
+                        }
+                        if let usage = writer.usageChunk { try await events.send(usage) }
+                        try await events.sendDone()
+                    } catch let error as ServedModelError {
+                        try await events.send(APIError(error).json)
+                    }
+                }
+                try await events.finish()
+            }
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store", .connection: "close",
+                ],
+                body: body)
+        }
+    }
+#endif

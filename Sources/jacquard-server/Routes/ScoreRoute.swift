@@ -1,0 +1,60 @@
+#if Server
+    import CommandLineSupport
+    import Foundation
+    import Hummingbird
+    import LanguageModels
+    import ServedModels
+    import TensorCore
+    import TextCorpora
+
+    /// `POST /v1/score`: every unit of a text with its probability and what else the model would have expected.
+    struct ScoreRoute {
+        let host: ModelHost
+        let limits: ServerLimits
+
+        private static let mostAlternatives = 1 << 20
+
+        func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
+            var fields = try RequestFields(
+                try await request.collected(upTo: limits.body, within: limits.bodySeconds))
+            let name = try fields.string("model")
+            guard let text = try fields.string("text") else { throw APIError.invalid("text", "is missing") }
+            let alternatives = try fields.integer("alternatives", in: 0...100_000) ?? 5
+            guard alternatives * text.unicodeScalars.count <= Self.mostAlternatives else {
+                throw APIError.invalid("alternatives", "too many for so long a text")
+            }
+            let scored = try await host.score(Array(text.utf8), alternatives: alternatives, model: name)
+            return Response(json(scored, unknown: fields.unknown))
+        }
+
+        private func json(_ scored: ModelHost.ScoredText, unknown: [String]) -> JSONValue {
+            let vocabulary = scored.model.vocabulary, details = scored.units.compactMap(\.details)
+            let units = details.map { unit -> JSONValue in
+                var members: [String: JSONValue] = [
+                    "text": .string(vocabulary.text(of: unit.chosen.id)),
+                    "probability": .number(DeterministicMath.exp(unit.chosen.logProbability)),
+                    "nats": .number(-unit.chosen.logProbability),
+                ]
+                members["alternatives"] = .array(
+                    unit.alternatives.map {
+                        [
+                            "text": .string(vocabulary.text(of: $0.id)),
+                            "probability": .number(DeterministicMath.exp($0.logProbability)),
+                        ]
+                    })
+                return .object(members)
+            }
+            let nats = -details.reduce(0) { $0 + $1.chosen.logProbability } / Double(max(1, details.count))
+            var json: [String: JSONValue] = [
+                "model": .string(scored.model.run), "unit": .string(vocabulary.unit.name(count: 1)),
+                "units": .array(units), "nats_per_unit": .number(nats),
+                "bits_per_unit": .number(nats / DeterministicMath.log(2)),
+                "perplexity": .number(DeterministicMath.exp(nats)),
+            ]
+            if !unknown.isEmpty {
+                json["warnings"] = .array(unknown.map { .string("\($0): unknown, and without effect") })
+            }
+            return .object(json)
+        }
+    }
+#endif

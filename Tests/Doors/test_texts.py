@@ -1,0 +1,235 @@
+"""Texts that the store keeps, and bad weather: servers that stop, keys that are wrong, models that are gone."""
+
+import json
+
+import pytest
+
+from writing import colors, generate, saved, set_number, text, until, written
+
+
+@pytest.fixture
+def page(window, server):
+    page = window(server.url)
+    until(page, "document.getElementById('model').options.length > 0")
+    page.select_option("#model", "second")
+    return page
+
+
+def titles(page):
+    page.click("#open-texts")
+    page.wait_for_selector("#texts-dialog[open]")
+    found = page.locator("#texts-list strong").all_inner_texts()
+    page.click("#close-texts")
+    return found
+
+
+def open_text(page, title):
+    page.click("#open-texts")
+    page.locator("#texts-list .row", has_text=title).first.click()
+    page.wait_for_selector("#texts-dialog", state="hidden")
+
+
+def test_text_is_saved_by_itself_and_opened_as_it_was(page, window):
+    page.fill("#title", "A play")
+    page.fill("#text", "HESTER:\n")
+    set_number(page, "temperature", 1.1)
+    whole, shades = generate(page, 80), colors(page)
+    saved(page)
+    assert "#write/" in page.url
+    again = window(page.url)
+    until(again, "document.getElementById('text').value !== ''")
+    assert text(again) == whole and again.input_value("#title") == "A play"
+    assert again.input_value("#temperature") == "1.1" and colors(again) == shades
+
+
+def test_texts_are_listed_opened_renamed_and_begun(page):
+    page.fill("#text", "The first line names it\nand this does not")
+    saved(page)
+    page.click("#new-text")
+    assert text(page) == ""
+    page.fill("#title", "Another")
+    page.fill("#text", "of its own")
+    saved(page)
+    found = titles(page)
+    assert found[:2] == ["Another", "The first line names it"]
+    open_text(page, "The first line names it")
+    assert text(page).endswith("and this does not")
+    page.fill("#title", "Renamed")
+    saved(page)
+    assert "Renamed" in titles(page)
+
+
+def test_deleted_text_comes_back_by_undo(page):
+    page.fill("#title", "To be deleted")
+    page.fill("#text", "Here today")
+    saved(page)
+    page.click("#open-texts")
+    page.click("[aria-label='Delete To be deleted']")
+    page.wait_for_selector("text='To be deleted' is deleted.")
+    assert text(page) == "" and "To be deleted" not in titles(page)
+    page.click("#write-notices >> text=Undo")
+    page.wait_for_selector("text='To be deleted' is back.")
+    assert text(page) == "Here today" and "To be deleted" in titles(page)
+
+
+def test_all_texts_are_exported_as_json(page):
+    page.fill("#title", "For export")
+    page.fill("#text", "é 😀\n\t\"quoted\"")
+    saved(page)
+    page.click("#open-texts")
+    with page.expect_download() as download:
+        page.click("#export-texts")
+    assert download.value.suggested_filename.endswith(".json")
+    exported = json.load(open(download.value.path(), encoding="utf-8"))
+    assert any(one["title"] == "For export" and one["text"] == "é 😀\n\t\"quoted\"" for one in exported["texts"])
+
+
+def test_two_windows_that_save_the_same_text_keep_both_versions(page, window):
+    page.fill("#title", "Shared")
+    page.fill("#text", "The beginning.")
+    saved(page)
+    other = window(page.url)
+    until(other, "document.getElementById('text').value !== ''")
+    page.fill("#text", "The beginning. One went on.")
+    saved(page)
+    other.fill("#text", "The beginning. The other did too.")
+    other.wait_for_selector("[role=alert] >> text=Another window saved this text")
+    saved(other)
+    assert other.input_value("#title") == "Shared (second version)" and text(other).endswith("did too.")
+    found = titles(other)
+    assert "Shared" in found and "Shared (second version)" in found
+    other.click("text=Open the other")
+    until(other, "document.getElementById('text').value.endsWith('One went on.')")
+
+
+def test_text_that_another_window_deleted_is_kept_as_a_new_one(page, window):
+    page.fill("#title", "Deleted elsewhere")
+    page.fill("#text", "Still here.")
+    saved(page)
+    other = window(page.url)
+    until(other, "document.getElementById('text').value !== ''")
+    page.click("#open-texts")
+    page.click("[aria-label='Delete Deleted elsewhere']")
+    page.wait_for_selector("text=is deleted.")
+    other.fill("#text", "Still here, and more.")
+    other.wait_for_selector("text=Another window deleted this text.")
+    saved(other)
+    assert "Deleted elsewhere" in titles(other)
+
+
+def test_leaving_with_unsaved_text_warns(own_server, window):
+    server = own_server()
+    page = window(server.url)
+    until(page, "document.getElementById('model').options.length > 0")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.fill("#text", "Kept")
+    saved(page)
+    page.reload()
+    assert asked == []
+    until(page, "document.getElementById('text').value === 'Kept'")
+    server.kill()
+    page.fill("#text", "Not kept yet")
+    page.wait_for_selector("text=Not saved: The server does not answer.")
+    page.close(run_before_unload=True)
+    for _ in range(50):
+        if asked:
+            break
+        try:
+            page.wait_for_timeout(100)
+        except Exception:
+            break
+    assert asked == ["beforeunload"]
+
+
+def test_server_that_is_killed_takes_nothing_with_it(own_server, window):
+    server = own_server()
+    page = window(server.url)
+    until(page, "document.getElementById('model').options.length > 0")
+    page.fill("#text", "HESTER:\n")
+    saved(page)
+    set_number(page, "max_tokens", 100000)
+    page.click("#generate")
+    until(page, "document.getElementById('text').value.length > 200")
+    server.kill()
+    page.wait_for_selector("#write-notices [role=alert]")
+    written(page)
+    whole = text(page)
+    assert len(whole) > 200
+    page.wait_for_selector("text=Not saved: The server does not answer.")
+    page.click("#generate")
+    page.wait_for_selector("#write-notices >> text=Is it still running?")
+    assert text(page) == whole
+    server.start()
+    until(page, "document.getElementById('saved').textContent.startsWith('Saved')", timeout=20000)
+    page.wait_for_selector("text=Not saved:", state="detached")
+    again = window(page.url)
+    until(again, "document.getElementById('text').value !== ''")
+    assert text(again) == whole
+
+
+def test_what_could_not_be_saved_is_there_after_a_reload(own_server, window):
+    server = own_server()
+    page = window(server.url)
+    page.on("dialog", lambda dialog: dialog.accept())
+    until(page, "document.getElementById('model').options.length > 0")
+    server.kill()
+    page.fill("#text", "Written while nobody listened")
+    page.wait_for_selector("text=Not saved:")
+    server.start()
+    page.reload()
+    until(page, "document.getElementById('text').value === 'Written while nobody listened'")
+    saved(page)
+
+
+def test_key_is_asked_once_and_a_wrong_one_is_said(own_server, window):
+    server = own_server("--api-key", "open sesame")
+    page = window(server.url)
+    page.wait_for_selector("#key-dialog[open]")
+    page.fill("#key", "wrong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#key-wrong:not([hidden])")
+    page.fill("#key", "open sesame")
+    page.click("text=Use this key")
+    until(page, "document.getElementById('model').options.length > 0")
+    page.fill("#text", "HESTER:\n")
+    assert len(generate(page, 20)) == 28
+    saved(page)
+    page.click("#copy-curl")
+    page.wait_for_selector("text=The command is copied.")
+    command = page.evaluate("navigator.clipboard.readText()")
+    assert "open sesame" not in command and "$JACQUARD_API_KEY" in command
+    page.reload()
+    until(page, "document.getElementById('text').value.length === 28")
+    assert page.locator("#key-dialog").is_hidden()
+
+
+def test_without_the_key_the_page_says_so_and_goes_on_once_it_has_it(own_server, window):
+    server = own_server("--api-key", "later")
+    page = window(server.url)
+    page.wait_for_selector("#key-dialog[open]")
+    page.keyboard.press("Escape")
+    page.fill("#text", "Written without a key")
+    page.wait_for_selector("text=Not saved:")
+    page.click("#key-missing")
+    page.fill("#key", "later")
+    page.keyboard.press("Enter")
+    saved(page)
+    until(page, "document.getElementById('model').options.length > 0")
+    assert page.locator("#key-missing").is_hidden()
+
+
+def test_model_that_is_gone_is_said_where_one_chooses_it(page):
+    page.fill("#text", "HESTER:\n")
+    page.select_option("#model", "first")
+    saved(page)
+    # What the store would answer had the run been removed meanwhile.
+    page.evaluate("document.getElementById('model').append(new Option('gone', 'gone', true, true))")
+    page.click("#generate")
+    page.wait_for_selector("[role=alert] >> text=The model 'gone' is not in the store")
+    page.wait_for_selector("#model-gone:not([hidden])")
+    assert "gone (not in the store)" in page.inner_text("#model") and text(page) == "HESTER:\n"
+    page.click("text=Choose another")
+    assert page.evaluate("document.activeElement.id") == "model"
+    page.select_option("#model", "second")
+    assert len(generate(page, 10)) == 18
