@@ -3,6 +3,7 @@ import Autoencoders
 import Checkpoints
 import CommandLineSupport
 import Images
+import PictureRunReports
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
