@@ -105,11 +105,12 @@ let package = Package(
 
         // The page of the server, its parts compiled in. Nothing but the server builds it.
         .target(
-            name: "ServerPage", dependencies: ["PageParts"],
+            name: "ServerPage", dependencies: ["MapExplorer", "PageParts"],
             resources: [
                 "page.html", "page.css", "dom.js", "server.js", "app.js", "manuscript.js", "editor.js",
                 "alternatives.js",
-                "continuations.js", "settings.js", "texts.js", "write.js", "charts.js", "runs.js", "start.js",
+                "continuations.js", "settings.js", "texts.js", "write.js", "charts.js", "runs.js", "see.js",
+                "see.css", "start.js",
             ].map { .embedInCode($0) }),
 
         // Where they meet: runs in a store, and models as calls, without printing.
