@@ -26,7 +26,7 @@ let package = Package(
             description: "jacquard-server, and the libraries that it is made of. Without it they are not even fetched."),
         .trait(
             name: "ONNX",
-            description: "Models as ONNX files. Without it the library of Protocol Buffers is not even fetched.")
+            description: "Models as ONNX files. Without it the library of Protocol Buffers is not even fetched."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
