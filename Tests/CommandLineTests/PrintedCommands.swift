@@ -67,6 +67,13 @@ struct PrintedCommands {
         }
         for codes in ["codes.csv", "codes.npy"] { try expectSuccess("ae encode pictures -o \(codes)") }
         try expectSuccess("ae encode pictures --to-store")
+        try expectSuccess("ae export first-1 first.safetensors")
+        // As PyTorch's: without what this project adds.
+        let small = "--size 28x28 --channels 4 --hidden 0 --eval-every 1 --stop-after 2"
+        try expectSuccess("ae train pictures --name foreign \(small)")
+        try expectSuccess("ae export foreign digits.safetensors && ae remove foreign --yes")
+        let path = place.path("work/digits.safetensors")
+        try Safetensors(Safetensors(path: path).tensors).write(to: path)
     }
 
     private func write(_ picture: Picture, _ name: String) throws {
