@@ -194,7 +194,8 @@ let package = Package(
         .executableTarget(
             name: "jacquard-server",
             dependencies: [
-                "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "LanguageModels", "PictureRunReports",
+                "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "FileTrees", "LanguageModels",
+                "PictureRunReports",
                 "Images", "MapExplorer", "ServedModels", "ServerPage", "TensorCore", "TextCorpora", "TextRunReports",
                 "TrainingRuns",
                 argumentParser,

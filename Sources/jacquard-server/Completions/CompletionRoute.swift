@@ -1,5 +1,6 @@
 #if Server
     import CommandLineSupport
+    import FileTrees
     import Foundation
     import Hummingbird
     import LanguageModels
@@ -14,7 +15,7 @@
         func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
             let completion = try CompletionRequest(
                 try await request.collected(upTo: limits.body, within: limits.bodySeconds), maxTokens: limits.tokens)
-            for warning in completion.warnings { context.logger.warning("\(warning)") }
+            for warning in completion.warnings { context.logger.warning("\(VisibleText.line(warning))") }
             let model = try await host.describe(completion.model)
             let requests = try completion.writing(with: model.vocabulary)
             let echoed = try await echoed(completion, model)
