@@ -252,7 +252,7 @@ package struct SavedTextDescription: Sendable {
 
 extension CheckpointStore {
     /// The step of the checkpoint that ``checkpointToUse(_:of:)`` loads for `best`, without its tensors.
-    fileprivate func bestStep(of run: Run) throws(StoreError) -> Int? {
+    func bestStep(of run: Run) throws(StoreError) -> Int? {
         let all = try checkpoints(of: run.id)
         return (all.first(where: \.isBest) ?? all.first(where: \.isLatest))?.step
     }

@@ -52,14 +52,17 @@
             limits.texts = server.maxConcurrent
             limits.waiting = 4 * server.maxConcurrent
             let host = try ModelHost(store: store, limits: limits, makeContext: { try server.compute.makeContext() })
+            let pictures = try PictureHost(
+                store: store, pictures: server.pictures, makeContext: { try server.compute.makeContext() })
             let serverLimits = ServerLimits(server)
             let texts = KeptTexts(store)
             defer { texts.close() }
-            let routes = ServerRoutes(host: host, texts: texts, limits: serverLimits)
+            let routes = ServerRoutes(host: host, pictures: pictures, texts: texts, limits: serverLimits)
             let application = Application(
                 router: routes.router(server),
                 server: .http1(
                     configuration: .init(
+                        additionalChannelHandlers: [ClientWatch()],
                         idleTimeout: .seconds(Int64(serverLimits.idleSeconds)),
                         httpDecoderConfiguration: .init(
                             maxHeaderFieldSize: serverLimits.headerBytes, maxHeaderListSize: serverLimits.headerBytes,
@@ -70,7 +73,10 @@
                 onServerRunning: { announce($0.localAddress) },
                 logger: Logger(label: "jacquard"))
             var group = ServiceGroupConfiguration(
-                services: [.init(service: application), .init(service: HostService(host: host, grace: server.grace))],
+                services: [
+                    .init(service: application),
+                    .init(service: HostService(host: host, pictures: pictures, grace: server.grace)),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "jacquard"))
             // Running texts are broken off a little earlier, with a word to whoever reads them.
             group.maximumGracefulShutdownDuration = .seconds(server.grace + 2)
@@ -97,6 +103,7 @@
     /// Drops models that nobody uses, and ends the writing when the server is to end.
     private struct HostService: Service {
         let host: ModelHost
+        let pictures: PictureHost
         let grace: Double
 
         func run() async throws {
@@ -104,9 +111,11 @@
                 while !Task.isCancelled {
                     try? await Task.sleep(for: .seconds(15))
                     await host.dropUnused()
+                    await pictures.dropUnused()
                 }
             }
             await host.refuseNew()
+            pictures.stop()
             // The server goes on to answer what it has begun, and ends when that is done.
             Task.detached { await host.breakOff(after: grace) }
         }
@@ -139,11 +148,17 @@
         }
     }
 #else
+    import CommandLineSupport
+    import Foundation
+
     /// Built without the trait that brings the server's libraries.
     @main
     enum JacquardServer {
         static func main() {
-            print("This program was built without its server: swift build --traits Server --product jacquard-server")
+            Console().line(
+                "Error: this program was built without its libraries: swift build -c release --traits Server --product "
+                    + "jacquard-server")
+            exit(1)
         }
     }
 #endif

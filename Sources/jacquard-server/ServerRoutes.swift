@@ -10,6 +10,7 @@
         typealias Handler = @Sendable (Request, ServerContext) async throws -> Response
 
         let host: ModelHost
+        let pictures: PictureHost
         let texts: KeptTexts
         let limits: ServerLimits
         let counts = RequestCounts()
@@ -19,6 +20,7 @@
         private var all: [(method: HTTPRequest.Method, path: String, handler: Handler)] {
             let status = StatusRoutes(host: host, counts: counts, startedAt: startedAt)
             let runs = RunRoutes(store: host.store), texts = TextRoutes(texts: texts, limits: limits)
+            let pictures = PictureRoutes(host: pictures, limits: limits)
             return [
                 (.get, "/", PageRoute().answer),
                 (.get, "/health", status.health), (.get, "/metrics", status.metrics),
@@ -30,6 +32,10 @@
                 (.get, "/v1/texts", texts.list), (.post, "/v1/texts", texts.create),
                 (.get, "/v1/texts/export", texts.export), (.get, "/v1/texts/{id}", texts.text),
                 (.put, "/v1/texts/{id}", texts.replace), (.delete, "/v1/texts/{id}", texts.remove),
+                (.post, "/v1/encode", pictures.encode), (.post, "/v1/decode", pictures.decode),
+                (.post, "/v1/reconstruct", pictures.reconstruct), (.post, "/v1/neighbors", pictures.neighbors),
+                (.get, "/v1/map", pictures.map), (.get, "/v1/map/pictures.png", pictures.mapPictures),
+                (.get, "/v1/directions", pictures.directions),
             ]
         }
 
@@ -38,14 +44,18 @@
             let all = all
             router.addMiddleware {
                 RequestAccounting(counts: counts, isLogging: arguments.logsRequests)
-                ErrorAnswers(methods: { path in
-                    all.filter { Self.matches(path, $0.path) }.map(\.method.rawValue)
-                })
+                ErrorAnswers(methods: { Self.methods(of: $0, in: all.map { ($0.method, $0.path) }) })
                 OriginCheck(host: arguments.host, hasKey: arguments.apiKey != nil)
                 KeyCheck(key: arguments.apiKey)
             }
             for route in all { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
             return router
+        }
+
+        /// The methods that a path knows. What is named in full goes before what a name fits.
+        private static func methods(of path: String, in all: [(method: HTTPRequest.Method, path: String)]) -> [String] {
+            let exact = all.filter { $0.path == path }
+            return (exact.isEmpty ? all.filter { matches(path, $0.path) } : exact).map(\.method.rawValue)
         }
 
         private static func matches(_ path: String, _ template: String) -> Bool {

@@ -37,6 +37,15 @@ package struct ServerArguments: ParsableArguments {
             "Seconds that running requests may take to end after Ctrl-C or SIGTERM.", valueName: "seconds"))
     package var grace = 10.0
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Pictures to search and to show on the map; may be given several times.",
+            discussion: "Default: those whose codes the store keeps (ae encode PICTURES --to-store).", valueName: "path"
+        ),
+        completion: .file())
+    package var pictures: [String] = []
+
     @Flag(name: .customLong("log-requests"), help: "Write a line for each request on standard error.")
     package var logsRequests = false
 

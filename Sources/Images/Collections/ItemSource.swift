@@ -39,22 +39,54 @@ extension ImageCollection.Item {
             format.fit(try picture(), at: placement, into: pixels)
             return placement
         }
-        let picture = try read(path, atLeast: reducedSize(for: placement), over: format.background)
+        let picture = try read(path, atLeast: placement.reducedSize, over: format.background)
         // Another file by now: what is known of it counts.
         let isAnother = picture.width > size.width || picture.height > size.height || picture.channels != channels
         let actual = isAnother ? Placement(of: picture.size, channels: picture.channels, in: format) : placement
         format.fit(picture, at: actual, into: pixels)
         return actual
     }
+}
 
+extension Placement {
     /// The decoder's own way of reducing differs from an area mean by several steps of 256 a pixel where little is left
     /// to be averaged after it, or where it is to a size like three eighths; with six pixels for one along each axis the
     /// difference is a fifth of a step on average.
-    private func reducedSize(for placement: Placement) -> (width: Int, height: Int)? {
+    fileprivate var reducedSize: (width: Int, height: Int)? {
         let parts = [8, 4, 2].first { part in
-            size.width / part >= 6 * placement.width && size.height / part >= 6 * placement.height
+            original.width / part >= 6 * width && original.height / part >= 6 * height
         }
-        return parts.map { ((size.width + $0 - 1) / $0, (size.height + $0 - 1) / $0) }
+        return parts.map { ((original.width + $0 - 1) / $0, (original.height + $0 - 1) / $0) }
+    }
+}
+
+extension PictureBatch {
+    /// One picture that is in memory as a PNG or JPEG file, fitted as one of a folder is.
+    ///
+    /// - Parameters:
+    ///   - name: what messages call it.
+    ///   - pixelLimit: what the header may claim.
+    /// - Returns: the picture also as it was decoded: a large JPEG at a half, quarter or eighth of its size.
+    /// - Throws: what a file to be read can have.
+    package static func ofFile(
+        _ bytes: UnsafeRawBufferPointer, name: String, in format: PictureFormat, pixelLimit: Int
+    ) throws(ImageError) -> (batch: PictureBatch, picture: Picture) {
+        let header = try PictureFile.header(bytes, name: name)
+        guard header.width <= pixelLimit / header.height else {
+            throw .tooLarge(path: name, width: header.width, height: header.height, limit: pixelLimit)
+        }
+        let size = PictureSize(width: header.width, height: header.height)
+        try size.checkSides(path: name)
+        let placement = Placement(of: size, channels: header.channels, in: format)
+        let picture = try PictureFile.read(
+            bytes, name: name, atLeast: placement.reducedSize, over: format.background)
+        let pixels = [UInt8](unsafeUninitializedCapacity: format.count) { buffer, initialized in
+            format.fit(picture, at: placement, into: buffer)
+            initialized = format.count
+        }
+        return (
+            PictureBatch(format: format, indices: [0], pixels: pixels, placements: [placement], failures: []), picture
+        )
     }
 }
 

@@ -1,0 +1,269 @@
+#if Server
+    import Autoencoders
+    import CommandLineSupport
+    import Foundation
+    import Hummingbird
+    import Images
+    import MapExplorer
+    import ServedModels
+    import Synchronization
+
+    /// What models of pictures answer: codes, pictures, neighbors, the map.
+    struct PictureRoutes: Sendable {
+        let host: PictureHost
+        let limits: ServerLimits
+        private let requests = RequestsInProgress()
+
+        init(host: PictureHost, limits: ServerLimits) { (self.host, self.limits) = (host, limits) }
+
+        // MARK: Codes
+
+        /// `POST /v1/encode`: a picture as the body, or several in JSON.
+        func encode(_ request: Request, _ context: ServerContext) async throws -> Response {
+            try await answering {
+                switch try await body(of: request) {
+                case .picture(let bytes):
+                    let answer = try await host.encode([bytes], fields: ["image"], model: model(request))
+                    return Response([
+                        "model": .string(answer.model), "code": .numbers(answer.codes[0]),
+                        "error": .number(answer.errors[0]),
+                    ])
+                case .json(var fields):
+                    let name = try fields.string("model") ?? model(request)
+                    let images = try fields.strings("images") ?? []
+                    let names = images.indices.map { "images[\($0)]" }
+                    let pictures = try zip(images, names).map { try picture($0, field: $1) }
+                    let answer = try await host.encode(pictures, fields: names, model: name)
+                    return Response(
+                        fields.warned([
+                            "model": .string(answer.model), "codes": .array(answer.codes.map(JSONValue.numbers)),
+                            "errors": .array(answer.errors.map(JSONValue.number)),
+                        ]))
+                }
+            }
+        }
+
+        /// `POST /v1/decode`: codes to pictures; of one, a PNG where that is accepted.
+        func decode(_ request: Request, _ context: ServerContext) async throws -> Response {
+            try await answering {
+                guard case .json(var fields) = try await body(of: request) else {
+                    throw APIError.invalid(nil, "the body must be a JSON object", code: "invalid_json")
+                }
+                let name = try fields.string("model") ?? model(request)
+                guard case .array(let values)? = fields.value("codes") else {
+                    throw APIError.invalid("codes", "must be a list of codes, each a list of numbers")
+                }
+                let answer = try await host.decode(try values.map { try code($0, field: "codes") }, model: name)
+                if wantsPNG(request), answer.pictures.count == 1 { return try Response(png: answer.pictures[0]) }
+                return Response(
+                    fields.warned([
+                        "model": .string(answer.model), "images": .array(try answer.pictures.map(JSONValue.init(png:))),
+                    ]))
+            }
+        }
+
+        /// `POST /v1/reconstruct`: what a model makes of a picture, and where it errs.
+        func reconstruct(_ request: Request, _ context: ServerContext) async throws -> Response {
+            try await answering {
+                guard case .picture(let bytes) = try await body(of: request) else {
+                    throw APIError.invalid(nil, "the body must be a PNG or JPEG picture", code: "no_picture")
+                }
+                let made = try await host.reconstruct(bytes, field: "image", model: model(request))
+                if wantsPNG(request) { return try Response(png: made.picture) }
+                return Response([
+                    "model": .string(made.model), "code": .numbers(made.code), "error": .number(made.error),
+                    "reconstruction": try JSONValue(png: made.picture),
+                    "difference": try JSONValue(png: made.difference),
+                    "scale": .number(Double(made.scale)),
+                ])
+            }
+        }
+
+        // MARK: Among others
+
+        /// `POST /v1/neighbors`: of a picture, a code, or one of the pictures shown.
+        func neighbors(_ request: Request, _ context: ServerContext) async throws -> Response {
+            try await answering {
+                let query: PictureHost.Query, name: String?, count: Int
+                var warnings: JSONValue?
+                switch try await body(of: request) {
+                case .picture(let bytes):
+                    query = .picture(bytes, field: "image")
+                    name = model(request)
+                    let text = request.uri.queryParameters.get("count")
+                    guard let number = text.map({ Int($0) }) ?? 8 else {
+                        throw APIError.invalid("count", "must be a whole number")
+                    }
+                    count = number
+                case .json(var fields):
+                    name = try fields.string("model") ?? model(request)
+                    count = try fields.integer("count", in: 1...host.limits.neighbors) ?? 8
+                    if let index = try fields.integer("index", in: 0...Int(Int32.max)) {
+                        query = .index(index)
+                    } else if let value = fields.value("code") {
+                        query = .code(try code(value, field: "code"))
+                    } else {
+                        throw APIError.invalid("code", "is missing: a code, or the index of a picture")
+                    }
+                    warnings = fields.warnings
+                }
+                let answer = try await host.neighbors(of: query, count: count, model: name)
+                var json: [String: JSONValue] = [
+                    "model": .string(answer.model), "code": .numbers(answer.code),
+                    "neighbors": .array(
+                        answer.neighbors.map {
+                            [
+                                "index": .int($0.index), "name": .string($0.name), "label": JSONValue($0.label),
+                                "distance": .short($0.distance),
+                            ]
+                        }),
+                ]
+                json["warnings"] = warnings
+                return Response(.object(json))
+            }
+        }
+
+        /// `GET /v1/map`: the pictures shown, laid out.
+        func map(_ request: Request, _ context: ServerContext) async throws -> Response {
+            try await answering {
+                let map = try await host.map(model: model(request))
+                return Response(
+                    status: .ok,
+                    headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+                    body: .init(byteBuffer: ByteBuffer(string: map.data.json)))
+            }
+        }
+
+        /// `GET /v1/map/pictures.png`: their small versions in one.
+        func mapPictures(_ request: Request, _ context: ServerContext) async throws -> Response {
+            try await answering { Response(png: try await host.map(model: model(request)).pictures) }
+        }
+
+        /// `GET /v1/directions`: in which their codes differ most.
+        func directions(_ request: Request, _ context: ServerContext) async throws -> Response {
+            try await answering {
+                let answer = try await host.directions(model: model(request)), found = answer.directions
+                return Response([
+                    "model": .string(answer.model), "mean": .numbers(found.mean),
+                    "directions": .array(found.directions.map(JSONValue.numbers)),
+                    "deviations": .array(found.deviations.map(JSONValue.number)),
+                ])
+            }
+        }
+
+        // MARK: Reading
+
+        private enum Body {
+            case picture([UInt8])
+            case json(RequestFields)
+        }
+
+        /// Told apart by how it begins: programs give either whatever content type they like.
+        private func body(of request: Request) async throws -> Body {
+            let body = try await request.collected(upTo: limits.pictureBody, within: limits.bodySeconds)
+            let first = body.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }
+            return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+                ? .json(try RequestFields(body)) : .picture([UInt8](body))
+        }
+
+        private func picture(_ base64: String, field: String) throws(APIError) -> [UInt8] {
+            guard let data = Data(base64Encoded: base64, options: .ignoreUnknownCharacters), !data.isEmpty else {
+                throw .invalid(field, "must be a picture in base 64")
+            }
+            return [UInt8](data)
+        }
+
+        private func code(_ value: JSONValue, field: String) throws(APIError) -> [Float] {
+            guard case .array(let values) = value else { throw .invalid(field, "a code must be a list of numbers") }
+            var code: [Float] = []
+            for value in values {
+                guard let number = value.double else { throw .invalid(field, "a code must be a list of numbers") }
+                code.append(Float(number))
+            }
+            return code
+        }
+
+        private func model(_ request: Request) -> String? { request.uri.queryParameters.get("model") }
+
+        private func wantsPNG(_ request: Request) -> Bool {
+            request.headers[.accept]?.contains("image/png") ?? false
+        }
+
+        // MARK: Answering
+
+        /// Refuses what is too much at once, and says what is wrong with a picture.
+        private func answering(_ work: () async throws -> Response) async throws -> Response {
+            guard requests.begin() else { throw ServedModelError.busy }
+            defer { requests.end() }
+            do {
+                return try await work()
+            } catch let error as ServedPictureError {
+                throw APIError(error)
+            }
+        }
+    }
+
+    /// Bodies with pictures are large: only so many are in memory at a time.
+    private final class RequestsInProgress: Sendable {
+        private let count = Mutex(0)
+        private static let most = 32
+
+        func begin() -> Bool {
+            count.withLock { count in
+                guard count < Self.most else { return false }
+                count += 1
+                return true
+            }
+        }
+
+        func end() { count.withLock { $0 -= 1 } }
+    }
+
+    extension APIError {
+        fileprivate init(_ error: ServedPictureError) {
+            let (status, code): (HTTPResponse.Status, String) =
+                switch error {
+                case .notAPicture: (.unsupportedMediaType, "not_a_picture")
+                case .tooLarge: (.contentTooLarge, "too_large")
+                case .unreadable: (.badRequest, "damaged_picture")
+                case .noPictures: (.conflict, "no_pictures")
+                case .count, .codeLength, .codeNotFinite, .noSuchIndex: (.badRequest, "invalid_value")
+                }
+            self.init(status: status, message: CommandText.typed("\(error)"), param: error.field, code: code)
+        }
+    }
+
+    extension RequestFields {
+        /// What was not understood, in words; nil if all was.
+        fileprivate var warnings: JSONValue? {
+            unknown.isEmpty ? nil : .array(unknown.map { .string("\($0): unknown, and without effect") })
+        }
+
+        fileprivate func warned(_ json: [String: JSONValue]) -> JSONValue {
+            var json = json
+            json["warnings"] = warnings
+            return .object(json)
+        }
+    }
+
+    extension JSONValue {
+        /// As few digits as tell the number from its neighbors.
+        fileprivate static func short(_ number: Float) -> JSONValue { .number(Double("\(number)") ?? 0) }
+        fileprivate static func numbers(_ numbers: [Float]) -> JSONValue { .array(numbers.map(short)) }
+
+        /// A PNG file in base 64.
+        fileprivate init(png picture: Picture) throws {
+            self = .string(Data(try PNG.encode(picture)).base64EncodedString())
+        }
+    }
+
+    extension Response {
+        fileprivate init(png picture: Picture) throws { self.init(png: try PNG.encode(picture)) }
+
+        fileprivate init(png bytes: [UInt8]) {
+            self.init(
+                status: .ok, headers: [.contentType: "image/png", .cacheControl: "no-store"],
+                body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+        }
+    }
+#endif

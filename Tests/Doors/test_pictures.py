@@ -1,0 +1,206 @@
+"""What the server answers about pictures, beside what `ae` says of the same ones."""
+
+import base64
+import json
+import math
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+import zlib
+
+import pytest
+
+from conftest import BUILT, Server
+from test_map import png, spot
+
+
+def ae(folder, *arguments):
+    done = subprocess.run([BUILT / "ae", *arguments], cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """40 pictures in two classes and a model of them."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for number in range(40):
+        file = folder / "pictures" / "ab"[number % 2] / f"{number:02d}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(png(spot(number)))
+    ae(folder, "train", "pictures", "--steps", "80", "--code", "4", "--channels", "6", "--hidden", "16", "--batch", "8",
+       "--name", "spots", "--store", "store.sqlite")
+    ae(folder, "encode", "pictures", "-o", "codes.csv", "--store", "store.sqlite")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pictures(place):
+    server = Server(place / "store.sqlite", "--pictures", str(place / "pictures"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def codes(place):
+    """By name, as `ae encode` writes them."""
+    lines = (place / "codes.csv").read_text().splitlines()
+    return {line.split(",")[0]: [float(value) for value in line.split(",")[-4:]] for line in lines[1:]}
+
+
+def ask(server, path, body=None, **headers):
+    """Status, and the answer: JSON, or bytes of another kind."""
+    if isinstance(body, (dict, list)):
+        body = json.dumps(body).encode()
+    request = urllib.request.Request(
+        server.url + path, data=body, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        answer = urllib.request.urlopen(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        answer = error
+    content = answer.read()
+    is_json = answer.headers["content-type"].startswith("application/json")
+    return answer.status, json.loads(content) if is_json else content
+
+
+def distance(a, b):
+    return math.dist(a, b)
+
+
+def test_code_of_a_picture_is_that_of_the_program(pictures, place, codes):
+    for name in ["a/00.png", "b/17.png"]:
+        body = (place / "pictures" / name).read_bytes()
+        for path, headers in [("/v1/encode", {}), ("/v1/encode?model=spots", {"content_type": "image/png"})]:
+            status, answer = ask(pictures, path, body, **headers)
+            assert status == 200 and answer["model"] == "spots"
+            assert answer["code"] == pytest.approx(codes[name], abs=1e-4)
+            assert 0 < answer["error"] < 0.2
+    images = [base64.b64encode((place / "pictures" / name).read_bytes()).decode() for name in sorted(codes)]
+    status, answer = ask(pictures, "/v1/encode", {"model": "spots", "images": images})
+    assert status == 200 and len(answer["codes"]) == len(answer["errors"]) == 40
+    for name, code in zip(sorted(codes), answer["codes"]):
+        assert code == pytest.approx(codes[name], abs=1e-4)
+
+
+def test_curl_sends_a_picture_and_gets_one(pictures, place):
+    made = place / "made.png"
+    subprocess.run(
+        ["curl", "-sSf", pictures.url + "/v1/reconstruct", "-H", "accept: image/png", "--data-binary",
+         f"@{place / 'pictures/a/00.png'}", "-o", made], check=True, timeout=60)
+    assert made.read_bytes().startswith(b"\x89PNG")
+    # The same picture as the program's.
+    ae(place, "reconstruct", "pictures/a/00.png", "--folder", "rebuilt", "--store", "store.sqlite")
+    _, by_server = ask(pictures, "/v1/encode", made.read_bytes())
+    _, by_program = ask(pictures, "/v1/encode", next((place / "rebuilt").rglob("*.png")).read_bytes())
+    assert by_server["code"] == pytest.approx(by_program["code"], abs=0.05)
+
+
+def test_codes_and_pictures_there_and_back(pictures, codes):
+    chosen = sorted(codes)[:3]
+    status, answer = ask(pictures, "/v1/decode", {"codes": [codes[name] for name in chosen]})
+    assert status == 200 and len(answer["images"]) == 3
+    status, one = ask(pictures, "/v1/decode", {"codes": [codes[chosen[0]]]}, accept="image/png")
+    assert status == 200 and one == base64.b64decode(answer["images"][0])
+    status, whole = ask(pictures, "/v1/reconstruct?model=spots", one)
+    assert status == 200 and set(whole) == {"model", "code", "error", "reconstruction", "difference", "scale"}
+    assert base64.b64decode(whole["difference"]).startswith(b"\x89PNG") and whole["scale"] >= 0.25
+
+
+def test_neighbors(pictures, place, codes):
+    status, map = ask(pictures, "/v1/map")
+    assert status == 200
+    index = 11
+    name = map["names"][index]
+    nearest = sorted((other for other in codes if other != name), key=lambda other: distance(codes[name], codes[other]))
+    status, answer = ask(pictures, "/v1/neighbors", {"index": index, "count": 5})
+    assert status == 200 and [one["name"] for one in answer["neighbors"]] == nearest[:5]
+    assert answer["code"] == pytest.approx(codes[name], abs=1e-4)
+    for one in answer["neighbors"]:
+        assert one["distance"] == pytest.approx(distance(codes[name], codes[one["name"]]), abs=1e-3)
+        assert map["names"][one["index"]] == one["name"] and one["label"] == one["name"][0]
+    for body, path in [({"code": codes[name], "count": 1}, "/v1/neighbors"),
+                       ((place / "pictures" / name).read_bytes(), "/v1/neighbors?count=1")]:
+        status, answer = ask(pictures, path, body)
+        assert status == 200 and [one["name"] for one in answer["neighbors"]] == [name]
+
+
+def test_map_and_directions(pictures, codes):
+    status, map = ask(pictures, "/v1/map?model=spots")
+    assert status == 200 and map["names"] == sorted(codes) and map["labels"] == [name[0] for name in sorted(codes)]
+    assert map["tile"] == {"width": 12, "height": 12} and map["columns"] == 7
+    assert all(len(point) == 2 for point in map["points"]) and len(map["neighbors"][0]) == 8
+    status, sheet = ask(pictures, "/v1/map/pictures.png")
+    assert status == 200 and sheet[16:24] == (7 * 12).to_bytes(4, "big") + (6 * 12).to_bytes(4, "big")
+    status, answer = ask(pictures, "/v1/directions")
+    assert status == 200
+    mean = [sum(column) / len(codes) for column in zip(*codes.values())]
+    assert answer["mean"] == pytest.approx(mean, abs=1e-3)
+    for direction, deviation in zip(answer["directions"], answer["deviations"]):
+        along = [sum(d * (value - m) for d, value, m in zip(direction, code, mean)) for code in codes.values()]
+        assert math.sqrt(sum(value**2 for value in along) / len(along)) == pytest.approx(deviation, rel=1e-2)
+
+
+def test_codes_of_the_store_are_enough(place):
+    ae(place, "encode", "pictures", "--to-store", "--store", "store.sqlite")
+    server = Server(place / "store.sqlite")
+    try:
+        status, map = ask(server, "/v1/map")
+        assert status == 200 and len(map["names"]) == 40
+    finally:
+        server.kill()
+
+
+def refused(answer, status, param=None):
+    assert answer[0] == status, answer
+    error = answer[1]["error"]
+    assert set(error) == {"message", "type", "param", "code"} and error["param"] == param, error
+    return error
+
+
+def test_what_is_wrong_is_said(pictures, place):
+    good = (place / "pictures/a/00.png").read_bytes()
+    error = refused(ask(pictures, "/v1/encode", b"plain text"), 415, "image")
+    assert "PNG and JPEG" in error["message"]
+    refused(ask(pictures, "/v1/encode", b""), 415, "image")
+    refused(ask(pictures, "/v1/reconstruct", good[:-20]), 400, "image")
+    # Its header claims more than is decoded.
+    head = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + good[24:29]
+    huge = good[:12] + head + zlib.crc32(head).to_bytes(4, "big") + good[33:]
+    refused(ask(pictures, "/v1/encode", huge), 413, "image")
+    refused(ask(pictures, "/v1/encode", {"images": []}), 400, "images")
+    refused(ask(pictures, "/v1/encode", {"images": ["%%%"]}), 400, "images[0]")
+    refused(ask(pictures, "/v1/encode", {"images": [base64.b64encode(good).decode()] * 65}), 400, "images")
+    refused(ask(pictures, "/v1/encode?model=none", good), 404, "model")
+    refused(ask(pictures, "/v1/decode", good), 400)
+    refused(ask(pictures, "/v1/decode", {}), 400, "codes")
+    refused(ask(pictures, "/v1/decode", {"codes": [[1, 2, 3]]}), 400, "codes")
+    refused(ask(pictures, "/v1/decode", {"codes": [[1, 2, 3, "4"]]}), 400, "codes")
+    refused(ask(pictures, "/v1/decode", {"codes": [[1e300, 0, 0, 0]]}), 400, "codes")
+    refused(ask(pictures, "/v1/decode", {"codes": [[0] * 4] * 257}), 400, "codes")
+    refused(ask(pictures, "/v1/reconstruct", {"model": "spots"}), 400)
+    refused(ask(pictures, "/v1/neighbors", {}), 400, "code")
+    refused(ask(pictures, "/v1/neighbors", {"index": 40}), 400, "index")
+    refused(ask(pictures, "/v1/neighbors", {"index": 1, "count": 0}), 400, "count")
+    refused(ask(pictures, "/v1/neighbors?count=many", good), 400, "count")
+    status, answer = ask(pictures, "/v1/decode", {"codes": [[0, 0, 0, 0]], "colour": 1})
+    assert status == 200 and answer["warnings"] == ["colour: unknown, and without effect"]
+
+
+def test_without_pictures_it_says_how_to_have_some(place, tmp_path):
+    subprocess.run(["cp", place / "store.sqlite", tmp_path / "store.sqlite"], check=True)
+    server = Server(tmp_path / "store.sqlite", "--pictures", str(tmp_path / "nowhere"))
+    try:
+        for path in ["/v1/map", "/v1/map/pictures.png", "/v1/directions"]:
+            error = refused(ask(server, path), 409, "model")
+            assert "--pictures FOLDER" in error["message"] and error["code"] == "no_pictures"
+        # The rest needs none.
+        assert ask(server, "/v1/decode", {"codes": [[0, 0, 0, 0]]})[0] == 200
+    finally:
+        server.kill()
+
+
+def test_everything_is_described(pictures):
+    described = json.loads(pictures.get("/openapi.json"))["paths"]
+    for path in ["encode", "decode", "reconstruct", "neighbors", "map", "map/pictures.png", "directions"]:
+        assert f"/v1/{path}" in described
