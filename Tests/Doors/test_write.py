@@ -223,6 +223,7 @@ def test_continuations_stand_beside_each_other_and_a_digit_takes_one(page):
 # MARK: Stopping and going back
 
 def test_stop_keeps_what_came_and_the_next_request_is_taken_at_once(page):
+    page.select_option("#model", "slow")
     page.fill("#text", START)
     set_number(page, "max_tokens", 100000)
     page.click("#generate")
