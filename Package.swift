@@ -2,6 +2,8 @@
 import PackageDescription
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let protocolBuffers = Target.Dependency.product(
+    name: "SwiftProtobuf", package: "swift-protobuf", condition: .when(traits: ["ONNX"]))
 let serverLibraries: [Target.Dependency] = [
     ("Hummingbird", "hummingbird"), ("HummingbirdCore", "hummingbird"), ("Logging", "swift-log"),
     ("NIOCore", "swift-nio"), ("ServiceLifecycle", "swift-service-lifecycle"),
@@ -21,12 +23,16 @@ let package = Package(
     traits: [
         .trait(
             name: "Server",
-            description: "jacquard-server, and the libraries that it is made of. Without it they are not even fetched.")
+            description: "jacquard-server, and the libraries that it is made of. Without it they are not even fetched."),
+        .trait(
+            name: "ONNX",
+            description: "Models as ONNX files. Without it the library of Protocol Buffers is not even fetched."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -94,7 +100,8 @@ let package = Package(
 
         // Weights in the files of others.
         .target(
-            name: "ModelFiles", dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore"]),
+            name: "ModelFiles",
+            dependencies: ["CZlib", "Requirements", "FileTrees", "ByteStreams", "TensorCore", protocolBuffers]),
 
         // The page of the server, its parts compiled in. Nothing but the server builds it.
         .target(
@@ -153,7 +160,7 @@ let package = Package(
             name: "PictureRunReports",
             dependencies: [
                 "ModelFiles", "Autoencoders", "CommandLineSupport", "TensorCore", "Images", "Training", "TrainingRuns",
-                "Checkpoints",
+                "Checkpoints", "FileTrees",
             ]),
 
         // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
@@ -268,20 +275,20 @@ let package = Package(
                 "ModelFiles",
                 "LanguageModels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns",
-                "TextCorpora", "Checkpoints", "TestSupport", grdb,
+                "TextCorpora", "Checkpoints", "Digests", "TestSupport", grdb,
             ]),
         .testTarget(
             name: "AutoencodersTests",
             dependencies: [
-                "Autoencoders", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
+                "Autoencoders", "ModelFiles", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training",
                 "TrainingRuns", "Images",
-                "Checkpoints", "TestSupport",
+                "Checkpoints", "Digests", "TestSupport",
             ]),
         .testTarget(
             name: "ServedModelsTests",
             dependencies: [
-                "ServedModels", "Autoencoders", "Images", "MapExplorer", "Checkpoints", "TrainingRuns", "TensorCore",
-                "TestSupport",
+                "ServedModels", "Autoencoders", "Images", "Jacquard", "LanguageModels", "MapExplorer", "Checkpoints",
+                "TrainingRuns", "TensorCore", "TextCorpora", "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
@@ -289,7 +296,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "charnn", "ae", "lessons", "Checkpoints", "Digests", "Images", "ModelFiles", "TensorCore",
+                "charnn", "ae", "lessons", "jacquard-server", "Checkpoints", "Digests", "Images", "ModelFiles",
+                "TensorCore",
                 "TestSupport", grdb,
             ]),
     ],

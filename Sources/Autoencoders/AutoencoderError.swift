@@ -7,6 +7,12 @@ package enum AutoencoderError: Error, Equatable, Sendable {
     case otherPictures(run: String, expected: String, found: String)
     /// A run is resumed, and its pictures are not where they were.
     case picturesNotFound(run: String, paths: [String], reason: String)
+    /// The run was made of a file of weights: it has no pictures, nor anything else that training goes on from.
+    case imported(run: String, from: String)
+    /// A file of weights whose structure is not that of our networks.
+    case notAnAutoencoder(path: String, reason: String)
+    /// A file of weights does not say how large its pictures are.
+    case pictureSizeNeeded(path: String)
     /// Codes that a model cannot decode.
     case codeLength(path: String, found: Int, expected: Int, run: String)
     case invalidCodes(path: String, reason: String)
@@ -39,6 +45,15 @@ extension AutoencoderError: CustomStringConvertible {
         case .picturesNotFound(let run, let paths, let reason):
             "the pictures of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
                 + "Give their path"
+        case .imported(let run, let file):
+            "run '\(run)' was imported from \(file), without the pictures it was trained on: it encodes, decodes and "
+                + "reconstructs, and cannot be trained further. Give the pictures that are meant"
+        case .notAnAutoencoder(let path, let reason):
+            "\(path) holds no autoencoder that can be read: \(reason). Read are networks like our own: convolutions of "
+                + "stride 2 and padding 1 with a 3×3 kernel or none, one or two linear layers, codes, and the same back "
+                + "in layers called decoder…"
+        case .pictureSizeNeeded(let path):
+            "\(path) does not say how large its pictures are: give their `size`, width by height, as in `size` 28x28"
         case .codeLength(let path, let found, let expected, let run):
             "\(path) holds codes of \(found) numbers, and run '\(run)' decodes codes of \(expected). Encode with the "
                 + "same run, or name another with `run`"

@@ -13,6 +13,10 @@ package enum ModelFileError: Error, Equatable, Sendable {
     case unsupportedType(path: String, tensor: String, type: String)
     /// A tensor has a name that the format cannot hold.
     case invalidName(String)
+    /// The program was built without the library that the format needs, which a trait of the package brings.
+    case notBuiltIn(format: String, trait: String)
+    /// More than a file of the format can hold.
+    case tooLarge(format: String)
 }
 
 extension ModelFileError: FileFailure, WritingFailure {}
@@ -28,6 +32,10 @@ extension ModelFileError: CustomStringConvertible, LocalizedError {
         case .unsupportedType(let path, let tensor, let type):
             "\(path): the tensor \(tensor) holds numbers of type \(type); F32, F16, BF16 and F64 are read. Convert it first, "
                 + "in PyTorch with .float()"
+        case .notBuiltIn(let format, let trait):
+            "this program was built without \(format). scripts/install builds it with everything; by hand, "
+                + "`swift build -c release --traits \(trait)` does"
+        case .tooLarge(let format): "the model is too large for a file in the format of \(format), which ends at 2 GB"
         case .invalidName(let name): "a tensor cannot be called '\(name)' in this format"
         }
     }

@@ -7,8 +7,9 @@ extension Safetensors {
     /// Reads a file, strictly: a header of at most 100 MB that holds no name twice, and tensors that follow each other
     /// without gaps or overlaps to the end of the file. Nothing is allocated before the file is known to be as long as its
     /// header says. Half, brain-float and double precision become single precision.
+    /// - Parameter isSkipped: whether the tensor of a name is left out, whatever its numbers are.
     /// - Throws: ``ModelFileError``
-    package init(path: String) throws(ModelFileError) {
+    package init(path: String, skipping isSkipped: (String) -> Bool = { _ in false }) throws(ModelFileError) {
         let file = try InputFile<ModelFileError>(RawPath(path))
         func damaged(_ reason: String) -> ModelFileError { .damaged(path: path, reason: reason) }
         guard let size = file.size else { throw .unreadable(path: path, reason: "it is no regular file") }
@@ -28,7 +29,7 @@ extension Safetensors {
             throw damaged("\(error)")
         }
         var tensors = NamedTensors()
-        for entry in header.entries {
+        for entry in header.entries where !isSkipped(entry.name) {
             guard let type = NumberType(rawValue: entry.type) else {
                 throw .unsupportedType(path: path, tensor: entry.name, type: entry.type)
             }

@@ -1,6 +1,7 @@
 import Autoencoders
 package import Checkpoints
 package import CommandLineSupport
+import FileTrees
 import Images
 package import ModelFiles
 package import TensorCore
@@ -13,6 +14,7 @@ package enum AeRuns: ModelProgram {
     package static let version = "0.1.0"
     package static let pageContents = "what the model makes of the codes that the store keeps, and their map"
     package static let use = "reconstruct images"
+    package static let graphNote = " (.encoder.onnx and .decoder.onnx a half of it)"
     package static let scoreDecimals = 5
     package static var runKind: String { AutoencoderTask.runKind }
     package static var finalMetric: String { AutoencoderTask.finalMetric }
@@ -25,7 +27,9 @@ package enum AeRuns: ModelProgram {
         let plan = try run.configuration(as: AutoencoderPlan.self), pictures = try run.corpus(as: PictureRecord.self)
         return RunDetails(
             lines: lines(plan, pictures),
-            options: AutoencoderOptionTable.values(of: StoredPictureRun(plan: plan, pictures: pictures)),
+            options: AutoencoderOptionTable.values(of: StoredPictureRun(plan: plan, pictures: pictures)) {
+                pictures.importedFrom == nil || $0.section == .model
+            },
             data: data(pictures),
             judgedBy: "\(pictures.fingerprint) \(pictures.validationCount) \(pictures.rule) "
                 + "\(plan.model.format) \(plan.model.kind.isVariational) \(plan.model.architecture)",
@@ -33,10 +37,13 @@ package enum AeRuns: ModelProgram {
                 ? "nats an image" : "squared error" + (plan.model.architecture == .book ? " on -1...1" : ""),
             writes: false,
             loss: { LossText.loss($0, of: plan.model) },
-            command: record.command(
-                of: self, paths: pictures.paths, plan: plan,
-                options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions), plannedSteps: plan.steps,
+            command: pictures.importedFrom.map { "ae import \(ShellText.quoted($0))" }
+                ?? record.command(
+                    of: self, paths: pictures.paths, plan: plan,
+                    options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions),
+            plannedSteps: plan.steps,
             json: [
+                "imported_from": JSONValue(pictures.importedFrom),
                 "pictures": [
                     "paths": .array(pictures.paths.map(JSONValue.string)),
                     "held_out_paths": .array(pictures.heldOutPaths.map(JSONValue.string)),
@@ -52,7 +59,8 @@ package enum AeRuns: ModelProgram {
     }
 
     private static func data(_ pictures: PictureRecord) -> [(name: String, value: String)] {
-        [
+        if let file = pictures.importedFrom { return [("imported from", file)] }
+        return [
             ("pictures", (pictures.paths + pictures.heldOutPaths).joined(separator: " ")),
             ("SHA-256", pictures.fingerprint), ("to train on", NumberText.grouped(pictures.trainingCount)),
             ("to validate on", NumberText.grouped(pictures.validationCount)),
@@ -66,10 +74,22 @@ package enum AeRuns: ModelProgram {
         try SavedAutoencoder.load(run, from: store, in: context).exchanged()
     }
 
+    package static func operatorGraph(
+        _ run: RunSelection, for file: String, from store: CheckpointStore, in context: ComputeContext
+    ) throws -> OperatorGraph {
+        // digits.encoder.onnx, digits.decoder.onnx, or both in digits.onnx.
+        let half = AutoencoderHalf(rawValue: RawPath(bytes: RawPath(file).stem).ending)
+        return try SavedAutoencoder.load(run, from: store, in: context).operatorGraph(half)
+    }
+
     private static func lines(
         _ plan: AutoencoderPlan, _ pictures: PictureRecord
     ) -> [(label: String, text: String)] {
         let model = plan.model
+        let size = ("Model", "\(model.summary): \(NumberText.grouped(model.parameterCount)) parameters")
+        if let file = pictures.importedFrom {
+            return [("Imported", "from \(file): pictures of \(model.format)"), size]
+        }
         var found =
             "\((pictures.paths + pictures.heldOutPaths).joined(separator: " ")): "
             + "\(NumberText.grouped(pictures.trainingCount)) to train, "
@@ -77,7 +97,7 @@ package enum AeRuns: ModelProgram {
         if pictures.unreadable > 0 { found += ", \(NumberText.grouped(pictures.unreadable)) that cannot be read" }
         return [
             ("Pictures", "\(found); seen as \(model.format)"),
-            ("Model", "\(model.summary): \(NumberText.grouped(model.parameterCount)) parameters"),
+            size,
             (
                 "Training",
                 "\(NumberText.count(plan.batch, "picture")) a step, \(plan.optimizer.kind.rawValue), learning rate "

@@ -27,6 +27,13 @@ public struct NamedTensors: Sendable, Equatable, Sequence {
         _modify { yield &tensors[name] }
     }
 
+    /// The tensor of a name.
+    /// - Precondition: there is one.
+    package func required(_ name: String) -> Tensor {
+        guard let tensor = tensors[name] else { fatalError("there is no tensor called \(name)") }
+        return tensor
+    }
+
     /// Names and tensors, in the order in which they were added.
     public func makeIterator() -> AnyIterator<(name: String, tensor: Tensor)> {
         var base = tensors.makeIterator()

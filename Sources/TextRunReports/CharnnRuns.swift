@@ -71,6 +71,12 @@ package enum CharnnRuns: ModelProgram {
         try SavedLanguageModel.load(run, from: store, in: context).exchanged()
     }
 
+    package static func operatorGraph(
+        _ run: RunSelection, for _: String, from store: CheckpointStore, in context: ComputeContext
+    ) throws -> OperatorGraph {
+        try SavedLanguageModel.load(run, from: store, in: context).operatorGraph()
+    }
+
     private static func lines(_ plan: LanguageModelPlan, _ corpus: CorpusRecord) -> [(label: String, text: String)] {
         let model = plan.model, stack = model.stack.map(\.description).joined(separator: ",")
         let size = (

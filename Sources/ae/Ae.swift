@@ -21,7 +21,7 @@ struct Ae: ParsableCommand {
             Train.self, Eval.self, Encode.self, Decode.self, Reconstruct.self, Sample.self, Interpolate.self, Map.self,
             Neighbors.self, Anomalies.self, Denoise.self, Bench.self, RunsCommand<AeRuns>.self,
             ShowCommand<AeRuns>.self, ReportCommand<AeRuns>.self, CompareCommand<AeRuns>.self,
-            ExportCommand<AeRuns>.self, ServeCommand<AeRuns>.self, RemoveCommand<AeRuns>.self,
+            ExportCommand<AeRuns>.self, Import.self, ServeCommand<AeRuns>.self, RemoveCommand<AeRuns>.self,
             RepairCommand<AeRuns>.self,
             ManualCommand<Self>.self,
         ])

@@ -70,6 +70,30 @@ import Testing
         #expect(try place.run("runs").output.split(separator: "\n").count == 2)
     }
 
+    /// As scripts/install builds the programs, and as building one alone does.
+    @Test func aModelLeavesAsAFileThatOthersRun() throws {
+        let place = try trained(), result = try place.run("export", "first", "first.onnx")
+        #if ONNX
+            #expect(
+                result.errors.contains(
+                    "from ids, layers.0.hidden, layers.0.cell, layers.1.hidden to logits, layers.0.h"),
+                "\(result.errors)")
+            let written = try Data(contentsOf: place.url.appendingPathComponent("first.onnx"))
+            // Field 1, the version of the format: 8.
+            #expect(result.status == 0 && written.starts(with: [8, 8]) && written.count > 4000)
+            let again = try place.run("export", "first", "first.onnx")
+            #expect(again.status == 1 && again.errors.contains("exists already"), "\(again.errors)")
+            #expect(try place.run("export", "first", "first.onnx", "--force").status == 0)
+        #else
+            #expect(
+                result.status == 1 && result.errors.contains("this program was built without ONNX")
+                    && result.errors.contains("swift build -c release --traits ONNX"), "\(result.errors)")
+            #expect(!place.exists("first.onnx"))
+        #endif
+        let weights = try place.start(["export", "first", "a.onnx", "--weights-only"]).wait()
+        #expect(weights.status == 64, "\(weights.errors)")
+    }
+
     @Test func whatWasMeasuredIsATable() throws {
         let place = try trained(), csv = try place.run("export", "first", "--csv")
         let lines = csv.output.split(separator: "\n")
@@ -101,5 +125,50 @@ import Testing
         #expect(file.tensors["encoder.code.weight"]?.shape.dimensions.first == 4)
         #expect(file.tensors["decoder.code.weight"]?.shape.dimensions.last == 4)
         #expect(try place.run("export", "faces", "--csv").output.contains("validation_loss,2,"))
+        #if ONNX
+            for (file, ports) in [
+                ("faces.onnx", "from pictures to codes, reconstructions"),
+                ("faces.encoder.onnx", "from pictures to codes"),
+                ("faces.decoder.onnx", "from codes to reconstructions"),
+            ] {
+                let result = try place.run("export", "faces", file)
+                #expect(result.status == 0 && result.errors.contains("\(file): \(ports), "), "\(result.errors)")
+            }
+        #endif
+    }
+
+    @Test func anAutoencodersWeightsComeBack() throws {
+        let place = try Workplace("ae")
+        try place.makePictures(12)
+        let run = try place.run(
+            "train", "pictures", "--name", "faces", "--size", "8x8", "--code", "4", "--steps", "4", "--eval-every", "2")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try place.run("export", "faces", "faces.safetensors").status == 0)
+        let imported = try place.run("import", "faces.safetensors", "--name", "second")
+        #expect(
+            imported.status == 0 && imported.errors.contains("ae reconstruct pictures --run second"),
+            "\(imported.errors)")
+        #expect(try place.fingerprint("second") == place.fingerprint("faces"))
+        let codes = try ["faces", "second"].map { name in
+            #expect(try place.run("encode", "pictures", "--run", name, "-o", "\(name).csv").status == 0)
+            #expect(try place.run("reconstruct", "pictures", "--run", name, "-o", "\(name).png").status == 0)
+            #expect(try place.run("decode", "\(name).csv", "--run", name, "-o", "\(name)-decoded").status == 0)
+            return try place.read("\(name).csv")
+        }
+        #expect(codes[0] == codes[1] && !codes[0].isEmpty)
+        #expect(try place.run("eval", "pictures", "--run", "second").status == 0)
+
+        let shown = try place.run("show", "second")
+        #expect(shown.output.contains("Imported    from faces.safetensors"), "\(shown.output)")
+        #expect(shown.output.contains("ae import faces.safetensors"))
+        #expect(try place.run("report", "second", "-o", "second.html").status == 0)
+        for refused in [["train", "--resume", "second"], ["eval", "--run", "second", "--part", "validation"]] {
+            let result = try place.start(refused).wait()
+            #expect(
+                result.status == 1 && result.errors.contains("was imported from faces.safetensors"), "\(result.errors)")
+        }
+        let size = try place.run("import", "faces.safetensors", "--size", "9x9")
+        #expect(size.status == 1 && size.errors.contains("its pictures have 8"), "\(size.errors)")
+        #expect(try place.run("import", "none.safetensors").errors.contains("none.safetensors: no such file"))
     }
 }

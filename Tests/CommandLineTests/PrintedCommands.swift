@@ -67,6 +67,13 @@ struct PrintedCommands {
         }
         for codes in ["codes.csv", "codes.npy"] { try expectSuccess("ae encode pictures -o \(codes)") }
         try expectSuccess("ae encode pictures --to-store")
+        try expectSuccess("ae export first-1 first.safetensors")
+        // As PyTorch's: without what this project adds.
+        let small = "--size 28x28 --channels 4 --hidden 0 --eval-every 1 --stop-after 2"
+        try expectSuccess("ae train pictures --name foreign \(small)")
+        try expectSuccess("ae export foreign digits.safetensors && ae remove foreign --yes")
+        let path = place.path("work/digits.safetensors")
+        try Safetensors(Safetensors(path: path).tensors).write(to: path)
     }
 
     private func write(_ picture: Picture, _ name: String) throws {
@@ -124,7 +131,9 @@ struct PrintedCommands {
     }
 
     private func run(_ command: String, in folder: String, preparing: String = "") throws -> Program.Result {
-        let script = "set -o pipefail; \(preparing)cd \(folder) && \(command)"
+        // A server goes on until it is told to end.
+        let timed = command.contains("\(program) serve") ? "timeout --preserve-status -s TERM 3 \(command)" : command
+        let script = "set -o pipefail; \(preparing)cd \(folder) && \(timed)"
         let path = place.path("bin") + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
         guard Self.needsTerminal(command) else {
             return try place.start(
@@ -155,6 +164,9 @@ struct PrintedCommands {
             command += " --stop-after \(command.contains("--resume") ? 3 : 2)"
         case "bench": command += " --seconds 0.1"
         case "denoise" where !command.contains("--run"): command += " --run scans-1"
+        case "serve":
+            // Here, at a port that is free, and without a browser.
+            command = command.replacing(" --open", with: "") + " --host 127.0.0.1 --port 0"
         case "export": command += " --force"
         case "remove" where !command.contains("--yes"): command += " --yes"
         default: break

@@ -24,6 +24,9 @@ struct StandardNetwork: AutoencoderNetwork {
     private let decoderCode: Dense?
     private let decoderHidden: Dense
 
+    /// What normalization adds to a variance.
+    static let epsilon: Float = 1e-5
+
     init(_ configuration: AutoencoderConfiguration, seed: UInt64, in context: ComputeContext) {
         self.configuration = configuration
         func stream(_ number: Int) -> RandomStream { RandomStream(seed: seed, stream: 0x3000 + UInt64(number)) }
@@ -35,7 +38,8 @@ struct StandardNetwork: AutoencoderNetwork {
                     "\(name).convolution", inputs: level.outer.channels, outputs: level.inner.channels,
                     kernel: level.kernel, stride: 2, padding: 1, bias: false, weights: .heNormal,
                     from: stream(2 * index), in: context),
-                BatchNormalization2D("\(name).normalization", channels: level.inner.channels, activation: .relu))
+                BatchNormalization2D(
+                    "\(name).normalization", channels: level.inner.channels, activation: .relu, epsilon: Self.epsilon))
         }
         up = levels.enumerated().reversed().map { index, level in
             let name = "decoder.levels.\(index)", isLast = index == 0
@@ -46,7 +50,8 @@ struct StandardNetwork: AutoencoderNetwork {
             guard !isLast else { return Sequential(convolution) }
             return Sequential(
                 convolution,
-                BatchNormalization2D("\(name).normalization", channels: level.outer.channels, activation: .relu))
+                BatchNormalization2D(
+                    "\(name).normalization", channels: level.outer.channels, activation: .relu, epsilon: Self.epsilon))
         }
         let inner = configuration.innermost.count
         // Small, as PyTorch's layers start: with He's rule, 2.4 times as large, held-out pictures come back worse.

@@ -23,6 +23,8 @@ package struct PictureRecord: Hashable, Codable, Sendable {
     package var baselineError: Double?
     /// As many as the code has numbers; fewer where the training pictures do not vary in so many directions.
     package var baselineComponents: Int?
+    /// The file of weights that the run was made of; nil for one that was trained here.
+    package var importedFrom: String?
 
     enum CodingKeys: String, CodingKey {
         case paths, fingerprint, count, unreadable
@@ -34,6 +36,7 @@ package struct PictureRecord: Hashable, Codable, Sendable {
         case suggestedFormat = "suggested_format"
         case baselineError = "pca_mse"
         case baselineComponents = "pca_components"
+        case importedFrom = "imported_from"
     }
 
     /// What a run is called when nobody names it: after the folder or file.

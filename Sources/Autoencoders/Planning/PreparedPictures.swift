@@ -138,6 +138,7 @@ extension PreparedPictures {
         _ record: PictureRecord, run: String, format: PictureFormat, at paths: [String], baseline: PictureBaseline?,
         components: Int = 0, loading: LoadingOptions = LoadingOptions(), in context: ComputeContext, progress: Progress
     ) throws -> PreparedPictures {
+        if let file = record.importedFrom { throw AutoencoderError.imported(run: run, from: file) }
         let places = paths.isEmpty ? record.paths : paths
         do {
             let collections = try scan(places, heldOut: record.heldOutPaths)

@@ -33,6 +33,7 @@ extension TrainingSession where Task == AutoencoderTask {
         progress: (_ done: Int, _ count: Int) -> Bool = { _, _ in true }
     ) throws -> AutoencoderTraining {
         let plan = try run.configuration(as: AutoencoderPlan.self), record = try run.corpus(as: PictureRecord.self)
+        if let file = record.importedFrom { throw AutoencoderError.imported(run: run.name, from: file) }
         try plan.check(with: record)
         let hasSaved = try store.checkpoints(of: run.id).contains(where: \.isLatest)
         let stored =

@@ -13,13 +13,15 @@ package struct ExportCommand<Program: ModelProgram>: ParsableCommand {
             abstract: "Copy one run into a file of its own, for this program or for others.",
             discussion: """
                 The name of the file says what it becomes: .safetensors (PyTorch, JAX and others read it) and .npz (NumPy) \
-                hold the weights of the best checkpoint under PyTorch's names; anything else is a store, to be used with \
-                --store. Safe while the run is being trained.
+                hold the weights of the best checkpoint under PyTorch's names, .onnx (onnxruntime and others run it) the \
+                whole computation\(Program.graphNote); anything else is a store, to be used with --store. Safe while the \
+                run is being trained.
 
                 Examples:
                   \(Program.name) export first-1 first.sqlite
                   \(Program.name) export latest first.sqlite --weights-only
                   \(Program.name) export first-1 first.safetensors
+                  \(Program.name) export first-1 first.onnx
                   \(Program.name) export first-1 --csv
                 """)
     }
@@ -53,7 +55,7 @@ package struct ExportCommand<Program: ModelProgram>: ParsableCommand {
                     ? "name the file to make, or --csv or --json for what was measured"
                     : "--csv and --json print what was measured: leave the file out, or send it there with >")
         }
-        if isWeightsOnly, measures != nil || weightsFormat != nil {
+        if isWeightsOnly, measures != nil || format != nil {
             throw ValidationError("--weights-only is for a store: such a file has nothing but weights")
         }
     }
@@ -66,31 +68,41 @@ package struct ExportCommand<Program: ModelProgram>: ParsableCommand {
             return try opened.close()
         }
         guard let file else { return }
-        guard let format = weightsFormat else {
+        guard let format else {
             try opened.export(found.id, to: file, weightsOnly: isWeightsOnly, overwrite: force)
             try opened.close()
             let next = "\(Program.name) \(Program.use) --store \(ShellText.quoted(file))"
             return Console().line("Run '\(found.name)' is now in \(file). To use it: \(next)")
         }
         guard force || FileTree.status(RawPath(file)) == nil else { throw StoreError.exportExists(path: file) }
-        let weights = try Program.exchanged(.named(found.name), from: opened, in: compute.makeContext())
+        let run = RunSelection.named(found.name), context = try compute.makeContext()
+        if format == .onnx {
+            let graph = try Program.operatorGraph(run, for: file, from: opened, in: context)
+            try opened.close()
+            try ONNXFile.write(graph, to: file)
+            return Console().line(
+                "The model of run '\(found.name)' is now in \(file): from \(graph.inputNames.joined(separator: ", ")) to "
+                    + "\(graph.outputNames.joined(separator: ", ")), operator set \(ONNXFile.operatorSet)")
+        }
+        let weights = try Program.exchanged(run, from: opened, in: context)
         try opened.close()
-        switch format {
-        case .safetensors: try weights.write(to: file)
-        case .npz: try NumPyArchive(weights.tensors).write(to: file)
+        if format == .npz {
+            try NumPyArchive(weights.tensors).write(to: file)
+        } else {
+            try weights.write(to: file)
         }
         Console().line(
             "The weights of run '\(found.name)' are now in \(file): \(NumberText.count(weights.tensors.count, "tensor")), "
                 + NumberText.count(weights.tensors.elementCount, "number"))
     }
 
-    // MARK: Weights
+    // MARK: Formats of others
 
-    private enum WeightsFormat: String {
-        case safetensors, npz
+    private enum ForeignFormat: String {
+        case safetensors, npz, onnx
     }
 
-    private var weightsFormat: WeightsFormat? { file.flatMap { WeightsFormat(rawValue: RawPath($0).ending) } }
+    private var format: ForeignFormat? { file.flatMap { ForeignFormat(rawValue: RawPath($0).ending) } }
 
     // MARK: Measures
 

@@ -28,10 +28,17 @@ package protocol ModelProgram {
     static func exchanged(
         _ run: RunSelection, from store: CheckpointStore, in context: ComputeContext
     ) throws -> Safetensors
+    /// Names of files that hold a part of the model, for the help of `export`; empty if there are none.
+    static var graphNote: String { get }
+    /// The same model as a graph of operators; which part of it, the name of the file says.
+    static func operatorGraph(
+        _ run: RunSelection, for file: String, from store: CheckpointStore, in context: ComputeContext
+    ) throws -> OperatorGraph
 }
 
 extension ModelProgram {
     package static var scoreDecimals: Int { 4 }
+    package static var graphNote: String { "" }
 
     package static func figures(of record: RunRecord, from store: CheckpointStore, in context: ComputeContext)
         -> [PageFigure]
