@@ -287,8 +287,8 @@ let package = Package(
         .testTarget(
             name: "ServedModelsTests",
             dependencies: [
-                "ServedModels", "Autoencoders", "Images", "MapExplorer", "Checkpoints", "TrainingRuns", "TensorCore",
-                "TestSupport",
+                "ServedModels", "Autoencoders", "Images", "Jacquard", "LanguageModels", "MapExplorer", "Checkpoints",
+                "TrainingRuns", "TensorCore", "TextCorpora", "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",
@@ -296,7 +296,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "charnn", "ae", "lessons", "Checkpoints", "Digests", "Images", "ModelFiles", "TensorCore",
+                "charnn", "ae", "lessons", "jacquard-server", "Checkpoints", "Digests", "Images", "ModelFiles",
+                "TensorCore",
                 "TestSupport", grdb,
             ]),
     ],

@@ -62,6 +62,7 @@
                 router: routes.router(server),
                 server: .http1(
                     configuration: .init(
+                        additionalChannelHandlers: [ClientWatch()],
                         idleTimeout: .seconds(Int64(serverLimits.idleSeconds)),
                         httpDecoderConfiguration: .init(
                             maxHeaderFieldSize: serverLimits.headerBytes, maxHeaderListSize: serverLimits.headerBytes,
@@ -147,11 +148,17 @@
         }
     }
 #else
+    import CommandLineSupport
+    import Foundation
+
     /// Built without the trait that brings the server's libraries.
     @main
     enum JacquardServer {
         static func main() {
-            print("This program was built without its server: swift build --traits Server --product jacquard-server")
+            Console().line(
+                "Error: this program was built without its libraries: swift build -c release --traits Server --product "
+                    + "jacquard-server")
+            exit(1)
         }
     }
 #endif

@@ -44,14 +44,18 @@
             let all = all
             router.addMiddleware {
                 RequestAccounting(counts: counts, isLogging: arguments.logsRequests)
-                ErrorAnswers(methods: { path in
-                    all.filter { Self.matches(path, $0.path) }.map(\.method.rawValue)
-                })
+                ErrorAnswers(methods: { Self.methods(of: $0, in: all.map { ($0.method, $0.path) }) })
                 OriginCheck(host: arguments.host, hasKey: arguments.apiKey != nil)
                 KeyCheck(key: arguments.apiKey)
             }
             for route in all { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
             return router
+        }
+
+        /// The methods that a path knows. What is named in full goes before what a name fits.
+        private static func methods(of path: String, in all: [(method: HTTPRequest.Method, path: String)]) -> [String] {
+            let exact = all.filter { $0.path == path }
+            return (exact.isEmpty ? all.filter { matches(path, $0.path) } : exact).map(\.method.rawValue)
         }
 
         private static func matches(_ path: String, _ template: String) -> Bool {

@@ -6,7 +6,9 @@ import Testing
     @Test(arguments: [("charnn", 30), ("ae", 45)])
     func everyPrintedCommandRuns(program: String, atLeast count: Int) throws {
         let printed = try PrintedCommands(of: program)
-        let pages = ["README", "Documentation/Charnn", "Documentation/Ae", "Documentation/Benchmarks"]
+        let pages = [
+            "README", "Documentation/Charnn", "Documentation/Ae", "Documentation/Benchmarks", "Documentation/Server",
+        ]
         let commands =
             try pages.flatMap { try printed.commands(inMarkdown: PrintedCommands.text(of: "\($0).md")) }
             + printed.commandsInHelp()

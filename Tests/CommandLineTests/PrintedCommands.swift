@@ -131,7 +131,9 @@ struct PrintedCommands {
     }
 
     private func run(_ command: String, in folder: String, preparing: String = "") throws -> Program.Result {
-        let script = "set -o pipefail; \(preparing)cd \(folder) && \(command)"
+        // A server goes on until it is told to end.
+        let timed = command.contains("\(program) serve") ? "timeout --preserve-status -s TERM 3 \(command)" : command
+        let script = "set -o pipefail; \(preparing)cd \(folder) && \(timed)"
         let path = place.path("bin") + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
         guard Self.needsTerminal(command) else {
             return try place.start(
@@ -162,6 +164,9 @@ struct PrintedCommands {
             command += " --stop-after \(command.contains("--resume") ? 3 : 2)"
         case "bench": command += " --seconds 0.1"
         case "denoise" where !command.contains("--run"): command += " --run scans-1"
+        case "serve":
+            // Here, at a port that is free, and without a browser.
+            command = command.replacing(" --open", with: "") + " --host 127.0.0.1 --port 0"
         case "export": command += " --force"
         case "remove" where !command.contains("--yes"): command += " --yes"
         default: break

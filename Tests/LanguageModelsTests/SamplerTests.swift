@@ -58,6 +58,34 @@ import TrainingRuns
         Self.expect(Self.shares(SamplingOptions(temperature: temperature), excluded: 2), excluded)
     }
 
+    /// OpenAI's formula: what was chosen c times loses c times the frequency penalty, and once the presence penalty.
+    @Test func penaltiesCountWhatWasChosen() {
+        let options = SamplingOptions(temperature: 1, presencePenalty: 0.7, frequencyPenalty: 0.3)
+        var sampler = UnitSampler(options: options, excluded: nil, in: Self.context)
+        var counts = Self.logits.map { _ in 0.0 }
+        for step in 0..<60 {
+            let coin = (Double(step * 37 % 60) + 0.5) / 60
+            let shares = Self.softmax(
+                zip(Self.logits, counts).map { Double($0) - $1 * 0.3 - ($1 > 0 ? 0.7 : 0) })
+            var rest = coin, wanted = 0
+            while wanted < shares.count - 1, rest >= shares[wanted] {
+                rest -= shares[wanted]
+                wanted += 1
+            }
+            // Units of the prompt do not count.
+            #expect(sampler.choose(Self.logits, recent: [2, 2, 6], coin: coin) == Int32(wanted), "step \(step)")
+            counts[wanted] += 1
+        }
+        #expect(counts.allSatisfy { $0 > 0 })
+    }
+
+    @Test func biasesAreAddedToLogits() {
+        let options = SamplingOptions(temperature: 0.5, logitBias: [2: -100, 4: 1.5, 0: -0.25, 99: 5])
+        var logits = Self.logits.map(Double.init)
+        (logits[2], logits[4], logits[0]) = (logits[2] - 100, logits[4] + 1.5, logits[0] - 0.25)
+        Self.expect(Self.shares(options), Self.softmax(logits.map { $0 / 0.5 }))
+    }
+
     @Test func temperatureZeroIsGreedy() {
         let coins = [0, 0.3, 0.999_999_9]
         for (logits, wanted) in [(Self.logits, 2), ([1, 3, 3, 2], 1), ([-5, -4], 1)] as [([Float], Int32)] {

@@ -73,8 +73,9 @@ package struct ConcurrentTexts {
         var text = TextInProgress(
             vocabulary: vocabulary, options: options, seed: seed, index: index, tracing: tracing, in: context)
         text.read(prompt.isEmpty ? [opening.lastId] : prompt)
-        let (leadIn, units) = opening.units(before: prompt)
-        let number = leadIn.isEmpty ? nil : choice
+        let (leadIn, rest) = opening.units(before: prompt)
+        // Without lead-ins, what goes before an empty prompt is read as one.
+        let number = leadIn.isEmpty ? nil : choice, units = number == nil ? leadIn + rest : rest
         if let place = openings.firstIndex(where: { $0.readCount == 0 && $0.leadIn == number && $0.units == units }) {
             openings[place].texts.append((key, text))
         } else {

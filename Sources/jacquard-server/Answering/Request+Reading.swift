@@ -28,21 +28,5 @@
                     code: "timeout")
             }
         }
-
-        /// Does something, and calls `onLeaving` if the client closes its connection meanwhile. The body has been read
-        /// before; no other request can follow on the connection.
-        func untilClientLeaves<Result: Sendable>(
-            _ onLeaving: @escaping @Sendable () -> Void, _ operation: @escaping @Sendable () async throws -> Result
-        ) async throws -> Result {
-            try await body.consumeWithInboundCloseHandler { rest in
-                // Nothing is left of the body, and an iterator that goes away says that nobody waits for more. Without
-                // one, Hummingbird (2.28) drops the source of the rest unfinished when the client leaves, and SwiftNIO
-                // stops the program for that.
-                _ = rest.makeAsyncIterator()
-                return try await operation()
-            } onInboundClosed: {
-                onLeaving()
-            }
-        }
     }
 #endif

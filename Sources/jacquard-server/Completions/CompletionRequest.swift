@@ -70,8 +70,9 @@
                 length: length, stop: stops)
             bias = try Self.bias(&fields)
             // What only tells OpenAI who asks.
-            _ = fields.value("user")
-            let held = (alternatives ?? 0) * max(1, length) * prompts.count * count
+            _ = try fields.string("user")
+            let echoed = echoes ? prompts.reduce(0) { $0 + $1.unicodeScalars.count } : 0
+            let held = (alternatives ?? 0) * count * (max(1, length) * prompts.count + echoed)
             guard held <= Self.mostAlternatives else {
                 throw .invalid(
                     "logprobs",

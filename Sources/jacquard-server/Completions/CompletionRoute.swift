@@ -21,8 +21,11 @@
             let writing = try await host.write(requests, model: model.run)
             let writer = CompletionWriter(
                 completion, model: model, promptUnits: writing.promptUnits, echoed: echoed)
+            // From here on, also if nothing of the answer is ever sent.
+            let client = try await context.client
+            client.watch(writing.pieces.abandon)
             return completion.streams
-                ? stream(writer, writing.pieces, request) : try await whole(writer, writing.pieces, request)
+                ? stream(writer, writing.pieces, client) : try await whole(writer, writing.pieces, client)
         }
 
         /// What the model makes of the prompts' own units, where they come back with log probabilities.
@@ -39,43 +42,36 @@
         }
 
         private func whole(
-            _ start: CompletionWriter, _ pieces: WrittenPieces, _ request: Request
+            _ start: CompletionWriter, _ pieces: WrittenPieces, _ client: ClientPresence
         ) async throws -> Response {
-            let json = try await request.untilClientLeaves(pieces.abandon) {
-                var writer = start
-                while let written = try await pieces.next() { writer.append(written) }
-                return writer.answer()
-            }
-            var response = Response(json)
-            response.headers[.connection] = "close"
-            return response
+            defer { client.unwatch() }
+            var writer = start
+            while let written = try await pieces.next() { writer.append(written) }
+            return Response(writer.answer())
         }
 
-        private func stream(_ start: CompletionWriter, _ pieces: WrittenPieces, _ request: Request) -> Response {
+        private func stream(_ start: CompletionWriter, _ pieces: WrittenPieces, _ client: ClientPresence) -> Response {
             let seconds = limits.writeSeconds
             let body = ResponseBody { output in
                 let events = EventStream(output, secondsToRead: seconds)
-                try await request.untilClientLeaves(pieces.abandon) {
-                    var writer = start
-                    do {
-                        if let opening = writer.opening() { try await events.send(opening) }
-                        while let written = try await pieces.next() {
-                            writer.append(written)
-                            if let chunk = writer.chunk() { try await events.send(chunk) }
-                        }
-                        if let usage = writer.usageChunk { try await events.send(usage) }
-                        try await events.sendDone()
-                    } catch let error as ServedModelError {
-                        try await events.send(APIError(error).json)
+                var writer = start
+                do {
+                    if let opening = writer.opening() { try await events.send(opening) }
+                    while let written = try await pieces.next() {
+                        writer.append(written)
+                        if let chunk = writer.chunk() { try await events.send(chunk) }
                     }
+                    if let usage = writer.usageChunk { try await events.send(usage) }
+                    try await events.sendDone()
+                } catch let error as ServedModelError {
+                    try await events.send(APIError(error).json)
                 }
+                client.unwatch()
                 try await events.finish()
             }
             return Response(
                 status: .ok,
-                headers: [
-                    .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store", .connection: "close",
-                ],
+                headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
                 body: body)
         }
     }

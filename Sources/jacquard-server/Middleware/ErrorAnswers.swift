@@ -1,5 +1,4 @@
 #if Server
-    import HTTPTypes
     import Hummingbird
     import Logging
 

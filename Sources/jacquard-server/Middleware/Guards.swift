@@ -1,5 +1,4 @@
 #if Server
-    import HTTPTypes
     import Hummingbird
 
     /// Lets through who sends the key: everything but the page, the description and the sign of life needs it.

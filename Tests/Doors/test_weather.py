@@ -1,0 +1,201 @@
+"""Bad weather: clients that go away, dawdle, or talk nonsense; servers that are told to end."""
+
+import concurrent.futures
+import http.client
+import json
+import signal
+import socket
+import time
+import urllib.request
+
+import pytest
+
+
+def metric(server, name):
+    for line in server.get("/metrics").decode().splitlines():
+        if line.startswith(name + " "):
+            return float(line.split()[1])
+    raise KeyError(name)
+
+
+def until(what, seconds=15):
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not become so"
+        time.sleep(0.05)
+
+
+def raw(server, data, seconds=10):
+    """What the server answers to some bytes, until it closes the connection or says nothing more."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as connection:
+        connection.sendall(data)
+        answer = b""
+        try:
+            while piece := connection.recv(65536):
+                answer += piece
+                head, _, body = answer.partition(b"\r\n\r\n")
+                for line in head.split(b"\r\n"):
+                    if line.lower().startswith(b"content-length:") and len(body) >= int(line.split(b":")[1]):
+                        return answer
+        except (TimeoutError, ConnectionResetError):
+            pass
+        return answer
+
+
+def status(answer):
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/") else None
+
+
+def stream(server, tokens=100000, seed=1):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request(
+        "POST", "/v1/completions",
+        json.dumps({"model": "first", "prompt": "HESTER:", "max_tokens": tokens, "stream": True, "seed": seed}))
+    return connection, connection.getresponse()
+
+
+@pytest.mark.parametrize("head, wanted", [
+    ("GET /nowhere HTTP/1.1", 404), ("DELETE /v1/models HTTP/1.1", 405), ("GET /v1/models/..%2f..%2fetc%2fpasswd HTTP/1.1", 404),
+    ("GET /v1/runs/%00 HTTP/1.1", 404), ("GET /v1/texts/99999999999999999999 HTTP/1.1", 404), ("GET /v1/texts/-1 HTTP/1.1", 404),
+    ("GET /../../etc/passwd HTTP/1.1", 404), ("GET /%2e%2e/store.sqlite HTTP/1.1", 404), ("FROB / HTTP/1.1", None),
+])
+def test_paths_that_lead_nowhere(server, head, wanted):
+    answer = raw(server, f"{head}\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    assert (status(answer) or 400) in ([wanted] if wanted else [400, 404, 405])
+    assert b"root:" not in answer and b"SQLite" not in answer
+
+
+def test_headers_without_end_are_refused(server):
+    answer = raw(server, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 200_000 + b"\r\n\r\n")
+    assert status(answer) in (400, 431, None)
+    assert json.loads(server.get("/health"))["status"] == "ok"
+
+
+def test_body_that_is_too_large_is_refused_before_it_is_read(server):
+    answer = raw(server, b"POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999999999\r\n\r\n")
+    assert status(answer) == 413
+    chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
+    answer = raw(
+        server, b"POST /v1/score HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 40 + b"0\r\n\r\n")
+    assert status(answer) == 413
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"{", b"[]", b"null", b"42", b'"text"', b"\xff\xfe", b'{"prompt": "\\ud800"}', b"[" * 100_000, b'{"a":' * 2000 + b"1" + b"}" * 2000,
+    b'{"prompt": 1e999}', b'{"max_tokens": 1.5}', b'{"max_tokens": 99999999999999999999}', b'{"temperature": "hot"}', b'{"stop": [1]}',
+])
+def test_bodies_that_make_no_sense(server, body):
+    request = urllib.request.Request(server.url + "/v1/completions", data=body, method="POST")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=20)
+    assert refused.value.code == 400
+    assert json.loads(refused.value.read())["error"]["message"]
+
+
+@pytest.mark.parametrize("headers, wanted", [
+    ({"Host": "evil.example"}, 421), ({"Host": "127.0.0.1", "Origin": "http://evil.example"}, 403),
+    ({"Host": "localhost:1", "Origin": "http://localhost:1"}, 200),
+])
+def test_pages_of_others_may_not_ask(server, headers, wanted):
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    assert status(raw(server, f"GET /v1/models HTTP/1.1\r\n{lines}\r\n".encode())) == wanted
+
+
+def test_client_that_goes_away_frees_its_lane(own_server):
+    server = own_server()
+    connection, answer = stream(server)
+    assert answer.read(200)
+    assert metric(server, "jacquard_texts") == 1
+    answer.close()
+    connection.close()
+    until(lambda: metric(server, "jacquard_texts") == 0)
+
+
+def test_client_that_waits_for_the_whole_and_goes_away(own_server):
+    server = own_server()
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        body = b'{"model":"first","max_tokens":100000}'
+        connection.sendall(
+            b"POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        until(lambda: metric(server, "jacquard_texts") == 1)
+    until(lambda: metric(server, "jacquard_texts") == 0)
+
+
+def test_slow_readers_stop_nobody(own_server):
+    server = own_server()
+    slow = [stream(server, tokens=20000, seed=seed) for seed in range(20)]
+    start = time.monotonic()
+    connection, answer = stream(server, tokens=200, seed=99)
+    assert answer.read().endswith(b"data: [DONE]\n\n")
+    assert time.monotonic() - start < 60
+    for connection, answer in slow:
+        assert answer.read().endswith(b"data: [DONE]\n\n")
+        connection.close()
+
+
+def test_many_idle_and_dawdling_connections_stop_nobody(own_server):
+    server = own_server()
+    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(400)]
+    dawdling = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(100)]
+    for number, connection in enumerate(dawdling):
+        connection.sendall(b"POST /v1/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{" if number % 2 else b"GET /hea")
+    assert json.loads(server.get("/health"))["status"] == "ok"
+    connection, answer = stream(server, tokens=100)
+    assert answer.read().endswith(b"data: [DONE]\n\n")
+    for one in idle + dawdling:
+        one.close()
+    until(lambda: metric(server, "process_open_fds") < 60)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_ending_lets_a_running_text_end(own_server, how):
+    server = own_server("--grace", "60")
+    connection, answer = stream(server, tokens=30000)
+    assert answer.read(100)
+    server.process.send_signal(how)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        rest = pool.submit(answer.read)
+        until(lambda: refused(server))
+        assert rest.result(90).endswith(b"data: [DONE]\n\n")
+    assert server.process.wait(30) == 0
+
+
+def refused(server):
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=1):
+            return False
+    except OSError:
+        return True
+
+
+def test_ending_breaks_off_what_takes_too_long(own_server):
+    server = own_server("--grace", "1")
+    connection, answer = stream(server, tokens=100000)
+    assert answer.read(100)
+    start = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    rest = answer.read()
+    assert b'"error"' in rest or rest.endswith(b"data: [DONE]\n\n")
+    assert server.process.wait(30) == 0 and time.monotonic() - start < 20
+
+
+def test_text_that_was_saved_outlives_a_kill(own_server):
+    server = own_server()
+    for number in range(30):
+        request = urllib.request.Request(
+            server.url + "/v1/texts", method="POST",
+            data=json.dumps({"title": f"kept {number}", "text": f"number {number} " * 1000}).encode())
+        with urllib.request.urlopen(request) as answer:
+            kept = json.load(answer)
+        server.kill()
+        server.start()
+        assert json.loads(server.get(f"/v1/texts/{kept['id']}"))["text"] == f"number {number} " * 1000
+
+
+def test_description_names_every_path_that_answers(server):
+    described = json.loads(server.get("/openapi.json"))["paths"]
+    assert {"/health", "/metrics", "/v1/models", "/v1/completions", "/v1/score", "/v1/runs", "/v1/texts"} <= set(described)
+    for path, operations in described.items():
+        for method in set(operations) & {"get"}:
+            if "{" not in path and "/map" not in path and path != "/v1/directions":
+                assert urllib.request.urlopen(server.url + path).status == 200

@@ -1,0 +1,188 @@
+import Checkpoints
+import Foundation
+import Jacquard
+import LanguageModels
+import ServedModels
+import TensorCore
+import Testing
+import TestSupport
+import TextCorpora
+
+/// Requests that come at the same time, against each of them alone.
+@Suite struct ModelHostTests {
+    static let text = (0..<400).map { "line \($0 * 7919 % 1000) of the play, said \(["HESTER", "PELL"][$0 % 2])\n" }
+        .joined()
+
+    /// A store with two runs, and a host on it.
+    final class Place {
+        let folder: TemporaryFolder
+        let store: CheckpointStore
+        let host: ModelHost
+
+        init(_ change: (inout ModelHost.Limits) -> Void = { _ in }) throws {
+            folder = try TemporaryFolder()
+            store = try CheckpointStore.open(at: folder.file("store.sqlite"), access: .readWrite)
+            var limits = ModelHost.Limits()
+            change(&limits)
+            host = ModelHost(store: store, limits: limits) { ComputeContext(threads: 2) }
+            for name in ["first", "second"] { try train(name, epochs: 1) }
+        }
+
+        func train(_ name: String, epochs: Double) throws {
+            let path = try folder.write("\(name).txt", ModelHostTests.text)
+            var options = TextOptions()
+            (options.hidden, options.layers, options.epochs) = (24, 1, epochs)
+            _ = try TextModel.train(on: [path], options: options, store: store, name: name)
+        }
+
+        /// What a model writes alone.
+        func alone(_ request: WritingRequest, _ run: String) throws -> String {
+            let context = ComputeContext(threads: 1)
+            let saved = try SavedLanguageModel.load(.named(run), from: store, in: context)
+            var generator = TextGenerator(
+                model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns,
+                options: request.options, seed: request.seed, index: request.index, in: context)
+            generator.read(request.prompt)
+            return generator.text()
+        }
+    }
+
+    static func request(_ number: Int, length: Int? = nil) -> WritingRequest {
+        WritingRequest(
+            prompt: Array(["HESTER", "", "line 12", "of the play, "][number % 4].utf8),
+            options: SamplingOptions(temperature: 0.9, length: length ?? 20 + number % 30, stop: ["PELL\nline 1"]),
+            seed: UInt64(number / 3), index: number % 3)
+    }
+
+    static func texts(_ writing: ModelHost.Writing, count: Int) async throws -> [String] {
+        var bytes = Array(repeating: [UInt8](), count: count)
+        while let pieces = try await writing.pieces.next() {
+            for piece in pieces { bytes[piece.text] += piece.bytes }
+        }
+        return bytes.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test func manyAtOnceGetWhatEachGetsAlone() async throws {
+        let place = try Place { $0.texts = 9 }
+        let requests = (0..<40).map { Self.request($0) }
+        let found = try await withThrowingTaskGroup(of: (Int, [String]).self) { group in
+            for start in stride(from: 0, to: 40, by: 2) {
+                group.addTask { [host = place.host] in
+                    let run = start % 4 == 0 ? "first" : "second"
+                    let writing = try await host.write(Array(requests[start..<start + 2]), model: run)
+                    return (start, try await Self.texts(writing, count: 2))
+                }
+            }
+            return try await group.reduce(into: [Int: [String]]()) { $0[$1.0] = $1.1 }
+        }
+        for start in stride(from: 0, to: 40, by: 2) {
+            let run = start % 4 == 0 ? "first" : "second"
+            #expect(found[start] == [try place.alone(requests[start], run), try place.alone(requests[start + 1], run)])
+        }
+        let figures = await place.host.figures
+        #expect(figures.loads == 2 && figures.texts == 0 && figures.waitingTexts == 0 && figures.writtenUnits > 500)
+    }
+
+    @Test func moreThanMayWaitAreRefused() async throws {
+        let place = try Place { ($0.texts, $0.waiting) = (2, 3) }
+        let long = Self.request(1, length: 100_000)
+        let first = try await place.host.write([long, long, long, long, long], model: nil)
+        await #expect(throws: ServedModelError.busy) { try await place.host.write([long], model: nil) }
+        first.pieces.abandon()
+        // The lanes are free again as soon as a step has been made.
+        let small = try await retrying { try await place.host.write([Self.request(1)], model: nil) }
+        #expect(try await Self.texts(small, count: 1) == [try place.alone(Self.request(1), "second")])
+    }
+
+    private func retrying<Result>(_ body: () async throws -> Result) async throws -> Result {
+        for _ in 0..<500 {
+            do { return try await body() } catch ServedModelError.busy { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        return try await body()
+    }
+
+    @Test func whoGoesAwayFreesTheLane() async throws {
+        let place = try Place()
+        let writing = try await place.host.write([Self.request(0, length: 50_000_000)], model: "first")
+        _ = try await writing.pieces.next()
+        #expect(await place.host.figures.texts == 1)
+        writing.pieces.abandon()
+        for _ in 0..<500 where await place.host.figures.texts > 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(await place.host.figures.texts == 0)
+        #expect(try await writing.pieces.next() == nil)
+    }
+
+    @Test func whoReadsSlowlyStopsNobody() async throws {
+        let place = try Place()
+        // Nobody reads this one.
+        let slow = try await place.host.write([Self.request(0, length: 3000)], model: "first")
+        for number in 0..<6 {
+            let quick = try await place.host.write([Self.request(number)], model: "first")
+            #expect(try await Self.texts(quick, count: 1) == [try place.alone(Self.request(number), "first")])
+        }
+        let all = try await Self.texts(slow, count: 1)
+        #expect(all == [try place.alone(Self.request(0, length: 3000), "first")])
+    }
+
+    @Test func betterWeightsAreTakenUpAndRunningTextsKeepTheirs() async throws {
+        let place = try Place()
+        let running = try await place.host.write([Self.request(0, length: 20_000)], model: "first")
+        let before = try place.alone(Self.request(0, length: 20_000), "first")
+        let old = try await place.host.describe("first").step
+        let run = try place.store.run(named: "first")
+        try place.store.remove(run.id)
+        try place.train("first", epochs: 3)
+        #expect(try await Self.texts(running, count: 1) == [before])
+        #expect(try await place.host.describe("first").step > old)
+        let after = try await place.host.write([Self.request(0)], model: "first")
+        #expect(try await Self.texts(after, count: 1) == [try place.alone(Self.request(0), "first")])
+        #expect(await place.host.figures.loads == 2)
+    }
+
+    @Test func modelsThatNobodyUsesAreDropped() async throws {
+        let place = try Place { $0.idleSeconds = 0 }
+        _ = try await place.host.describe("first")
+        #expect(await place.host.figures.loadedModels == 1)
+        await place.host.dropUnused()
+        #expect(await place.host.figures.loadedModels == 0)
+        _ = try await place.host.describe("first")
+        #expect(await place.host.figures.loads == 2)
+    }
+
+    @Test func textsAreScoredWhileOthersAreWritten() async throws {
+        let place = try Place()
+        let writing = try await place.host.write([Self.request(0, length: 5000)], model: "first")
+        let text = String(Self.text.prefix(700))
+        let scored = try await place.host.score(Array(text.utf8), alternatives: 2, model: "first")
+        #expect(scored.units.count == 700)
+        let context = ComputeContext(threads: 1)
+        let saved = try SavedLanguageModel.load(.named("first"), from: place.store, in: context)
+        var scorer = UnitScorer(
+            model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, alternatives: 2,
+            in: context)
+        #expect(scorer.read(saved.vocabulary.encode(text).ids[...]) == scored.units)
+        _ = try await Self.texts(writing, count: 1)
+    }
+
+    @Test func namesThatAreNoModelsAreSaid() async throws {
+        let place = try Place { $0.promptUnits = 50 }
+        await #expect(throws: ServedModelError.unknownModel("../store", kind: "text")) {
+            try await place.host.describe("../store")
+        }
+        await #expect(throws: ServedModelError.self) {
+            try await place.host.score(Array(String(repeating: "a", count: 51).utf8), alternatives: 0, model: nil)
+        }
+        let long = WritingRequest(
+            prompt: Array(String(repeating: "a", count: 51).utf8), options: SamplingOptions(length: 5), seed: 1)
+        await #expect(throws: ServedModelError.self) { _ = try await place.host.write([long], model: nil) }
+    }
+
+    @Test func endingRefusesTheNewAndBreaksOffTheOldInTime() async throws {
+        let place = try Place()
+        let writing = try await place.host.write([Self.request(0, length: 50_000_000)], model: nil)
+        await place.host.refuseNew()
+        await #expect(throws: ServedModelError.stopping) { try await place.host.write([Self.request(1)], model: nil) }
+        await place.host.breakOff(after: 0.2)
+        await #expect(throws: ServedModelError.stopping) { while try await writing.pieces.next() != nil {} }
+    }
+}
