@@ -37,11 +37,13 @@ package enum AeRuns: ModelProgram {
                 ? "nats an image" : "squared error" + (plan.model.architecture == .book ? " on -1...1" : ""),
             writes: false,
             loss: { LossText.loss($0, of: plan.model) },
-            command: pictures.importedFrom.map { "ae import \(ShellText.quoted($0))" }
+            command: pictures.importedFrom.map {
+                "ae import \(ShellText.quoted($0)) --size \(plan.model.format.width)x\(plan.model.format.height)"
+            }
                 ?? record.command(
                     of: self, paths: pictures.paths, plan: plan,
                     options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions),
-            plannedSteps: plan.steps,
+            plannedSteps: pictures.importedFrom == nil ? plan.steps : 0,
             json: [
                 "imported_from": JSONValue(pictures.importedFrom),
                 "pictures": [

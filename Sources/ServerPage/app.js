@@ -106,7 +106,8 @@ class Notices {
     const close = element('button', { type: 'button', class: 'quiet', 'aria-label': 'Close this message', onclick: () => this.clear(name) }, '×');
     const notice = element('div', { class: isError ? 'notice error' : 'notice', role: isError ? 'alert' : 'status' },
       element('p', {}, text), buttons, close);
-    this.place.append(notice);
+    this.place.prepend(notice);
+    if (isError) notice.scrollIntoView({ block: 'nearest' });
     const timer = seconds && setTimeout(() => this.clear(name), 1000 * seconds);
     this.shown.set(name, { notice, timer });
   }

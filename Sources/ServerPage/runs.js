@@ -20,7 +20,6 @@ pageTabs.runs = {
 
   hide() {
     this.isShown = false;
-    clearTimeout(this.timer);
   },
 
   // MARK: Asking

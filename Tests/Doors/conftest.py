@@ -61,16 +61,20 @@ class Server:
             return answer.read()
 
 
-def train(store, name, *options):
+def train(store, name, *options, corpus=CORPUS):
     subprocess.run(
-        [BUILT / "charnn", "train", CORPUS, "--store", store, "--name", name, "--threads", "1", *options],
+        [BUILT / "charnn", "train", corpus, "--store", store, "--name", name, "--threads", "1", *options],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory):
-    """Two small models of the same play."""
-    path = tmp_path_factory.mktemp("doors") / "store.sqlite"
+    """Two small models of the same play, one of bytes, and one that takes its time."""
+    folder = tmp_path_factory.mktemp("doors")
+    path, accented = folder / "store.sqlite", folder / "accented.txt"
+    accented.write_text(CORPUS.read_text()[:60000].replace("e", "é").replace("o", "😀"))
+    train(path, "bytes", "--stack", "gru:48", "--steps", "250", "--unit", "byte", corpus=accented)
+    train(path, "slow", "--stack", "lstm:512", "--steps", "2")
     train(path, "first", "--stack", "gru:48", "--steps", "120", "--seed", "1")
     train(path, "second", "--stack", "lstm:64", "--steps", "200", "--seed", "2")
     return path

@@ -89,6 +89,16 @@ def test_model_goes_on_from_the_cursor_and_what_stands_after_it_stays(page):
     assert page.evaluate("document.getElementById('text').selectionStart") == 38
 
 
+def test_text_ends_exactly_before_a_stop(page, server):
+    page.fill("#text", START)
+    page.fill("#stop-texts", "\\n\nzzz")
+    asked = {"model": "second", "prompt": START, "max_tokens": 300, "temperature": 0.8, "seed": 7, "stop": ["\n", "zzz"]}
+    request = urllib.request.Request(server.url + "/v1/completions", json.dumps(asked).encode(), {"Content-Type": "application/json"})
+    answer = json.load(urllib.request.urlopen(request))["choices"][0]
+    whole = generate(page, 300)
+    assert answer["finish_reason"] == "stop" and whole == START + answer["text"] and "\n" not in answer["text"]
+
+
 def test_what_is_selected_is_written_anew(page):
     page.fill("#text", "HESTER:\nthis goes and this stays")
     put_cursor(page, 8, 17)
@@ -110,6 +120,30 @@ def test_each_character_has_the_color_of_its_probability_by_the_interface(page, 
     wrong = [(index, units[index]) for index in range(len(START), len(whole))
              if not near(units[index][1]) and found[index] != color_of(units[index][1])]
     assert wrong == [] and len(set(found)) == 5
+
+
+def test_characters_of_several_bytes_come_whole_and_are_as_probable_as_their_bytes_together(page, server):
+    page.select_option("#model", "bytes")
+    page.fill("#text", "Thé ")
+    whole = generate(page, 400, temperature=0.9)
+    asked = {"model": "bytes", "prompt": "Thé ", "max_tokens": 400, "temperature": 0.9, "seed": 7, "logprobs": 1}
+    request = urllib.request.Request(server.url + "/v1/completions", json.dumps(asked).encode(), {"Content-Type": "application/json"})
+    answer = json.load(urllib.request.urlopen(request))["choices"][0]
+    assert whole == "Thé " + answer["text"] and "é" in answer["text"] and "😀" in answer["text"]
+    expected, waiting, share, sure = [], b"", 1, True
+    for token, logarithm in zip(answer["logprobs"]["tokens"], answer["logprobs"]["token_logprobs"]):
+        waiting += bytes.fromhex(token[8:]) if token.startswith("bytes:") else token.encode()
+        share *= math.exp(logarithm)
+        try:
+            character = waiting.decode()
+        except UnicodeDecodeError:
+            sure = sure and len(waiting) < 4
+            continue
+        expected += [color_of(share)] * (len(character.encode("utf-16-le")) // 2)
+        waiting, share = b"", 1
+    # Up to the first bytes that are no character, if the model has written some.
+    end = len(expected) if sure else 0
+    assert end > 100 and colors(page)[4:4 + end] == expected[:end]
 
 
 def test_pointing_shows_what_else_it_could_have_been_and_a_click_goes_on_from_there(page, server):
@@ -189,6 +223,7 @@ def test_continuations_stand_beside_each_other_and_a_digit_takes_one(page):
 # MARK: Stopping and going back
 
 def test_stop_keeps_what_came_and_the_next_request_is_taken_at_once(page):
+    page.select_option("#model", "slow")
     page.fill("#text", START)
     set_number(page, "max_tokens", 100000)
     page.click("#generate")
