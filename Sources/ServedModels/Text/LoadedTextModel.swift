@@ -4,11 +4,22 @@ import TextCorpora
 
 /// A text model in memory, and the texts that it is writing.
 final class LoadedTextModel {
+    /// Where a text goes, and what of it has not been handed over yet.
+    private struct Destination {
+        let pieces: WrittenPieces
+        var gathered: WrittenPiece
+        var hasBegun = false
+    }
+
+    /// How long pieces gather: so that a reader sees text flow. A model writes tens of thousands of units a second, and to
+    /// wake a task for each of them would cost more than to write them. The first piece of a text is handed over at once.
+    private static let patience = Duration.milliseconds(40)
+
     let saved: SavedLanguageModel
     private var texts: ConcurrentTexts
     private var nextKey = 0
-    /// By key: where its pieces go, and its number there.
-    private var destinations: [Int: (pieces: WrittenPieces, text: Int)] = [:]
+    private var destinations: [Int: Destination] = [:]
+    private var lastDelivery = ContinuousClock.now
     var lastUse = ContinuousClock.now
 
     init(_ saved: SavedLanguageModel, in context: ComputeContext) {
@@ -24,7 +35,7 @@ final class LoadedTextModel {
     /// - Parameter text: which of the texts that go to `pieces`.
     func begin(_ request: WritingRequest, prompt: [Int32], as text: Int, to pieces: WrittenPieces) {
         lastUse = .now
-        destinations[nextKey] = (pieces, text)
+        destinations[nextKey] = Destination(pieces: pieces, gathered: WrittenPiece(text: text))
         texts.begin(
             nextKey, prompt: prompt, options: request.options, seed: request.seed, index: request.index,
             tracing: request.tracing)
@@ -35,31 +46,47 @@ final class LoadedTextModel {
     /// - Returns: units that were written.
     func advance() -> Int {
         lastUse = .now
-        let abandoned = Set(destinations.filter { $0.value.pieces.isAbandoned }.keys)
-        if !abandoned.isEmpty {
-            texts.leave { abandoned.contains($0) }
-            for key in abandoned { destinations[key] = nil }
+        let isDue = lastDelivery.duration(to: lastUse) >= Self.patience
+        if isDue {
+            lastDelivery = lastUse
+            dropAbandoned()
         }
-        var ended: [Int] = [], units = 0
+        var units = 0
         texts.advance { piece in
             units += 1
-            guard let (pieces, text) = destinations[piece.key] else { return }
-            if !piece.bytes.isEmpty || piece.ending != nil {
-                pieces.append(
-                    WrittenPiece(
-                        text: text, bytes: Array(piece.bytes), units: piece.units, ending: piece.ending,
-                        unitCount: piece.unitCount))
-            }
-            if piece.ending != nil { ended.append(piece.key) }
+            take(piece, isDue: isDue)
         }
-        for key in ended { destinations[key] = nil }
         return units
+    }
+
+    private func take(_ piece: ConcurrentTexts.Piece, isDue: Bool) {
+        destinations[piece.key]?.gathered.append(piece)
+        guard let destination = destinations[piece.key], isDue || piece.ending != nil || !destination.hasBegun else {
+            return
+        }
+        let gathered = destination.gathered
+        guard !gathered.bytes.isEmpty || piece.ending != nil else { return }
+        destination.pieces.append(gathered)
+        destinations[piece.key]?.gathered = WrittenPiece(text: gathered.text)
+        destinations[piece.key]?.hasBegun = true
+        if piece.ending != nil { destinations[piece.key] = nil }
+    }
+
+    /// Ends texts that nobody wants any more.
+    private func dropAbandoned() {
+        let abandoned = Set(destinations.filter { $0.value.pieces.isAbandoned }.keys)
+        guard !abandoned.isEmpty else { return }
+        texts.leave { abandoned.contains($0) }
+        for key in abandoned { destinations[key] = nil }
     }
 
     /// Ends all texts before their time.
     func fail(_ error: ServedModelError) {
         texts.leave { _ in true }
-        for (pieces, _) in destinations.values { pieces.fail(error) }
+        for destination in destinations.values {
+            if !destination.gathered.bytes.isEmpty { destination.pieces.append(destination.gathered) }
+            destination.pieces.fail(error)
+        }
         destinations = [:]
     }
 }

@@ -21,11 +21,26 @@ package struct WritingRequest: Sendable {
 /// What was written of one of the texts that were asked for together.
 package struct WrittenPiece: Sendable {
     /// Which of them.
-    package var text: Int
-    package var bytes: [UInt8]
-    package var units: [UnitProbability]
+    package let text: Int
+    package private(set) var bytes: [UInt8] = []
+    package private(set) var units: [UnitProbability] = []
     /// Nil while it goes on.
-    package var ending: ConcurrentTexts.Ending?
+    package private(set) var ending: ConcurrentTexts.Ending?
     /// Units chosen so far, those of a stop among them.
-    package var unitCount: Int
+    package private(set) var unitCount = 0
+
+    init(text: Int) { self.text = text }
+
+    mutating func append(_ piece: ConcurrentTexts.Piece) {
+        bytes += piece.bytes
+        units += piece.units
+        (ending, unitCount) = (piece.ending, piece.unitCount)
+    }
+
+    /// What follows on this piece of the same text.
+    mutating func append(_ piece: WrittenPiece) {
+        bytes += piece.bytes
+        units += piece.units
+        (ending, unitCount) = (piece.ending, piece.unitCount)
+    }
 }

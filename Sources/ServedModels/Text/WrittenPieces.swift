@@ -1,22 +1,20 @@
 import Synchronization
 
 /// What was written for a request and not taken yet, between the thread that computes and the task that answers.
-///
-/// The first piece is handed over at once. Later ones wait for a moment in which more of them come: a model writes tens
-/// of thousands of units a second, and to wake a task for each of them would cost more than to write them.
 package final class WrittenPieces: Sendable {
-    /// How long pieces gather: so that a reader sees text flow.
-    private static let patience = Duration.milliseconds(30)
-
     private struct State {
         var pieces: [WrittenPiece] = []
-        var lastWake: ContinuousClock.Instant?
         /// Texts that have not ended.
         var remaining: Int
         /// Why no more comes, other than that all have ended.
         var failure: ServedModelError?
         var isAbandoned = false
         var waiter: CheckedContinuation<Void, Never>?
+
+        mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
+            defer { waiter = nil }
+            return waiter
+        }
 
         var isOver: Bool { remaining == 0 || isAbandoned || failure != nil }
     }
@@ -33,15 +31,12 @@ package final class WrittenPieces: Sendable {
     func append(_ piece: WrittenPiece) {
         let waiter = state.withLock { state in
             if let last = state.pieces.lastIndex(where: { $0.text == piece.text }), state.pieces[last].ending == nil {
-                state.pieces[last].bytes += piece.bytes
-                state.pieces[last].units += piece.units
-                state.pieces[last].ending = piece.ending
-                state.pieces[last].unitCount = piece.unitCount
+                state.pieces[last].append(piece)
             } else {
                 state.pieces.append(piece)
             }
             if piece.ending != nil { state.remaining -= 1 }
-            return Self.waiterToWake(&state, isUrgent: piece.ending != nil)
+            return state.takeWaiter()
         }
         waiter?.resume()
     }
@@ -50,18 +45,9 @@ package final class WrittenPieces: Sendable {
     func fail(_ error: ServedModelError) {
         let waiter = state.withLock { state in
             state.failure = error
-            return Self.waiterToWake(&state, isUrgent: true)
+            return state.takeWaiter()
         }
         waiter?.resume()
-    }
-
-    private static func waiterToWake(_ state: inout State, isUrgent: Bool) -> CheckedContinuation<Void, Never>? {
-        guard state.waiter != nil else { return nil }
-        let now = ContinuousClock.now
-        guard isUrgent || state.lastWake.map({ $0.duration(to: now) >= patience }) ?? true else { return nil }
-        state.lastWake = now
-        defer { state.waiter = nil }
-        return state.waiter
     }
 
     // MARK: For the one who answers
@@ -96,8 +82,7 @@ package final class WrittenPieces: Sendable {
     package func abandon() {
         let waiter = state.withLock { state in
             state.isAbandoned = true
-            defer { state.waiter = nil }
-            return state.waiter
+            return state.takeWaiter()
         }
         waiter?.resume()
     }
