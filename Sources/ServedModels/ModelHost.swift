@@ -177,7 +177,7 @@ package actor ModelHost {
     }
 
     private func textModel(_ name: String?) throws -> LoadedTextModel {
-        let run = try textRun(name), known = textModels[run.id]
+        let run = try store.servedRun(name, kind: LanguageModel.runKind, of: "text"), known = textModels[run.id]
         if let known, known.saved.run.name == run.name, try store.bestStep(of: run) == known.saved.step {
             known.lastUse = .now
             return known
@@ -193,17 +193,6 @@ package actor ModelHost {
         textModels[run.id] = loaded
         done.loads += 1
         return loaded
-    }
-
-    private func textRun(_ name: String?) throws -> Run {
-        do {
-            guard let name else { return try store.runToUse(.newestWithBest, kind: LanguageModel.runKind) }
-            return try store.runToUse(.named(name), kind: LanguageModel.runKind)
-        } catch StoreError.unknownRun, StoreError.noRuns, StoreError.invalidRunName {
-            throw ServedModelError.unknownModel(name, kind: "text")
-        } catch StoreError.wrongKind(let run, _, _) {
-            throw ServedModelError.wrongKind(run, expected: "text")
-        }
     }
 
     /// Drops models that nobody has used for a while.
@@ -247,13 +236,5 @@ package struct SavedTextDescription: Sendable {
 
     init(_ saved: SavedLanguageModel) {
         (run, vocabulary, step) = (saved.run.name, saved.vocabulary, saved.step)
-    }
-}
-
-extension CheckpointStore {
-    /// The step of the checkpoint that ``checkpointToUse(_:of:)`` loads for `best`, without its tensors.
-    func bestStep(of run: Run) throws(StoreError) -> Int? {
-        let all = try checkpoints(of: run.id)
-        return (all.first(where: \.isBest) ?? all.first(where: \.isLatest))?.step
     }
 }

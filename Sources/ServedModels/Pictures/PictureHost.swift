@@ -213,7 +213,7 @@ package actor PictureHost {
 
     private func model(_ name: String?) throws -> Loaded {
         guard !isStopped.withLock(\.self) else { throw ServedModelError.stopping }
-        let run = try pictureRun(name)
+        let run = try store.servedRun(name, kind: AutoencoderTask.runKind, of: "pictures")
         if let known = models[run.id], known.saved.run.name == run.name,
             try store.bestStep(of: run) == known.saved.step
         {
@@ -226,17 +226,6 @@ package actor PictureHost {
             return loaded
         } catch {
             throw ServedModelError.unusable(run.name, reason: "\(error)")
-        }
-    }
-
-    private func pictureRun(_ name: String?) throws -> Run {
-        do {
-            guard let name else { return try store.runToUse(.newestWithBest, kind: AutoencoderTask.runKind) }
-            return try store.runToUse(.named(name), kind: AutoencoderTask.runKind)
-        } catch StoreError.unknownRun, StoreError.noRuns, StoreError.invalidRunName {
-            throw ServedModelError.unknownModel(name, kind: "pictures")
-        } catch StoreError.wrongKind(let run, _, _) {
-            throw ServedModelError.wrongKind(run, expected: "pictures")
         }
     }
 

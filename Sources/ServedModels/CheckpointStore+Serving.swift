@@ -1,0 +1,24 @@
+import Checkpoints
+import TrainingRuns
+
+extension CheckpointStore {
+    /// The run that a request names, or the newest of a kind.
+    /// - Parameter what: what models of this kind are of, for people.
+    /// - Throws: ``ServedModelError``, ``StoreError``
+    func servedRun(_ name: String?, kind: String, of what: String) throws -> Run {
+        let selection = name.map(RunSelection.named) ?? .newestWithBest
+        switch Result(catching: { () throws(StoreError) in try runToUse(selection, kind: kind) }) {
+        case .success(let run): return run
+        case .failure(.unknownRun), .failure(.noRuns), .failure(.invalidRunName):
+            throw ServedModelError.unknownModel(name, kind: what)
+        case .failure(.wrongKind(let run, _, _)): throw ServedModelError.wrongKind(run, expected: what)
+        case .failure(let error): throw error
+        }
+    }
+
+    /// The step of the checkpoint that ``checkpointToUse(_:of:)`` loads for `best`, without its tensors.
+    func bestStep(of run: Run) throws(StoreError) -> Int? {
+        let all = try checkpoints(of: run.id)
+        return (all.first(where: \.isBest) ?? all.first(where: \.isLatest))?.step
+    }
+}
