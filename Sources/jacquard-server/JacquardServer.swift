@@ -33,6 +33,8 @@
                 return handler
             }
             let store = try server.store.open(.readOnly)
+            // Nothing but the store is left beside it.
+            defer { try? store.close() }
             let ending = DispatchSemaphore(value: 0)
             let outcome = Outcome()
             Task.detached {

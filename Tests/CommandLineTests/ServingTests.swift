@@ -26,7 +26,8 @@ import Testing
     @Test(arguments: [
         ["--port", "70000"], ["--max-concurrent", "0"], ["--max-tokens", "0"], ["--grace", "-1"], ["--api-key", ""],
     ]) func valuesThatCannotBeAreRefused(options: [String]) throws {
-        let refused = try Workplace().start(["serve"] + options).wait()
+        let place = try Workplace()
+        let refused = try place.start(["serve"] + options).wait()
         #expect(refused.status == 64 && refused.errors.contains(options[0]), "\(refused.errors)")
     }
 
