@@ -149,6 +149,11 @@ let package = Package(
                 "MapExplorer",
             ]),
 
+        // What requests of the server mean, without a protocol.
+        .target(
+            name: "ServerRequests",
+            dependencies: ["CommandLineSupport", "LanguageModels", "ServedModels", "TextCorpora", "TrainingRuns"]),
+
         // What reports on runs know of texts and of pictures, for the commands and the server.
         .target(
             name: "TextRunReports",
@@ -196,7 +201,8 @@ let package = Package(
             dependencies: [
                 "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "FileTrees", "LanguageModels",
                 "PictureRunReports",
-                "Images", "MapExplorer", "ServedModels", "ServerPage", "TensorCore", "TextCorpora", "TextRunReports",
+                "Images", "MapExplorer", "ServedModels", "ServerPage", "ServerRequests", "TensorCore", "TextCorpora",
+                "TextRunReports",
                 "TrainingRuns",
                 argumentParser,
             ] + serverLibraries,
@@ -294,6 +300,17 @@ let package = Package(
         .testTarget(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "TrainingRuns", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
+        // Everything by which data from anywhere come in, given any bytes: `scripts/fuzz` tries what it can think of, the tests
+        // what was kept.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "CCodecs", "CZlib", "FileTrees", "ByteStreams", "TensorCore", "TextCorpora", "Images", "ModelFiles",
+                "Checkpoints", "PageParts", "TrainingRuns", "LanguageModels", "Autoencoders", "CommandLineSupport",
+                "TextRunReports", "PictureRunReports", "ServedModels", "ServerRequests", grdb,
+            ],
+            path: "Tests/Fuzzing/FuzzTargets"),
+        .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
@@ -310,5 +327,25 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}
+
+// `scripts/fuzz`: what reads is told to report where it goes, and libFuzzer is linked.
+if Context.environment["JACQUARD_FUZZING"] != nil {
+    let reading = [
+        "CCodecs", "CDigests", "FileTrees", "ByteStreams", "TextCorpora", "Images", "ModelFiles", "Checkpoints",
+        "PageParts",
+        "TrainingRuns", "LanguageModels", "Autoencoders", "CommandLineSupport", "TextRunReports", "PictureRunReports",
+        "ServedModels", "ServerRequests",
+    ]
+    for target in package.targets where reading.contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+        target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(["-fsanitize=fuzzer-no-link"])]
+    }
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzzing/FuzzProgram",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
     ]
 }
