@@ -73,12 +73,16 @@ import Testing
             print(([name] + report).joined(separator: "\n"))
         }
         let what = Comment(rawValue: "\(name): \(report)")
-        // What is kept on purpose: some numbers of each validation. Pages of the allocator may come and go.
-        #expect(last.memory <= warm.memory + 2_048, what)
-        #expect(moments.allSatisfy { $0.step < warm.step || $0.handles <= warm.handles + 2 }, what)
-        #expect(moments.allSatisfy { $0.step < warm.step || $0.threads <= warm.threads }, what)
+        // While it saves or validates it holds more for a moment: the least of some moments is what it keeps.
+        let early = moments.filter { (warm.step...middle.step).contains($0.step) }
+        let late = moments.filter { $0.step > middle.step }
+        func least(_ moments: [Moment], _ value: (Moment) -> Int) -> Int { moments.map(value).min() ?? 0 }
+        #expect(least(late, \.memory) <= least(early, \.memory) + 1_024, what)
+        #expect(least(late, \.handles) <= least(early, \.handles), what)
+        #expect(least(late, \.threads) <= least(early, \.threads), what)
+        // What is kept on purpose: some numbers of each validation.
         let validations = moments.count { $0.step > warm.step }
-        #expect(last.storeBytes <= warm.storeBytes + 65_536 + 1_024 * validations, what)
+        #expect(least(late, \.storeBytes) <= least(early, \.storeBytes) + 32_768 + 1_024 * validations, what)
         // Processor time a step, of the second half of the time against the first.
         let before = (middle.work - warm.work) / Double(middle.step - warm.step)
         let after = (last.work - middle.work) / Double(last.step - middle.step)

@@ -1,3 +1,4 @@
+import Autodiff
 import LanguageModels
 import TensorCore
 import Testing

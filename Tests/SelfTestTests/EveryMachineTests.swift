@@ -17,7 +17,7 @@ import Testing
         [(1, 7), (2, 3), (3, 1), (7, 2)].map { Machine(set: set, threads: $0.0, others: $0.1) }
     }
 
-    @Test(arguments: machines) func sameBits(_ machine: Machine) throws {
+    @Test(arguments: machines) func theCommittedBits(_ machine: Machine) throws {
         let tested = try SelfTest.run(
             in: ComputeContext(threads: machine.threads, instructionSet: machine.set),
             resumingIn: ComputeContext(threads: machine.others, instructionSet: InstructionSet.available[0]))
