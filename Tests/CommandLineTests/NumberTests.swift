@@ -46,7 +46,8 @@ import Testing
             let sampled = try place.start(["sample", "--length", "9"] + extra).wait()
             #expect(sampled.status == 0 && sampled.output.count >= 9, "\(sampled.errors)")
         }
-        #expect(try place.run("eval", "--part", "validation").status == 0)
+        let scored = try place.run("eval", "--part", "validation")
+        #expect(scored.status == 0 || options.contains("1") && scored.errors.contains("too short to score"))
     }
 
     @Test func waysOfChoosingAtTheirEnds() throws {

@@ -144,10 +144,11 @@ package struct UnitSampler {
         order.append(contentsOf: scores.indices)
         order.sort { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
         var kept = min(options.topK ?? order.count, order.count)
-        if let share = options.minP {
-            let limit = share * Double(weights[order[0]])
+        if let share = options.minP, share > 0 {
+            // By scores: at a high temperature weights in single precision do not tell all units apart.
+            let top = scores[order[0]], limit = DeterministicMath.log(share)
             var count = 0
-            while count < kept, Double(weights[order[count]]) >= limit { count += 1 }
+            while count < kept, (scores[order[count]] - top) / options.temperature >= limit { count += 1 }
             kept = count
         }
         if let share = options.topP {
