@@ -46,8 +46,8 @@ extension AutoencoderError: CustomStringConvertible {
             "the pictures of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
                 + "Give their path"
         case .imported(let run, let file):
-            "run '\(run)' was imported from \(file), without the pictures it was trained on: it encodes, decodes and "
-                + "reconstructs, and cannot be trained further. Give the pictures that are meant"
+            "run '\(run)' was imported from \(file), without the pictures it was trained on. Name pictures; to train on "
+                + "from it, `from` \(run)"
         case .notAnAutoencoder(let path, let reason):
             "\(path) holds no autoencoder that can be read: \(reason). Read are networks like our own: convolutions of "
                 + "stride 2 and padding 1 with a 3×3 kernel or none, one or two linear layers, codes, and the same back "

@@ -42,10 +42,12 @@ package enum AeRuns: ModelProgram {
             }
                 ?? record.command(
                     of: self, paths: pictures.paths, plan: plan,
-                    options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions),
+                    options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions,
+                    from: plan.startedFrom?.run),
             plannedSteps: pictures.importedFrom == nil ? plan.steps : 0,
             json: [
                 "imported_from": JSONValue(pictures.importedFrom),
+                "started_from": plan.startedFrom.map { ["run": .string($0.run), "step": .int($0.step)] } ?? .null,
                 "pictures": [
                     "paths": .array(pictures.paths.map(JSONValue.string)),
                     "held_out_paths": .array(pictures.heldOutPaths.map(JSONValue.string)),
@@ -97,6 +99,7 @@ package enum AeRuns: ModelProgram {
             + "\(NumberText.grouped(pictures.trainingCount)) to train, "
             + "\(NumberText.grouped(pictures.validationCount)) to validate"
         if pictures.unreadable > 0 { found += ", \(NumberText.grouped(pictures.unreadable)) that cannot be read" }
+        let start = plan.startedFrom.map { ("From", "run '\($0.run)', step \(NumberText.grouped($0.step))") }
         return [
             ("Pictures", "\(found); seen as \(model.format)"),
             size,
@@ -106,6 +109,6 @@ package enum AeRuns: ModelProgram {
                     + "\(NumberText.exact(plan.learningRate)), \(plan.schedule.rawValue), seed \(plan.seed)"
             ),
             ("Baseline", LossText.baseline(pictures.baselineError, components: pictures.baselineComponents) ?? "none"),
-        ]
+        ] + [start].compactMap(\.self)
     }
 }

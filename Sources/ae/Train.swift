@@ -22,6 +22,7 @@ struct Train: ParsableCommand {
               ae train digits.idx.gz --kind variational --code 20 --validation last:1000
               ae train pictures --architecture book --dry-run
               ae train --resume latest
+              ae train photos --from pictures-1
             """)
 
     @Argument(help: "Folders, pictures or arrays to learn from.", completion: .file())
@@ -31,6 +32,15 @@ struct Train: ParsableCommand {
     @OptionGroup(title: "Training") var training: OptionArguments<AutoencoderOptionTable, TrainingSection>
     @OptionGroup(title: "Pictures") var pictures: OptionArguments<AutoencoderOptionTable, DataSection>
     @OptionGroup var session: SessionArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "Start from the weights of another run.",
+            discussion: "Sizes of model and pictures come from that run, and the learning rate is a third of the usual "
+                + "one.",
+            valueName: "run"))
+    var from: String?
+
     @OptionGroup(title: "General") var compute: ComputeArguments
     @OptionGroup(title: "General") var store: StoreArguments
     @OptionGroup(title: "General") var output: JSONArguments
@@ -41,6 +51,7 @@ struct Train: ParsableCommand {
         if paths.isEmpty, session.resume == nil {
             throw ValidationError("name pictures to learn from, for example: ae train pictures")
         }
+        if session.resume != nil, from != nil { throw ValidationError("give --resume or --from, not both") }
         try options.validateArguments()
     }
 
@@ -51,19 +62,30 @@ struct Train: ParsableCommand {
 
     private func start(_ command: TrainingCommand) throws {
         let options = options, context = command.context
+        let source = try from.map { try StartingRun(run: $0, store: store, options: options, context: context) }
         command.console.status("Looking through \(paths.joined(separator: ", "))")
         let loading = LoadingOptions(threads: context.workers.count, isStrict: options.isStrict ?? false)
+        let start = source?.start
+        var selection = options.selection(paths, loading: loading)
+        if let source { selection = source.selection(selection) }
         let found = try PreparedPictures.read(
-            options.selection(paths, loading: loading), in: context, components: options.codeSize(for:),
-            willRead: { try AutoencoderPlan.plan(for: $0, options: options).checkMemory() },
+            selection, in: context, components: { source?.saved.codeSize ?? options.codeSize(for: $0) },
+            willRead: { try AutoencoderPlan.plan(for: $0, options: options, startingFrom: start).checkMemory() },
             progress: { PictureProgress.show($0, of: $1, on: command.console) })
         guard let found else { throw ExitCode(Program.closedOutputStatus) }
-        let plan = try AutoencoderPlan.plan(for: found.summary, options: options)
+        let plan = try AutoencoderPlan.plan(for: found.summary, options: options, startingFrom: start)
         try command.start(
-            plan, memory: found.memory, report: { PlanReport(plan, found, in: context) },
+            plan, memory: found.memory,
+            report: {
+                var report = PlanReport(plan, found, in: context)
+                if let source { report.lines.append(source.line) }
+                return report
+            },
             task: { AutoencoderTask(plan, pictures: found, in: context) },
             training: {
-                try AutoencoderTraining(plan: plan, pictures: found, store: $0, name: session.name, in: context)
+                try AutoencoderTraining(
+                    plan: plan, pictures: found, store: $0, name: session.name, startingFrom: source?.saved.model,
+                    in: context)
             }, terms: { PictureTerms($0) })
     }
 

@@ -34,7 +34,7 @@ struct FineTuningSource {
     ) -> FineTuning.Transfer {
         plan.startedFrom = StartingPoint(
             run: saved.run.name, step: saved.step, weightsSHA256: weightsSHA256(of: saved.model.weights))
-        if !hasRate { plan.learningRate *= FineTuning.rateFraction }
+        if !hasRate { plan.learningRate *= StartingPoint.rateFraction }
         return FineTuning.transfer(
             from: saved.model, vocabulary: saved.vocabulary,
             to: LanguageModel(plan.model, seed: plan.seed, in: context), vocabulary: corpus.vocabulary)

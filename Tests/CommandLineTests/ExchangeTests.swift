@@ -167,6 +167,11 @@ import Testing
             #expect(
                 result.status == 1 && result.errors.contains("was imported from faces.safetensors"), "\(result.errors)")
         }
+        // Its pictures are elsewhere, but its weights are a beginning; in the size and color that they know.
+        try place.makePictures(20, in: "others", width: 17, height: 11, channels: 3)
+        let tuned = try place.run("train", "others", "--from", "second", "--steps", "6", "--name", "third")
+        #expect(tuned.status == 0 && tuned.errors.contains("From      run 'second', step 0"), "\(tuned.errors)")
+        #expect(tuned.errors.contains("seen as 8×8 gray"), "\(tuned.errors)")
         let size = try place.run("import", "faces.safetensors", "--size", "9x9")
         #expect(size.status == 1 && size.errors.contains("its pictures have 8"), "\(size.errors)")
         #expect(try place.run("import", "none.safetensors").errors.contains("none.safetensors: no such file"))

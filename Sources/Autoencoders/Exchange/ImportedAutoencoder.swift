@@ -90,7 +90,8 @@ package struct ImportedAutoencoder {
             steps: 1, stepsPerEpoch: 1, optimizer: .adamw(), learningRate: 0.001, schedule: .constant, warmUp: 0,
             clipNorm: nil, patience: nil, evaluateEvery: 1, seed: 1)
         return AutoencoderPlan(
-            model: configuration, batch: 1, divergenceWarmUp: nil, augmentation: Augmentation(), settings: settings)
+            model: configuration, batch: 1, divergenceWarmUp: nil, augmentation: Augmentation(), startedFrom: nil,
+            settings: settings)
     }
 
     private static func record(_ format: PictureFormat) -> PictureRecord {

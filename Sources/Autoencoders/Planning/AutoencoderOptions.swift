@@ -26,7 +26,10 @@ package struct AutoencoderOptionTable: OptionTable {
     package let kindName = Option<AutoencoderKind.Name>(
         .model, "kind", .name, "name", "What is asked of codes besides bringing pictures back.",
         details: "Denoising models learn to clean pictures, sparse ones codes that are mostly zero, variational ones "
-            + "codes from which new pictures can be drawn.", run: \.kind.kindName)
+            + "codes from which new pictures can be drawn.",
+        // A run that began with another's weights may be of that one's kind without a word, or of another.
+        again: .given { $0.plan.startedFrom == nil && $0.kind == .plain ? nil : $0.kind.kindName },
+        run: \.kind.kindName)
 
     package let noise = Option<Double>(
         .model, "noise", .notNegative, "deviation",
@@ -85,12 +88,15 @@ package struct AutoencoderOptionTable: OptionTable {
     package let size = Option<PictureSize>(
         .data, "size", .size, "WxH", "Fit pictures into this size: 64x48.",
         details: "Default: follows from the pictures.",
-        again: .given { $0.format.size == $0.pictures.suggestedFormat.size ? nil : $0.format.size },
+        again: .given {
+            $0.plan.startedFrom != nil || $0.format.size == $0.pictures.suggestedFormat.size ? nil : $0.format.size
+        },
         run: \.format.size)
 
     package let isGray = Option<Bool>(
         .data, "gray", or: ["grey"], .flag, nil, "Leave color out.",
-        again: .given { $0.format.isGray && !$0.pictures.suggestedFormat.isGray }, run: \.format.isGray)
+        again: .given { $0.plan.startedFrom == nil && $0.format.isGray && !$0.pictures.suggestedFormat.isGray },
+        run: \.format.isGray)
 
     package let background = Option<Color>(
         .data, "background", .color, "color", "What transparent parts show: white, black, gray or #rrggbb.",
@@ -114,6 +120,14 @@ package struct AutoencoderOptionTable: OptionTable {
         storedText: { "\($0.pictures.unreadable) \($0.pictures.unreadable == 1 ? "picture" : "pictures") left out" })
 
     // MARK: Together
+
+    /// What the weights of a model decide, which another run starts from: its sizes, and those of the pictures.
+    package static func isDecidedByWeights(_ option: any AnyRunOption<StoredPictureRun>) -> Bool {
+        let decided: [any AnyRunOption<StoredPictureRun>] = [
+            table.code, table.architecture, table.channels, table.hidden, table.size, table.isGray,
+        ]
+        return decided.contains { $0.name == option.name }
+    }
 
     package static func checkTogether(_ options: AutoencoderOptions) throws(RunError) {
         func require(_ holds: Bool, _ option: String, _ reason: String) throws(RunError) {
@@ -211,6 +225,9 @@ package struct StoredPictureRun: PlannedRun {
     package var repeatingOptions: AutoencoderOptions {
         let summary = PictureSummary(
             format: format, training: pictures.trainingCount, validation: pictures.validationCount)
-        return AutoencoderOptions(repeating: self) { try AutoencoderPlan.plan(for: summary, options: $0) }
+        let start = plan.startedFrom.map { AutoencoderStart(configuration: plan.model, point: $0) }
+        return AutoencoderOptions(repeating: self) {
+            try AutoencoderPlan.plan(for: summary, options: $0, startingFrom: start)
+        }
     }
 }

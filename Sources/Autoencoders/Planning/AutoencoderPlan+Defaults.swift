@@ -51,18 +51,17 @@ extension GivenOptions<AutoencoderOptionTable> {
 
 extension AutoencoderPlan {
     /// The plan for some pictures: what the options fix, and what follows from the pictures for the rest.
+    /// - Parameter start: whose weights it begins with; its sizes are then the model's.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
     package static func plan(
-        for pictures: PictureSummary, options: AutoencoderOptions
+        for pictures: PictureSummary, options: AutoencoderOptions, startingFrom start: AutoencoderStart? = nil
     ) throws(RunError) -> AutoencoderPlan {
         try options.validate()
-        let architecture = options.architecture ?? .standard, isBook = architecture == .book
-        let kind = try options.givenKind(), training = pictures.training
-        let sizes = AutoencoderDefaults(pictures.format, code: options.code, isVariational: kind.isVariational)
-        let model = AutoencoderConfiguration(
-            architecture, format: pictures.format, code: options.codeSize(for: pictures.format),
-            channels: isBook ? [] : options.channels ?? sizes.channels,
-            hidden: isBook ? 0 : options.hidden ?? sizes.hidden, kind: kind)
+        let model =
+            if let start { try start.model(for: pictures.format, options) } else {
+                try newModel(for: pictures.format, options)
+            }
+        let isBook = model.architecture == .book, training = pictures.training
         if let batch = options.batch, batch > training {
             throw .invalidOption("batch", reason: "\(batch) pictures, but there are \(training) to train on")
         }
@@ -75,19 +74,32 @@ extension AutoencoderPlan {
             : max(1_500, Self.defaultEpochs(model, training: training) * stepsPerEpoch)
         // At least a dozen evaluations in a run, and those cost no more than a tenth of the training between them.
         let affordable = 4 * pictures.validation / batch
-        let settings = try RunSettings(
+        var settings = try RunSettings(
             options,
             defaults: RunDefaults(
                 stepsPerEpoch: stepsPerEpoch, steps: steps, warmUp: isBook ? 0 : max(1, min(100, steps / 20)),
                 leastWarmUp: 0, optimizer: isBook ? .momentum : .adamw, weightDecay: isBook ? 0 : 1e-4,
                 learningRate: \.defaultPictureRate, schedule: isBook ? .constant : .cosine, clipNorm: isBook ? nil : 1,
                 evaluateEvery: max(10, affordable, min(2 * stepsPerEpoch, steps / 16))))
+        if start != nil, options.learningRate == nil { settings.learningRate *= StartingPoint.rateFraction }
         // Never a function of the steps that a time limit fixes.
         let rise =
             options.divergenceWarmUp ?? (settings.stepsAreFixed ? settings.steps / 10 : min(300, steps / 10))
         return AutoencoderPlan(
-            model: model, batch: batch, divergenceWarmUp: kind.isVariational ? rise : nil,
-            augmentation: options.augmentation, settings: settings)
+            model: model, batch: batch, divergenceWarmUp: model.kind.isVariational ? rise : nil,
+            augmentation: options.augmentation, startedFrom: start?.point, settings: settings)
+    }
+
+    private static func newModel(
+        for format: PictureFormat, _ options: AutoencoderOptions
+    ) throws(RunError) -> AutoencoderConfiguration {
+        let architecture = options.architecture ?? .standard, isBook = architecture == .book
+        let kind = try options.givenKind()
+        let sizes = AutoencoderDefaults(format, code: options.code, isVariational: kind.isVariational)
+        return AutoencoderConfiguration(
+            architecture, format: format, code: options.codeSize(for: format),
+            channels: isBook ? [] : options.channels ?? sizes.channels,
+            hidden: isBook ? 0 : options.hidden ?? sizes.hidden, kind: kind)
     }
 
     /// Passes that take some three minutes on two cores, between 5 and 60.

@@ -14,6 +14,8 @@ package struct AutoencoderPlan: RunPlan, Hashable {
     package var divergenceWarmUp: Int?
     /// Random changes of each picture each time it is seen.
     package var augmentation: Augmentation
+    /// The run whose weights this one began with; nil: random weights.
+    package var startedFrom: StartingPoint?
     package var settings: RunSettings
 
     /// Autoencoders make no samples while they are trained.
@@ -53,6 +55,7 @@ extension AutoencoderPlan {
     private enum CodingKeys: String, CodingKey {
         case model, batch, augmentation
         case divergenceWarmUp = "divergence_warm_up"
+        case startedFrom = "started_from"
     }
 
     /// The settings stand among its own keys.
@@ -62,6 +65,7 @@ extension AutoencoderPlan {
         batch = try values.decode(Int.self, forKey: .batch)
         divergenceWarmUp = try values.decodeIfPresent(Int.self, forKey: .divergenceWarmUp)
         augmentation = try values.decode(Augmentation.self, forKey: .augmentation)
+        startedFrom = try values.decodeIfPresent(StartingPoint.self, forKey: .startedFrom)
         settings = try RunSettings(from: decoder)
     }
 
@@ -72,5 +76,6 @@ extension AutoencoderPlan {
         try values.encode(batch, forKey: .batch)
         try values.encodeIfPresent(divergenceWarmUp, forKey: .divergenceWarmUp)
         try values.encode(augmentation, forKey: .augmentation)
+        try values.encodeIfPresent(startedFrom, forKey: .startedFrom)
     }
 }

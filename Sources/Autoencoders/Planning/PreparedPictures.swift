@@ -39,6 +39,8 @@ package struct PictureSelection: Sendable {
     /// The size to fit pictures into; nil: follows from them.
     package var size: PictureSize?
     package var isGray = false
+    /// 1 or 3; nil: follows from the pictures, and from `isGray`.
+    package var channels: Int?
     /// What transparent parts show; nil: white, or black where over white the pictures cannot be told apart.
     package var background: Color?
     package var rule: CollectionSplit.Rule?
@@ -46,6 +48,12 @@ package struct PictureSelection: Sendable {
     package var loading = LoadingOptions()
 
     package init(paths: [String]) { self.paths = paths }
+
+    /// The format that pictures are seen in.
+    func format(of collection: ImageCollection, over background: Color = .white) -> PictureFormat {
+        let format = collection.suggestedFormat(size: size, gray: isGray, background: background)
+        return PictureFormat(size: format.size, channels: channels ?? format.channels, background: background)
+    }
 }
 
 extension PreparedPictures {
@@ -66,7 +74,7 @@ extension PreparedPictures {
     ) throws -> PreparedPictures? {
         let collections = try scan(
             selection.paths, heldOut: selection.heldOutPaths, isStrict: selection.loading.isStrict)
-        let found = collections.training, format = found.suggestedFormat(size: selection.size, gray: selection.isGray)
+        let found = collections.training, format = selection.format(of: found)
         try PictureBaseline.checkMemory(components: components(format), pictures: found.items.count, format: format)
         try willRead(PictureSummary(format: format, training: found.items.count, validation: 0))
         let over = selection.background ?? .white
@@ -104,8 +112,7 @@ extension PreparedPictures {
         over background: Color, in context: ComputeContext, _ components: (PictureFormat) -> Int, progress: Progress
     ) throws -> PreparedPictures? {
         let collection = collections.training
-        let format = collection.suggestedFormat(
-            size: selection.size, gray: selection.isGray, background: background)
+        let format = selection.format(of: collection, over: background)
         guard
             let sources = try Sources.read(
                 collection, heldOut: collections.heldOut, format: format, loading: selection.loading,

@@ -22,6 +22,7 @@ package final class AutoencoderTask: TrainingTask {
     /// Where the last gradients leave the cursor; what they leave of the running statistics the model's buffers propose.
     private var following: PictureCursor?
 
+    /// A run that starts from another one's weights is given them by ``start(with:)``.
     package init(_ plan: AutoencoderPlan, pictures: PreparedPictures, in context: ComputeContext) {
         (self.plan, self.pictures, self.context) = (plan, pictures, context)
         model = Autoencoder(plan.model, seed: plan.seed, in: context)
@@ -36,8 +37,17 @@ package final class AutoencoderTask: TrainingTask {
 
     package var parameters: [Parameter] { model.parameters }
 
+    /// Weights that came from another run nobody makes again: they are kept.
     package var initialWeights: ((ComputeContext) -> NamedTensors)? {
-        { [plan] in Autoencoder(plan.model, seed: plan.seed, in: $0).weights }
+        guard plan.startedFrom == nil else { return nil }
+        return { [plan] in Autoencoder(plan.model, seed: plan.seed, in: $0).weights }
+    }
+
+    /// Takes over another model's weights, and its running statistics.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` if it has other sizes.
+    func start(with other: Autoencoder) throws(RunError) {
+        try model.load(other.weights)
+        try model.loadBuffers(NamedTensors(other.buffers.map { ($0.name, $0.value) }))
     }
 
     /// Running statistics, and the principal components that every report compares with.

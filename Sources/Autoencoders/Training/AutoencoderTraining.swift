@@ -8,14 +8,17 @@ package typealias AutoencoderTraining = TrainingSession<AutoencoderTask>
 
 extension TrainingSession where Task == AutoencoderTask {
     /// A new run, created in the store.
+    /// - Parameter start: the model whose weights it begins with, as the plan says; nil: the plan's seed makes them.
     /// - Throws: ``StoreError``, `RunError`; of a plan that this machine has no memory for, before anything is made.
     package convenience init(
         plan: AutoencoderPlan, pictures: PreparedPictures, store: CheckpointStore, name: String? = nil,
-        in context: ComputeContext
+        startingFrom start: Autoencoder? = nil, in context: ComputeContext
     ) throws {
         try plan.checkMemory(data: pictures.memory)
+        let task = AutoencoderTask(plan, pictures: pictures, in: context)
+        if let start { try task.start(with: start) }
         try self.init(
-            AutoencoderTask(plan, pictures: pictures, in: context), plan: plan,
+            task, plan: plan,
             description: RunDescription(
                 name: name, baseName: pictures.record.baseName, kind: AutoencoderTask.runKind, configuration: plan,
                 corpus: pictures.record),

@@ -173,7 +173,9 @@ package struct StoredTextRun: PlannedRun {
         return LanguageModelOptions(repeating: self) { options in
             var derived = try LanguageModelPlan.plan(
                 for: summary, options: options, model: plan.startedFrom == nil ? nil : plan.model)
-            if plan.startedFrom != nil, options.learningRate == nil { derived.learningRate *= FineTuning.rateFraction }
+            if plan.startedFrom != nil, options.learningRate == nil {
+                derived.learningRate *= StartingPoint.rateFraction
+            }
             return derived
         }
     }

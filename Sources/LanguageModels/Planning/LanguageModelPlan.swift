@@ -84,21 +84,3 @@ extension LanguageModelPlan {
         try values.encodeIfPresent(startedFrom, forKey: .startedFrom)
     }
 }
-
-/// Weights of another run.
-package struct StartingPoint: Hashable, Codable, Sendable {
-    package var run: String
-    package var step: Int
-    package var weightsSHA256: String
-
-    package init(run: String, step: Int, weightsSHA256: String) {
-        self.run = run
-        self.step = step
-        self.weightsSHA256 = weightsSHA256
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case run, step
-        case weightsSHA256 = "weights_sha256"
-    }
-}

@@ -4,9 +4,6 @@ package import TextCorpora
 /// Weights of a trained model under another vocabulary, matched character by character: rows of characters that both
 /// know are taken over, new characters start as in a new model.
 package enum FineTuning {
-    /// Of the usual learning rate: what was learned before should not be lost in the first steps.
-    package static let rateFraction = 1.0 / 3
-
     package struct Transfer: Sendable {
         package var weights: NamedTensors
         /// Units of the new vocabulary that the old model did not know.

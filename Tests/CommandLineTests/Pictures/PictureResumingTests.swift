@@ -67,6 +67,48 @@ import Testing
         #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "failed")
     }
 
+    @Test func trainingStartsFromAnotherRun() throws {
+        let place = try Workplace("ae")
+        try place.trainPictures("--steps", "400", "--eval-every", "100", "--name", "first")
+        try place.makePictures(44, in: "others")
+        let result = try place.run(
+            "train", "others", "--from", "first", "--steps", "30", "--kind", "denoising", "--noise", "0.01", "--name",
+            "second")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("From      run 'first', step "), "\(result.errors)")
+        #expect(result.errors.contains("learning rate 0.00066"), "\(result.errors)")
+        let fresh = try place.start(["train", "others", "--steps", "30", "--name", "fresh"] + tinyPictures).wait()
+        #expect(fresh.status == 0)
+        func loss(_ run: String) throws -> Double {
+            try #require(place.run("show", run, "--json").json["best_validation_loss"] as? Double)
+        }
+        #expect(try loss("second") < loss("fresh") / 2)
+        // What `show` prints makes the run again.
+        let shown = try place.run("show", "second")
+        #expect(shown.output.contains("From        run 'first', step"), "\(shown.output)")
+        let started = try place.run("show", "second", "--json").json["started_from"] as? [String: Any]
+        #expect(started?["run"] as? String == "first")
+        let command = try #require(shown.output.firstMatch(of: /ae train \S*others --from first .*/)?.0)
+        #expect(try place.shell("\"$ae\"\(command.dropFirst(2)) --name again").status == 0)
+        #expect(try place.fingerprint("again") == place.fingerprint("second"))
+        for (option, value) in [
+            ("--size", "12x12"), ("--code", "4"), ("--hidden", "16"), ("--channels", "6"), ("--architecture", "book"),
+        ] {
+            let refused = try place.run("train", "others", "--from", "first", option, value)
+            #expect(
+                refused.status == 1 && refused.errors.contains(option)
+                    && refused.errors.contains("the model starts from run 'first'"), "\(refused.errors)")
+        }
+        let gray = try place.run("train", "others", "--from", "first", "--gray")
+        #expect(gray.status == 1 && gray.errors.contains("--gray"), "\(gray.errors)")
+        let kind = try place.run("train", "others", "--from", "first", "--kind", "variational")
+        #expect(kind.status == 1 && kind.errors.contains("do not serve a variational one"), "\(kind.errors)")
+        let both = try place.run("train", "others", "--from", "first", "--resume", "second")
+        #expect(both.status == 64 && both.errors.contains("not both"), "\(both.errors)")
+        let none = try place.run("train", "others", "--from", "nobody")
+        #expect(none.status == 1 && none.errors.contains("nobody"), "\(none.errors)")
+    }
+
     @Test func onlySomeOptionsGoWithResume() throws {
         let place = try Workplace("ae")
         try place.trainPictures("--steps", "60", "--stop-after", "20", "--kind", "denoising", "--noise", "0.25")

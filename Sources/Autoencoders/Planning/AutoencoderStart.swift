@@ -1,0 +1,37 @@
+import Images
+package import TrainingRuns
+
+/// The model whose weights a run begins with, without the weights.
+package struct AutoencoderStart {
+    let configuration: AutoencoderConfiguration
+    let point: StartingPoint
+
+    package init(configuration: AutoencoderConfiguration, point: StartingPoint) {
+        (self.configuration, self.point) = (configuration, point)
+    }
+
+    /// Its sizes for other pictures, and another kind where the weights serve it too.
+    /// - Throws: ``RunError/invalidOption(_:reason:)``
+    func model(for format: PictureFormat, _ options: AutoencoderOptions) throws(RunError) -> AutoencoderConfiguration {
+        var model = configuration
+        model.format = format
+        guard options.kindName != nil else { return model }
+        model.kind = try options.givenKind()
+        guard model.kind.sharesWeights(with: configuration.kind) else {
+            throw .invalidOption(
+                "kind",
+                reason:
+                    "the model starts from run '\(point.run)', which is \(configuration.kind.name), and its weights "
+                    + "do not serve a \(model.kind.name) one. Leave it out")
+        }
+        return model
+    }
+}
+
+extension AutoencoderKind {
+    /// Whether models of both kinds compute the same from the same weights: noise is for the pictures of training.
+    func sharesWeights(with other: Self) -> Bool {
+        func computed(_ kind: Self) -> Name { kind.kindName == .denoising ? .plain : kind.kindName }
+        return computed(self) == computed(other)
+    }
+}

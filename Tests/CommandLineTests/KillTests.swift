@@ -1,0 +1,180 @@
+import Checkpoints
+import Digests
+import Foundation
+import TensorCore
+import Testing
+
+/// Runs that are killed again and again, at whatever moment, come to the end of one that nobody touched.
+///
+/// `JACQUARD_KILLS` is how many kills of each program there are, and `JACQUARD_KILL_SEED` draws their moments;
+/// `scripts/long-tests/kills` has many.
+@Suite(.serialized) struct KillTests {
+    @Test func languageModels() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(6000), to: "text.txt")
+        try killed(
+            place, data: "text.txt",
+            tiny + [
+                "--steps", "1200", "--eval-every", "40", "--sample-every", "120", "--save-every", "15", "--dropout",
+                "0.2",
+            ], kills: Self.number("JACQUARD_KILLS") ?? 12)
+    }
+
+    @Test func autoencoders() throws {
+        let place = try Workplace("ae")
+        try place.makePictures(60)
+        try killed(
+            place, data: "pictures",
+            tinyPictures + [
+                "--steps", "1200", "--eval-every", "40", "--save-every", "15", "--kind", "variational",
+                "--augment-flip",
+            ], kills: Self.number("JACQUARD_KILLS").map { ($0 + 3) / 4 } ?? 4)
+    }
+
+    // MARK: Moments
+
+    /// When a program is killed.
+    private enum Moment: String, CaseIterable {
+        /// After a while: in reading, training, validation, whatever comes.
+        case atAnyTime
+        /// When the store's log begins to grow: inside of a transaction, or right after it.
+        case inASave
+        /// While held-out data are scored.
+        case inValidation
+        /// While the final score is made.
+        case atTheEnd
+    }
+
+    /// Kills a run, resumes it on other threads and another instruction set, and so on until it ends; then another one.
+    private func killed(_ place: Workplace, data: String, _ options: [String], kills: Int) throws {
+        var random = SeededNumbers(seed: UInt64(Self.number("JACQUARD_KILL_SEED") ?? 1))
+        let whole = try place.start(["train", data, "--name", "whole"] + options).wait()
+        #expect(whole.status == 0, "\(whole.errors)")
+        let expected = try Remains("whole", at: place.path("checkpoints/jacquard.sqlite"))
+        let sets = try Self.instructionSets(place, data)
+        var killed = 0, chain = 0, byMoment: [String: Int] = [:]
+        while killed < kills {
+            chain += 1
+            let name = "chain-\(chain)"
+            var hasEnded = false, attempt = 0
+            while !hasEnded {
+                let mayKill = killed < kills && attempt < 12
+                attempt += 1
+                // Killed early enough, it is not there at all.
+                let runs = try place.run("runs", "--json").output, isNew = !runs.contains("\"\(name)\"")
+                let running = try place.start(
+                    (isNew ? ["train", data, "--name", name] + options : ["train", "--resume", name])
+                        + ["--threads", "\(1 + random.next(3))"],
+                    environment: ["JACQUARD_ISA": sets[random.next(sets.count)]])
+                guard mayKill else {
+                    let result = running.wait()
+                    #expect(result.status == 0, "\(name): \(result.errors)")
+                    hasEnded = true
+                    break
+                }
+                let moment = Moment.allCases[random.next(Moment.allCases.count)]
+                wait(running, for: moment, at: place, &random)
+                running.signal(SIGKILL)
+                let result = running.wait()
+                if result.status == -Int(SIGKILL) {
+                    killed += 1
+                    byMoment[moment.rawValue, default: 0] += 1
+                } else {
+                    // It was faster.
+                    #expect(result.status == 0, "\(name): \(result.errors)")
+                    hasEnded = result.status == 0
+                    if !hasEnded { return }
+                }
+            }
+            let remains = try Remains(name, at: place.path("checkpoints/jacquard.sqlite"))
+            #expect(
+                remains == expected, "\(name), after \(killed) kills; seed \(Self.number("JACQUARD_KILL_SEED") ?? 1)")
+            #expect(try place.run("remove", name, "--yes").status == 0)
+        }
+        print("\(place.program.path): \(killed) kills in \(chain) runs: \(byMoment)")
+    }
+
+    private func wait(
+        _ running: RunningProgram, for moment: Moment, at place: Workplace, _ random: inout SeededNumbers
+    ) {
+        let log = place.path("checkpoints/jacquard.sqlite-wal")
+        func size() -> Int {
+            var status = stat()
+            return stat(log, &status) == 0 ? Int(status.st_size) : 0
+        }
+        func sleep(until isSo: () -> Bool) { while running.isRunning, !isSo() { usleep(200) } }
+        switch moment {
+        case .atAnyTime: usleep(UInt32(random.next(900_000)))
+        case .inASave:
+            for _ in 0...random.next(12) {
+                let before = size()
+                sleep { size() != before }
+            }
+            usleep(UInt32(random.next(600)))
+        case .inValidation:
+            let reports = 1 + random.next(6)
+            sleep { running.errorsSoFar.matches(of: /step [0-9,]+ +epoch/).count >= reports }
+            usleep(UInt32(random.next(4000)))
+        case .atTheEnd:
+            sleep { running.errorsSoFar.contains("step 1,200 ") }
+            usleep(UInt32(random.next(4000)))
+        }
+    }
+
+    private static func number(_ variable: String) -> Int? {
+        ProcessInfo.processInfo.environment[variable].flatMap { Int($0) }
+    }
+
+    /// Those of this machine, as the refusal of another names them.
+    private static func instructionSets(_ place: Workplace, _ data: String) throws -> [String] {
+        let refused = try place.start(["train", data, "--dry-run"], environment: ["JACQUARD_ISA": "none"]).wait()
+        let sets = try #require(refused.errors.firstMatch(of: /it has ([a-z0-9, ]+)\./)?.1).split(separator: ", ")
+        return sets.map(String.init)
+    }
+
+    // MARK: What is left
+
+    /// Everything that a run has left but its times.
+    private struct Remains: Equatable {
+        let latest: String
+        let best: String
+        let state: String
+        let metrics: [String]
+        let samples: [String]
+
+        init(_ name: String, at path: String) throws {
+            let store = try CheckpointStore.open(at: path, access: .readOnly)
+            defer { try? store.close() }
+            let run = try #require(try store.runs().first { $0.name == name })
+            #expect(run.status == .finished, "\(name)")
+            func fingerprint(_ checkpoint: Checkpoint) -> String {
+                let sections = checkpoint.sections.map { "\($0.key) \(weightsSHA256(of: $0.value))" }.sorted()
+                return "\(checkpoint.step) \(sections)"
+            }
+            let stored = try store.loadCheckpoint(.latest, of: run.id)
+            latest = fingerprint(stored)
+            best = fingerprint(try store.loadCheckpoint(.best, of: run.id))
+            var json = try #require(try JSONSerialization.jsonObject(with: stored.state) as? [String: Any])
+            json["seconds"] = nil
+            state = String(
+                decoding: try JSONSerialization.data(withJSONObject: json, options: .sortedKeys), as: UTF8.self)
+            metrics = try store.metrics(of: run.id).map { "\($0.name) \($0.step) \($0.value)" }
+            samples = try store.samples(of: run.id).map { "\($0.step) \($0.text)" }
+        }
+    }
+}
+
+/// Numbers that a seed draws: Steele, Lea and Flood's SplitMix64 (2014).
+private struct SeededNumbers {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    /// From 0 to one less than the bound.
+    mutating func next(_ bound: Int) -> Int {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return Int((mixed ^ (mixed >> 31)) >> 1) % bound
+    }
+}
