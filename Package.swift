@@ -265,8 +265,7 @@ let package = Package(
             name: "DiskTrials",
             dependencies: [
                 "CFailingDisk", "TensorCore", "TextCorpora", "Checkpoints", "Training", "TrainingRuns",
-                "LanguageModels",
-                "Kernels", grdb,
+                "LanguageModels", "ModelFiles", "Images", "Autoencoders", "Kernels", grdb,
             ],
             path: "Tests/Support/DiskTrials"),
         // The Swift that README and guides print, as a program of somebody else's.

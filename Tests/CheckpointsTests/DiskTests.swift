@@ -20,6 +20,18 @@ import Testing
         #expect(result.status == 1 && result.output.contains("and was promised"), "\(result.output.suffix(300))")
     }
 
+    /// Models, arrays, pictures and tables, of which a path leads to the old file or to the new one.
+    @Test func filesAreOldOrNew() throws {
+        let result = try trials("files", "--every", "3", "--cuts", "30")
+        #expect(result.status == 0 && result.output.contains(" 0 faults"), "\(result.output.suffix(3000))")
+    }
+
+    /// Two processes, failing disks, power cuts, damaged bytes and lost stores, as a seed has it.
+    @Test func wholeHistoriesFromASeed() throws {
+        let result = try trials("histories", "200")
+        #expect(result.status == 0 && result.output.contains("200 cases, 0 faults"), "\(result.output.suffix(5000))")
+    }
+
     /// Once, or it and all that follow: no room, no rights, an input/output error, half a write, a process that dies.
     @Test func anyOperationMayFail() throws {
         let result = try trials("faults", "all", "--every", "97")

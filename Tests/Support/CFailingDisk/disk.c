@@ -95,8 +95,10 @@ struct plan {
 
 static struct plan plans[DISK_PROCESSES];
 static int acting;
+static bool paused;
 
 void disk_become(int process) { acting = process; }
+void disk_pause(bool is_paused) { paused = is_paused; }
 int disk_operation_count(void) { return plans[acting].count; }
 int disk_failure_count(void) { return plans[acting].failures; }
 const char *disk_first_failure(void) { return plans[acting].first; }
@@ -158,6 +160,7 @@ bool disk_can_fail(enum disk_fault fault, int operation) {
 
 // Counts an operation of the process that acts. Returns the number of an error that it fails with, or 0.
 static int failure(enum sort sort, const char *call, const char *file) {
+    if (paused) return 0;
     struct plan *plan = &plans[acting];
     if (plan->count < most_operations) plan->sorts[plan->count] = (unsigned char)sort;
     plan->count++;
@@ -182,7 +185,7 @@ static bool is_shared_memory(int descriptor) {
 
 static void let_others_act(int descriptor) {
     struct plan *plan = &plans[acting];
-    if (plan->body == NULL || plan->count + 1 < plan->interruption || is_shared_memory(descriptor)) return;
+    if (paused || plan->body == NULL || plan->count + 1 < plan->interruption || is_shared_memory(descriptor)) return;
     void (*body)(void *) = plan->body;
     plan->body = NULL;
     int before = acting;

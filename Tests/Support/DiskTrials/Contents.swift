@@ -38,13 +38,7 @@ enum Contents {
 
     /// What a store says, by every call that reads.
     static func store(_ path: String) throws -> String {
-        let store: CheckpointStore
-        do {
-            store = try CheckpointStore.open(
-                at: path, access: .readOnly, options: StoreOptions(busyTimeout: Trial.patience))
-        } catch StoreError.noStore {
-            return "no store"
-        }
+        guard let store = try open(path) else { return "no store" }
         defer { try? store.close() }
         var lines = try store.runs().flatMap { try run($0, in: store) }
         for text in try store.allTexts() {
@@ -55,6 +49,19 @@ enum Contents {
         try store.close()
         try checkIntegrity(path)
         return lines.joined(separator: "\n  ")
+    }
+
+    /// A store to read; nil if there is none, or its making was cut short.
+    static func open(_ path: String) throws -> CheckpointStore? {
+        let options = StoreOptions(busyTimeout: Trial.patience)
+        let opened = Result { () throws(StoreError) in
+            try CheckpointStore.open(at: path, access: .readOnly, options: options)
+        }
+        switch opened {
+        case .success(let store): return store
+        case .failure(.noStore): return nil
+        case .failure(let error): throw error
+        }
     }
 
     /// SQLite's own check, by a connection that knows nothing of stores.

@@ -31,6 +31,8 @@ struct Disk {
         let base = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
         let path = "\(base)/jacquard-disk-\(getpid())"
         mkdir(path, 0o777)
+        // Whatever is to be kept elsewhere is kept on the disk that fails.
+        setenv("TMPDIR", "\(path)/disk", 1)
         return path
     }()
 
@@ -61,17 +63,50 @@ struct Disk {
 
     private var isWatched: Bool { Self.watched == path }
 
+    /// From here on everything that is done in it goes through; the process stands in it.
     func watch() {
+        chdir(path)
         disk_watch(path)
         Self.watched = path
     }
 
     static func unwatch() {
+        chdir("/")
         disk_watch(nil)
         watched = nil
     }
 
-    static func become(process: Int) { disk_become(Int32(process)) }
+    private(set) nonisolated(unsafe) static var acting = 0
+
+    static func become(process: Int) {
+        disk_become(Int32(process))
+        acting = process
+    }
+
+    /// Whether nothing fails or is counted.
+    nonisolated(unsafe) static var isPaused = false {
+        didSet { disk_pause(isPaused) }
+    }
+
+    nonisolated(unsafe) private static var interruption: (() -> Void)?
+
+    /// Calls `body` in the middle of what the process that acts does, at the operation of this number or soon after.
+    static func interrupt(at operation: Int, _ body: @escaping () -> Void) {
+        interruption = body
+        disk_interrupt(Int32(operation), { _ in Disk.letOtherAct() }, nil)
+    }
+
+    private static func letOtherAct() {
+        let mine = acting
+        interruption?()
+        acting = mine
+    }
+
+    static func synchronize(_ folder: String) {
+        let descriptor = open(folder, O_RDONLY)
+        fsync(descriptor)
+        close(descriptor)
+    }
 
     /// - Parameter operation: from 1.
     static func plan(_ fault: Fault? = nil, at operation: Int = 0, forever: Bool = false) {

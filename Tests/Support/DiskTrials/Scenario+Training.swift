@@ -18,7 +18,7 @@ enum TinyTraining {
         return try PreparedCorpus.read([path])
     }
 
-    static func plan() throws -> LanguageModelPlan {
+    static func plan(seed: UInt64 = 1, saveEvery: Int = 3) throws -> LanguageModelPlan {
         var options = LanguageModelOptions()
         options.stack = try LayerSpecification.parse("gru:4")
         options.embedding = 3
@@ -29,14 +29,18 @@ enum TinyTraining {
         options.warmUp = 2
         options.evaluateEvery = 4
         options.sampleEvery = 6
-        options.saveEvery = 3
+        options.saveEvery = saveEvery
+        options.seed = seed
         return try LanguageModelPlan.plan(for: corpus.get().summary, options: options)
     }
 
     /// A new run.
-    static func begin(_ name: String, in store: CheckpointStore) throws -> LanguageModelTraining {
+    static func begin(
+        _ name: String, seed: UInt64 = 1, in store: CheckpointStore, saveEvery: Int = 3
+    ) throws -> LanguageModelTraining {
         let session = try LanguageModelTraining(
-            plan: plan(), corpus: corpus.get(), store: store, name: name, in: ComputeContext(threads: 1))
+            plan: plan(seed: seed, saveEvery: saveEvery), corpus: corpus.get(), store: store, name: name,
+            in: ComputeContext(threads: 1))
         return prepared(session)
     }
 

@@ -52,6 +52,9 @@ void disk_plan(enum disk_fault fault, int operation, bool forever);
 // Whether there is such a fault of an operation that the process has done since its last plan.
 bool disk_can_fail(enum disk_fault fault, int operation);
 
+// Whether nothing fails or is counted for a while; what is done is recorded all the same.
+void disk_pause(bool is_paused);
+
 // How many operations have failed since the plan was made.
 int disk_failure_count(void);
 
