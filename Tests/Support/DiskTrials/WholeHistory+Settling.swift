@@ -102,6 +102,8 @@ extension WholeHistory {
 struct Undisturbed {
     /// What identifies weights and optimizer, by step.
     var steps: [Int: String] = [:]
+    /// The tensors of a checkpoint.
+    var tensors: Set<String> = []
     var metrics: Set<String> = []
     var outcome = ""
 
@@ -125,6 +127,7 @@ struct Undisturbed {
                 do {
                     let checkpoint = try store.loadCheckpoint(.latest, of: session.run.id)
                     found.steps[checkpoint.step] = identity(checkpoint)
+                    found.tensors.formUnion(names(checkpoint))
                 } catch { problem = error }
             })
             if let problem { throw problem }
@@ -136,6 +139,12 @@ struct Undisturbed {
             try again.close()
             found.outcome = try Contents.outcome(name, in: path)
             known[name] = found
+        }
+    }
+
+    private static func names(_ checkpoint: Checkpoint) -> [String] {
+        [Checkpoint.Section.parameter, .optimizer].flatMap { section in
+            (checkpoint.sections[section] ?? NamedTensors()).map { "\(section) \($0.name) \($0.tensor.shape)" }
         }
     }
 
@@ -163,6 +172,8 @@ struct Undisturbed {
             let undisturbed = try Undisturbed.run(name)
             for summary in try store.checkpoints(of: run.id) {
                 let checkpoint = try store.loadCheckpoint(.step(summary.step), of: run.id)
+                // A name has no checksum: under another one no model takes the tensor.
+                if isDamaged, !undisturbed.tensors.isSuperset(of: names(checkpoint)) { continue }
                 let found = identity(checkpoint)
                 // What was repaired may lack what only training needs.
                 let isWhole = checkpoint.sections[.optimizer] != nil
