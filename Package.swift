@@ -163,6 +163,14 @@ let package = Package(
                 "Checkpoints", "FileTrees",
             ]),
 
+        // A dozen small models whose every bit is known, and the command that computes them again.
+        .target(
+            name: "SelfTest",
+            dependencies: [
+                "Autodiff", "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "FileTrees", "Images",
+                "Kernels", "LanguageModels", "TensorCore", "TextCorpora", "Training", "TrainingRuns", argumentParser,
+            ]),
+
         // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
         // calls. It re-exports what the engine makes public.
         .target(
@@ -178,14 +186,14 @@ let package = Package(
         .executableTarget(
             name: "charnn",
             dependencies: [
-                "TextRunReports", "ModelFiles",
+                "TextRunReports", "SelfTest", "ModelFiles",
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
                 "TextCorpora", "FileTrees", "ByteStreams", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",
             dependencies: [
-                "PictureRunReports", "ModelFiles",
+                "PictureRunReports", "SelfTest", "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
                 "Checkpoints", "FileTrees", "MapExplorer", "VectorDrawing", argumentParser,
             ]),
@@ -295,6 +303,9 @@ let package = Package(
                 "TrainingRuns", "Images",
                 "Checkpoints", "Digests", "TestSupport",
             ]),
+        .testTarget(
+            name: "SelfTestTests",
+            dependencies: ["SelfTest", "Kernels", "TensorCore"]),
         .testTarget(
             name: "ServedModelsTests",
             dependencies: [
