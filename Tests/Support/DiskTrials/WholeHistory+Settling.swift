@@ -173,7 +173,7 @@ struct Undisturbed {
             for summary in try store.checkpoints(of: run.id) {
                 let checkpoint = try store.loadCheckpoint(.step(summary.step), of: run.id)
                 // A name has no checksum: under another one no model takes the tensor.
-                if isDamaged, !undisturbed.tensors.isSuperset(of: names(checkpoint)) { continue }
+                if isDamaged, !undisturbed.tensors.isSuperset(of: Self.names(checkpoint)) { continue }
                 let found = identity(checkpoint)
                 // What was repaired may lack what only training needs.
                 let isWhole = checkpoint.sections[.optimizer] != nil
