@@ -266,6 +266,16 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
+        // A program whose disk fails and whose power goes: no test links it, since it takes the place of the system's
+        // calls in all of a process.
+        .target(name: "CFailingDisk", path: "Tests/Support/CFailingDisk"),
+        .executableTarget(
+            name: "DiskTrials",
+            dependencies: [
+                "CFailingDisk", "TensorCore", "TextCorpora", "Checkpoints", "Training", "TrainingRuns",
+                "LanguageModels", "ModelFiles", "Images", "Autoencoders", "Kernels", grdb,
+            ],
+            path: "Tests/Support/DiskTrials"),
         // The Swift that README and guides print, as a program of somebody else's.
         .executableTarget(
             name: "PrintedSwift", dependencies: ["Jacquard"], path: "Tests/Support/PrintedSwift", packageAccess: false),
