@@ -168,6 +168,14 @@ let package = Package(
                 "Checkpoints", "FileTrees",
             ]),
 
+        // A dozen small models whose every bit is known, and the command that computes them again.
+        .target(
+            name: "SelfTest",
+            dependencies: [
+                "Autodiff", "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "FileTrees", "Images",
+                "Kernels", "LanguageModels", "TensorCore", "TextCorpora", "Training", "TrainingRuns", argumentParser,
+            ]),
+
         // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
         // calls. It re-exports what the engine makes public.
         .target(
@@ -183,14 +191,14 @@ let package = Package(
         .executableTarget(
             name: "charnn",
             dependencies: [
-                "TextRunReports", "ModelFiles",
+                "TextRunReports", "SelfTest", "ModelFiles",
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
                 "TextCorpora", "FileTrees", "ByteStreams", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",
             dependencies: [
-                "PictureRunReports", "ModelFiles",
+                "PictureRunReports", "SelfTest", "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
                 "Checkpoints", "FileTrees", "MapExplorer", "VectorDrawing", argumentParser,
             ]),
@@ -264,6 +272,16 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
+        // A program whose disk fails and whose power goes: no test links it, since it takes the place of the system's
+        // calls in all of a process.
+        .target(name: "CFailingDisk", path: "Tests/Support/CFailingDisk"),
+        .executableTarget(
+            name: "DiskTrials",
+            dependencies: [
+                "CFailingDisk", "TensorCore", "TextCorpora", "Checkpoints", "Training", "TrainingRuns",
+                "LanguageModels", "ModelFiles", "Images", "Autoencoders", "Kernels", grdb,
+            ],
+            path: "Tests/Support/DiskTrials"),
         // The Swift that README and guides print, as a program of somebody else's.
         .executableTarget(
             name: "PrintedSwift", dependencies: ["Jacquard"], path: "Tests/Support/PrintedSwift", packageAccess: false),
@@ -291,6 +309,9 @@ let package = Package(
                 "TrainingRuns", "Images",
                 "Checkpoints", "Digests", "TestSupport",
             ]),
+        .testTarget(
+            name: "SelfTestTests",
+            dependencies: ["SelfTest", "Kernels", "TensorCore"]),
         .testTarget(
             name: "ServedModelsTests",
             dependencies: [
