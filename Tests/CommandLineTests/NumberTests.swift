@@ -1,4 +1,6 @@
+import Checkpoints
 import Foundation
+import TensorCore
 import Testing
 
 /// Sizes and numbers at their ends: each does the right thing, or is refused in words before anything is made.
@@ -133,5 +135,29 @@ import Testing
         let result = try place.run("train", "pictures", "--batch", "1000", "--steps", "2", "--channels", "4")
         #expect(result.status == 1 && result.errors.contains("--batch: 1000"), "\(result.errors)")
         #expect(!place.exists("checkpoints"))
+    }
+
+    /// Weights that are numbers, with which no picture comes to any.
+    @Test func picturesOfHugeWeights() throws {
+        let place = try Workplace("ae")
+        #expect(try place.trainPictures("--steps", "3").status == 0)
+        let store = try CheckpointStore.open(at: place.path("checkpoints/jacquard.sqlite"), access: .readWrite)
+        let run = try #require(try store.runs(kind: "ae").first)
+        var checkpoint = try store.loadCheckpoint(.latest, of: run.id)
+        let weights = try #require(checkpoint.sections[.parameter])
+        checkpoint.sections[.parameter] = NamedTensors(
+            weights.map { name, tensor in
+                (name: name, tensor: Tensor(tensor.values.map { $0 * 1e30 }, shape: tensor.shape))
+            })
+        try store.save(checkpoint, in: run.id, isBest: true)
+        try store.close()
+        for command in [
+            ["encode", "pictures", "-o", "codes.csv"], ["reconstruct", "pictures", "-o", "sheet.png"],
+            ["eval", "pictures"],
+        ] {
+            let result = try place.start(command).wait()
+            #expect(result.status == 1 && result.errors.contains("beyond single precision"), "\(command): \(result)")
+        }
+        #expect(!place.exists("codes.csv") && !place.exists("sheet.png"))
     }
 }
