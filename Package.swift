@@ -149,6 +149,11 @@ let package = Package(
                 "MapExplorer",
             ]),
 
+        // What requests of the server mean, without a protocol.
+        .target(
+            name: "ServerRequests",
+            dependencies: ["CommandLineSupport", "LanguageModels", "ServedModels", "TextCorpora", "TrainingRuns"]),
+
         // What reports on runs know of texts and of pictures, for the commands and the server.
         .target(
             name: "TextRunReports",
@@ -161,6 +166,14 @@ let package = Package(
             dependencies: [
                 "ModelFiles", "Autoencoders", "CommandLineSupport", "TensorCore", "Images", "Training", "TrainingRuns",
                 "Checkpoints", "FileTrees",
+            ]),
+
+        // A dozen small models whose every bit is known, and the command that computes them again.
+        .target(
+            name: "SelfTest",
+            dependencies: [
+                "Autodiff", "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "FileTrees", "Images",
+                "Kernels", "LanguageModels", "TensorCore", "TextCorpora", "Training", "TrainingRuns", argumentParser,
             ]),
 
         // The public face: data sets, losses, metrics and a trainer for networks of one's own, and text and pictures as
@@ -178,14 +191,14 @@ let package = Package(
         .executableTarget(
             name: "charnn",
             dependencies: [
-                "TextRunReports", "ModelFiles",
+                "TextRunReports", "SelfTest", "ModelFiles",
                 "LanguageModels", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns",
                 "TextCorpora", "FileTrees", "ByteStreams", "Checkpoints", argumentParser,
             ]),
         .executableTarget(
             name: "ae",
             dependencies: [
-                "PictureRunReports", "ModelFiles",
+                "PictureRunReports", "SelfTest", "ModelFiles",
                 "Autoencoders", "CommandLineSupport", "Kernels", "TensorCore", "Training", "TrainingRuns", "Images",
                 "Checkpoints", "FileTrees", "MapExplorer", "VectorDrawing", argumentParser,
             ]),
@@ -196,7 +209,8 @@ let package = Package(
             dependencies: [
                 "Autoencoders", "Checkpoints", "CommandLineSupport", "Digests", "FileTrees", "LanguageModels",
                 "PictureRunReports",
-                "Images", "MapExplorer", "ServedModels", "ServerPage", "TensorCore", "TextCorpora", "TextRunReports",
+                "Images", "MapExplorer", "ServedModels", "ServerPage", "ServerRequests", "TensorCore", "TextCorpora",
+                "TextRunReports",
                 "TrainingRuns",
                 argumentParser,
             ] + serverLibraries,
@@ -258,6 +272,16 @@ let package = Package(
         .executableTarget(
             name: "StoreStressTool", dependencies: ["TensorCore", "Checkpoints", grdb],
             path: "Tests/Support/StoreStressTool"),
+        // A program whose disk fails and whose power goes: no test links it, since it takes the place of the system's
+        // calls in all of a process.
+        .target(name: "CFailingDisk", path: "Tests/Support/CFailingDisk"),
+        .executableTarget(
+            name: "DiskTrials",
+            dependencies: [
+                "CFailingDisk", "TensorCore", "TextCorpora", "Checkpoints", "Training", "TrainingRuns",
+                "LanguageModels", "ModelFiles", "Images", "Autoencoders", "Kernels", grdb,
+            ],
+            path: "Tests/Support/DiskTrials"),
         // The Swift that README and guides print, as a program of somebody else's.
         .executableTarget(
             name: "PrintedSwift", dependencies: ["Jacquard"], path: "Tests/Support/PrintedSwift", packageAccess: false),
@@ -286,6 +310,9 @@ let package = Package(
                 "Checkpoints", "Digests", "TestSupport",
             ]),
         .testTarget(
+            name: "SelfTestTests",
+            dependencies: ["SelfTest", "Kernels", "TensorCore"]),
+        .testTarget(
             name: "ServedModelsTests",
             dependencies: [
                 "ServedModels", "Autoencoders", "Images", "Jacquard", "LanguageModels", "MapExplorer", "Checkpoints",
@@ -294,6 +321,17 @@ let package = Package(
         .testTarget(
             name: "CommandLineSupportTests",
             dependencies: ["CommandLineSupport", "TrainingRuns", "Checkpoints", "Kernels", "TensorCore", "TestSupport"]),
+        // Everything by which data from anywhere come in, given any bytes: `scripts/fuzz` tries what it can think of, the tests
+        // what was kept.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "CCodecs", "CZlib", "FileTrees", "ByteStreams", "TensorCore", "TextCorpora", "Images", "ModelFiles",
+                "Checkpoints", "PageParts", "TrainingRuns", "LanguageModels", "Autoencoders", "CommandLineSupport",
+                "TextRunReports", "PictureRunReports", "ServedModels", "ServerRequests", grdb,
+            ],
+            path: "Tests/Fuzzing/FuzzTargets"),
+        .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"]),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
@@ -310,5 +348,25 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}
+
+// `scripts/fuzz`: what reads is told to report where it goes, and libFuzzer is linked.
+if Context.environment["JACQUARD_FUZZING"] != nil {
+    let reading = [
+        "CCodecs", "CDigests", "FileTrees", "ByteStreams", "TextCorpora", "Images", "ModelFiles", "Checkpoints",
+        "PageParts",
+        "TrainingRuns", "LanguageModels", "Autoencoders", "CommandLineSupport", "TextRunReports", "PictureRunReports",
+        "ServedModels", "ServerRequests",
+    ]
+    for target in package.targets where reading.contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer"])]
+        target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(["-fsanitize=fuzzer-no-link"])]
+    }
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzzing/FuzzProgram",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
     ]
 }

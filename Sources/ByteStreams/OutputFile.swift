@@ -75,12 +75,13 @@ package struct OutputFile<Failure: WritingFailure>: ~Copyable {
         }
     }
 
-    /// Waits until the disk has everything.
+    /// Waits until the disk has everything, and the name of a file that was new.
     package func synchronize() throws(Failure) {
         // Pipes and some file systems have nothing to wait for, and say EINVAL.
         if fsync(descriptor) != 0 && errno != EINVAL {
             throw Failure.unwritable(path: path, reason: systemMessage(errno))
         }
+        if isNew, FileTree.isRegularFile(place) == true { try Self.synchronizeFolder(of: place, for: path) }
     }
 
     /// Writes a whole file such that its path leads to all of it or to what was there before, never to a part. A pipe or
@@ -103,7 +104,9 @@ package struct OutputFile<Failure: WritingFailure>: ~Copyable {
             // What another user may read stays so.
             if let status { _ = fchmod(file.descriptor, status.st_mode & 0o7777) }
             try file.append(bytes)
-            if isDurable { try file.synchronize() }
+            if isDurable, fsync(file.descriptor) != 0, errno != EINVAL {
+                throw Failure.unwritable(path: path, reason: systemMessage(errno))
+            }
         } catch {
             _ = partial.withCString { unlink($0) }
             throw error
@@ -113,16 +116,13 @@ package struct OutputFile<Failure: WritingFailure>: ~Copyable {
             _ = partial.withCString { unlink($0) }
             throw Failure.unwritable(path: path, reason: reason)
         }
-        if isDurable { synchronizeFolder(target.folder) }
+        if isDurable { try synchronizeFolder(of: target, for: path) }
     }
 
-    /// Waits until the disk has the folder itself, so that a power cut does not undo a renaming. Some file systems have
-    /// nothing to wait for.
-    private static func synchronizeFolder(_ folder: RawPath) {
-        let descriptor = folder.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+    /// Waits until the disk has the folder itself, so that a power cut does not undo a renaming.
+    private static func synchronizeFolder(of place: RawPath, for path: String) throws(Failure) {
+        let code = place.folder.synchronizeFolder()
+        guard code == 0 else { throw Failure.unwritable(path: path, reason: systemMessage(code)) }
     }
 
     /// A new file under a hidden name that no other has: another process, or thread, may be writing here too, and

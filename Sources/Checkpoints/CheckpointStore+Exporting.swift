@@ -26,17 +26,19 @@ extension CheckpointStore {
         var finished = false
         defer { if !finished { unfinished.remove() } }
         try translating(path: destination, busyTimeout: options.busyTimeout) {
-            let copy = try CheckpointStore.open(at: unfinished.file.path, access: .readWrite, options: options)
-            do {
-                try read { source in
-                    try copy.write { try copyRun(id, from: source, to: $0, weightsOnly: weightsOnly) }
+            try unfinished.naming(destination) {
+                let copy = try CheckpointStore.open(at: unfinished.file.path, access: .readWrite, options: options)
+                do {
+                    try read { source in
+                        try copy.write { try copyRun(id, from: source, to: $0, weightsOnly: weightsOnly) }
+                    }
+                    try copy.closeAsOneFile()
+                } catch {
+                    try? copy.close()
+                    throw error
                 }
-            } catch {
-                try? copy.close()
-                throw (error as? StoreError)?.naming(destination, insteadOf: unfinished.file.path) ?? error
+                try unfinished.takePlace(overwrite: overwrite, busyTimeout: options.busyTimeout)
             }
-            try copy.close()
-            try unfinished.takePlace(overwrite: overwrite, busyTimeout: options.busyTimeout)
         }
         finished = true
     }
@@ -109,11 +111,11 @@ extension CheckpointStore {
         // A source that is read only may be older than some columns.
         let present = try Set(source.columns(in: table).map(\.name))
         let columns = try target.columns(in: table).map(\.name).filter(present.contains)
-        let list = columns.joined(separator: ", ")
+        let list = columns.joined(separator: ", "), selection = columns.map(Schema.selection).joined(separator: ", ")
         let marks = columns.map(Schema.placeholder).joined(separator: ", ")
         let insertion = try target.makeStatement(sql: "INSERT INTO \(table) (\(list)) VALUES (\(marks))")
         let rows = try Row.fetchCursor(
-            source, sql: "SELECT \(list) FROM \(table) \(condition)", arguments: arguments)
+            source, sql: "SELECT \(selection) FROM \(table) \(condition)", arguments: arguments)
         func next() throws(StoreError) -> Row? {
             try translating(path: path, busyTimeout: options.busyTimeout) { try rows.next() }
         }

@@ -36,7 +36,8 @@ extension CheckpointStore {
     package func samples(of id: Run.ID) throws(StoreError) -> [SampleRecord] {
         try read { database in
             try StoredRow.fetchAll(
-                database, "sample", "WHERE run_id = ? ORDER BY step, id", [id.rawValue], path: path
+                database, "sample", "WHERE run_id = ? ORDER BY step, id", [id.rawValue], columns: Schema.sampleColumns,
+                path: path
             ).map { try sample(from: $0) }
         }
     }
@@ -59,7 +60,7 @@ extension CheckpointStore {
         guard let seed = UInt64(try row.text("seed")) else { throw row.unexpected("seed", "a whole number") }
         return SampleRecord(
             step: try row.integer("step"), temperature: try row.number("temperature"), seed: seed,
-            text: try row.text("text"))
+            text: try row.textWithNULs("text"))
     }
 
     func event(from row: StoredRow) throws(StoreError) -> EventRecord {
@@ -96,13 +97,19 @@ extension CheckpointStore {
                 id.rawValue, metric.name, metric.step, metric.epoch, metric.value, metric.seconds,
             ])
         }
+        // A save that failed in its last moment is done again, and may turn out to have been done.
         for sample in history.samples {
             try database.cachedStatement(
                 sql: """
-                    INSERT INTO sample (run_id, step, created_at, temperature, seed, text) VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT INTO sample (run_id, step, created_at, temperature, seed, text)
+                    SELECT ?1, ?2, ?3, ?4, ?5, text FROM (SELECT CAST(?6 AS TEXT) AS text) AS new
+                    WHERE NOT EXISTS (
+                        SELECT 1 FROM sample WHERE run_id = ?1 AND step = ?2 AND temperature = ?4 AND seed = ?5
+                            AND sample.text = new.text)
                     """
             ).execute(arguments: [
-                id.rawValue, sample.step, Timestamp.text(Date()), sample.temperature, String(sample.seed), sample.text,
+                id.rawValue, sample.step, Timestamp.text(Date()), sample.temperature, String(sample.seed),
+                sample.text.utf8.contains(0) ? Data(sample.text.utf8).databaseValue : sample.text.databaseValue,
             ])
         }
         for event in history.events { try insert(event, of: id, into: database) }

@@ -11,7 +11,7 @@ extension CheckpointStore {
     private static func withRoom(_ open: (_ sharesMemory: Bool) throws -> DatabaseQueue) throws -> DatabaseQueue {
         do {
             return try open(true)
-        } catch let error as DatabaseError where StoreError.isOutOfSpace(error.extendedResultCode) {
+        } catch let error as DatabaseError where StoreError.isWantOfSharedMemory(error.extendedResultCode) {
             return try open(false)
         }
     }

@@ -61,7 +61,7 @@ extension CheckpointStore {
                     }
                 }
             }
-            try copy.close()
+            try copy.closeAsOneFile()
             try away.synchronize()
         } catch {
             CheckpointStore.discard(away.path)

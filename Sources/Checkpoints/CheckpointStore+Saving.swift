@@ -12,7 +12,7 @@ extension CheckpointStore {
     /// - Parameter mayGoBack: whether the run has been set back, so that the step may be less than that of the latest
     ///   checkpoint.
     /// - Throws: `beingTrained`, `takenOver`, `goesBack`, `runRemoved`, `full`, `locked`, `json` when the state is not
-    ///   JSON in UTF-8. The store is then as it was; or the disk was full enough to keep the new checkpoint in the log, from which it is not lost.
+    ///   JSON in UTF-8. The store is then as it was.
     /// - Complexity: writes all tensors twice, into the log and into the store.
     package func save(
         _ checkpoint: Checkpoint, in id: Run.ID, isBest: Bool, retention: Retention = .last(2),
@@ -55,7 +55,8 @@ extension CheckpointStore {
             }
             try insert(history, of: id, into: database)
         }
-        try moveLogIntoStore()
+        // It is on the disk. Where the log cannot be moved now, whoever opens the store next does so.
+        try? moveLogIntoStore()
     }
 
     /// Replaces the state of the latest checkpoint, whose tensors have not changed since.

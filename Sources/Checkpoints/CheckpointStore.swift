@@ -23,6 +23,9 @@ public final class CheckpointStore: Sendable {
     let fileIdentity: FileIdentity
     /// The tokens by which this store owns the runs that it has taken, by the runs' ids.
     let tokens = Mutex<[Int64: String]>([:])
+    /// What is to be done when the transaction is committed that a thread is in. GRDB's own way would do it after another
+    /// transaction, if a disk fails in the commit of this one.
+    private let whenCommitted = Mutex<[@Sendable () -> Void]>([])
     private let connection: Mutex<Connection>
 
     private struct Connection {
@@ -84,12 +87,25 @@ public final class CheckpointStore: Sendable {
     ///
     /// - Precondition: no other thread is in the middle of a call.
     public func close() throws(StoreError) {
-        for id in tokens.withLock({ Array($0.keys) }) { try? giveBack(Run.ID(rawValue: id)) }
+        for id in tokens.withLock({ Array($0.keys) }).map(Run.ID.init(rawValue:)) {
+            do { try giveBack(id) } catch { abandon(id) }
+        }
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try connection.withLock { connection in
                 try connection.queue?.close()
                 connection = Connection(isClosed: true)
             }
+        }
+    }
+
+    /// Closes a store that is to be moved or copied as one file. Closing alone says nothing of a log that could not be
+    /// moved into it.
+    func closeAsOneFile() throws(StoreError) {
+        try moveLogIntoStore()
+        try close()
+        let file = StoreFile(path)
+        guard StoreFile.endings.allSatisfy({ FileTree.status(file.beside($0)) == nil }) else {
+            throw .failing(path: path, doing: "writing to")
         }
     }
 
@@ -162,12 +178,24 @@ public final class CheckpointStore: Sendable {
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try requireSameFile()
-            let result = try queue.write { database in try body(database) }
+            let result = try queue.writeWithoutTransaction { database in
+                whenCommitted.withLock { $0 = [] }
+                var result: Result?
+                try database.inTransaction(.immediate) {
+                    result = try body(database)
+                    return .commit
+                }
+                for action in whenCommitted.withLock({ $0 }) { action() }
+                return result!
+            }
             // It may have happened while this was written.
             try requireSameFile()
             return result
         }
     }
+
+    /// Does something if the transaction that this thread is in is committed.
+    func whenCommitted(_ action: @escaping @Sendable () -> Void) { whenCommitted.withLock { $0.append(action) } }
 
     /// Moves what has been written from the log into the store. A reader in the middle of something may be in the
     /// way: then the next call does it, or closing. Training never waits for long.

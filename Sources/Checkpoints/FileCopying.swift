@@ -31,7 +31,8 @@ final class KeptFile: Sendable {
             _ = Foundation.close(target)
             if !isComplete { _ = file.place.withCString { unlink($0) } }
         }
-        try copyBytes(of: descriptor, to: target, cannotRead: file.notWritable, cannotWrite: file.notWritable)
+        try copyBytes(
+            of: descriptor, to: target, cannotRead: { file.notWritable() }, cannotWrite: { file.notWritable() })
         guard fsync(target) == 0 else { throw file.notWritable() }
         isComplete = true
     }
@@ -53,7 +54,7 @@ enum FileCopy {
         let output = target.withCString { open($0, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600) }
         guard output >= 0 else { throw targetFile.notWritable() }
         defer { close(output) }
-        try copyBytes(of: input, to: output, cannotRead: unreadable, cannotWrite: targetFile.notWritable)
+        try copyBytes(of: input, to: output, cannotRead: unreadable, cannotWrite: { targetFile.notWritable() })
     }
 }
 

@@ -152,6 +152,22 @@ enum Schema {
     /// What a value of this column is bound to in a statement that copies rows. A BLOB of no length may have no
     /// address, and one without is bound as NULL.
     static func placeholder(for column: String) -> String {
-        ["data", "title"].contains(column) ? "ifnull(?, x'')" : "?"
+        switch column {
+        case "data", "title": "ifnull(?, x'')"
+        // One that may hold NULs, before which GRDB ends the texts that it binds: it comes as bytes.
+        case "text": "CAST(? AS TEXT)"
+        default: "?"
+        }
     }
+
+    /// What to select of a column. GRDB ends a text at its first NUL: one that has any is read as its bytes.
+    static func selection(of column: String) -> String {
+        column == "text"
+            ? "CASE WHEN typeof(text) = 'text' AND instr(CAST(text AS BLOB), x'00') THEN CAST(text AS BLOB) ELSE text END AS text"
+            : column
+    }
+
+    /// What to select of the table `sample`.
+    static let sampleColumns = ["id", "run_id", "step", "created_at", "temperature", "seed", "text"]
+        .map(selection).joined(separator: ", ")
 }

@@ -54,6 +54,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case locked(path: String, seconds: Double)
     /// The disk is full.
     case full(path: String)
+    /// The disk, or the network that it is behind, did not do what was asked; `doing` says what.
+    case failing(path: String, doing: String)
     /// The file is damaged: `detail` is what SQLite says of it.
     case corrupt(path: String, detail: String)
     /// A tensor whose rows do not make up its shape, or are missing.
@@ -156,6 +158,10 @@ extension StoreError: CustomStringConvertible {
         case .full(let path):
             "the disk is full: \(path) could not grow. What was saved before is intact. Free some space, or "
                 + "remove runs nobody needs with the command `remove`."
+        case .failing(let path, let doing):
+            "the disk fails: \(doing) \(path), or a file beside it, ended in an input/output error. What was saved "
+                + "before is intact as far as the disk is. Look into the system's log (`dmesg`), and copy the store to "
+                + "another disk before it is used again."
         case .corrupt(let path, let detail):
             "\(path) is damaged (\(detail)). Restore a copy, or save what can be read: \(Self.repair(path))"
         case .damagedTensor(let name, let run, let step, let reason, let path):
@@ -209,6 +215,9 @@ extension StoreError {
     func naming(_ name: String, insteadOf path: String) -> StoreError {
         switch self {
         case .full(path): .full(path: name)
+        case .notSQLite(path): .notSQLite(path: name)
+        case .inUse(path): .inUse(path: name)
+        case .failing(path, let doing): .failing(path: name, doing: doing)
         case .locked(path, let seconds): .locked(path: name, seconds: seconds)
         case .corrupt(path, let detail): .corrupt(path: name, detail: detail)
         case .unreadable(path, let reason): .unreadable(path: name, reason: reason)
@@ -230,16 +239,34 @@ extension StoreError {
         case .SQLITE_CORRUPT: self = .corrupt(path: path, detail: message)
         case .SQLITE_NOTADB: self = .notSQLite(path: path)
         case .SQLITE_READONLY, .SQLITE_PERM: self = .notWritable(path: path, reason: message)
-        case .SQLITE_CANTOPEN: self = .unreadable(path: path, reason: message)
-        case .SQLITE_IOERR where Self.isOutOfSpace(error.extendedResultCode): self = .full(path: path)
+        case .SQLITE_CANTOPEN:
+            self = .unreadable(
+                path: path,
+                reason: "it could not be opened, or the files that SQLite makes beside it (-wal, -shm, -journal) could "
+                    + "not, for want of rights or of room")
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: self = .full(path: path)
+        case .SQLITE_IOERR: self = .failing(path: path, doing: Self.words(for: error.extendedResultCode))
         default:
             self = .database(
                 path: path, code: Int(error.extendedResultCode.rawValue), message: message, sql: error.sql)
         }
     }
 
-    /// The shared-memory file beside a store in use is grown first, with an error of its own when that fails.
-    static func isOutOfSpace(_ code: ResultCode) -> Bool { code == .SQLITE_IOERR_SHMSIZE }
+    /// Whether the memory that all users of a store share, a file beside it, could not be had: on a full disk for one.
+    static func isWantOfSharedMemory(_ code: ResultCode) -> Bool {
+        [.SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMMAP].contains(code)
+    }
+
+    private static func words(for code: ResultCode) -> String {
+        switch code {
+        case .SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ: "reading"
+        case .SQLITE_IOERR_WRITE, .SQLITE_IOERR_TRUNCATE: "writing to"
+        case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC: "synchronizing"
+        case .SQLITE_IOERR_LOCK, .SQLITE_IOERR_RDLOCK, .SQLITE_IOERR_UNLOCK, .SQLITE_IOERR_SHMLOCK: "locking"
+        case .SQLITE_IOERR_DELETE: "removing"
+        default: "using"
+        }
+    }
 }
 
 /// Runs `body` and turns whatever it throws into a `StoreError`.

@@ -13,7 +13,20 @@ struct UnfinishedStore {
         self.target = target
         let name = target.beside(".partial-" + String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16))
         file = StoreFile(name.text)
-        try file.create(mode: FileTree.status(target.place).map { $0.st_mode & 0o777 } ?? 0o666)
+        do throws(StoreError) {
+            try file.create(mode: FileTree.status(target.place).map { $0.st_mode & 0o777 } ?? 0o666)
+        } catch {
+            throw error.naming(target.path, insteadOf: file.path)
+        }
+    }
+
+    /// Whatever goes wrong with this file is said of the one that the user knows.
+    func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as StoreError {
+            throw error.naming(path, insteadOf: file.path)
+        }
     }
 
     func remove() {
@@ -28,13 +41,29 @@ struct UnfinishedStore {
     ///   it; `besideIt` if files of its name would be taken for this one's log.
     func takePlace(overwrite: Bool, busyTimeout: Double) throws {
         try file.synchronize()
-        if overwrite, target.isThere {
-            try target.withNobodyIn(busyTimeout: busyTimeout) { () throws(StoreError) in try moveOver() }
-        } else {
-            try target.requireNothingBeside()
-            try moveThere()
+        var attempts = 100
+        while try !tryToTakePlace(overwrite: overwrite, busyTimeout: busyTimeout) {
+            attempts -= 1
+            guard attempts > 0 else { throw StoreError.inUse(path: target.path) }
         }
         try target.synchronizeFolder()
+    }
+
+    /// - Returns: false if another program has just put a file there, which is to be replaced then.
+    private func tryToTakePlace(overwrite: Bool, busyTimeout: Double) throws -> Bool {
+        if overwrite, target.isThere {
+            try target.withNobodyIn(busyTimeout: busyTimeout) { () throws(StoreError) in try moveOver() }
+            return true
+        }
+        do throws(StoreError) {
+            try target.requireNothingBeside()
+            try moveThere()
+            return true
+        } catch {
+            // What is beside a file that has come since may well be its log.
+            guard overwrite, target.isThere else { throw error }
+            return false
+        }
     }
 
     func moveOver() throws(StoreError) {
@@ -79,26 +108,25 @@ extension StoreFile {
     ///
     /// - Precondition: this process has no connection to the file, whose locks would be gone.
     func synchronize() throws(StoreError) {
-        try Self.synchronize(place, O_RDONLY | O_CLOEXEC, of: self)
+        let descriptor = place.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw notWritable() }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw notWritable() }
     }
 
     func synchronizeFolder() throws(StoreError) {
-        try Self.synchronize(place.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, of: self)
-    }
-
-    private static func synchronize(_ place: RawPath, _ flags: Int32, of file: StoreFile) throws(StoreError) {
-        let descriptor = place.withCString { open($0, flags) }
-        guard descriptor >= 0 else { throw file.notWritable() }
-        defer { close(descriptor) }
-        // Some file systems cannot do that with folders, and say EINVAL.
-        guard fsync(descriptor) == 0 || errno == EINVAL else { throw file.notWritable() }
+        let code = place.folder.synchronizeFolder()
+        guard code == 0 else { throw notWritable(code) }
     }
 
     /// The error that `errno` stands for after a write: `full` without room on the disk, in the user's quota, or for a
-    /// file of that length.
-    func notWritable() -> StoreError {
-        [ENOSPC, EDQUOT, EFBIG].contains(errno)
-            ? .full(path: path) : .notWritable(path: path, reason: systemMessage(errno))
+    /// file of that length; `failing`.
+    func notWritable(_ code: Int32 = errno) -> StoreError {
+        switch code {
+        case ENOSPC, EDQUOT, EFBIG: .full(path: path)
+        case EIO: .failing(path: path, doing: "writing to")
+        default: .notWritable(path: path, reason: systemMessage(code))
+        }
     }
 
     /// Does something to the file while no program has it open as a database. What stands in its log is moved into it
@@ -109,6 +137,7 @@ extension StoreFile {
         guard !isOpenHere else { throw StoreError.inUse(path: path) }
         // SQLite would take files beside another kind of file for its own, and delete them.
         guard looksLikeSQLite else { return try body() }
+        let before = identity
         var configuration = Configuration()
         configuration.busyMode = .timeout(min(busyTimeout, 1))
         configuration.prepareDatabase { try StoreConnection.guardAgainstSchema($0) }
@@ -126,8 +155,17 @@ extension StoreFile {
                 defer { try? database.execute(sql: "ROLLBACK") }
                 // Somebody may have come in between, and made a log again.
                 try requireOldJournal("PRAGMA journal_mode")
-                guard !hasLivingOwner(database) else { throw StoreError.inUse(path: path) }
-                try body()
+                guard !hasLivingOwner(database), identity == before else { throw StoreError.inUse(path: path) }
+                // Nobody shares memory through it any more: it was left when it could not be removed.
+                _ = beside("-shm").withCString { unlink($0) }
+                // After a power cut the log must not be there again, beside another file.
+                try synchronizeFolder()
+                do throws(StoreError) {
+                    try body()
+                } catch .besideIt {
+                    // This file has no log any more: it is that of one which was here before, or is here by now.
+                    throw StoreError.inUse(path: path)
+                }
             }
         } catch let error as DatabaseError {
             switch error.resultCode.primaryResultCode {

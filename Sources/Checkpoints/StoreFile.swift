@@ -81,6 +81,7 @@ struct StoreFile {
         guard !header.isEmpty else { return .empty }
         // https://www.sqlite.org/fileformat.html#the_database_header
         guard header.starts(with: Self.magic), header.count == 100 else {
+            if wasEmptyBeforeItsJournal { return .empty }
             throw .notSQLite(path: path)
         }
         let applicationID = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
@@ -97,7 +98,20 @@ struct StoreFile {
     /// Whether the file begins as one of SQLite's does.
     var looksLikeSQLite: Bool { ((try? header()) ?? Data()).starts(with: Self.magic) }
 
-    private func header() throws(StoreError) -> Data {
+    /// Whether the power went while SQLite filled an empty file, which may hold anything then: the journal beside it says
+    /// that there were no pages before (https://www.sqlite.org/fileformat.html#the_rollback_journal), and whoever opens
+    /// the file goes back to that.
+    private var wasEmptyBeforeItsJournal: Bool {
+        guard let journal = try? Self.beginning(of: beside("-journal"), path: path), journal.count >= 20 else {
+            return false
+        }
+        return journal.starts(with: [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7])
+            && journal[16..<20].allSatisfy { $0 == 0 }
+    }
+
+    private func header() throws(StoreError) -> Data { try Self.beginning(of: place, path: path) }
+
+    private static func beginning(of place: RawPath, path: String) throws(StoreError) -> Data {
         let opened = place.withCString { open($0, O_RDONLY | O_CLOEXEC) }
         guard opened >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
         do {
@@ -145,8 +159,11 @@ struct StoreFile {
     }
 
     func prepareFolder() throws(StoreError) {
-        guard folder.makeFolder() == 0 else {
-            throw .notWritable(path: path, reason: "the folder \(folder.text) does not exist and cannot be created")
+        let code = folder.makeFolder()
+        guard code == 0 else {
+            throw [ENOSPC, EDQUOT, EIO].contains(code)
+                ? notWritable(code)
+                : .notWritable(path: path, reason: "the folder \(folder.text) does not exist and cannot be created")
         }
         guard folder.withCString({ access($0, W_OK) }) == 0 else {
             throw .notWritable(path: path, reason: "the folder \(folder.text) is read-only")

@@ -62,6 +62,13 @@ struct StoredRow {
         return text
     }
 
+    /// Text that was selected as ``Schema/selection(of:)`` says.
+    func textWithNULs(_ column: String) throws(StoreError) -> String {
+        guard case .blob(let data) = value(column).storage, data.contains(0) else { return try text(column) }
+        guard let text = String(validating: data, as: UTF8.self) else { throw unexpected(column, "text in UTF-8") }
+        return text
+    }
+
     func optionalText(_ column: String) throws(StoreError) -> String? {
         isNull(column) ? nil : try text(column)
     }

@@ -110,15 +110,29 @@ extension RawPath {
         self.init(bytes: UnsafeRawBufferPointer(start: cString, count: strlen(cString)))
     }
 
-    /// Makes a folder, and those above it, where they are missing.
+    /// Makes a folder, and those above it, where they are missing. What is made is there after a power cut as well: to
+    /// synchronize what is in a folder does not keep the folder itself.
     /// - Returns: 0, or `errno`.
     package func makeFolder() -> Int32 {
-        if withCString({ mkdir($0, 0o777) }) == 0 { return 0 }
+        if withCString({ mkdir($0, 0o777) }) == 0 { return folder.synchronizeFolder() }
         let code = errno
         if FileTree.isFolder(self) { return 0 }
         guard code == ENOENT, folder != self else { return code }
         let above = folder.makeFolder()
         guard above == 0 else { return above }
-        return withCString({ mkdir($0, 0o777) }) == 0 || FileTree.isFolder(self) ? 0 : errno
+        if withCString({ mkdir($0, 0o777) }) == 0 { return folder.synchronizeFolder() }
+        let other = errno
+        return FileTree.isFolder(self) ? 0 : other
+    }
+
+    /// Waits until the disk has the names in a folder. Some file systems have nothing to wait for, and a folder that
+    /// may be written to need not be one that may be read.
+    /// - Returns: 0, or `errno`.
+    package func synchronizeFolder() -> Int32 {
+        let descriptor = withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { return errno == EACCES ? 0 : errno }
+        defer { close(descriptor) }
+        guard fsync(descriptor) != 0, errno != EINVAL else { return 0 }
+        return errno
     }
 }

@@ -33,8 +33,7 @@ struct SafetensorsHeader {
         }
         metadata = parsed.metadata
         entries = try parsed.entries.map { name, fields in
-            guard fields.shape.allSatisfy({ $0 >= 0 }), fields.shape.count <= 64,
-                fields.shape.reduce(1.0, { $0 * Double(max(1, $1)) }) < Double(Self.mostElements)
+            guard fields.shape.allSatisfy({ $0 >= 0 }), fields.shape.count <= 64, Self.canBe(fields.shape)
             else { throw Fault(reason: "\(name) has the shape \(fields.shape)") }
             guard fields.offsets.count == 2, 0 <= fields.offsets[0], fields.offsets[0] <= fields.offsets[1],
                 fields.offsets[1] <= dataBytes
@@ -55,6 +54,17 @@ struct SafetensorsHeader {
             end = entry.range.upperBound
         }
         guard end == dataBytes else { throw Fault(reason: "\(dataBytes - end) bytes follow its last tensor") }
+    }
+
+    /// Whether a tensor can have these sides: their product, counted exactly and without those that are zero.
+    private static func canBe(_ shape: [Int]) -> Bool {
+        var elements = 1
+        for side in shape where side > 0 {
+            let (product, overflows) = elements.multipliedReportingOverflow(by: side)
+            guard !overflows, product < mostElements else { return false }
+            elements = product
+        }
+        return true
     }
 
     private static func text(of error: any Error) -> String {

@@ -10,7 +10,7 @@ package struct EarlyStopping: Hashable, Codable, Sendable {
     /// The step after which the best loss was measured.
     package private(set) var bestStep: Int?
     /// Evaluations in a row without improvement.
-    package private(set) var badEvaluations = 0
+    @StoredCount package private(set) var badEvaluations = 0
     /// What automatic patience has seen; nil in runs of earlier versions.
     private var rise: RisingLoss?
 

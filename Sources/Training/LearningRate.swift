@@ -32,7 +32,7 @@ package struct Plateau: Hashable, Codable, Sendable {
     package private(set) var fraction = 1.0
     /// Nil before the first finite loss.
     package private(set) var best: Double?
-    package private(set) var badEvaluations = 0
+    @StoredCount package private(set) var badEvaluations = 0
 
     package init(_ rule: PlateauRule) { self.rule = rule }
 

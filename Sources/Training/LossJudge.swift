@@ -19,7 +19,7 @@ package struct LossJudge: Hashable, Codable, Sendable {
     package private(set) var best: Double?
     private var average = Self.shortAverage
     /// Steps in that average.
-    private var steps = 0
+    @StoredCount private var steps = 0
     private var aboveGuessing = 0.0
     private var aboveBest = 0.0
 

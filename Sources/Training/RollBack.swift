@@ -13,7 +13,7 @@ package struct RollBack: Hashable, Codable, Sendable {
     /// What the learning rate is multiplied by each time, in (0, 1).
     package let factor: Double
     /// How often it has gone back.
-    package private(set) var count = 0
+    @StoredCount package private(set) var count = 0
     /// What the scheduled learning rate is to be multiplied by from here on.
     package private(set) var rateFraction = 1.0
     /// What it makes of losses that are numbers.

@@ -38,6 +38,7 @@ extension TrainingSession {
         let checkpoint = try store.loadCheckpoint(.latest, of: run.id, mustBeFinite: false)
         var state = try CanonicalJSON.decode(
             TrainingState<Task.Cursor>.self, from: checkpoint.state, what: "the state of run '\(run.name)'")
+        try state.check()
         // Spoiled weights are of use only where there is a state to go back to.
         if state.snapshot == nil,
             !checkpoint.sections[.parameter, default: NamedTensors()].allSatisfy(\.tensor.isFinite)
@@ -96,11 +97,7 @@ extension TrainingSession {
     }
 
     private static func check(_ state: TrainingState<Task.Cursor>, _ task: Task) throws(RunError) {
-        guard (1...largestStepCount).contains(state.steps) else {
-            throw .damagedCheckpoint("it has \(state.steps) steps")
-        }
         for place in [state.position] + (state.snapshot.map { [$0] } ?? []) {
-            guard place.step >= 0 else { throw .damagedCheckpoint("it stands at step \(place.step)") }
             guard task.accepts(place.cursor) else {
                 throw .damagedCheckpoint("it stands at place \(place.cursor), which its data do not have")
             }

@@ -2,6 +2,7 @@ import PictureRunReports
 import ArgumentParser
 package import Autoencoders
 import CommandLineSupport
+import SelfTest
 
 @main
 struct Ae: ParsableCommand {
@@ -19,7 +20,8 @@ struct Ae: ParsableCommand {
         version: AeRuns.version,
         subcommands: [
             Train.self, Eval.self, Encode.self, Decode.self, Reconstruct.self, Sample.self, Interpolate.self, Map.self,
-            Neighbors.self, Anomalies.self, Denoise.self, Bench.self, RunsCommand<AeRuns>.self,
+            Neighbors.self, Anomalies.self, Denoise.self, Bench.self, SelfTestCommand<AeRuns>.self,
+            RunsCommand<AeRuns>.self,
             ShowCommand<AeRuns>.self, ReportCommand<AeRuns>.self, CompareCommand<AeRuns>.self,
             ExportCommand<AeRuns>.self, Import.self, ServeCommand<AeRuns>.self, RemoveCommand<AeRuns>.self,
             RepairCommand<AeRuns>.self,

@@ -1,6 +1,7 @@
 import TextRunReports
 import ArgumentParser
 import CommandLineSupport
+import SelfTest
 package import LanguageModels
 
 @main
@@ -19,7 +20,8 @@ struct Charnn: ParsableCommand {
             """,
         version: CharnnRuns.version,
         subcommands: [
-            Train.self, Sample.self, Write.self, Eval.self, Bench.self, RunsCommand<CharnnRuns>.self,
+            Train.self, Sample.self, Write.self, Eval.self, Bench.self, SelfTestCommand<CharnnRuns>.self,
+            RunsCommand<CharnnRuns>.self,
             ShowCommand<CharnnRuns>.self, ReportCommand<CharnnRuns>.self, CompareCommand<CharnnRuns>.self,
             ExportCommand<CharnnRuns>.self, Import.self, ServeCommand<CharnnRuns>.self, RemoveCommand<CharnnRuns>.self,
             RepairCommand<CharnnRuns>.self,

@@ -131,6 +131,34 @@ import TestSupport
         try store.close()
     }
 
+    /// Before the first of them GRDB ends what it binds and what it reads.
+    @Test func samplesMayHoldNULs() throws {
+        let folder = try TemporaryFolder()
+        let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        let run = try store.createRun(description("run"))
+        let samples = ["\0", "a\0b\0", "", "é\u{1}"].enumerated().map { step, text in
+            SampleRecord(step: step, temperature: 1, seed: 1, text: text)
+        }
+        try store.record(History(samples: samples), in: run.id)
+        try store.save(checkpoint(step: 9), in: run.id, isBest: true)
+        try store.setStatus(.finished, of: run.id)
+        #expect(try store.samples(of: run.id) == samples)
+        try store.export(run.id, to: folder.file("copy.sqlite"))
+        try store.close()
+        _ = try CheckpointStore.repair(folder.store, into: folder.file("repaired.sqlite"))
+        for name in ["copy.sqlite", "repaired.sqlite"] {
+            let copy = try CheckpointStore.open(at: folder.file(name), access: .readOnly)
+            #expect(try copy.samples(of: copy.run(named: "run").id) == samples, "\(name)")
+            try copy.close()
+        }
+        // Text it is all the same.
+        let stored = try DatabaseQueue(path: folder.store).read { database in
+            try Row.fetchAll(database, sql: "SELECT typeof(text) AS type, hex(text) AS bytes FROM sample ORDER BY step")
+        }
+        #expect(stored.map { $0["type"] as String } == ["text", "text", "text", "text"])
+        #expect(stored.map { $0["bytes"] as String } == ["00", "61006200", "", "C3A901"])
+    }
+
     @Test func aStateThatIsNotJSONIsRefused() throws {
         let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)

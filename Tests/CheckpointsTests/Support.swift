@@ -62,21 +62,23 @@ func storeError(_ body: () throws -> Void) throws -> StoreError {
     return .noStore(path: "")
 }
 
-/// `StoreStressTool`, built beside the tests.
+/// A program that is built beside the tests: `StoreStressTool`, or another one.
 final class Tool {
     private let process = Process()
     private let output = Pipe()
     private let input = Pipe()
 
-    init(_ arguments: String...) throws {
+    convenience init(_ arguments: String...) throws { try self.init(named: "StoreStressTool", arguments) }
+
+    init(named name: String, _ arguments: [String]) throws {
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(fileURLWithPath: executable).deletingLastPathComponent()
-            .appendingPathComponent("StoreStressTool")
+            .appendingPathComponent(name)
         if !FileManager.default.isExecutableFile(atPath: process.executableURL?.path ?? "") {
             // The testing library has a runner of its own, which is told where the tests are.
             let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") })
             process.executableURL = URL(fileURLWithPath: bundle).deletingLastPathComponent()
-                .appendingPathComponent("StoreStressTool")
+                .appendingPathComponent(name)
         }
         process.arguments = arguments
         process.standardOutput = output

@@ -28,6 +28,37 @@ package struct AutoencoderConfiguration: Hashable, Codable, Sendable {
         (self.channels, self.hidden, self.kind) = (channels, hidden, kind)
     }
 
+    private enum CodingKeys: String, CodingKey {
+        case architecture, format, code, channels, hidden, kind
+    }
+
+    /// Numbers in a code, and units of the dense layer.
+    static let largestLayer = 65_536
+    static let largestChannels = 4096, mostLevels = 12
+
+    /// What is stored may be damaged, or written by others.
+    /// - Throws: for sizes that no model has, `DecodingError`.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        architecture = try container.decode(Architecture.self, forKey: .architecture)
+        format = try container.decode(PictureFormat.self, forKey: .format)
+        code = try container.decode(Int.self, forKey: .code)
+        channels = try container.decode([Int].self, forKey: .channels)
+        hidden = try container.decode(Int.self, forKey: .hidden)
+        kind = try container.decode(AutoencoderKind.self, forKey: .kind)
+        // So that no product of sizes overflows.
+        let isPossible =
+            (1...Self.largestLayer).contains(code) && (0...Self.largestLayer).contains(hidden)
+            && channels.count <= Self.mostLevels && channels.allSatisfy((1...Self.largestChannels).contains)
+        guard isPossible else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .code, in: container,
+                debugDescription:
+                    "no model has codes of \(code) numbers, levels of \(channels) channels and a hidden layer "
+                    + "of \(hidden) units")
+        }
+    }
+
     /// Names and shapes of the trainable tensors, in the order of ``Autoencoder/parameters``.
     package var parameterShapes: [(name: String, shape: Shape)] {
         switch architecture {

@@ -16,7 +16,8 @@ package struct AutoencoderOptionTable: OptionTable {
 
     /// K, numbers in a code.
     package let code = Option<Int>(
-        .model, "code", .count(1...65_536, of: "numbers"), "size", "Numbers that stand for a picture.",
+        .model, "code", .count(1...AutoencoderConfiguration.largestLayer, of: "numbers"), "size",
+        "Numbers that stand for a picture.",
         run: \.plan.model.code)
 
     package let architecture = Option<AutoencoderConfiguration.Architecture>(
@@ -60,7 +61,7 @@ package struct AutoencoderOptionTable: OptionTable {
         details: "Each level halves the sides.", run: { $0.isBook ? nil : $0.plan.model.channels })
 
     package let hidden = Option<Int>(
-        .model, "hidden", .count(0...65_536, zero: "none"), "units",
+        .model, "hidden", .count(0...AutoencoderConfiguration.largestLayer, zero: "none"), "units",
         "Units between the innermost level and the code; 0: none.", run: { $0.isBook ? nil : $0.plan.model.hidden })
 
     // MARK: Training

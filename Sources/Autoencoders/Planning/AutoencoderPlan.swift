@@ -63,6 +63,10 @@ extension AutoencoderPlan {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         model = try values.decode(AutoencoderConfiguration.self, forKey: .model)
         batch = try values.decode(Int.self, forKey: .batch)
+        guard (1...largestStepCount).contains(batch) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .batch, in: values, debugDescription: "no step has \(batch) pictures")
+        }
         divergenceWarmUp = try values.decodeIfPresent(Int.self, forKey: .divergenceWarmUp)
         augmentation = try values.decode(Augmentation.self, forKey: .augmentation)
         startedFrom = try values.decodeIfPresent(StartingPoint.self, forKey: .startedFrom)

@@ -48,8 +48,11 @@ extension OptionFormat<[Int]> {
                 }
             }, text: AutoencoderConfiguration.text(channels:),
             problem: { channels in
-                channels.count <= 12 && channels.allSatisfy((1...4096).contains)
-                    ? nil : "up to 12 levels of 1 to 4096 channels"
+                channels.count <= AutoencoderConfiguration.mostLevels
+                    && channels.allSatisfy((1...AutoencoderConfiguration.largestChannels).contains)
+                    ? nil
+                    : "up to \(AutoencoderConfiguration.mostLevels) levels of 1 to "
+                        + "\(AutoencoderConfiguration.largestChannels) channels"
             })
     }
 }

@@ -97,6 +97,19 @@ extension PreparedPictures {
         return pictures
     }
 
+    /// The same of pictures that are in memory, and that no run can read again.
+    package static func of(
+        _ pictures: [Picture], size: PictureSize? = nil, components: Int, in context: ComputeContext
+    ) throws -> PreparedPictures {
+        var selection = PictureSelection(paths: [])
+        selection.size = size
+        let collections = (training: ImageCollection(pictures), heldOut: ImageCollection?.none)
+        let prepared = try read(
+            selection, collections, over: .white, in: context, { _ in components }, progress: { _, _ in true })
+        guard let prepared else { throw CancellationError() }
+        return prepared
+    }
+
     private static func scan(
         _ paths: [String], heldOut: [String], isStrict: Bool = false
     ) throws(ImageError) -> (training: ImageCollection, heldOut: ImageCollection?) {

@@ -1,5 +1,6 @@
 import Images
 import TensorCore
+import TrainingRuns
 
 /// The training pictures in their random order, batch after batch; where they do not fit into memory they are read
 /// ahead on other threads.
@@ -30,7 +31,7 @@ final class TrainingPictures {
     }
 
     func accepts(_ cursor: PictureCursor) -> Bool {
-        cursor.epoch >= 0 && (0..<order.batchesPerEpoch).contains(cursor.batch)
+        (0...largestStepCount).contains(cursor.epoch) && (0..<order.batchesPerEpoch).contains(cursor.batch)
     }
 
     /// The batch at the cursor, [N, C, H, W] in 0...1, and the place after it. Fewer than a batch where pictures cannot

@@ -38,10 +38,24 @@ package struct SavedAutoencoder {
         try model.load(weights)
         let buffers = stored.sections[.buffer] ?? NamedTensors()
         try model.loadBuffers(buffers)
-        return SavedAutoencoder(
+        let saved = SavedAutoencoder(
             run: run, plan: plan, record: record, model: model,
             baseline: PictureBaseline(buffers, format: plan.model.format), step: stored.step,
             validationLoss: stored.validationLoss)
+        try saved.checkNumbers(in: context)
+        return saved
+    }
+
+    /// Weights may be numbers so large that what they make of a picture is none: seen before a picture of the user's.
+    private func checkNumbers(in context: ComputeContext) throws(RunError) {
+        let count = format.count
+        // White, and from black to white.
+        let values = (0..<2 * count).map { $0 < count ? 1 : Float($0 - count) / Float(count) }
+        let pictures = Tensor(values, shape: [2, format.channels, format.height, format.width])
+        let codes = encode(pictures, in: context)
+        guard codes.values.allSatisfy(\.isFinite), decode(codes, in: context).values.allSatisfy(\.isFinite) else {
+            throw .damagedCheckpoint("its weights are so large that codes and pictures are beyond single precision")
+        }
     }
 
     /// Pictures [N, C, H, W] in 0...1 to codes [N, K]; of a variational model the means.

@@ -25,8 +25,11 @@ extension CheckpointStore {
         forgetToken(of: id)
     }
 
-    /// Leaves a run without giving it back: its owner counts as gone when this process has ended.
-    package func abandon(_ id: Run.ID) { forgetToken(of: id) }
+    /// Leaves a run without giving it back, where its store takes nothing. For this process its owner counts as gone, and
+    /// for others when this process has ended.
+    package func abandon(_ id: Run.ID) {
+        if let token = tokens.withLock({ $0.removeValue(forKey: id.rawValue) }) { LeftRuns.add(token) }
+    }
 
     /// The process that trains a run, or that had the run when it died; nil if none has it.
     package func owner(of id: Run.ID) throws(StoreError) -> RunOwner? {
@@ -62,6 +65,8 @@ extension CheckpointStore {
         let before = row.map(seen)
         if let before, before.isAlive { throw StoreError.beingTrained(run: run.name, by: before, path: path) }
         let identity = options.identity ?? .current, now = Timestamp.text(Date()), fresh = UUID().uuidString
+        // A commit that the disk failed in may be found in the log all the same when that is read again.
+        LeftRuns.add(fresh)
         try database.execute(
             sql: """
                 INSERT OR REPLACE INTO owner
@@ -73,8 +78,10 @@ extension CheckpointStore {
                 identity.start, fileIdentity.text, now, now,
             ])
         // A transaction that is rolled back leaves no row, and a token without one would say "taken over".
-        database.afterNextTransaction(
-            onCommit: { [weak self] _ in self?.tokens.withLock { $0[run.id.rawValue] = fresh } })
+        whenCommitted { [weak self] in
+            LeftRuns.remove(fresh)
+            self?.tokens.withLock { $0[run.id.rawValue] = fresh }
+        }
         return before
     }
 
@@ -90,7 +97,7 @@ extension CheckpointStore {
     func deleteOwner(of id: Run.ID, in database: Database) throws {
         guard let token = tokens.withLock({ $0[id.rawValue] }) else { return }
         try deleteOwner(of: id, token: token, in: database)
-        database.afterNextTransaction(onCommit: { [weak self] _ in self?.forgetToken(of: id) })
+        whenCommitted { [weak self] in self?.forgetToken(of: id) }
     }
 
     private func deleteOwner(of id: Run.ID, token: String, in database: Database) throws {

@@ -1,4 +1,5 @@
 public import Foundation
+import Synchronization
 
 /// The process that trains a run. A run has one at most: while it lives nobody else may train, rename or remove the run.
 public struct RunOwner: Sendable, Equatable {
@@ -55,6 +56,7 @@ struct OwnerRow {
     }
 
     private func isAlive(isHere: Bool, _ observer: ProcessIdentity, _ file: String, _ now: Date) -> Bool {
+        if LeftRuns.contains(token) { return false }
         if isHere {
             guard self.file == file, case .running(let start) = ProcessTable.look(for: identity.process) else {
                 return false
@@ -66,6 +68,15 @@ struct OwnerRow {
         }
         return now.timeIntervalSince(heartbeat) < RunOwner.trust
     }
+}
+
+/// The runs that this process has left without being able to say so in their stores: it lives, and has them no more.
+enum LeftRuns {
+    private static let tokens = Mutex<Set<String>>([])
+
+    static func remove(_ token: String) { _ = tokens.withLock { $0.remove(token) } }
+    static func add(_ token: String) { _ = tokens.withLock { $0.insert(token) } }
+    static func contains(_ token: String) -> Bool { tokens.withLock { $0.contains(token) } }
 }
 
 /// One process among all that were and will be, on all machines that reach a store. A process id alone is used again.

@@ -27,16 +27,22 @@ extension CheckpointStore {
         defer { if !isFinished { made.remove() } }
         let busyTimeout = StoreOptions().busyTimeout
         let report = try translating(path: path, busyTimeout: busyTimeout) {
-            try DamagedStore.copy(source, to: working.file)
-            let damaged = try DamagedStore(working.file, path: path)
-            let store = try CheckpointStore.open(at: made.file.path, access: .readWrite)
+            try working.naming(destination) { try DamagedStore.copy(source, to: working.file) }
+            let damaged = try working.naming(path) {
+                try translating(path: working.file.path, busyTimeout: busyTimeout) {
+                    try DamagedStore(working.file, path: path)
+                }
+            }
+            let store = try made.naming(destination) {
+                try CheckpointStore.open(at: made.file.path, access: .readWrite)
+            }
             do {
                 let report = try store.write { try StoreRepair(damaged, store, $0).carryOut() }
                 guard !report.runs.isEmpty || report.texts > 0 else {
                     throw StoreError.corrupt(
                         path: path, detail: "no run and no text can be read; " + report.losses.joined(separator: "; "))
                 }
-                try store.close()
+                try store.closeAsOneFile()
                 return report
             } catch {
                 try? store.close()
@@ -44,7 +50,7 @@ extension CheckpointStore {
             }
         }
         try translating(path: destination, busyTimeout: busyTimeout) {
-            try made.takePlace(overwrite: false, busyTimeout: busyTimeout)
+            try made.naming(destination) { try made.takePlace(overwrite: false, busyTimeout: busyTimeout) }
         }
         isFinished = true
         return report

@@ -56,11 +56,11 @@ struct DamagedStore {
     private static func restoreHeader(_ file: StoreFile) throws {
         let descriptor = file.place.withCString { open($0, O_RDWR | O_CLOEXEC) }
         guard descriptor >= 0 else { throw file.notWritable() }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        let size = try handle.seekToEnd()
+        defer { close(descriptor) }
+        let size = lseek(descriptor, 0, SEEK_END)
         guard size >= 512 else { throw StoreError.notSQLite(path: file.path) }
-        try handle.seek(toOffset: 0)
-        var header = [UInt8](try handle.read(upToCount: 100) ?? Data())
+        var header = [UInt8](repeating: 0, count: 100)
+        guard pread(descriptor, &header, header.count, 0) == header.count else { throw file.notWritable() }
         func number(_ offset: Int, _ count: Int) -> Int {
             header[offset..<offset + count].reduce(0) { $0 << 8 | Int($1) }
         }
@@ -84,8 +84,8 @@ struct DamagedStore {
         set(44, [0, 0, 0, 4])
         if !(1...3).contains(number(56, 4)) { set(56, [0, 0, 0, 1]) }
         set(92, Array(header[24..<28]))
-        try handle.seek(toOffset: 0)
-        try handle.write(contentsOf: Data(header))
+        // A hundred bytes within a file: all or none, but for an error.
+        guard pwrite(descriptor, header, header.count, 0) == header.count else { throw file.notWritable() }
     }
 
     // MARK: Rows
@@ -102,9 +102,11 @@ struct DamagedStore {
         // Without a transaction, which a page that cannot be read would end.
         return try queue.inDatabase { database in
             let key = table == "metric" ? "" : "rowid AS rowid, "
+            let columns = table == "sample" ? Schema.sampleColumns : "*"
             func rows(_ condition: String, _ arguments: StatementArguments = []) throws -> RowCursor {
                 try Row.fetchCursor(
-                    database, sql: "SELECT \(key)* FROM \(table) NOT INDEXED \(condition)", arguments: arguments)
+                    database, sql: "SELECT \(key)\(columns) FROM \(table) NOT INDEXED \(condition)",
+                    arguments: arguments)
             }
             /// Whether the rows could be read to the end.
             func read(_ cursor: () throws -> RowCursor, while isWanted: (Row) -> Bool) throws -> Bool {

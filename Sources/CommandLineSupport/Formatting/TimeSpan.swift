@@ -19,6 +19,8 @@ extension TimeSpan: CustomStringConvertible {
 
     /// How long ago something was, in one unit: `12 seconds ago`, `3 days ago`.
     package var ago: String {
+        guard seconds.isFinite else { return "?" }
+        let seconds = min(seconds, 1e15)
         for (name, length) in [("day", 86_400.0), ("hour", 3600), ("minute", 60)] where seconds >= length {
             return NumberText.count(Int(seconds / length), name) + " ago"
         }

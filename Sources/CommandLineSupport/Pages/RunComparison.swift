@@ -2,13 +2,15 @@ import Checkpoints
 import FileTrees
 import Foundation
 import TrainingRuns
-import PageParts
+package import PageParts
 import VectorDrawing
 
 /// Two runs beside each other.
-struct RunComparison {
+package struct RunComparison {
     let first: RunReport
     let second: RunReport
+
+    package init(first: RunReport, second: RunReport) { (self.first, self.second) = (first, second) }
 
     private var both: [RunReport] { [first, second] }
     private var names: [String] { both.map(\.record.summary.run.name) }
@@ -55,7 +57,7 @@ struct RunComparison {
 
     // MARK: In the terminal
 
-    func lines(columns: Int) -> [String] {
+    package func lines(columns: Int) -> [String] {
         var table = Table([("", .left), (names[0], .left), (names[1], .left)])
         for row in results { table.add([row.label, row.first, row.second]) }
         return table.lines + ["", verdict, ""] + differenceLines + chartLines(columns)
@@ -104,7 +106,7 @@ struct RunComparison {
 
     // MARK: As a page
 
-    var page: PageDocument {
+    package var page: PageDocument {
         var page = PageDocument(title: "\(names[0]) and \(names[1])")
         page.add(
             "<h1>\(HTML.text(names[0])) <span class=\"soft\">and</span> \(HTML.text(names[1]))</h1>",
@@ -149,7 +151,7 @@ struct RunComparison {
 
     // MARK: For programs
 
-    var json: JSONValue {
+    package var json: JSONValue {
         [
             "first": .string(names[0]), "second": .string(names[1]),
             "best_losses": .array(both.map { JSONValue($0.record.summary.bestValidation) }),

@@ -1,20 +1,24 @@
 import Checkpoints
 import Foundation
 import Kernels
-import PageParts
+package import PageParts
 import VectorDrawing
 
 /// What `report` writes of a run.
-struct RunPage {
+package struct RunPage {
     let report: RunReport
     let figures: [PageFigure]
     /// "charnn 0.1.0".
     let maker: String
 
+    package init(report: RunReport, figures: [PageFigure], maker: String) {
+        (self.report, self.figures, self.maker) = (report, figures, maker)
+    }
+
     private var record: RunRecord { report.record }
     private var details: RunDetails { report.details }
 
-    var page: PageDocument {
+    package var page: PageDocument {
         var page = PageDocument(title: "\(record.summary.run.name): a run of \(maker)")
         page.add("<h1>\(HTML.text(record.summary.run.name))</h1>", HTML.paragraph(report.standing, class: "lead"))
         if let damage = record.damage { page.add(HTML.paragraph("Damaged: \(damage)", class: "lead")) }

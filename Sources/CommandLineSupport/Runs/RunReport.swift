@@ -1,15 +1,15 @@
-import Checkpoints
+package import Checkpoints
 import Foundation
 import TrainingRuns
 
 /// What `show` says of a run.
-struct RunReport {
+package struct RunReport {
     let record: RunRecord
     let details: RunDetails
 
     init(record: RunRecord, details: RunDetails) { (self.record, self.details) = (record, details) }
 
-    init(_ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore) throws {
+    package init(_ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore) throws {
         record = try RunRecord(run, of: program, in: store, checkpoint: .best)
         details = try program.details(of: run, record)
     }
@@ -29,7 +29,7 @@ struct RunReport {
 
     // MARK: For people
 
-    func lines(columns: Int, samples shown: Int) -> [String] {
+    package func lines(columns: Int, samples shown: Int) -> [String] {
         header + curve(columns: columns) + sampleLines(shown) + eventLines(shown)
     }
 
@@ -103,7 +103,7 @@ struct RunReport {
 
     // MARK: For programs
 
-    var json: JSONValue {
+    package var json: JSONValue {
         guard case .object(var keys) = record.summary.json else { return record.summary.json }
         let own: [String: JSONValue] = [
             "planned_steps": .int(details.plannedSteps), "seconds": JSONValue(record.seconds),

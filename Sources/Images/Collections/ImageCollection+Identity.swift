@@ -24,6 +24,7 @@ extension ImageCollection {
                 if arrays.insert(ObjectIdentifier(array)).inserted { hash.update(array.values) }
             case .numPy(let array, _):
                 if arrays.insert(ObjectIdentifier(array)).inserted { hash.update(fileAt: array.path, blocks: 16_384) }
+            case .memory(let picture): hash.update(picture.pixels)
             }
         }
         return hash.finish()
@@ -107,6 +108,7 @@ extension ImageCollection {
             case .numPy(let array, _):
                 guard arrays.insert(ObjectIdentifier(array)).inserted else { continue }
                 FileIdentity(array.path).map { _ = files.insert($0) }
+            case .memory: break
             }
         }
         return files

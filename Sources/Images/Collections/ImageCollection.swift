@@ -16,6 +16,16 @@ package struct ImageCollection: Sendable {
         self.skipped = skipped
     }
 
+    /// Pictures that are in memory, by their numbers: "0", "1", …
+    package init(_ pictures: [Picture]) {
+        let items = pictures.enumerated().map { number, picture in
+            Item(
+                name: String(number), label: nil, size: PictureSize(width: picture.width, height: picture.height),
+                channels: picture.channels, source: .memory(picture))
+        }
+        self.init(items: items, skipped: [])
+    }
+
     /// One picture, not yet read.
     package struct Item: Sendable {
         /// The path below the folder that was given; for a file named directly its name, and with several paths the path

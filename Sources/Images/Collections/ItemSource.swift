@@ -6,6 +6,7 @@ extension ImageCollection.Item {
         case file(RawPath)
         case idx(IDXPictures, index: Int)
         case numPy(NumPyPictures, index: Int)
+        case memory(Picture)
     }
 
     /// Reads the picture, at its own size.
@@ -16,6 +17,7 @@ extension ImageCollection.Item {
         case .file(let path): try read(path, over: ground)
         case .idx(let array, let index): array.images[index]
         case .numPy(let array, let index): try array.picture(index)
+        case .memory(let picture): picture
         }
     }
 

@@ -15,6 +15,8 @@ package struct OutputManifest {
     private let path: RawPath
     /// The digests of each file by its name, the newest last.
     private var digests: [[UInt8]: [String]] = [:]
+    /// Whether the last line was cut short, by a full disk or a power cut: what follows begins a line of its own.
+    private var endsWithinALine = false
 
     /// The list in a folder; one of nothing where there is none that can be read.
     package init(of folder: RawPath) {
@@ -22,6 +24,7 @@ package struct OutputManifest {
         guard let file = try? InputFile<ImageError>(path), let bytes = try? file.bytes(0..<(file.size ?? 0)) else {
             return
         }
+        endsWithinALine = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let (name, digest) = Self.entry(line) else { continue }
             digests[name, default: []].append(digest)
@@ -47,9 +50,12 @@ package struct OutputManifest {
         guard digests[name]?.contains(digest) != true else { return }
         let list = try OutputFile<ImageError>(appending: path)
         // In one piece: another process may be writing here too.
-        let line = (list.isNew ? Array(Self.title.utf8) : []) + Self.line(name, digest)
+        let beginning = list.isNew ? Array(Self.title.utf8) : endsWithinALine ? [UInt8(ascii: "\n")] : []
+        let line = beginning + Self.line(name, digest)
+        endsWithinALine = true
         try line.withUnsafeBufferPointer { (bytes) throws(ImageError) in try list.append(UnsafeRawBufferPointer(bytes))
         }
+        endsWithinALine = false
         digests[name, default: []].append(digest)
     }
 
@@ -59,6 +65,7 @@ package struct OutputManifest {
     package mutating func compact() throws(ImageError) {
         let lines = digests.values.reduce(0) { $0 + $1.count }
         guard lines > 2 * digests.count + 1000 else { return }
+        endsWithinALine = false
         digests = digests.mapValues { $0.suffix(1) }
         let names = digests.keys.sorted { $0.lexicographicallyPrecedes($1) }
         let text = Array(Self.title.utf8) + names.flatMap { Self.line($0, digests[$0]?.last ?? "") }

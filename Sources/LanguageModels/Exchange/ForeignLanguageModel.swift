@@ -62,6 +62,9 @@ struct ForeignLanguageModel {
             }
             ordered[name] = tensor
         }
+        if let name = configuration.overflowing(ordered) {
+            throw refuse("\(name) holds numbers so large that sums of them are beyond single precision")
+        }
         self.weights = ordered
     }
 

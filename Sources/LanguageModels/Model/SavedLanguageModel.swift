@@ -33,6 +33,10 @@ package struct SavedLanguageModel {
         let stored = try store.checkpointToUse(checkpoint, of: run)
         let weights = stored.sections[.parameter] ?? NamedTensors()
         try weights.check(plan.parameterShapes)
+        if let name = plan.model.overflowing(weights) {
+            throw RunError.damagedCheckpoint(
+                "\(name) holds numbers so large that sums of them are beyond single precision")
+        }
         let model = LanguageModel(plan.model, seed: 0, in: context)
         try model.load(weights)
         return SavedLanguageModel(

@@ -1,4 +1,5 @@
 import CKernels
+import Requirements
 package import TensorCore
 
 /// Chooses one unit after the other from logits: a pure function of the logits, the options, what came before, and one
@@ -56,13 +57,26 @@ package struct UnitSampler {
     }
 
     private mutating func score(_ logits: UnsafeBufferPointer<Float>, recent: ArraySlice<Int32>) {
+        var areNumbers = true
         scores.withUnsafeMutableBufferPointer { scores in
-            for id in scores.indices { scores[id] = Double(logits[id]) }
+            for id in scores.indices {
+                scores[id] = Self.finite(Double(logits[id]))
+                areNumbers = areNumbers && !logits[id].isNaN
+            }
         }
-        if let excluded { scores[Int(excluded)] = -.infinity }
+        require(areNumbers, "logits that are no numbers: no unit is more probable than another")
         if options.repetitionPenalty != 1 { penalizeRecent(recent) }
         if options.presencePenalty != 0 || options.frequencyPenalty != 0 { penalizeChosen() }
-        for (id, bias) in options.logitBias where scores.indices.contains(Int(id)) { scores[Int(id)] += bias }
+        for (id, bias) in options.logitBias where scores.indices.contains(Int(id)) {
+            scores[Int(id)] = Self.finite(scores[Int(id)] + bias)
+        }
+        if let excluded { scores[Int(excluded)] = -.infinity }
+    }
+
+    /// However far penalties and biases go, a score stays a number above that of the excluded unit.
+    private static func finite(_ score: Double) -> Double {
+        let largest = Double.greatestFiniteMagnitude
+        return max(-largest, min(largest, score))
     }
 
     private mutating func penalizeRecent(_ recent: ArraySlice<Int32>) {
@@ -72,7 +86,7 @@ package struct UnitSampler {
         for id in recent where !isPenalized[Int(id)] {
             isPenalized[Int(id)] = true
             let score = scores[Int(id)]
-            scores[Int(id)] = score > 0 ? score / penalty : score * penalty
+            scores[Int(id)] = Self.finite(score > 0 ? score / penalty : score * penalty)
         }
         for id in recent { isPenalized[Int(id)] = false }
     }
@@ -80,7 +94,8 @@ package struct UnitSampler {
     private mutating func penalizeChosen() {
         if chosenCounts.isEmpty { chosenCounts = Array(repeating: 0, count: scores.count) }
         for (id, count) in chosenCounts.enumerated() where count > 0 {
-            scores[id] -= options.presencePenalty + Double(count) * options.frequencyPenalty
+            scores[id] = Self.finite(
+                scores[id] - (options.presencePenalty + Double(count) * options.frequencyPenalty))
         }
     }
 
@@ -129,10 +144,11 @@ package struct UnitSampler {
         order.append(contentsOf: scores.indices)
         order.sort { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
         var kept = min(options.topK ?? order.count, order.count)
-        if let share = options.minP {
-            let limit = share * Double(weights[order[0]])
+        if let share = options.minP, share > 0 {
+            // By scores: at a high temperature weights in single precision do not tell all units apart.
+            let top = scores[order[0]], limit = DeterministicMath.log(share)
             var count = 0
-            while count < kept, Double(weights[order[count]]) >= limit { count += 1 }
+            while count < kept, (scores[order[count]] - top) / options.temperature >= limit { count += 1 }
             kept = count
         }
         if let share = options.topP {

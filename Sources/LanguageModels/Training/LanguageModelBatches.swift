@@ -42,7 +42,7 @@ struct LanguageModelBatches {
     func accepts(_ cursor: BatchCursor) -> Bool {
         switch source {
         case .lanes(let batches): batches.accepts(cursor)
-        case .random: cursor.position >= 0
+        case .random: cursor.isPossible
         }
     }
 

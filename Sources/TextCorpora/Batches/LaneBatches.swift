@@ -11,6 +11,11 @@ package struct BatchCursor: Codable, Sendable, Equatable {
         self.epoch = epoch
         self.position = position
     }
+
+    /// Whether a text could have such a place. One from a store may be damaged, or written by others.
+    package var isPossible: Bool {
+        (0...TextCorpus.mostUnits).contains(epoch) && (0...TextCorpus.mostUnits).contains(position)
+    }
 }
 
 /// Truncated back-propagation through time: the text cut in N contiguous lanes, read side by side in windows of T
@@ -81,7 +86,7 @@ package struct LaneBatches: Sequence, IteratorProtocol, Sendable {
 
     /// Whether a cursor is a place in these lanes.
     package func accepts(_ cursor: BatchCursor) -> Bool {
-        cursor.epoch >= 0 && cursor.position >= 0 && cursor.position < usedLength
+        cursor.isPossible && cursor.position < usedLength
     }
 
     /// Batches in one pass.

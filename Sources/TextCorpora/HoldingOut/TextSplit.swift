@@ -9,6 +9,23 @@ package struct TextSplit: Codable, Sendable, Equatable {
         self.validation = validation
         self.test = test
     }
+
+    private enum CodingKeys: String, CodingKey { case training, validation, test }
+
+    /// What is stored may be damaged, or written by others.
+    /// - Throws: for parts that no text has, `DecodingError`.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func part(_ key: CodingKeys) throws -> Range<Int> {
+            let units = try container.decode(Range<Int>.self, forKey: key)
+            guard units.lowerBound >= 0, units.upperBound <= TextCorpus.mostUnits else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: container, debugDescription: "no text has the units \(units)")
+            }
+            return units
+        }
+        self.init(training: try part(.training), validation: try part(.validation), test: try part(.test))
+    }
 }
 
 /// How much of a corpus: a share (`0.1`) or a number of units (`5000`).
@@ -25,6 +42,9 @@ package enum Portion: Codable, Sendable, Hashable, ExpressibleByFloatLiteral, Ex
 extension TextCorpus {
     /// Fewer units than this are not worth training on.
     package static let minimumCount = 20
+
+    /// More units than any machine holds, and few enough for what is reckoned with them.
+    package static let mostUnits = 1 << 48
 
     /// Cuts the corpus in order, as ``TextSplit/init(count:unit:validation:test:)`` says.
     ///

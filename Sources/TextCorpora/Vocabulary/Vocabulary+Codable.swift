@@ -33,6 +33,10 @@ extension Vocabulary: Codable {
         }
         var table = UnitTable()
         for (index, bytes) in spelled.enumerated() {
+            guard !bytes.isEmpty else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .clusters, in: container, debugDescription: "unit \(index) is empty")
+            }
             guard index == 0 || spelled[index - 1].lexicographicallyPrecedes(bytes) else {
                 throw DecodingError.dataCorruptedError(
                     forKey: unit == .grapheme ? .clusters : .units, in: container,

@@ -45,6 +45,18 @@ struct TrainingPosition<Cursor: Codable & Equatable & Sendable>: Codable, Equata
 }
 
 extension TrainingState {
+    /// What comes from a store may have been damaged, or written by others.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` for a step that no run comes to.
+    func check() throws(RunError) {
+        guard (1...largestStepCount).contains(steps) else { throw .damagedCheckpoint("it has \(steps) steps") }
+        for place in [position] + (snapshot.map { [$0] } ?? []) {
+            let others = [place.validatedStep, place.sampledStep, place.earlyStopping.bestStep].compactMap(\.self)
+            for step in [place.step] + others where !(0...largestStepCount).contains(step) {
+                throw .damagedCheckpoint("it stands at step \(step)")
+            }
+        }
+    }
+
     /// Before the first step.
     init(beginning plan: some RunPlan, at cursor: Cursor) {
         let position = TrainingPosition(

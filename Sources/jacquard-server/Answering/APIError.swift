@@ -2,6 +2,7 @@
     import CommandLineSupport
     import Hummingbird
     import ServedModels
+    import ServerRequests
 
     /// What a request is told that cannot be answered, in the shape that OpenAI's clients know.
     struct APIError: Error {
@@ -14,8 +15,7 @@
         var headers: HTTPFields = [:]
 
         static func invalid(_ param: String?, _ message: String, code: String? = nil) -> APIError {
-            APIError(
-                status: .badRequest, message: param.map { "\($0): \(message)" } ?? message, param: param, code: code)
+            APIError(RequestFault.invalid(param, message, code: code))
         }
 
         static func notFound(_ message: String, code: String = "not_found") -> APIError {
@@ -50,6 +50,8 @@
         init(_ error: any Error) {
             switch error {
             case let error as APIError: self = error
+            case let error as RequestFault:
+                self.init(status: .badRequest, message: error.message, param: error.field, code: error.code)
             case let error as ServedModelError: self.init(error)
             case let error as HTTPError:
                 self.init(

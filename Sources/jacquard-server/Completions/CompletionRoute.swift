@@ -6,6 +6,7 @@
     import LanguageModels
     import Logging
     import ServedModels
+    import ServerRequests
 
     /// `POST /v1/completions`: OpenAI's interface, the whole answer at once or as a stream of server-sent events.
     struct CompletionRoute {

@@ -3,6 +3,7 @@
     import Foundation
     import LanguageModels
     import ServedModels
+    import ServerRequests
     import TextCorpora
 
     /// Makes an answer of what is written for a request, whole or in chunks, in the shape of OpenAI's completions.

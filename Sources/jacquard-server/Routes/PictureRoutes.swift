@@ -6,6 +6,7 @@
     import Images
     import MapExplorer
     import ServedModels
+    import ServerRequests
     import Synchronization
 
     /// What models of pictures answer: codes, pictures, neighbors, the map.
@@ -30,10 +31,9 @@
                     ])
                 case .json(var fields):
                     let name = try fields.string("model") ?? model(request)
-                    let images = try fields.strings("images") ?? []
-                    let names = images.indices.map { "images[\($0)]" }
-                    let pictures = try zip(images, names).map { try picture($0, field: $1) }
-                    let answer = try await host.encode(pictures, fields: names, model: name)
+                    let pictures = try fields.pictures("images")
+                    let answer = try await host.encode(
+                        pictures.map(\.bytes), fields: pictures.map(\.field), model: name)
                     return Response(
                         fields.warned([
                             "model": .string(answer.model), "codes": .array(answer.codes.map(JSONValue.numbers)),
@@ -50,10 +50,7 @@
                     throw APIError.invalid(nil, "the body must be a JSON object", code: "invalid_json")
                 }
                 let name = try fields.string("model") ?? model(request)
-                guard case .array(let values)? = fields.value("codes") else {
-                    throw APIError.invalid("codes", "must be a list of codes, each a list of numbers")
-                }
-                let answer = try await host.decode(try values.map { try code($0, field: "codes") }, model: name)
+                let answer = try await host.decode(try fields.codes("codes"), model: name)
                 if wantsPNG(request), answer.pictures.count == 1 { return try Response(png: answer.pictures[0]) }
                 return Response(
                     fields.warned([
@@ -98,13 +95,7 @@
                 case .json(var fields):
                     name = try fields.string("model") ?? model(request)
                     count = try fields.integer("count", in: 1...host.limits.neighbors) ?? 8
-                    if let index = try fields.integer("index", in: 0...Int(Int32.max)) {
-                        query = .index(index)
-                    } else if let value = fields.value("code") {
-                        query = .code(try code(value, field: "code"))
-                    } else {
-                        throw APIError.invalid("code", "is missing: a code, or the index of a picture")
-                    }
+                    query = try fields.query()
                     warnings = fields.warnings
                 }
                 let answer = try await host.neighbors(of: query, count: count, model: name)
@@ -153,34 +144,8 @@
 
         // MARK: Reading
 
-        private enum Body {
-            case picture([UInt8])
-            case json(RequestFields)
-        }
-
-        /// Told apart by how it begins: programs give either whatever content type they like.
-        private func body(of request: Request) async throws -> Body {
-            let body = try await request.collected(upTo: limits.pictureBody, within: limits.bodySeconds)
-            let first = body.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }
-            return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-                ? .json(try RequestFields(body)) : .picture([UInt8](body))
-        }
-
-        private func picture(_ base64: String, field: String) throws(APIError) -> [UInt8] {
-            guard let data = Data(base64Encoded: base64, options: .ignoreUnknownCharacters), !data.isEmpty else {
-                throw .invalid(field, "must be a picture in base 64")
-            }
-            return [UInt8](data)
-        }
-
-        private func code(_ value: JSONValue, field: String) throws(APIError) -> [Float] {
-            guard case .array(let values) = value else { throw .invalid(field, "a code must be a list of numbers") }
-            var code: [Float] = []
-            for value in values {
-                guard let number = value.double else { throw .invalid(field, "a code must be a list of numbers") }
-                code.append(Float(number))
-            }
-            return code
+        private func body(of request: Request) async throws -> PictureBody {
+            try PictureBody(try await request.collected(upTo: limits.pictureBody, within: limits.bodySeconds))
         }
 
         private func model(_ request: Request) -> String? { request.uri.queryParameters.get("model") }

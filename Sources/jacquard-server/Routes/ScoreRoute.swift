@@ -4,6 +4,7 @@
     import Hummingbird
     import LanguageModels
     import ServedModels
+    import ServerRequests
     import TensorCore
     import TextCorpora
 
@@ -12,19 +13,11 @@
         let host: ModelHost
         let limits: ServerLimits
 
-        private static let mostAlternatives = 1 << 20
-
         func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-            var fields = try RequestFields(
-                try await request.collected(upTo: limits.body, within: limits.bodySeconds))
-            let name = try fields.string("model")
-            guard let text = try fields.string("text") else { throw APIError.invalid("text", "is missing") }
-            let alternatives = try fields.integer("alternatives", in: 0...100_000) ?? 5
-            guard alternatives * text.unicodeScalars.count <= Self.mostAlternatives else {
-                throw APIError.invalid("alternatives", "too many for so long a text")
-            }
-            let scored = try await host.score(Array(text.utf8), alternatives: alternatives, model: name)
-            return Response(json(scored, unknown: fields.unknown))
+            let wanted = try ScoreRequest(try await request.collected(upTo: limits.body, within: limits.bodySeconds))
+            let scored = try await host.score(
+                Array(wanted.text.utf8), alternatives: wanted.alternatives, model: wanted.model)
+            return Response(json(scored, unknown: wanted.unknown))
         }
 
         private func json(_ scored: ModelHost.ScoredText, unknown: [String]) -> JSONValue {

@@ -3,6 +3,7 @@
     import CommandLineSupport
     import Foundation
     import Hummingbird
+    import ServerRequests
 
     /// `/v1/texts`: texts that people write with the page, kept in the store.
     struct TextRoutes {
@@ -64,25 +65,8 @@
 
         // MARK: What is given
 
-        private struct Given {
-            var title: String
-            var text: String
-            var settings: Data
-            var revision: Int?
-        }
-
-        private func given(_ request: Request) async throws -> Given {
-            var fields = try RequestFields(
-                try await request.collected(upTo: limits.textBody, within: limits.bodySeconds))
-            guard let text = try fields.string("text") else { throw APIError.invalid("text", "is missing") }
-            let title = try fields.string("title") ?? ""
-            guard title.unicodeScalars.count <= 1000 else {
-                throw APIError.invalid("title", "has more than 1,000 characters")
-            }
-            let settings = JSONValue.object(try fields.object("settings") ?? [:])
-            return Given(
-                title: title, text: text, settings: Data(settings.compactText.utf8),
-                revision: try fields.integer("revision", in: 1...Int.max))
+        private func given(_ request: Request) async throws -> TextRequest {
+            try TextRequest(try await request.collected(upTo: limits.textBody, within: limits.bodySeconds))
         }
 
         /// Does something with the text that the path names.

@@ -5,6 +5,7 @@ import images
 import language_model
 import optimizers
 import recurrent
+import trajectories
 
-for module in (functions, images, recurrent, optimizers, language_model):
+for module in (functions, images, recurrent, optimizers, language_model, trajectories):
     module.main()

@@ -1,0 +1,40 @@
+import Testing
+
+/// A disk that fails, and power that goes, in a process of their own: `DiskTrials` takes the place of the system's calls.
+/// Each case can be seen again by the command that is printed with it.
+@Suite struct DiskTests {
+    private func trials(_ arguments: String...) throws -> (output: String, status: Int) {
+        try Tool(named: "DiskTrials", arguments).wait()
+    }
+
+    /// In the middle of making a store, saving, exporting, replacing, removing, migrating, repairing, keeping texts and
+    /// training; and again in the middle of what comes after.
+    @Test func powerCutsLoseNothingThatWasPromised() throws {
+        let result = try trials("cuts", "all", "30")
+        #expect(result.status == 0 && result.output.contains("300 cases, 0 faults"), "\(result.output.suffix(3000))")
+    }
+
+    /// What is left out would not be noticed by killing a process: the power has to go.
+    @Test(arguments: ["-wal", ".sqlite", "models"]) func whatIsNotSynchronizedIsMissed(ending: String) throws {
+        let result = try trials("cuts", "save", "100", "--lie", ending)
+        #expect(result.status == 1 && result.output.contains("and was promised"), "\(result.output.suffix(300))")
+    }
+
+    /// Models, arrays, pictures and tables, of which a path leads to the old file or to the new one.
+    @Test func filesAreOldOrNew() throws {
+        let result = try trials("files", "--every", "3", "--cuts", "30")
+        #expect(result.status == 0 && result.output.contains(" 0 faults"), "\(result.output.suffix(3000))")
+    }
+
+    /// Two processes, failing disks, power cuts, damaged bytes and lost stores, as a seed has it.
+    @Test func wholeHistoriesFromASeed() throws {
+        let result = try trials("histories", "200")
+        #expect(result.status == 0 && result.output.contains("200 cases, 0 faults"), "\(result.output.suffix(5000))")
+    }
+
+    /// Once, or it and all that follow: no room, no rights, an input/output error, half a write, a process that dies.
+    @Test func anyOperationMayFail() throws {
+        let result = try trials("faults", "all", "--every", "97")
+        #expect(result.status == 0 && result.output.contains(" 0 faults"), "\(result.output.suffix(3000))")
+    }
+}

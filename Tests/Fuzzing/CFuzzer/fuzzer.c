@@ -1,0 +1,1 @@
+// A module of declarations: libFuzzer brings the functions.
