@@ -61,7 +61,7 @@ struct PrintedCommands {
         for name in ["digits.idx.gz", "t10k-images-idx3-ubyte.gz"] {
             try place.write([0, 0, 8, 3, 0, 0, 4, 0, 0, 0, 0, 12, 0, 0, 0, 12] + pixels, to: "work/\(name)")
         }
-        for run in ["scans-1", "scans-2", "digits-1", "first-2", "first-1"] {
+        for run in ["scans-1", "scans-2", "digits-1", "pictures-1", "first-2", "first-1"] {
             let kind = run.hasPrefix("scans") ? "denoising" : "plain"
             try expectSuccess("ae train pictures --kind \(kind) --name \(run) --eval-every 1 --stop-after 2")
         }

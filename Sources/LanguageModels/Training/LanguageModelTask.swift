@@ -104,7 +104,10 @@ package final class LanguageModelTask: TrainingTask {
         return model.evaluate(plan, in: context, shouldStop: shouldStop).natsPerUnit
     }
 
+    /// - Returns: nil while training has gone astray, and no unit has a probability: its loss will say so.
     package func sample(step: Int) -> SampleRecord? {
+        let weights = model.weights
+        guard weights.allSatisfy(\.tensor.isFinite), plan.model.overflowing(weights) == nil else { return nil }
         let options = SamplingOptions(temperature: 0.8, length: 160)
         var generator = TextGenerator(
             model: model, vocabulary: corpus.vocabulary, leadIns: corpus.record.leadIns, options: options,

@@ -1,6 +1,6 @@
 import Autodiff
 import Checkpoints
-import TensorCore
+package import TensorCore
 import Training
 
 /// How training ends, goes back, and what is recorded of it.
@@ -154,7 +154,7 @@ extension TrainingLoop {
 
 extension Tensor {
     /// Whether no element is infinite or not a number.
-    var isFinite: Bool {
+    package var isFinite: Bool {
         withUnsafePointer { UnsafeBufferPointer(start: $0, count: count).allSatisfy(\.isFinite) }
     }
 }
