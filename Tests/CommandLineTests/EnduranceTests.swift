@@ -5,7 +5,7 @@ import Testing
 /// step stay what they were. `scripts/test --long` sets `JACQUARD_ENDURANCE_STEPS` to a million.
 @Suite(.serialized) struct EnduranceTests {
     static let longSteps = ProcessInfo.processInfo.environment["JACQUARD_ENDURANCE_STEPS"].flatMap { Int($0) }
-    static let steps = longSteps ?? 10_000
+    static let steps = longSteps ?? 20_000
 
     /// What a process holds at one moment.
     struct Moment {
@@ -92,8 +92,7 @@ import Testing
     }
 
     private static var every: [String] {
-        let share = longSteps == nil ? 25 : 100
-        return ["--steps", "\(steps)", "--eval-every", "\(steps / share)", "--save-every", "\(steps / share)"]
+        ["--steps", "\(steps)", "--eval-every", "\(steps / 100)", "--save-every", "\(steps / 50)"]
     }
 
     @Test(arguments: longSteps == nil ? ["rnn:4"] : ["rnn:4", "lstm:5", "gru:3"]) func aTinyModelOfText(stack: String)
