@@ -280,7 +280,8 @@ def test_everything_by_keyboard(opened):
     for key in ["ArrowRight", "ArrowUp", "ArrowRight", "ArrowDown", "ArrowLeft"]:
         page.keyboard.press(key)
         seen.add(page.locator(".map-spoken").text_content())
-        assert page.locator(".map-tip").is_visible()
+        # It is shown with the next frame.
+        page.locator(".map-tip").wait_for(state="visible", timeout=2_000)
     assert len(seen) >= 3 and all(re.fullmatch(r".*, label [abc]", text) for text in seen)
     page.keyboard.press("Enter")
     assert chosen(page).count() == 1 and "chosen, 8 neighbors" in page.locator(".map-spoken").text_content()
