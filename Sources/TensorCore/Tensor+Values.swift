@@ -135,6 +135,11 @@ extension Tensor {
         return result
     }
 
+    /// Whether no element is infinite or not a number.
+    package var isFinite: Bool {
+        withUnsafePointer { UnsafeBufferPointer(start: $0, count: count).allSatisfy(\.isFinite) }
+    }
+
     /// The sum of all values, made in double precision and in their order.
     public var sum: Double { withUnsafePointer { values in (0..<count).reduce(0) { $0 + Double(values[$1]) } } }
 

@@ -15,11 +15,8 @@ struct StartingRun {
         saved = try SavedAutoencoder.load(RunSelection(name), from: opened, in: context)
         try opened.close()
         let stored = StoredPictureRun(plan: saved.plan, pictures: saved.record)
-        if let (option, text) = options.firstFixed(by: stored, where: AutoencoderOptionTable.isDecidedByWeights) {
-            throw RunError.invalidOption(
-                option,
-                reason: "the model starts from run '\(saved.run.name)' and has its sizes, \(text). Leave it out")
-        }
+        try options.refuseSizes(
+            ofStart: stored, named: saved.run.name, where: AutoencoderOptionTable.isDecidedByWeights)
     }
 
     var start: AutoencoderStart {

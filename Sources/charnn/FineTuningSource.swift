@@ -16,11 +16,8 @@ struct FineTuningSource {
         try opened.close()
         let stored = StoredTextRun(plan: saved.plan, corpus: saved.corpus)
         // Dropout belongs to training, everything else of the model to the weights.
-        if let (option, text) = options.firstFixed(by: stored, where: { $0.section == .model && $0.name != "dropout" })
-        {
-            throw RunError.invalidOption(
-                option,
-                reason: "the model starts from run '\(saved.run.name)' and has its sizes, \(text). Leave it out")
+        try options.refuseSizes(ofStart: stored, named: saved.run.name) {
+            $0.section == .model && $0.name != "dropout"
         }
         if let unit = options.unit, unit != saved.vocabulary.unit {
             throw RunError.invalidOption(

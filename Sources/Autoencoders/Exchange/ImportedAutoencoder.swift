@@ -60,7 +60,7 @@ package struct ImportedAutoencoder {
             buffers[buffer.name] = try take(buffer.name, buffer.value.shape)
         }
         guard rest.count == 0 else { throw refuse("it has no use for \(rest.names.prefix(3).joined(separator: ", "))") }
-        if let spoiled = tensors.first(where: { !$0.tensor.values.allSatisfy(\.isFinite) }) {
+        if let spoiled = tensors.first(where: { !$0.tensor.isFinite }) {
             throw refuse("\(spoiled.name) holds numbers that are not finite")
         }
         (self.weights, self.buffers) = (weights, buffers)

@@ -1,5 +1,6 @@
 import FileTrees
 package import Images
+package import Training
 
 /// What a run knows of its pictures. Stored with the run as JSON.
 package struct PictureRecord: Hashable, Codable, Sendable {
@@ -10,11 +11,11 @@ package struct PictureRecord: Hashable, Codable, Sendable {
     /// Of names and contents, see ``ImageCollection``.
     package var fingerprint: String
     /// Pictures, those that could not be read among them.
-    package var count: Int
-    package var trainingCount: Int
-    package var validationCount: Int
+    @StoredCount package var count: Int
+    @StoredCount package var trainingCount: Int
+    @StoredCount package var validationCount: Int
     /// Pictures that could not be read, and are left out.
-    package var unreadable: Int
+    @StoredCount package var unreadable: Int
     package var rule: CollectionSplit.Rule
     package var splitSeed: UInt64
     /// What follows from the pictures when nobody asks for a size or for gray.
@@ -43,37 +44,5 @@ package struct PictureRecord: Hashable, Codable, Sendable {
     var baseName: String {
         let last = paths.first.map { RawPath(bytes: RawPath($0).stem).text } ?? ""
         return last.isEmpty ? "pictures" : last
-    }
-}
-
-extension PictureRecord {
-    /// More pictures than any machine holds, and few enough for what is reckoned with them.
-    private static let mostPictures = 1 << 48
-
-    /// What is stored may be damaged, or written by others.
-    /// - Throws: for numbers of pictures that there cannot be, `DecodingError`.
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        func pictures(_ key: CodingKeys) throws -> Int {
-            let count = try values.decode(Int.self, forKey: key)
-            guard (0...Self.mostPictures).contains(count) else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: values, debugDescription: "nobody has \(count) pictures")
-            }
-            return count
-        }
-        paths = try values.decode([String].self, forKey: .paths)
-        heldOutPaths = try values.decode([String].self, forKey: .heldOutPaths)
-        fingerprint = try values.decode(String.self, forKey: .fingerprint)
-        count = try pictures(.count)
-        trainingCount = try pictures(.trainingCount)
-        validationCount = try pictures(.validationCount)
-        unreadable = try pictures(.unreadable)
-        rule = try values.decode(CollectionSplit.Rule.self, forKey: .rule)
-        splitSeed = try values.decode(UInt64.self, forKey: .splitSeed)
-        suggestedFormat = try values.decode(PictureFormat.self, forKey: .suggestedFormat)
-        baselineError = try values.decodeIfPresent(Double.self, forKey: .baselineError)
-        baselineComponents = try values.decodeIfPresent(Int.self, forKey: .baselineComponents)
-        importedFrom = try values.decodeIfPresent(String.self, forKey: .importedFrom)
     }
 }

@@ -53,7 +53,7 @@ package struct SavedAutoencoder {
         let values = (0..<2 * count).map { $0 < count ? 1 : Float($0 - count) / Float(count) }
         let pictures = Tensor(values, shape: [2, format.channels, format.height, format.width])
         let codes = encode(pictures, in: context)
-        guard codes.values.allSatisfy(\.isFinite), decode(codes, in: context).values.allSatisfy(\.isFinite) else {
+        guard codes.isFinite, decode(codes, in: context).isFinite else {
             throw .damagedCheckpoint("its weights are so large that codes and pictures are beyond single precision")
         }
     }

@@ -1,5 +1,6 @@
 import FileTrees
 package import TextCorpora
+package import Training
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
 package struct CorpusRecord: Codable, Equatable, Sendable {
@@ -15,7 +16,7 @@ package struct CorpusRecord: Codable, Equatable, Sendable {
     /// SHA-256 of the decoded text.
     package var fingerprint: String
     /// Units of the whole text.
-    package var count: Int
+    @StoredCount package var count: Int
     package var split: TextSplit
     /// How the parts were chosen; nil in runs of earlier versions, whose text is cut as it stands.
     package var heldOut: HoldOut?
@@ -65,29 +66,6 @@ package struct CorpusRecord: Codable, Equatable, Sendable {
 }
 
 extension CorpusRecord {
-    /// What is stored may be damaged, or written by others.
-    /// - Throws: for a length that no text has, `DecodingError`.
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        paths = try values.decode([String].self, forKey: .paths)
-        unit = try values.decode(TextUnit.self, forKey: .unit)
-        encoding = try values.decodeIfPresent(String.self, forKey: .encoding)
-        keepCarriageReturns = try values.decode(Bool.self, forKey: .keepCarriageReturns)
-        invalidBytes = try values.decodeIfPresent(InvalidBytePolicy.self, forKey: .invalidBytes)
-        invalidByteCount = try values.decodeIfPresent(Int.self, forKey: .invalidByteCount)
-        fingerprint = try values.decode(String.self, forKey: .fingerprint)
-        count = try values.decode(Int.self, forKey: .count)
-        split = try values.decode(TextSplit.self, forKey: .split)
-        heldOut = try values.decodeIfPresent(HoldOut.self, forKey: .heldOut)
-        vocabulary = try values.decode(Vocabulary.self, forKey: .vocabulary)
-        leadIns = try values.decodeIfPresent(LeadIns.self, forKey: .leadIns)
-        importedFrom = try values.decodeIfPresent(String.self, forKey: .importedFrom)
-        guard (0...TextCorpus.mostUnits).contains(count) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .count, in: values, debugDescription: "no text has \(count) units")
-        }
-    }
-
     /// What a run is called after: the file's name without endings, or `text`.
     var baseName: String {
         guard let path = paths.first, path != "-" else { return "text" }

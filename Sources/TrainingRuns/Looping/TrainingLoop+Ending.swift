@@ -1,6 +1,6 @@
 import Autodiff
 import Checkpoints
-package import TensorCore
+import TensorCore
 import Training
 
 /// How training ends, goes back, and what is recorded of it.
@@ -149,12 +149,5 @@ extension TrainingLoop {
             secondsLeft: plan.stepsAreFixed
                 ? Double(plan.steps - step) * clock.wallSecondsPerStep : timeLimit.map { $0 - clock.sessionSeconds },
             seconds: clock.totalSeconds)
-    }
-}
-
-extension Tensor {
-    /// Whether no element is infinite or not a number.
-    package var isFinite: Bool {
-        withUnsafePointer { UnsafeBufferPointer(start: $0, count: count).allSatisfy(\.isFinite) }
     }
 }

@@ -93,6 +93,16 @@ package struct GivenOptions<Table: OptionTable>: Sendable {
             .map { ($0.name, $0.text(in: run)) }
     }
 
+    /// - Parameter isDecided: whether weights decide an option: those of a run that another one starts from.
+    /// - Throws: ``RunError/invalidOption(_:reason:)`` if there is such a one.
+    package func refuseSizes(
+        ofStart run: Table.Run, named name: String, where isDecided: (any AnyRunOption<Table.Run>) -> Bool
+    ) throws(RunError) {
+        guard let (option, stored) = firstFixed(by: run, where: isDecided) else { return }
+        throw .invalidOption(
+            option, reason: "the model starts from run '\(name)' and has its sizes, \(stored). Leave it out")
+    }
+
     /// - Throws: ``RunError/fixedByRun(run:option:stored:)`` if there is one that a run has fixed.
     package func refuseChanges(of run: Table.Run, named name: String) throws(RunError) {
         guard let (option, stored) = firstFixed(by: run) else { return }

@@ -38,6 +38,20 @@ def run(name, kind, seed, T, N, D, H, layers=1, limit=0.5):
     write(name, f"nn.{type(module).__name__}, T={T} N={N} D={D} H={H}, {layers} layer(s).", with_gradients(tensors))
 
 
+def gru_reset_before(x, h, p):
+    """The GRU of Cho et al. 2014 and of the book; PyTorch has no module for it."""
+    (w_ir, w_iz, w_in), (w_hr, w_hz, w_hn) = p["weight_ih_l0"].chunk(3), p["weight_hh_l0"].chunk(3)
+    (b_ir, b_iz, b_in), (b_hr, b_hz, b_hn) = p["bias_ih_l0"].chunk(3), p["bias_hh_l0"].chunk(3)
+    outputs = []
+    for x_t in x:
+        r = torch.sigmoid(x_t @ w_ir.T + b_ir + h @ w_hr.T + b_hr)
+        z = torch.sigmoid(x_t @ w_iz.T + b_iz + h @ w_hz.T + b_hz)
+        n = torch.tanh(x_t @ w_in.T + b_in + (r * h) @ w_hn.T + b_hn)
+        h = (1 - z) * n + z * h
+        outputs.append(h)
+    return torch.stack(outputs), h
+
+
 def run_gru_reset_before(name, seed, T, N, D, H):
     """n = tanh(W_in x + b_in + W_hn (r * h) + b_hn): Cho et al. 2014, and the book; PyTorch has no module for it."""
     draw = Dyadic(seed)
@@ -45,16 +59,8 @@ def run_gru_reset_before(name, seed, T, N, D, H):
     tensors = {key: draw(*shape).requires_grad_() for key, shape in shapes.items()}
     x, h0 = draw(T, N, D).requires_grad_(), draw(1, N, H).requires_grad_()
     y_weight, h_weight = draw(T, N, H), draw(1, N, H)
-    (w_ir, w_iz, w_in), (w_hr, w_hz, w_hn) = tensors["weight_ih_l0"].chunk(3), tensors["weight_hh_l0"].chunk(3)
-    (b_ir, b_iz, b_in), (b_hr, b_hz, b_hn) = tensors["bias_ih_l0"].chunk(3), tensors["bias_hh_l0"].chunk(3)
-    h, outputs = h0[0], []
-    for x_t in x:
-        r = torch.sigmoid(x_t @ w_ir.T + b_ir + h @ w_hr.T + b_hr)
-        z = torch.sigmoid(x_t @ w_iz.T + b_iz + h @ w_hz.T + b_hz)
-        n = torch.tanh(x_t @ w_in.T + b_in + (r * h) @ w_hn.T + b_hn)
-        h = (1 - z) * n + z * h
-        outputs.append(h)
-    output, hn = torch.stack(outputs), h[None]
+    output, h = gru_reset_before(x, h0[0], tensors)
+    hn = h[None]
     loss = (output * y_weight).sum() + (hn * h_weight).sum()
     loss.backward()
     tensors |= {"input": x, "h0": h0, "weight_of_output": y_weight, "weight_of_hn": h_weight}

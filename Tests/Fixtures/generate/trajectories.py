@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from common import Dyadic, write
+from recurrent import gru_reset_before
 
 V, E, H, N, T, WINDOWS, STEPS = 7, 4, 6, 4, 6, 40, 1000
 LOSSES = [0, 1, 2, 4, 9, 19, 49, 99, 199, 399, 699, 999]
@@ -47,20 +48,6 @@ def start(kind):
     }
 
 
-def reset_before(x, h, p):
-    """The GRU of Cho et al. 2014 and of the book; PyTorch has no module for it."""
-    (w_ir, w_iz, w_in), (w_hr, w_hz, w_hn) = p["weight_ih_l0"].chunk(3), p["weight_hh_l0"].chunk(3)
-    (b_ir, b_iz, b_in), (b_hr, b_hz, b_hn) = p["bias_ih_l0"].chunk(3), p["bias_hh_l0"].chunk(3)
-    outputs = []
-    for x_t in x:
-        r = torch.sigmoid(x_t @ w_ir.T + b_ir + h @ w_hr.T + b_hr)
-        z = torch.sigmoid(x_t @ w_iz.T + b_iz + h @ w_hz.T + b_hz)
-        n = torch.tanh(x_t @ w_in.T + b_in + (r * h) @ w_hn.T + b_hn)
-        h = (1 - z) * n + z * h
-        outputs.append(h)
-    return torch.stack(outputs), h
-
-
 def trajectory(kind, optimizer, dtype, text):
     parameters = {name: value.to(dtype).requires_grad_() for name, value in start(kind).items()}
     cell = {"rnn": torch.rnn_tanh, "gru": torch.gru, "lstm": torch.lstm}.get(kind)
@@ -76,7 +63,7 @@ def trajectory(kind, optimizer, dtype, text):
         optimizer.zero_grad()
         x = parameters["embedding.weight"][inputs]
         if kind == "gru-reset-before":
-            output, state = reset_before(x, h[0], parameters)
+            output, state = gru_reset_before(x, h[0], parameters)
             h = state[None]
         elif kind == "lstm":
             output, h, c = cell(x, (h, c), weights, True, 1, 0.0, True, False, False)

@@ -10,15 +10,22 @@ extension WholeHistory {
         try CheckpointStore.open(at: storePath, access: access, options: StoreOptions(busyTimeout: Trial.patience))
     }
 
+    private func begunOrResumed(
+        _ name: String, in store: CheckpointStore
+    ) throws -> (session: LanguageModelTraining, wasThere: Bool) {
+        let isThere = try store.runs().contains { $0.name == name }
+        return (
+            isThere
+                ? try TinyTraining.resume(name, in: store)
+                : try TinyTraining.begin(name, seed: Self.seed(of: name), in: store), isThere
+        )
+    }
+
     /// - Parameter others: what happens after a step, while the store is at rest.
     func train(_ name: String, stopAfter: Int?, others: [Int: () throws -> Void] = [:]) throws {
         let store = try openStore()
         defer { try? store.close() }
-        let isThere = try store.runs().contains { $0.name == name }
-        let session =
-            isThere
-            ? try TinyTraining.resume(name, in: store)
-            : try TinyTraining.begin(name, seed: Self.seed(of: name), in: store)
+        let (session, isThere) = try begunOrResumed(name, in: store)
         if !isThere { promise(name, nil, ["killed"]) }
         session.stopAfter = stopAfter
         var problem: (any Error)?
@@ -142,11 +149,7 @@ extension WholeHistory {
         Disk.plan()
         let store = try openStore(), other = Data("somebody else's".utf8)
         defer { try? store.close() }
-        let isThere = try store.runs().contains { $0.name == name }
-        let session =
-            isThere
-            ? try TinyTraining.resume(name, in: store)
-            : try TinyTraining.begin(name, seed: Self.seed(of: name), in: store)
+        let session = try begunOrResumed(name, in: store).session
         _ = try session.train(onEvent: { event in
             guard case .progress(let progress) = event, progress.step == step else { return }
             unlink(self.storePath)
