@@ -14,7 +14,7 @@ import Testing
         let memory: Int
         let handles: Int
         let threads: Int
-        /// Of all files of the store.
+        /// Of the store without its log, which is moved into it after every save and may be half-way at any look.
         let storeBytes: Int
         /// Seconds of all processors.
         let work: Double
@@ -35,10 +35,8 @@ import Testing
             (self.step, self.memory, self.threads, self.handles) = (step, memory, threads, handles)
             // Behind the state's letter: eight numbers until user and system time.
             work = Double(times[10] + times[11]) / Double(sysconf(Int32(_SC_CLK_TCK)))
-            storeBytes = place.files.filter { $0.hasPrefix("checkpoints/") }.reduce(0) { sum, name in
-                let attributes = try? FileManager.default.attributesOfItem(atPath: place.path(name))
-                return sum + ((attributes?[.size] as? Int) ?? 0)
-            }
+            let store = try? FileManager.default.attributesOfItem(atPath: place.path("checkpoints/jacquard.sqlite"))
+            storeBytes = (store?[.size] as? Int) ?? 0
         }
     }
 
