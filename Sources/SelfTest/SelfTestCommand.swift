@@ -74,9 +74,9 @@ struct SelfTestReport {
 
     private var verdict: [String] {
         let count = NumberText.count(tested.results.count, "result"), seconds = NumberText.fixed(tested.seconds, 1)
-        guard !tested.passed else { return ["\(count) in \(seconds) s, all the same as on every other machine"] }
+        guard !tested.passed else { return ["\(count) in \(seconds) s, all the bits that were recorded"] }
         return [
-            "\(NumberText.grouped(tested.differences.count)) of \(count) differ from what every other machine computes: "
+            "\(NumberText.grouped(tested.differences.count)) of \(count) differ from what was recorded on another machine: "
                 + "the processor or its memory is at fault, or this program is.",
             "Try again with --threads 1, then with JACQUARD_ISA=portable, and report what each of them prints.",
         ]
