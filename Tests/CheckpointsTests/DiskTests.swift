@@ -10,8 +10,8 @@ import Testing
     /// In the middle of making a store, saving, exporting, replacing, removing, migrating, repairing, keeping texts and
     /// training; and again in the middle of what comes after.
     @Test func powerCutsLoseNothingThatWasPromised() throws {
-        let result = try trials("cuts", "all", "30")
-        #expect(result.status == 0 && result.output.contains("300 cases, 0 faults"), "\(result.output.suffix(3000))")
+        let result = try trials("cuts", "all", "20")
+        #expect(result.status == 0 && result.output.contains("200 cases, 0 faults"), "\(result.output.suffix(3000))")
     }
 
     /// What is left out would not be noticed by killing a process: the power has to go.
@@ -22,7 +22,7 @@ import Testing
 
     /// Models, arrays, pictures and tables, of which a path leads to the old file or to the new one.
     @Test func filesAreOldOrNew() throws {
-        let result = try trials("files", "--every", "3", "--cuts", "30")
+        let result = try trials("files", "--every", "5", "--cuts", "20")
         #expect(result.status == 0 && result.output.contains(" 0 faults"), "\(result.output.suffix(3000))")
     }
 
@@ -34,7 +34,7 @@ import Testing
 
     /// Once, or it and all that follow: no room, no rights, an input/output error, half a write, a process that dies.
     @Test func anyOperationMayFail() throws {
-        let result = try trials("faults", "all", "--every", "97")
+        let result = try trials("faults", "all", "--every", "149")
         #expect(result.status == 0 && result.output.contains(" 0 faults"), "\(result.output.suffix(3000))")
     }
 }

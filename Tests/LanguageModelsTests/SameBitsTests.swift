@@ -20,17 +20,17 @@ import Training
     static let cases = [
         Case(
             testDescription: "LSTM 2x48 one-hot", stack: "lstm:48,lstm:48", embedding: 0, dropout: 0, lanes: 16,
-            window: 25, steps: 200),
+            window: 25, steps: 60),
         // Panels are shared out here, with a barrier a step.
         Case(
             testDescription: "LSTM 2x320", stack: "lstm:320,lstm:320", embedding: 40, dropout: 0, lanes: 40, window: 17,
-            steps: 200),
+            steps: 60),
         Case(
             testDescription: "GRU 2x100", stack: "gru:100,gru:100", embedding: 24, dropout: 0, lanes: 50, window: 20,
-            steps: 200),
+            steps: 60),
         Case(
             testDescription: "mixed", stack: "rnn:96:40,lstm:72", embedding: 24, dropout: 0.3, lanes: 24, window: 32,
-            steps: 200),
+            steps: 60),
     ]
 
     static func weights(
