@@ -255,7 +255,8 @@ let package = Package(
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
         .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
         .testTarget(
-            name: "TextCorporaTests", dependencies: ["TextCorpora", "Digests", "FileTrees", "CZlib", "TestSupport"]),
+            name: "TextCorporaTests",
+            dependencies: ["TextCorpora", "ByteStreams", "Digests", "FileTrees", "CZlib", "TestSupport"]),
         .testTarget(
             name: "ImagesTests",
             dependencies: ["Images", "ByteStreams", "FileTrees", "TensorCore", "CZlib", "TestSupport"]),

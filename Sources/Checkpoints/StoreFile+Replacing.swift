@@ -156,8 +156,7 @@ extension StoreFile {
                 // Somebody may have come in between, and made a log again.
                 try requireOldJournal("PRAGMA journal_mode")
                 guard !hasLivingOwner(database), identity == before else { throw StoreError.inUse(path: path) }
-                // Nobody shares memory through it any more: it was left when it could not be removed.
-                _ = beside("-shm").withCString { unlink($0) }
+                try removeLeftLog()
                 // After a power cut the log must not be there again, beside another file.
                 try synchronizeFolder()
                 do throws(StoreError) {
@@ -177,6 +176,15 @@ extension StoreFile {
                 throw StoreError.inUse(path: path)
             default: throw error
             }
+        }
+    }
+
+    /// SQLite says nothing where it could not remove a log, or the memory that was shared for it.
+    ///
+    /// - Precondition: nobody has either any more.
+    private func removeLeftLog() throws(StoreError) {
+        for ending in ["-wal", "-shm"] {
+            guard beside(ending).withCString({ unlink($0) }) == 0 || errno == ENOENT else { throw notWritable() }
         }
     }
 

@@ -11,12 +11,14 @@ package struct NumPyArchive {
     package init(_ tensors: NamedTensors) { self.tensors = tensors }
 
     /// The file, in one piece. Equal tensors give equal bytes: the time of every member is the first that ZIP knows.
-    /// - Throws: ``ModelFileError/invalidName(_:)`` for an archive of more than 4 GB, which would need ZIP's larger form.
+    /// - Throws: ``ModelFileError/tooLarge(format:)`` where it would need ZIP's larger form;
+    ///   ``ModelFileError/invalidName(_:)`` for a name longer than ZIP has room for.
     package func encoded() throws(ModelFileError) -> [UInt8] {
         var bytes: [UInt8] = [], directory: [UInt8] = []
         for (name, tensor) in tensors {
             let file = Array("\(name).npy".utf8), content = Self.array(tensor), offset = bytes.count
-            guard file.count < 1 << 16, content.count < 1 << 31, offset < 1 << 31 else { throw .invalidName(name) }
+            guard file.count <= UInt16.max else { throw .invalidName(name) }
+            guard content.count <= Int32.max, offset <= Int32.max else { throw .tooLarge(format: "NumPy") }
             let checksum = content.withUnsafeBytes { buffer in
                 UInt32(crc32_z(0, buffer.bindMemory(to: UInt8.self).baseAddress, buffer.count))
             }

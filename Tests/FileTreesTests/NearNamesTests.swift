@@ -20,6 +20,16 @@ import Testing
         #expect(NearNames.near("nope", among: ["verse-1", "one", "tale"]) == [])
     }
 
+    /// One slip, or one for every three characters; and what is a part of the other, of three characters at least.
+    @Test(arguments: [
+        ("sxmplx", "sample", true), ("sxmxlx", "sample", false), ("txaxn", "train", false),
+        ("xhaxexpeare", "shakespeare", true), ("xhaxexpxare", "shakespeare", false),
+        ("run", "run-of-the-mill", true), ("ru", "run-of-the-mill", false), ("run-of-the-mill", "mil", true),
+    ])
+    func howFarIsNear(name: String, other: String, isNear: Bool) {
+        #expect(NearNames.near(name, among: [other]).isEmpty != isNear)
+    }
+
     @Test func distances() {
         for (left, right, distance) in [
             ("", "", 0), ("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("abcd", "badc", 2),

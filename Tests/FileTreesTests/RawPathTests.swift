@@ -47,6 +47,10 @@ import Testing
         try Data().write(to: root.appendingPathComponent("file"))
         #expect(RawPath(root.path + "/file").makeFolder() == EEXIST)
         #expect(RawPath(root.path + "/file/x").makeFolder() == ENOTDIR)
+        #expect(RawPath(root.path + "/file/x/y").makeFolder() == ENOTDIR)
+        #expect(path.synchronizeFolder() == 0)
+        #expect(RawPath(root.path + "/file").synchronizeFolder() == ENOTDIR)
+        #expect(RawPath(root.path + "/none").synchronizeFolder() == ENOENT)
     }
 
     @Test func aNameOfAnyBytesIsFoundAndOpened() throws {

@@ -31,6 +31,7 @@ import Testing
     @Test func itIsWrittenOut() {
         #expect(VisibleText.line("a\u{1B}[2J\u{7}\r\n\t") == #"a\x1B[2J\x07\r\n\t"#)
         #expect(VisibleText.line("\u{9B}31m\u{202E}txt.\u{10FEE9}") == #"\u{9B}31m\u{202E}txt.\xE9"#)
+        #expect(VisibleText.line("\u{F}\u{10}") == #"\x0F\x10"#)
         #expect(VisibleText.block("a\u{1B}c\n\tb\r\n") == "a\\x1Bc\n\tb\\x0D\n")
     }
 }

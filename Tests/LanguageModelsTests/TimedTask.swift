@@ -17,6 +17,8 @@ final class MadeUpTime {
 final class TimedTask: TrainingTask {
     private let task: LanguageModelTask
     private let time: MadeUpTime
+    /// Thrown instead of the gradients of a step.
+    var failure: (step: Int, error: any Error)?
 
     init(_ task: LanguageModelTask, _ time: MadeUpTime) { (self.task, self.time) = (task, time) }
 
@@ -42,6 +44,7 @@ final class TimedTask: TrainingTask {
 
     func gradients(step: Int) throws -> StepGradients {
         time.pass(0.1)
+        if let failure, failure.step == step { throw failure.error }
         return task.gradients(step: step)
     }
 

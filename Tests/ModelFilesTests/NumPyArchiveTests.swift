@@ -41,6 +41,54 @@ import Testing
         #expect(String(decoding: try #require(contents["b.npy"]), as: UTF8.self).contains("'shape': ()"))
     }
 
+    /// Every field that other programs may look at, by PKWARE's APPNOTE 4.3: version, flags, method, time, date, lengths.
+    @Test func everyFieldIsAsZIPHasIt() throws {
+        let name = "ä.weight", file = Array("ä.weight.npy".utf8)
+        let bytes = try NumPyArchive(NamedTensors([(name, Tensor([1, 2]))])).encoded()
+        let size = bytes.count - 22 - 46 - 30 - 2 * file.count
+        func fields(_ start: Int, _ widths: [Int]) -> [Int] {
+            var place = start
+            return widths.map { width in
+                defer { place += width }
+                return number(bytes, place, width)
+            }
+        }
+        let content = Array(bytes[(30 + file.count)..<(30 + file.count + size)])
+        // 2.0, names in UTF-8, stored, 1 January 1980.
+        let common = [20, 1 << 11, 0, 0, 0x21, checksum(content), size, size, file.count, 0]
+        #expect(fields(0, [4, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2]) == [0x0403_4B50] + common)
+        let directory = 30 + file.count + size
+        #expect(
+            fields(directory, [4, 2, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2, 2, 2, 2, 4, 4])
+                == [0x0201_4B50, 20] + common + [0, 0, 0, 0, 0])
+        #expect(
+            fields(bytes.count - 22, [4, 2, 2, 2, 2, 4, 4, 2])
+                == [0x0605_4B50, 0, 0, 1, 1, 46 + file.count, directory, 0])
+        #expect(Array(bytes[30..<30 + file.count]) == file)
+        // A header's line end stands before a multiple of 64, and nothing but spaces before it.
+        for sides in [[1], [12, 345], [1, 1, 1, 1, 1, 1], [2, 3, 4, 5]] {
+            let one = try NumPyArchive(NamedTensors([("x", Tensor(zeros: Shape(sides)))])).encoded()
+            let start = 30 + 5, header = number(one, start + 8, 2)
+            #expect((10 + header) % 64 == 0)
+            let text = String(decoding: one[(start + 10)..<(start + 10 + header)], as: UTF8.self)
+            let written = sides.map { "\($0)," }.joined(separator: " ")
+            let padding = text.drop { $0 != "}" }.dropFirst()
+            #expect(text.contains("'shape': (\(written)), }") && padding.count <= 64)
+            #expect(padding.dropLast().allSatisfy { $0 == " " } && padding.last == "\n")
+        }
+    }
+
+    @Test func aNameMayBeAsLongAsZIPHasRoomFor() throws {
+        func archive(_ length: Int) throws -> [UInt8] {
+            try NumPyArchive(NamedTensors([(String(repeating: "n", count: length), Tensor(1))])).encoded()
+        }
+        #expect(number(try archive(65_531), 26, 2) == 65_535)
+        let error = #expect(throws: ModelFileError.self) { try archive(65_532) }
+        guard case .invalidName = error else { throw NotThis() }
+    }
+
+    private struct NotThis: Error {}
+
     /// CRC-32 bit by bit, as RFC 1952 defines it.
     private func checksum(_ bytes: [UInt8]) -> Int {
         var crc = UInt32.max

@@ -74,6 +74,78 @@ import Testing
         }
     }
 
+    /// A file of one tensor with a header as it stands.
+    private func refusal(_ header: String, data: Int = 4) throws -> String {
+        let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init)
+        try folder.write("s", length + Array(header.utf8) + [UInt8](repeating: 0, count: data))
+        do {
+            _ = try Safetensors(path: folder("s"))
+            return ""
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func header(_ shape: [Int], _ end: Int = 4) -> String {
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":\(shape),\"data_offsets\":[0,\(end)]}}"
+    }
+
+    /// Shapes that no file can hold are refused as such, before anything is counted with them.
+    @Test func shapesEndWhereNoFileCouldHoldThem() throws {
+        #expect(try refusal(header([Int](repeating: 1, count: 64))).isEmpty)
+        #expect(try refusal(header([Int](repeating: 1, count: 65))).contains("a has the shape [1, 1,"))
+        #expect(try refusal(header([-1])).contains("a has the shape [-1]"))
+        #expect(try refusal(header([1 << 59, 1])).contains("takes 4 bytes"))
+        #expect(try refusal(header([1 << 59, 2])).contains("has the shape"))
+        #expect(try refusal(header([1 << 60])).contains("has the shape"))
+        #expect(try refusal(header([(1 << 60) - 1])).contains("takes 4 bytes"))
+        #expect(try refusal(header([3, 1 << 59])).contains("has the shape"))
+        #expect(try refusal(header([1 << 40, 1 << 40])).contains("has the shape"))
+        // A side of zero makes a tensor of nothing, but not the others possible.
+        #expect(try refusal(header([0, 1 << 59], 0), data: 0).isEmpty)
+        #expect(try refusal(header([0, 1 << 60], 0), data: 0).contains("has the shape"))
+    }
+
+    /// Where a name ends is seen behind whatever is escaped in it.
+    @Test(arguments: [#"q\""#, #"\\"#, #"\\\""#, #"a\u0022"#, #"{[:,]}"#]) func aNameThatStandsTwice(name: String)
+        throws
+    {
+        func entry(_ name: String, _ place: Int) -> String {
+            "\"\(name)\" : {\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[\(4 * place),\(4 * place + 4)]}"
+        }
+        #expect(try refusal("{\(entry(name, 0)),\(entry("b", 1))}", data: 8).isEmpty)
+        #expect(try refusal("{\(entry(name, 0)),\(entry(name, 1))}", data: 8).contains("twice"))
+        #expect(
+            try refusal("{\(entry(name, 0)),\(entry("b", 1)),\(entry("b", 2))}", data: 12).contains("names b twice"))
+        #expect(
+            try refusal("{\(entry("b", 0)),\(entry(name, 1)),\(entry("b", 2))}", data: 12).contains("names b twice"))
+    }
+
+    @Test func gapsAndOverlapsAreToldApart() throws {
+        func two(_ first: (Int, Int), _ second: (Int, Int)) throws -> String {
+            func entry(_ name: String, _ at: (Int, Int)) -> String {
+                "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[\((at.1 - at.0) / 4)],\"data_offsets\":[\(at.0),\(at.1)]}"
+            }
+            return try refusal("{\(entry("a", first)),\(entry("b", second))}", data: 12)
+        }
+        #expect(try two((0, 8), (8, 12)).isEmpty)
+        #expect(try two((0, 8), (4, 12)).contains("b overlaps another tensor"))
+        #expect(try two((0, 4), (8, 12)).contains("there is a gap before b"))
+        #expect(try two((4, 8), (8, 12)).contains("there is a gap before a"))
+        #expect(try two((0, 4), (4, 8)).contains("4 bytes follow its last tensor"))
+    }
+
+    /// Data begin at a multiple of eight, with the fewest spaces that it takes.
+    @Test func theHeaderIsPaddedWithTheFewestSpaces() throws {
+        for count in 1...16 {
+            let name = String(repeating: "n", count: count)
+            let bytes = try Safetensors(NamedTensors([(name, Tensor(1))])).encoded()
+            let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+            let spaces = bytes[8..<8 + length].reversed().prefix { $0 == UInt8(ascii: " ") }.count
+            #expect(length % 8 == 0 && spaces < 8 && bytes.count == 8 + length + 4)
+        }
+    }
+
     /// Half precision by its definition, for all numbers that there are.
     @Test func everyHalfAndBrainFloat() throws {
         func file(_ type: String, _ halves: [UInt16]) throws -> Tensor {

@@ -17,26 +17,11 @@ extension CheckpointStore {
     package func checkpointToUse(
         _ selection: CheckpointSelection, of run: Run
     ) throws(StoreError) -> Checkpoint {
-        try orLatest(selection) { (selection) throws(StoreError) in
-            try loadCheckpoint(selection, of: run.id, sections: [.parameter, .buffer])
-        }
-    }
-
-    /// Names and shapes of all tensors of the checkpoint that ``checkpointToUse(_:of:)`` loads, without reading them:
-    /// to compare them with the model that the run's configuration describes before it is built.
-    package func tensorsToUse(_ selection: CheckpointSelection, of run: Run) throws(StoreError) -> [TensorDescription] {
-        try orLatest(selection) { (selection) throws(StoreError) in
-            try tensorDescriptions(selection, of: run.id)
-        }
-    }
-
-    private func orLatest<Result>(
-        _ selection: CheckpointSelection, _ body: (CheckpointSelection) throws(StoreError) -> Result
-    ) throws(StoreError) -> Result {
+        let used: Set<Checkpoint.Section> = [.parameter, .buffer]
         do {
-            return try body(selection)
+            return try loadCheckpoint(selection, of: run.id, sections: used)
         } catch .noCheckpoint where selection == .best {
-            return try body(.latest)
+            return try loadCheckpoint(.latest, of: run.id, sections: used)
         } catch {
             throw error
         }

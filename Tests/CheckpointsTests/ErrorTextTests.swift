@@ -1,0 +1,71 @@
+import Checkpoints
+import Testing
+
+/// What an error says is what a user has: the place, and what to do.
+@Suite struct ErrorTextTests {
+    private static let path = "models/a b.sqlite"
+    /// Each with what its text has to hold besides the path.
+    static let errors: [(StoreError, [String])] = [
+        (.noStore(path: path), ["no model has been trained yet", "`charnn train FILE`", "`store`"]),
+        (.noRuns(path: path, kind: "ae"), ["no ae model", "`ae train`"]),
+        (.noRuns(path: path, kind: nil), ["no run", "`charnn train FILE`", "`ae train FOLDER`"]),
+        (.unknownRun(name: "x", near: [], path: path), ["'x'", "None has a name like it", "'runs'"]),
+        (.unknownRun(name: "x", near: ["x1"], path: path), ["Did you mean 'x1'?"]),
+        (.unknownRun(name: "x", near: ["x1", "x2", "x3"], path: path), ["Did you mean 'x1', 'x2' or 'x3'?"]),
+        (.runRemoved(path: path), ["removed meanwhile"]),
+        (.takenOver(run: "x", by: nil, path: path), ["'x'", "was taken over, which", "left as they are"]),
+        (.goesBack(run: "x", from: 9, to: 8, path: path), ["'x'", "step 9", "step 8"]),
+        (.moved(path: path, isReplaced: true), ["another file than before"]),
+        (.moved(path: path, isReplaced: false), ["deleted or moved"]),
+        (.nameTaken(name: "x", path: path), ["'x'", "Choose another name"]),
+        (.noCheckpoint(run: "x", wanted: "best", path: path), ["'x'", "no best checkpoint", "Train it further"]),
+        (.noText(id: 7, path: path), ["text number 7"]),
+        (.textChanged(id: 7, expected: 2, found: 3, path: path), ["revision 3", "and 2 was", "Read it again"]),
+        (.folder(path: path), ["is a folder", "\(path)/jacquard.sqlite"]),
+        (.notSQLite(path: path), ["not an SQLite file", "`store`", "nothing was changed"]),
+        (
+            .otherApplication(path: path, applicationID: 0),
+            ["no program has put its mark", "`charnn repair '\(path)'`"]
+        ),
+        (.otherApplication(path: path, applicationID: 77), ["application id 77", "nothing was changed"]),
+        (.newerSchema(path: path, found: 9, supported: 3), ["schema 9", "up to 3", "Update this program"]),
+        (.foreignSchema(path: path, object: "trigger 'x'", isChanged: false), ["trigger 'x' does not belong", "DROP"]),
+        (.foreignSchema(path: path, object: "table 'x'", isChanged: true), ["table 'x' is declared otherwise"]),
+        (.unreadable(path: path, reason: "why"), ["why", "permissions"]),
+        (.notWritable(path: path, reason: "why"), ["why", "permissions"]),
+        (.locked(path: path, seconds: 2.5), ["waited 2.5 s", "fuser"]),
+        (.full(path: path), ["disk is full", "intact", "Free some space"]),
+        (.failing(path: path, doing: "reading"), ["reading", "dmesg"]),
+        (.corrupt(path: path, detail: "what"), ["what", "`charnn repair '\(path)'`"]),
+        (
+            .damagedTensor(name: "w", run: "x", step: 5, reason: "why", path: path),
+            ["'w'", "'x'", "step 5", "why", "another checkpoint", "`charnn repair '\(path)'`"]
+        ),
+        (
+            .damagedValue(table: "run", row: "id 1", column: "name", reason: "NULL", path: path),
+            ["table run", "id 1", "column name", "NULL", "`charnn repair '\(path)'`"]
+        ),
+        (.exportExists(path: path), ["exists already", "`force`"]),
+        (.inUse(path: path), ["another program has open", "another name"]),
+        (.besideIt(path: path, other: "other-wal"), ["other-wal", "Move it away"]),
+        (.closed(path: path), ["has been closed"]),
+        (.database(path: path, code: 1, message: "what", sql: "SELECT 1"), ["error 1", "what", "SELECT 1"]),
+        (.database(path: path, code: 1, message: "what", sql: nil), ["error 1", "what"]),
+    ]
+
+    @Test(arguments: errors.indices) func saysWhereAndWhatToDo(index: Int) {
+        let (error, fragments) = Self.errors[index], text = "\(error)"
+        for fragment in [Self.path] + fragments { #expect(text.contains(fragment), "\(text)") }
+        #expect(text.contains(" while executing") == fragments.contains("SELECT 1"))
+    }
+
+    @Test func othersNameWhatTheyAreAbout() {
+        #expect("\(StoreError.invalidRunName(name: "a/b", reason: "why"))" == "'a/b' cannot name a run: why")
+        #expect("\(StoreError.json(what: "it", reason: "why"))" == "it cannot be written or read as JSON: why")
+        let wrong = "\(StoreError.wrongKind(run: "x", kind: "ae", expected: "charnn"))"
+        #expect(wrong.contains("'x' is a model of ae") && wrong.contains("`charnn runs`"))
+        // A path that a shell would not take as it is, and one that it would.
+        #expect("\(StoreError.corrupt(path: "it's", detail: ""))".contains(#"`charnn repair 'it'\''s'`"#))
+        #expect("\(StoreError.corrupt(path: "a/b-1.sqlite", detail: ""))".contains("`charnn repair a/b-1.sqlite`"))
+    }
+}
