@@ -56,7 +56,6 @@ extension TrainingSession {
         try check(state, task)
         try load(checkpoint.sections[.parameter] ?? NamedTensors(), into: task)
         try task.setCompanions(checkpoint.sections)
-        task.cursor = state.position.cursor
         let optimizer = try plan.optimizer.makeOptimizer(
             step: state.position.step, slots: checkpoint.sections[.optimizer] ?? NamedTensors(), for: task.parameters)
         if let position = state.snapshot {
