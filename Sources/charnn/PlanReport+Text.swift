@@ -1,4 +1,5 @@
 import CommandLineSupport
+import Kernels
 import LanguageModels
 import TensorCore
 import TextCorpora
@@ -9,7 +10,9 @@ extension PlanReport {
     init(_ plan: LanguageModelPlan, _ corpus: PreparedCorpus, in context: ComputeContext) {
         let windows = plan.randomWindows ? "random windows" : "window"
         let training = TrainingLines.lines(
-            of: plan, batch: "\(plan.lanes) lanes × \(windows) \(plan.window)",
+            of: plan,
+            batch: "\(plan.lanes) lanes × \(windows) \(plan.window)"
+                + (plan.precision == .single ? "" : ", \(plan.precision.rawValue)"),
             clips: plan.clipValue.map { ["values clipped at \(NumberText.exact($0))"] } ?? [], in: context)
         self.init(
             StoredTextRun(plan: plan, corpus: corpus.record), options: LanguageModelOptionTable.self,
