@@ -48,7 +48,8 @@ struct TrainingStepRate: Encodable {
     }
 
     private static func measure(
-        _ sizes: LanguageModelSizes, _ precision: ProductPrecision, lanes: Int, steps: Int, seconds: Double, in context: ComputeContext
+        _ sizes: LanguageModelSizes, _ precision: ProductPrecision, lanes: Int, steps: Int, seconds: Double,
+        in context: ComputeContext
     ) -> Run {
         let configuration = sizes.configuration
         let model = LanguageModel(configuration, seed: 1, in: context)

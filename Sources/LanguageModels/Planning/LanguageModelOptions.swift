@@ -61,7 +61,8 @@ package struct LanguageModelOptionTable: OptionTable {
     package let precision = Option<ProductPrecision>(
         .training, "precision", .name, "kind",
         "Products of recurrent layers in single precision, or in half: bf16 (default: single).",
-        details: "Up to twice as fast where the processor has AVX-512 BF16. Weights, sums and all use of the model stay "
+        details:
+            "Up to twice as fast where the processor has AVX-512 BF16. Weights, sums and all use of the model stay "
             + "in single precision.", run: \.plan.precision)
 
     package let heldOut = Option<HeldOutPart>(

@@ -51,7 +51,8 @@ extension LanguageModelPlan {
         guard precision == .single || model.hasKernels else {
             throw .invalidOption(
                 "precision",
-                reason: "a layer \(LayerSpecification.Cell.gruResetBefore.rawValue) is only computed in single precision")
+                reason:
+                    "a layer \(LayerSpecification.Cell.gruResetBefore.rawValue) is only computed in single precision")
         }
         let (lanes, window) = try cut(of: corpus, options, sizes)
         let stepsPerEpoch = LaneBatches.batchesPerEpoch(units: corpus.training, lanes: lanes, window: window)
@@ -68,7 +69,8 @@ extension LanguageModelPlan {
                 schedule: .cosine, clipNorm: 1, evaluateEvery: max(10, affordable, min(stepsPerEpoch, steps / 12))))
         return LanguageModelPlan(
             model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false,
-            clipValue: options.clipValue, precision: precision, sampleEvery: options.sampleEvery ?? 4 * settings.evaluateEvery,
+            clipValue: options.clipValue, precision: precision,
+            sampleEvery: options.sampleEvery ?? 4 * settings.evaluateEvery,
             settings: settings)
     }
 

@@ -53,7 +53,8 @@ struct RecurrentBackwardPass {
                 uninitialized: [precision == .single ? 0 : 2, layout.count, batch, 32], in: workspace)
             let steps = RecurrentBackwardSteps(
                 kernels: context.kernels, layout: layout, steps: self.steps, batch: batch, precision: precision,
-                gates: dgates, gatePairs: pairs.mutablePointer, y: saved.y.pointer, h0: saved.h0.pointer, cells: saved.cells.pointer, carried: carried.mutablePointer,
+                gates: dgates, gatePairs: pairs.mutablePointer, y: saved.y.pointer, h0: saved.h0.pointer,
+                cells: saved.cells.pointer, carried: carried.mutablePointer,
                 recurrentT: recurrentT?.pointer, inputT: inputT?.pointer, inputGroups: dx?.shape[1] ?? 0,
                 dx: dxPointer, dy: dy?.pointer, dh: dh?.pointer, dh0: dh0Pointer)
             withExtendedLifetime((recurrentT, inputT, pairs)) {
@@ -69,7 +70,8 @@ struct RecurrentBackwardPass {
         }
 
         let weights = RecurrentWeightGradients(
-            layout: layout, steps: steps, batch: batch, precision: precision, gates: UnsafePointer(dgates), x: inputs.x, ids: operation.ids,
+            layout: layout, steps: steps, batch: batch, precision: precision, gates: UnsafePointer(dgates), x: inputs.x,
+            ids: operation.ids,
             h0: saved.h0, y: saved.y, depth: inputs.weightIH.shape.columns, usesStrassen: choice.weightGradients,
             spent: saved.cells
         ).compute(in: context)

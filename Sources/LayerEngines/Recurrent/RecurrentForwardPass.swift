@@ -75,7 +75,8 @@ struct RecurrentForwardPass {
             if let x {
                 product(
                     x + (step * inputGroups * batch + rows.lowerBound) * depth, groups: 0..<inputGroups,
-                    of: inputGroups, weights: inputPanels, group, n, scratch, offset: 0, next: recurrentPanels + first * recurrentPanel)
+                    of: inputGroups, weights: inputPanels, group, n, scratch, offset: 0,
+                    next: recurrentPanels + first * recurrentPanel)
             }
             let following = group.upperBound < panels.upperBound ? group.upperBound : panels.lowerBound
             product(
@@ -151,7 +152,8 @@ struct RecurrentForwardPass {
                     : k + depthBlock < groups.upperBound
                         ? weights + panels.lowerBound * panelSize + (k + depthBlock) * rowBlock : next
                 product.multiply(
-                    a + k * batch * depth, b, into: scratch + (panel - panels.lowerBound) * n * 64 + offset, from: .result,
+                    a + k * batch * depth, b, into: scratch + (panel - panels.lowerBound) * n * 64 + offset,
+                    from: .result,
                     groups: min(depthBlock, groups.upperBound - k), inner: depth, rows: n, columns: layout.width,
                     ahead: .panel(following))
             }

@@ -105,7 +105,8 @@ package struct RecurrentWindow: Operation {
         let hiddenPairs = precision == .single ? nil : pairs.mutablePointer
         let pass = RecurrentForwardPass(
             kernels: context.kernels, layout: layout, steps: steps, batch: batch, inputGroups: packs.inputGroups,
-            precision: precision, x: x?.pointer, inputPanels: packs.input.pointer, recurrentPanels: packs.recurrent.pointer,
+            precision: precision, x: x?.pointer, inputPanels: packs.input.pointer,
+            recurrentPanels: packs.recurrent.pointer,
             bias: packs.bias.pointer, h0: h0.pointer, hiddenPairs: hiddenPairs, y: y.mutablePointer,
             gates: kept && kind != .rnn ? gates.mutablePointer : nil, cells: cells.mutablePointer, cellSlots: slots)
         let strassen =

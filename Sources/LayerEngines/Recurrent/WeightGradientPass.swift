@@ -76,7 +76,8 @@ struct WeightGradientPass {
         for step in steps {
             for group in 0..<groups {
                 kernels.pair_rows(
-                    values(step) + group * batch * 16, 16, batch, 16, prepared + (step * groups + group) * rowPairs * 16,
+                    values(step) + group * batch * 16, 16, batch, 16,
+                    prepared + (step * groups + group) * rowPairs * 16,
                     16)
             }
         }
@@ -108,7 +109,9 @@ struct WeightGradientPass {
                 sums.update(repeating: 0, count: paired.count * 1024)
             }
         }
-        if precision == .single { strassen(part).join(scratch + 2 * panelSums, even: scratch, odd: scratch + panelSums) }
+        if precision == .single {
+            strassen(part).join(scratch + 2 * panelSums, even: scratch, odd: scratch + panelSums)
+        }
         for (place, panel) in panels.enumerated() {
             write(part, panel, scratch + place * panelSums)
             gateSums?.sums.write(panel, place: place, gateScratch, kernels)

@@ -184,7 +184,8 @@ package struct RecurrentLayer: NamingItsParts {
         if let c = state.c { operands.append(c) }
         let window = RecurrentWindow(
             layout: PanelLayout(kind: kind, hidden: hidden), steps: steps, batch: batch, ids: ids,
-            precision: precision, keepsActivations: tape.isRecording, cache: versions.isEmpty ? RecurrentPackCache() : cache,
+            precision: precision, keepsActivations: tape.isRecording,
+            cache: versions.isEmpty ? RecurrentPackCache() : cache,
             versions: versions)
         let outputs = tape.apply(window, to: operands)
         return (
