@@ -16,7 +16,7 @@ const CKKernels ck_kernels_avx512 = KERNEL_TABLE("avx512", STEPPED);
 #define STEPPED(name) name##_bf16
 #include <immintrin.h>
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma"))), apply_to = function)
-#include "bodies/pair_product.h"
+#include "bodies/pair_steps.h"
 #pragma clang attribute pop
 const CKKernels ck_kernels_avx512bf16 = KERNEL_TABLE("avx512bf16", STEPPED);
 #endif

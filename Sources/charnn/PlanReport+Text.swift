@@ -1,5 +1,4 @@
 import CommandLineSupport
-import Kernels
 import LanguageModels
 import TensorCore
 import TextCorpora
@@ -10,9 +9,7 @@ extension PlanReport {
     init(_ plan: LanguageModelPlan, _ corpus: PreparedCorpus, in context: ComputeContext) {
         let windows = plan.randomWindows ? "random windows" : "window"
         let training = TrainingLines.lines(
-            of: plan,
-            batch: "\(plan.lanes) lanes × \(windows) \(plan.window)"
-                + (plan.precision == .single ? "" : ", \(plan.precision.rawValue)"),
+            of: plan, batch: "\(plan.lanes) lanes × \(windows) \(plan.window)\(plan.precisionNote)",
             clips: plan.clipValue.map { ["values clipped at \(NumberText.exact($0))"] } ?? [], in: context)
         self.init(
             StoredTextRun(plan: plan, corpus: corpus.record), options: LanguageModelOptionTable.self,

@@ -111,7 +111,8 @@ import Testing
     // MARK: Tests
 
     @Test(arguments: Kind.allCases) func aPairIsTwoNumbersRoundedToTheNearest(_ kind: Kind) {
-        var source = Source(), numbers = [Float.greatestFiniteMagnitude, -.infinity, 0, -0.0, 0x1.ff0001p-126, 1.00390625]
+        var source = Source()
+        var numbers: [Float] = [.greatestFiniteMagnitude, -.infinity, 0, -0.0, 0x1.ff0002p-126, 1.00390625]
         for _ in 0..<4090 { numbers.append(Float(bitPattern: source.number(kind))) }
         let expected = numbers.map(Self.rounded)
         func check(_ pairs: [UInt32], _ what: String) {
@@ -127,7 +128,8 @@ import Testing
             set.table.pair_neighbors(numbers, 4096, &pairs)
             check(pairs.map(\.bitPattern), set.rawValue)
             // As two rows.
-            let rows = stride(from: 0, to: 4096, by: 2).map { numbers[$0] }
+            let rows =
+                stride(from: 0, to: 4096, by: 2).map { numbers[$0] }
                 + stride(from: 1, to: 4096, by: 2).map { numbers[$0] }
             set.table.pair_rows(rows, 2048, 2, 2048, &pairs, 2048)
             check(pairs.map(\.bitPattern), "\(set.rawValue), rows")
@@ -170,7 +172,8 @@ import Testing
             // Where a processor that finds numbers denormal as they are stored would come to the least normal number.
             for lane in 0..<16 where inner == 1 {
                 let one = Self.pair(a[0]), other = Self.pair(b[lane])
-                let ordinary = (one.first * other.first).isFinite ? start[lane].addingProduct(one.first, other.first) : 0
+                let ordinary =
+                    (one.first * other.first).isFinite ? start[lane].addingProduct(one.first, other.first) : 0
                 if kind == .edge, ordinary.magnitude == .leastNormalMagnitude,
                     Self.multiplyAdd(one.first, other.first, start[lane]) == 0
                 {

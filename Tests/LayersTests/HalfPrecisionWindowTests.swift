@@ -91,7 +91,8 @@ import Testing
 
     /// The network in Double against the engine in single precision: it is right, too.
     @Test(arguments: cases) func theNaiveNetworkIsRight(_ test: Case) {
-        let found = Self.run(test, .single, in: ComputeContext(threads: 1)), exact = NaiveWindow(test, rounding: false).run()
+        let found = Self.run(test, .single, in: ComputeContext(threads: 1)),
+            exact = NaiveWindow(test, rounding: false).run()
         for (name, tensor) in zip(found.names, found.tensors) {
             let distance = Self.distance(tensor.values.map(Double.init), exact[name] ?? [])
             #expect(distance < 2e-6, "\(name): \(distance)")

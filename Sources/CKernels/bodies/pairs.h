@@ -14,33 +14,6 @@ INLINE i16 rounded_to_half(v16 x) {
     half = (u & 0x7f800000) == 0 ? u & 0x80000000 : half;
     return __builtin_bit_cast(i16, half & 0xffff0000);
 }
-INLINE i16 paired(v16 first, v16 second) {
-    const u16 low = __builtin_bit_cast(u16, rounded_to_half(second)) >> 16;
-    return rounded_to_half(first) | __builtin_bit_cast(i16, low);
-}
-
-// pairs[i] = x[2i], x[2i + 1]; n is a multiple of 16.
-static void pair_neighbors(const float *x, long n, float *pairs) {
-    long i = 0;
-    for (; i + 32 <= n; i += 32) {
-        const v16 a = load(x + i), b = load(x + i + 16);
-#define EVERY_OTHER(o)                                                                                            \
-    __builtin_shufflevector(a, b, o + 0, o + 2, o + 4, o + 6, o + 8, o + 10, o + 12, o + 14, o + 16, o + 18, o + 20, \
-                            o + 22, o + 24, o + 26, o + 28, o + 30)
-        store_bits(pairs + i / 2, paired(EVERY_OTHER(0), EVERY_OTHER(1)));
-    }
-    for (; i < n; i += 2) {
-        const uint32_t pair = half_pair(x[i], x[i + 1]);
-        memcpy(pairs + i / 2, &pair, sizeof pair);
-    }
-}
-
-// Row i of the pairs is row 2i of x and the one below it, or zeros below the last. Columns are a multiple of 16.
-static void pair_rows(const float *x, long x_row, long rows, long columns, float *pairs, long pairs_row) {
-    for (long r = 0; r < rows; r += 2, x += 2 * x_row, pairs += pairs_row)
-        for (long c = 0; c < columns; c += 16)
-            store_bits(pairs + c, paired(load(x + c), r + 1 < rows ? load(x + x_row + c) : splat(0.0f)));
-}
 
 // The ways to make a step of a product: fma(lower, lower', fma(upper, upper', c)) in single precision, where a denormal
 // number counts as a zero and a result that is denormal after rounding becomes a zero of its sign.
@@ -57,7 +30,7 @@ static void pair_rows(const float *x, long x_row, long rows, long columns, float
 #if FLUSHES == AFTER_ROUNDING
 #define PAIR_STEPS BY_FLUSHING
 #define STEPPED(name) name
-#include "pair_product.h"
+#include "pair_steps.h"
 static void pair_product(const CKPanelProduct *p) {
     const uint32_t control = __builtin_ia32_stmxcsr();
     __builtin_ia32_ldmxcsr(control | 0x8040);
@@ -67,18 +40,18 @@ static void pair_product(const CKPanelProduct *p) {
 #elif FLUSHES == NEVER
 #define PAIR_STEPS BY_DEFINITION
 #define STEPPED(name) name
-#include "pair_product.h"
+#include "pair_steps.h"
 #elif FLUSHES == BEFORE_ROUNDING
 #define PAIR_STEPS BY_DEFINITION
 #define STEPPED(name) name##_by_definition
 #define ONLY_TILES
-#include "pair_product.h"
+#include "pair_steps.h"
 #undef ONLY_TILES
 #undef PAIR_STEPS
 #undef STEPPED
 #define PAIR_STEPS BY_FLUSHING
 #define STEPPED(name) name
-#include "pair_product.h"
+#include "pair_steps.h"
 // Just below the least normal number this is another result. But the processor says whether there was any that is denormal
 // before rounding: then some rows are made again by the definition.
 static void pair_product(const CKPanelProduct *p) {

@@ -25,7 +25,7 @@
     {                                                                                                       \
         .name = set_name, .panel_product = panel_product, .transpose = transpose,                           \
         .pair_product = STEPPED(pair_product), .pair_peak = STEPPED(pair_peak),                                 \
-        .pair_neighbors = pair_neighbors, .pair_rows = pair_rows,                                           \
+        .pair_neighbors = STEPPED(pair_neighbors), .pair_rows = STEPPED(pair_rows),                         \
         .strassen_left = strassen_left, .strassen_right = strassen_right, .strassen_join = strassen_join,   \
         .start_accumulators = start_accumulators, .lstm_forward = lstm_forward,                             \
         .lstm_backward = lstm_backward, .gru_forward = gru_forward, .gru_backward = gru_backward,           \

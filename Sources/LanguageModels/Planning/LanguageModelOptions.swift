@@ -60,7 +60,7 @@ package struct LanguageModelOptionTable: OptionTable {
 
     package let precision = Option<ProductPrecision>(
         .training, "precision", .name, "kind",
-        "Products of recurrent layers in single precision, or in half: bf16 (default: single).",
+        "Products of recurrent layers in single or in half precision (default: single).",
         details:
             "Up to twice as fast where the processor has AVX-512 BF16. Weights, sums and all use of the model stay "
             + "in single precision.", run: \.plan.precision)

@@ -23,6 +23,9 @@ package struct LanguageModelPlan: RunPlan, Hashable {
     package var startedFrom: StartingPoint?
     package var settings: RunSettings
 
+    /// ", bf16" behind the size of a window; nothing in single precision.
+    package var precisionNote: String { precision == .single ? "" : ", \(precision.rawValue)" }
+
     package var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
     package var trainingMemory: Int { model.trainingMemory(lanes: lanes, window: window) }
     package static let memoryOptions = "`hidden`, `layers` (or sizes in `stack`), `batch` or `window`"
