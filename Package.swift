@@ -68,7 +68,7 @@ let package = Package(
         .target(name: "Autodiff", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore"]),
         // How layers are made fast; what they are stands in Layers.
         .target(name: "LayerEngines", dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff"]),
-        .target(name: "Layers", dependencies: ["Requirements", "TensorCore", "Autodiff", "LayerEngines"]),
+        .target(name: "Layers", dependencies: ["Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines"]),
         .target(
             name: "Training",
             dependencies: ["CKernels", "Requirements", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers"]),

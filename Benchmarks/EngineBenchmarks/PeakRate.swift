@@ -8,9 +8,13 @@ struct PeakRate: Encodable {
     let instructionSet: String
     let gigaflops: Double
 
-    init(in context: ComputeContext) {
+    let precision: String
+
+    init(_ options: Options, in context: ComputeContext) {
+        let precision = options.choice("precision", default: ProductPrecision.single)
+        self.precision = precision.rawValue
         threads = context.workers.count
         instructionSet = context.instructionSet.rawValue
-        gigaflops = sustainedPeakGigaflops(context)
+        gigaflops = sustainedPeakGigaflops(context, precision)
     }
 }

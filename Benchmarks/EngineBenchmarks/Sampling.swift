@@ -61,14 +61,15 @@ struct SamplingRate: Encodable {
             let run = sustained(seconds: seconds, warmUp: 1) { _ in
                 for _ in series(length: length) {}
             }
-            return Run(count: run.count * streams * length, seconds: run.seconds)
+            return Run(
+                count: run.count * streams * length, seconds: run.seconds, processorSeconds: run.processorSeconds)
         }
         // Eight characters between two looks at the clock; a piece is one character, as no stops hold any back.
         var text = series(length: Int.max)
         let run = sustained(seconds: seconds) { _ in
             for _ in 0..<8 { _ = text.next() }
         }
-        return Run(count: run.count * 8, seconds: run.seconds)
+        return Run(count: run.count * 8, seconds: run.seconds, processorSeconds: run.processorSeconds)
     }
 
     /// So many characters, from the space on.

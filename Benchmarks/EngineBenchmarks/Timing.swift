@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import TensorCore
 
@@ -23,8 +24,17 @@ func medianSecondsAfterPreparing(repetitions: Int, preparing prepare: () -> () -
 struct Run {
     let count: Int
     let seconds: Double
+    /// Of all threads in that time: on a machine that others use as well it says what one thread takes.
+    let processorSeconds: Double
     /// Of each second from the first to the last call: a mean, bursts and pauses alike.
     var perSecond: Double { Double(count) / seconds }
+}
+
+/// That this process has taken so far, with all threads.
+private func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 /// Calls `body` for a tenth of the time (and `warmUp` times at least) to warm up, then for all of it, and counts.
@@ -36,20 +46,20 @@ func sustained(seconds: Double, warmUp: Int = 3, _ body: (_ number: Int) -> Void
         body(number)
         number += 1
     }
-    let first = number, start = clock.now
+    let first = number, start = clock.now, before = processorSeconds()
     var spent = 0.0
     repeat {
         body(number)
         number += 1
         spent = (clock.now - start).seconds
     } while spent < seconds
-    return Run(count: number - first, seconds: spent)
+    return Run(count: number - first, seconds: spent, processorSeconds: processorSeconds() - before)
 }
 
 /// What the multiply-add units of all threads of a team reach together when nothing else is in the way, GFLOP/s.
 func peakGigaflops(_ context: ComputeContext) -> Double { context.workers.multiplyAddPeak(context.kernels) }
 
 /// The same at the clock rate that lasts, over a quarter of a second.
-func sustainedPeakGigaflops(_ context: ComputeContext) -> Double {
-    context.workers.multiplyAddRates(context.kernels, seconds: 0.25).sustained
+func sustainedPeakGigaflops(_ context: ComputeContext, _ precision: ProductPrecision = .single) -> Double {
+    context.workers.multiplyAddRates(context.kernels, in: precision, seconds: 0.25).sustained
 }

@@ -5,9 +5,9 @@ import TensorCore
 // What is measured, each with --threads N and --isa NAME. Every result is one line of JSON.
 let usage = """
     usage: EngineBenchmarks WHAT [--threads N] [--isa NAME]
-      products | layers | convolutions [NETWORK ...] | peak
+      products | layers | convolutions [NETWORK ...] | peak [--precision single|bf16]
       steps [--cell lstm|gru|rnn] [--layers N] [--hidden N] [--lanes N] [--steps N] [--classes N] [--embedding N]
-            [--dropout SHARE] [--seconds S]
+            [--dropout SHARE] [--precision single|bf16] [--seconds S]
       sample [--streams N] [--cell KIND] [--layers N] [--hidden N] [--classes N] [--embedding N] [--seconds S]
       autoencoder a16|a32|book|c|d train|encode [--seconds S]
       classifier IMAGES LABELS [--epochs N] [--export FOLDER]
@@ -32,7 +32,7 @@ do {
     case "layers": benchmarkRecurrentLayers(context)
     case "convolutions": benchmarkConvolutions(Array(rest), context)
     case "kernels": KernelBenchmarks.run(Array(rest), in: context)
-    case "peak": printLine(PeakRate(in: context))
+    case "peak": printLine(PeakRate(Options(rest, names: ["precision"]), in: context))
     case "steps": printLine(TrainingStepRate(Options(rest, names: TrainingStepRate.options), in: context))
     case "sample": try printLine(SamplingRate(Options(rest, names: SamplingRate.options), in: context))
     case "autoencoder" where rest.count >= 2:

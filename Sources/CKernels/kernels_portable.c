@@ -3,6 +3,7 @@
 #include "CKernels.h"
 #define TILE_VECTORS 1
 #define LANE_PART 4
+#define FLUSHES NEVER
 #define TILE_SUMS 12
 #include "bodies/table.h"
-const CKKernels ck_kernels_portable = KERNEL_TABLE("portable");
+const CKKernels ck_kernels_portable = KERNEL_TABLE("portable", STEPPED);

@@ -5,6 +5,7 @@
 // The tuned kernel keeps many such sums in registers at once but makes each of them in this order, so the two agree in
 // every bit, on every instruction set.
 #include "CKernels.h"
+#include "bodies/half_precision.h"
 #pragma STDC FP_CONTRACT OFF
 
 void ck_plain_product(const CKPanelProduct *p) {
@@ -21,3 +22,21 @@ void ck_plain_product(const CKPanelProduct *p) {
             p->c[row * p->c_row + vector * p->c_vector + lane] = sum;
         }
 }
+
+// The same of pairs, two k in each.
+void ck_plain_pair_product(const CKPanelProduct *p) {
+    for (long row = 0; row < p->rows; row++)
+        for (long column = 0; column < p->columns; column++) {
+            const long vector = column / 16, lane = column % 16;
+            float sum = p->start ? p->start[row * p->start_row + vector * p->start_vector + lane] : 0.0f;
+            for (long group = 0; group < p->groups; group++)
+                for (long k = 0; k < p->inner; k++) {
+                    const float a = p->a[group * p->a_group + k * p->a_k + row * p->a_row];
+                    const float b = p->b[group * p->b_group + k * p->b_k + column];
+                    sum = half_step(sum, bits_of(a), bits_of(b));
+                }
+            p->c[row * p->c_row + vector * p->c_vector + lane] = sum;
+        }
+}
+
+uint32_t ck_pair(float first, float second) { return half_pair(first, second); }

@@ -1,8 +1,9 @@
 package import CKernels
 
-/// An instruction set the kernels are compiled for. All of them give the same bits.
+/// An instruction set the kernels are compiled for. All of them give the same bits. `avx512bf16` is `avx512` but for the
+/// products of half precision.
 package enum InstructionSet: String, CaseIterable, Sendable {
-    case avx512, avx2, neon, portable
+    case avx512bf16, avx512, avx2, neon, portable
 
     /// The kernels for this instruction set, or nil if this processor cannot run it.
     package var kernels: CKKernels? {
@@ -14,8 +15,12 @@ package enum InstructionSet: String, CaseIterable, Sendable {
         allCases.filter { ck_kernels($0.code) != nil }
     }
 
+    /// Whether a tile of the product spans all 64 columns of a panel: where not, a panel is walked in slices.
+    package var hasWideTiles: Bool { self == .avx512bf16 || self == .avx512 }
+
     private var code: CKInstructionSet {
         switch self {
+        case .avx512bf16: CK_AVX512BF16
         case .avx512: CK_AVX512
         case .avx2: CK_AVX2
         case .neon: CK_NEON

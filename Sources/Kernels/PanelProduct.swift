@@ -7,6 +7,8 @@ package import CKernels
 /// floats apart neighbors lie, so that operands are multiplied where they are; they are fixed when a product is made, and
 /// each call says where the blocks begin. Each element is one sum in increasing order of (group, k) by fused multiply-adds,
 /// whatever the layouts: the same bits as the three loops of `ck_plain_product`.
+///
+/// In half precision A and B are pairs (`pair_product`), and a pair counts as one float in the steps and as one k.
 package struct PanelProduct {
     /// A(group, k, row), floats from one to the next of each.
     package struct Left {
@@ -58,8 +60,10 @@ package struct PanelProduct {
     private let result: Rows
 
     @inline(__always)
-    package init(_ kernels: CKKernels, left: Left, right: Right, result: Rows) {
-        multiply = kernels.panel_product
+    package init(
+        _ kernels: CKKernels, in precision: ProductPrecision = .single, left: Left, right: Right, result: Rows
+    ) {
+        multiply = precision == .single ? kernels.panel_product : kernels.pair_product
         self.result = result
         (call.a_row, call.a_k, call.a_group) = (left.row, left.k, left.group)
         (call.b_k, call.b_group) = (right.k, right.group)

@@ -61,6 +61,20 @@ enum ExpectedFingerprints {
             .scored: "7cdbff703ebfcc71",
             .written: "3030d16eebe25a28",
         ],
+        "LSTM 48, GRU 33, RNN 80, half precision": [
+            .started: "56f22a73807fd71b",
+            .gradients: "1d603c8a3321bcfe",
+            .trained: "d2705d3252da9cda",
+            .scored: "a9cacaeb188fdd94",
+            .written: "7e3299fa7a8c3492",
+        ],
+        "LSTM 2x256, half precision": [
+            .started: "b253901fda8c7df6",
+            .gradients: "2a76611ffb098623",
+            .trained: "b9edf5c327317c9b",
+            .scored: "d26c47d5fbb8ef00",
+            .written: "b406421e64458973",
+        ],
         "GRU 350, wide steps": [
             .started: "32cc9f6f36a58527",
             .gradients: "88d89e8fdbd062f2",

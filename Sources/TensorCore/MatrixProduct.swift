@@ -10,7 +10,7 @@ import Requirements
 package enum MatrixProduct {
     /// A block of B fits the second-level cache where a tile spans the whole panel, and the first-level cache where a
     /// panel is walked in slices, each of which comes back to it.
-    private static func depthBlock(_ set: InstructionSet) -> Int { set == .avx512 ? 512 : 128 }
+    private static func depthBlock(_ set: InstructionSet) -> Int { set.hasWideTiles ? 512 : 128 }
     /// Three tiles of the micro-kernel, and ten groups of that in a block of rows.
     private static let groupRows = 18
     private static let rowBlock = 180

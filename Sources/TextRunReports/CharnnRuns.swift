@@ -97,7 +97,8 @@ package enum CharnnRuns: ModelProgram {
             size,
             (
                 "Training",
-                "\(plan.lanes) lanes × window \(plan.window), \(plan.optimizer.kind.rawValue), learning rate "
+                "\(plan.lanes) lanes × window \(plan.window)\(plan.precisionNote), "
+                    + "\(plan.optimizer.kind.rawValue), learning rate "
                     + "\(NumberText.exact(plan.learningRate)), \(plan.schedule.rawValue), seed \(plan.seed)"
             ),
         ]

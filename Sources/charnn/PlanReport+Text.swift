@@ -9,7 +9,7 @@ extension PlanReport {
     init(_ plan: LanguageModelPlan, _ corpus: PreparedCorpus, in context: ComputeContext) {
         let windows = plan.randomWindows ? "random windows" : "window"
         let training = TrainingLines.lines(
-            of: plan, batch: "\(plan.lanes) lanes × \(windows) \(plan.window)",
+            of: plan, batch: "\(plan.lanes) lanes × \(windows) \(plan.window)\(plan.precisionNote)",
             clips: plan.clipValue.map { ["values clipped at \(NumberText.exact($0))"] } ?? [], in: context)
         self.init(
             StoredTextRun(plan: plan, corpus: corpus.record), options: LanguageModelOptionTable.self,

@@ -1,6 +1,7 @@
 // Prints a hash of what every kernel makes of fixed inputs, one line a kernel, for the instruction set named as
 // argument. scripts/check-neon compares the lines of a native build with those of an arm64 build under qemu-user:
 // all instruction sets must give the same bits.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,13 @@ static void reset(void) {
     fill(x, 1, 4), fill(y, 2, 1), fill(z, 3, 0.5f), fill(more, 4, 2), memset(out, 0, sizeof out);
 }
 
+static float pair_of(float first, float second) {
+    const uint32_t pair = ck_pair(first, second);
+    float x;
+    memcpy(&x, &pair, sizeof x);
+    return x;
+}
+
 static void products(const CKKernels *k) {
     for (int columns = 16; columns <= WIDTH; columns += 7)
         for (int rows = 1; rows <= 13; rows += 3) {
@@ -42,6 +50,37 @@ static void products(const CKKernels *k) {
             k->panel_product(&p);
         }
     SHOW("panel_product");
+    // Pairs of half precision: around 1, and so small that results are denormal now and then.
+    static float a[8192], b[8192];
+    for (int small = 0; small < 2; small++) {
+        static float u[8192], v[8192];
+        for (int i = 0; i < 8192; i++) u[i] = small ? x[i] * 0x1p-66f : x[i], v[i] = small ? y[i] * 0x1p-62f : y[i];
+        k->pair_neighbors(u, 8176, a), SHOW("pair_neighbors");
+        k->pair_rows(v, 64, 127, 64, b, 64), memcpy(out, b, sizeof out), SHOW("pair_rows");
+        for (int columns = 16; columns <= WIDTH; columns += 7)
+            for (int rows = 1; rows <= 13; rows += 3) {
+                CKPanelProduct p = {.a = a, .a_row = 37, .a_k = 1, .a_group = 500, .b = b, .b_k = 64, .b_group = 2000,
+                                    .c = out, .c_row = 80, .c_vector = 16, .start_vector = 16, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
+                                    .start = rows & 1 ? out : rows == 4 ? z : 0, .start_row = rows & 1 ? 80 : 0,
+                                    .prefetch = {{a, 16}, {0}, {b, 32}}};
+                k->pair_product(&p);
+            }
+        SHOW("pair_product");
+    }
+    // Results just below the least normal number, where it matters when a processor finds a number denormal.
+    for (int i = 0; i < 8192; i++) {
+        a[i] = pair_of(0x1p-75f * (x[i] < 0 ? -1 : 1) * (1 + (i & 7) / 128.0f), 0);
+        b[i] = pair_of(ldexpf(1, -75 - i % 3), 0);
+        out[i] = y[i] < 0 ? -0x1p-126f : 0x1p-126f;
+    }
+    for (int rows = 1; rows <= 13; rows += 3) {
+        float *c = out + rows * 500;
+        CKPanelProduct p = {.a = a + rows, .a_row = 1, .a_k = 1, .b = b + rows, .b_k = 64, .c = c, .c_row = 64,
+                            .c_vector = 16, .start = c, .start_row = 64, .start_vector = 16, .groups = 1, .inner = 1,
+                            .rows = rows, .columns = 64};
+        k->pair_product(&p);
+    }
+    SHOW("pair_product at the edge");
     k->transpose(x, 71, 40, 70, out, 41);
     SHOW("transpose");
     k->strassen_left(x, y, z, more, 128, out, 144);
@@ -208,7 +247,8 @@ static void doubles(void) {
 
 int main(int count, char **arguments) {
     const char *name = count > 1 ? arguments[1] : "portable";
-    CKInstructionSet set = !strcmp(name, "avx512") ? CK_AVX512
+    CKInstructionSet set = !strcmp(name, "avx512bf16") ? CK_AVX512BF16
+                           : !strcmp(name, "avx512") ? CK_AVX512
                            : !strcmp(name, "avx2") ? CK_AVX2
                            : !strcmp(name, "neon") ? CK_NEON
                                                    : CK_PORTABLE;

@@ -18,6 +18,16 @@ enum KernelRuns {
 
     static let panel = Int(CK_PANEL), group = Int(CK_GROUP)
 
+    /// Pairs of half precision.
+    private static func pairs(_ count: Int, seed: UInt64) -> [Float] {
+        let x = noise(2 * count, seed: seed)
+        return (0..<count).map { Float(bitPattern: ck_pair(x[2 * $0], x[2 * $0 + 1])) }
+    }
+    /// The numbers of pairs: as one number a pair may be NaN, which compares with nothing.
+    private static func numbers(_ pairs: [Float]) -> [Float] {
+        pairs.flatMap { [Float(bitPattern: $0.bitPattern & 0xffff_0000), Float(bitPattern: $0.bitPattern << 16)] }
+    }
+
     static var products: [KernelRun] {
         [
             KernelRun("panel_product") { k in
@@ -50,6 +60,45 @@ enum KernelRuns {
                     }
                 }
                 return all
+            },
+            KernelRun("pair_product") { k in
+                var all: [Float] = []
+                for (rows, columns, inner, groups) in [
+                    (1, 1, 1, 1), (7, 64, 13, 2), (13, 37, 5, 3), (20, 48, 33, 1), (5, 16, 0, 1),
+                ] {
+                    let depth = inner * groups, a = pairs(rows * depth + 16, seed: 2),
+                        b = pairs((depth + 1) * panel, seed: 3)
+                    var c = noise(rows * columns, seed: 4)
+                    a.withUnsafeBufferPointer { a in
+                        b.withUnsafeBufferPointer { b in
+                            c.withUnsafeMutableBufferPointer { c in
+                                var p = CKPanelProduct()
+                                (p.a, p.a_row, p.a_k, p.a_group) = (a.baseAddress, depth, 1, inner)
+                                (p.b, p.b_k, p.b_group) = (b.baseAddress, panel, inner * panel)
+                                (p.c, p.c_row, p.c_vector, p.start_vector) = (c.baseAddress, columns, 16, 16)
+                                (p.groups, p.inner, p.rows, p.columns) = (groups, inner, rows, columns)
+                                (p.start, p.start_row) = (UnsafePointer(c.baseAddress), columns)
+                                k.pair_product(&p)
+                            }
+                        }
+                    }
+                    all += c
+                }
+                return all
+            },
+            KernelRun("pair_neighbors") { k in
+                [16, 32, 48, 4096].flatMap { count in
+                    var all = noise(count / 2, seed: 5)
+                    k.pair_neighbors(noise(count, seed: 6), count, &all)
+                    return numbers(all)
+                }
+            },
+            KernelRun("pair_rows") { k in
+                [1, 2, 5, 33].flatMap { rows in
+                    var all = [Float](repeating: 1, count: (rows + 1) / 2 * 48)
+                    k.pair_rows(noise(rows * 40, seed: 7), 40, rows, 32, &all, 48)
+                    return numbers(all)
+                }
             },
             KernelRun("transpose") { k in
                 var all: [Float] = []

@@ -14,7 +14,8 @@ import TrainingRuns
     /// One value for each option, as it is typed.
     static let typed = [
         "cell": "gru", "hidden": "7", "layers": "2", "stack": "lstm:5,rnn:6:3", "embedding": "0", "dropout": "0.25",
-        "batch": "3", "window": "9", "random-windows": "", "clip-value": "0.5", "validation": "lines:0.2", "test": "5",
+        "batch": "3", "window": "9", "random-windows": "", "clip-value": "0.5", "precision": "bf16",
+        "validation": "lines:0.2", "test": "5",
         "sample-every": "8", "min-count": "2", "epochs": "1.5", "steps": "40", "time-limit": "1h30m",
         "optimizer": "sgd", "lr": "0.125", "schedule": "linear", "warm-up": "0", "weight-decay": "0.5",
         "clip-norm": "none", "patience": "auto", "eval-every": "4", "save-every": "6", "seed": "18446744073709551615",

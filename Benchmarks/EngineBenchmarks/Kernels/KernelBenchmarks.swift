@@ -43,18 +43,24 @@ struct KernelBenchmarks {
             exit(64)
         }
         let threads = context.workers.count, limits = MemoryLimits(in: context)
-        func peak() -> Double { context.workers.multiplyAddPeak(context.kernels, seconds: 0.3) }
-        let before = peak()
+        let precisions = Set(chosen.map(\.precision)).union([.single])
+        func peaks() -> [ProductPrecision: Double] {
+            Dictionary(
+                uniqueKeysWithValues: precisions.map {
+                    ($0, context.workers.multiplyAddPeak(context.kernels, in: $0, seconds: 0.3))
+                })
+        }
+        let before = peaks()
         let measured = chosen.map { one in
             (one, one.seconds(for: 0.1, in: context), limits.rate(one.traffic, bytes: one.workingSet))
         }
-        let best = max(before, peak())
+        let best = before.merging(peaks(), uniquingKeysWith: max)
         let results = measured.map { one, seconds, memory in
-            KernelResult(one, seconds: seconds, threads: threads, peak: best, memory: memory)
+            KernelResult(one, seconds: seconds, threads: threads, peak: best[one.precision] ?? 0, memory: memory)
         }
         let report = Report(
             processor: ProcessorName.current, threads: threads, instructionSet: context.instructionSet.rawValue,
-            peak: best, kernels: results)
+            peak: best[.single] ?? 0, kernels: results)
         if isJSON { printJSON(report) } else { printTable(report) }
     }
 
@@ -73,7 +79,8 @@ struct KernelBenchmarks {
         for row in report.kernels {
             let limit =
                 row.limit == "arithmetic"
-                ? "of the multiply-add peak" : "of \(Int(row.memoryLimit)) GB/s, \(row.traffic)"
+                ? "of the multiply-add peak\(row.precision == .single ? "" : " of \(row.precision.rawValue)")"
+                : "of \(Int(row.memoryLimit)) GB/s, \(row.traffic)"
             print(
                 "| \(row.kernel) | \(row.shape) | \(size(row.workingSet)) | \(time(row.microseconds)) "
                     + "| \(number(row.gigaflops)) | \(number(row.gigabytesPerSecond)) "

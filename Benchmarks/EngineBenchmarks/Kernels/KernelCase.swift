@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 
 /// One kernel on operands of one size.
 struct KernelCase {
@@ -15,6 +16,8 @@ struct KernelCase {
     let traffic: Traffic
     /// Bytes that calls return to again and again: where they are found depends on this.
     let workingSet: Int
+    /// Whose peak is the limit of arithmetic.
+    let precision: ProductPrecision
     /// Makes a call, with buffers for one thread.
     let prepare: (CKKernels, Arena) -> Call
 
@@ -39,9 +42,10 @@ struct KernelCase {
 
     init(
         _ kernel: String, _ shape: String, operations: Double, bytes: Int, _ traffic: Traffic, workingSet: Int? = nil,
-        prepare: @escaping (CKKernels, Arena) -> Call
+        precision: ProductPrecision = .single, prepare: @escaping (CKKernels, Arena) -> Call
     ) {
         (self.kernel, self.shape, self.operations, self.bytes) = (kernel, shape, operations, bytes)
-        (self.traffic, self.workingSet, self.prepare) = (traffic, workingSet ?? bytes, prepare)
+        (self.traffic, self.workingSet, self.precision) = (traffic, workingSet ?? bytes, precision)
+        self.prepare = prepare
     }
 }

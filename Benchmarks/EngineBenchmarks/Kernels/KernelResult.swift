@@ -18,9 +18,10 @@ struct KernelResult: Encodable {
     let limit: String
     /// Of that limit.
     let percent: Double
+    let precision: ProductPrecision
 
     enum CodingKeys: String, CodingKey {
-        case kernel, shape, gigaflops, traffic, limit, percent, microseconds
+        case kernel, shape, gigaflops, traffic, limit, percent, microseconds, precision
         case workingSet = "working_set_bytes"
         case gigabytesPerSecond = "gigabytes_per_second"
         case memoryLimit = "memory_limit_gigabytes_per_second"
@@ -34,6 +35,7 @@ struct KernelResult: Encodable {
         let operations = measured.operations * Double(threads), bytes = Double(measured.bytes * threads)
         let arithmetic = operations / (peak * 1e9), moving = bytes / (memory * 1e9)
         (kernel, shape, workingSet) = (measured.kernel, measured.shape, measured.workingSet)
+        precision = measured.precision
         microseconds = seconds * 1e6
         gigaflops = operations / seconds * 1e-9
         gigabytesPerSecond = bytes / seconds * 1e-9

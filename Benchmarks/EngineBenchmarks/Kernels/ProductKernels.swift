@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 
 extension KernelCase {
     /// The panel product C = A B, [rows, K] by [K, 64], in the shapes of recurrent layers, and the transpose that packs.
@@ -11,17 +12,23 @@ extension KernelCase {
             // So many panels, one after the other, that they come from the second level.
             for k in inner { cases.append(panelProduct(rows, k, copies: max(2, (512 << 10) / bytes(rows, k)))) }
         }
-        return cases + [transpose(64), transpose(256)] + [512, 2048].flatMap { strassen($0) }
+        for k in inner { cases.append(panelProduct(64, k, copies: max(2, (512 << 10) / bytes(64, k)), .bfloat16)) }
+        return cases + [pairRows(64), pairNeighbors(64)] + [transpose(64), transpose(256)]
+            + [512, 2048].flatMap { strassen($0) }
     }
 
     /// Of A, B and C.
     private static func bytes(_ rows: Int, _ inner: Int) -> Int { 4 * (inner * (64 + rows) + rows * 64) }
 
-    private static func panelProduct(_ rows: Int, _ inner: Int, copies: Int) -> KernelCase {
-        let each = bytes(rows, inner)
+    /// - Parameter inner: the depth, of numbers or of pairs of them.
+    private static func panelProduct(
+        _ rows: Int, _ inner: Int, copies: Int, _ precision: ProductPrecision = .single
+    ) -> KernelCase {
+        let each = bytes(rows, inner), depth = inner * precision.numbersPerPlace
         return KernelCase(
-            "panel_product", "\(rows)×64×\(inner)", operations: Double(2 * rows * 64 * inner), bytes: each, .read,
-            workingSet: copies * each
+            precision == .single ? "panel_product" : "pair_product", "\(rows)×64×\(depth)",
+            operations: Double(2 * rows * 64 * depth), bytes: each, .read, workingSet: copies * each,
+            precision: precision
         ) { kernels, arena in
             let a = arena.floats(copies * rows * inner), b = arena.floats(copies * inner * 64)
             let c = arena.floats(copies * rows * 64)
@@ -32,7 +39,7 @@ extension KernelCase {
                 p.a = UnsafePointer(a + copy * rows * inner)
                 p.b = UnsafePointer(b + copy * inner * 64)
                 p.c = c + copy * rows * 64
-                kernels.panel_product(&p)
+                if precision == .single { kernels.panel_product(&p) } else { kernels.pair_product(&p) }
                 copy = copy + 1 == copies ? 0 : copy + 1
             })
         }
@@ -59,6 +66,19 @@ extension KernelCase {
                 return Call(run: { kernels.strassen_join(products, n, n, c[0], c[1], c[2], c[3]) })
             },
         ]
+    }
+
+    private static func pairRows(_ rows: Int) -> KernelCase {
+        KernelCase("pair_rows", "\(rows)×64", operations: 0, bytes: 6 * rows * 64, .triad) { kernels, arena in
+            let x = arena.floats(rows * 64), y = arena.floats(rows * 32)
+            return Call(run: { kernels.pair_rows(x, 64, rows, 64, y, 64) })
+        }
+    }
+    private static func pairNeighbors(_ rows: Int) -> KernelCase {
+        KernelCase("pair_neighbors", "\(rows)×64", operations: 0, bytes: 6 * rows * 64, .triad) { kernels, arena in
+            let x = arena.floats(rows * 64), y = arena.floats(rows * 32)
+            return Call(run: { kernels.pair_neighbors(x, rows * 64, y) })
+        }
     }
 
     private static func transpose(_ side: Int) -> KernelCase {

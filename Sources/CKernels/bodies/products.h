@@ -43,24 +43,27 @@ INLINE void tile(const int R, const int NV, const CKPanelProduct *p, const float
 
 typedef void (*TileFunction)(const CKPanelProduct *p, const float *a, const float *b, const float *start, float *c,
                              CKPrefetch ahead);
-#define TILE(R, NV)                                                                                                    \
-    static void tile_##R##x##NV(const CKPanelProduct *p, const float *a, const float *b, const float *start, float *c, \
-                                CKPrefetch ahead) {                                                                    \
-        tile(R, NV, p, a, b, start, c, ahead);                                                                         \
+#define TILE(body, R, NV)                                                                              \
+    static void body##_##R##x##NV(const CKPanelProduct *p, const float *a, const float *b, const float *start, \
+                                  float *c, CKPrefetch ahead) {                                        \
+        body(R, NV, p, a, b, start, c, ahead);                                                         \
     }
-#define TILES(NV) TILE(1, NV) TILE(2, NV) TILE(3, NV) TILE(4, NV) TILE(5, NV) TILE(6, NV)
-#define TILE_TABLE(NV) {0, tile_1x##NV, tile_2x##NV, tile_3x##NV, tile_4x##NV, tile_5x##NV, tile_6x##NV}
-TILES(1)
+#define TILES(body, NV) \
+    TILE(body, 1, NV) TILE(body, 2, NV) TILE(body, 3, NV) TILE(body, 4, NV) TILE(body, 5, NV) TILE(body, 6, NV)
+#define TILE_TABLE(body, NV) \
+    {0, body##_1x##NV, body##_2x##NV, body##_3x##NV, body##_4x##NV, body##_5x##NV, body##_6x##NV}
+TILES(tile, 1)
 #if TILE_VECTORS == 4
-TILES(2)
-TILES(3)
-TILES(4)
-static const TileFunction tiles[5][7] = {{0}, TILE_TABLE(1), TILE_TABLE(2), TILE_TABLE(3), TILE_TABLE(4)};
+TILES(tile, 2)
+TILES(tile, 3)
+TILES(tile, 4)
+#define WIDTHS_OF(body) {0}, TILE_TABLE(body, 1), TILE_TABLE(body, 2), TILE_TABLE(body, 3), TILE_TABLE(body, 4)
 #else
-static const TileFunction tiles[2][7] = {{0}, TILE_TABLE(1)};
+#define WIDTHS_OF(body) {0}, TILE_TABLE(body, 1)
 #endif
+static const TileFunction panel_tiles[][TILE_ROWS + 1] = {WIDTHS_OF(tile)};
 
-static void panel_product(const CKPanelProduct *p) {
+INLINE void multiply_panel(const CKPanelProduct *p, const TileFunction (*tiles)[TILE_ROWS + 1]) {
     const long tile_count = (p->rows + TILE_ROWS - 1) / TILE_ROWS;
     for (long i = 0, r = 0; i < tile_count; i++) {
         const long R = p->rows / tile_count + (i < p->rows % tile_count);
@@ -87,6 +90,7 @@ static void panel_product(const CKPanelProduct *p) {
         r += R;
     }
 }
+static void panel_product(const CKPanelProduct *p) { multiply_panel(p, panel_tiles); }
 
 // 16 x 16 in registers: four rounds of pairwise interleaves.
 INLINE void transpose_block(const float *s, long s_row, float *d, long d_row) {

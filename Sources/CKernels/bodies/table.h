@@ -3,6 +3,8 @@
 #include "vector.h"
 #include "elementary.h"
 #include "products.h"
+#include "half_precision.h"
+#include "pairs.h"
 #include "strassen.h"
 #include "recurrent_cells.h"
 #include "elementwise.h"
@@ -19,9 +21,11 @@
 #include "peak.h"
 #include "memory.h"
 
-#define KERNEL_TABLE(set_name)                                                                              \
+#define KERNEL_TABLE(set_name, STEPPED)                                                                       \
     {                                                                                                       \
         .name = set_name, .panel_product = panel_product, .transpose = transpose,                           \
+        .pair_product = STEPPED(pair_product), .pair_peak = STEPPED(pair_peak),                                 \
+        .pair_neighbors = STEPPED(pair_neighbors), .pair_rows = STEPPED(pair_rows),                         \
         .strassen_left = strassen_left, .strassen_right = strassen_right, .strassen_join = strassen_join,   \
         .start_accumulators = start_accumulators, .lstm_forward = lstm_forward,                             \
         .lstm_backward = lstm_backward, .gru_forward = gru_forward, .gru_backward = gru_backward,           \

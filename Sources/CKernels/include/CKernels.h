@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-typedef enum { CK_PORTABLE = 0, CK_NEON = 1, CK_AVX2 = 2, CK_AVX512 = 3 } CKInstructionSet;
+typedef enum { CK_PORTABLE = 0, CK_NEON = 1, CK_AVX2 = 2, CK_AVX512 = 3, CK_AVX512BF16 = 4 } CKInstructionSet;
 
 // Width in floats of a packed panel of weights, and of one hidden-unit group.
 enum { CK_PANEL = 64, CK_GROUP = 16 };
@@ -41,6 +41,15 @@ typedef struct {
 
 // The same by plain loops, bit for bit: plain_product.c, the oracle of `panel_product` and the place to begin reading.
 void ck_plain_product(const CKPanelProduct *p);
+
+// Half precision. A number of half precision, bf16, is the upper half of a single-precision one; two that follow each other
+// in k are a pair of 32 bits, the first in the upper half. In a product of pairs `inner`, the steps of A and B, and what
+// `prefetch` counts are pairs; start and C are single precision, and so is each sum: in the natural order of k, with one
+// rounding for each multiply-add, but that denormal numbers count as zeros and results that are denormal become such.
+// Where there is no k at all C is the start as it is. Of a NaN it is not said which bits it has.
+void ck_plain_pair_product(const CKPanelProduct *p);
+// A pair of two numbers rounded to the nearest, ties to even, denormal ones to zeros of their sign.
+uint32_t ck_pair(float first, float second);
 
 // What follows a convolution's sum. Leaky ReLU with slope 0 is ReLU.
 typedef enum { CK_LINEAR = 0, CK_LEAKY_RELU = 1, CK_TANH = 2, CK_SIGMOID = 3 } CKActivation;
@@ -140,6 +149,17 @@ typedef struct {
     // destination[c * destination_row + r] = source[r * source_row + c]
     void (*transpose)(const float *source, long source_row, long rows, long columns, float *destination,
                       long destination_row);
+
+    // -- pairs.h; half precision, see ck_plain_pair_product
+    // The product with A and B in pairs, each of which is two k.
+    void (*pair_product)(const CKPanelProduct *p);
+    // pairs[i] = x[2 i] and x[2 i + 1]; n is a multiple of 16
+    void (*pair_neighbors)(const float *x, long n, float *pairs);
+    // pairs[i * pairs_row + c] = x[2 i * x_row + c] and x[(2 i + 1) * x_row + c]; an odd last row is paired with zeros;
+    // columns are a multiple of 16
+    void (*pair_rows)(const float *x, long x_row, long rows, long columns, float *pairs, long pairs_row);
+    // As multiply_add_peak, of half precision.
+    double (*pair_peak)(long repetitions, float *sink);
 
     // -- strassen.h; blocks of n floats, a multiple of 16; sums s1 to s4, t1 to t4 and products p1 to p7 `plane` apart;
     // what products make is added to c

@@ -1,3 +1,4 @@
+import Kernels
 import LanguageModels
 import TextCorpora
 import Training
@@ -15,6 +16,14 @@ public struct TextOptions: Sendable, Equatable {
         case lstm
     }
 
+    /// What the numbers that recurrent layers multiply are rounded to in training.
+    public enum Precision: String, Sendable, CaseIterable {
+        case single
+        /// 8 bits of significand and the range of single precision, in which sums and weights stay. Up to twice as fast on
+        /// processors with AVX-512 BF16; the same bits on all.
+        case bfloat16 = "bf16"
+    }
+
     /// LSTM unless another is named.
     public var cell: Cell?
     /// Hidden units of each layer, 1 to 65,536.
@@ -23,6 +32,8 @@ public struct TextOptions: Sendable, Equatable {
     public var layers: Int?
     /// Share of each layer's outputs that is dropped while training, 0 up to but not including 1.
     public var dropout: Double?
+    /// Single unless another is named. Whatever uses the model later computes in single precision.
+    public var precision: Precision?
     /// The highest learning rate of Adam's schedule.
     public var learningRate: Double?
     /// Passes over the training part.
@@ -43,6 +54,7 @@ public struct TextOptions: Sendable, Equatable {
         options.hidden = hidden
         options.layers = layers
         options.dropout = dropout
+        options.precision = precision.map { ProductPrecision(rawValue: $0.rawValue)! }
         options.learningRate = learningRate
         options.epochs = epochs
         options.timeLimit = timeLimit.map { $0 / .seconds(1) }

@@ -5,19 +5,22 @@ package import CKernels
 /// Peaks are the best of short slices: whatever disturbs a slice makes it slower, never faster.
 extension Workers {
     /// GFLOP/s of the multiply-add units of all threads together, operands in registers.
-    package func multiplyAddPeak(_ kernels: CKKernels, seconds: Double = 0.2) -> Double {
-        multiplyAddRates(kernels, seconds: seconds).peak
+    package func multiplyAddPeak(
+        _ kernels: CKKernels, in precision: ProductPrecision = .single, seconds: Double = 0.2
+    ) -> Double {
+        multiplyAddRates(kernels, in: precision, seconds: seconds).peak
     }
 
     /// The same, and the median of the slices: the clock rate that lasts.
     package func multiplyAddRates(
-        _ kernels: CKKernels, seconds: Double = 0.2
+        _ kernels: CKKernels, in precision: ProductPrecision = .single, seconds: Double = 0.2
     ) -> (peak: Double, sustained: Double) {
+        guard let peak = precision == .single ? kernels.multiply_add_peak : kernels.pair_peak else { return (0, 0) }
         var operations = 0.0
         func slice(_ repetitions: Int) {
             run { thread in
                 var sink: Float = 0
-                let done = kernels.multiply_add_peak(repetitions, &sink)
+                let done = peak(repetitions, &sink)
                 if thread == 0 { operations = done }
             }
         }

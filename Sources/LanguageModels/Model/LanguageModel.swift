@@ -1,4 +1,5 @@
 package import Autodiff
+package import Kernels
 import LayerEngines
 package import Layers
 import Requirements
@@ -46,9 +47,11 @@ package struct LanguageModel {
     /// - Parameters:
     ///   - inputs: T N ids, time-major, T and N at least 1.
     ///   - state: of N lanes.
+    ///   - precision: of the products of the recurrent layers, here and in the backward pass. The dense layers are
+    ///     computed in single precision, and so is a layer that has no kernel of its own.
     /// - Returns: logits [T, N, V] and the state after the last step, cut off from the tape.
     package func callAsFunction(
-        _ inputs: [Int32], state: LanguageModelState, mode: Mode, on tape: Tape
+        _ inputs: [Int32], state: LanguageModelState, mode: Mode, precision: ProductPrecision = .single, on tape: Tape
     ) -> (logits: Variable, state: LanguageModelState) {
         require(
             state.layers.count == layers.count, "a state of \(state.layers.count) layers for a model of \(layers.count)"
@@ -70,7 +73,7 @@ package struct LanguageModel {
         }
         var after: [LanguageModelState.Layer] = []
         for (layer, before) in zip(layers, state.layers) {
-            let (output, next) = layer(input, state: before, mode: mode, on: tape)
+            let (output, next) = layer(input, state: before, mode: mode, precision: precision, on: tape)
             after.append(next)
             input = output
         }

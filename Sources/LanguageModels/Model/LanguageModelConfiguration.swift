@@ -68,6 +68,9 @@ package struct LanguageModelConfiguration: Hashable, Codable, Sendable {
         return shapes + [("head.weight", [classes, inputs]), ("head.bias", [classes])]
     }
 
+    /// Whether each recurrent layer has kernels of its own, and products in half precision with them.
+    package var hasKernels: Bool { !stack.contains { $0.cell == .gruResetBefore } }
+
     /// Trainable numbers.
     package var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.count } }
 

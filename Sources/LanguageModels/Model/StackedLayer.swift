@@ -1,4 +1,5 @@
 package import Autodiff
+package import Kernels
 import LayerEngines
 package import Layers
 package import TensorCore
@@ -61,13 +62,14 @@ package struct StackedLayer {
     }
 
     package func callAsFunction(
-        _ input: RecurrentLayer.Input, state: LanguageModelState.Layer, mode: Mode, on tape: Tape
+        _ input: RecurrentLayer.Input, state: LanguageModelState.Layer, mode: Mode, precision: ProductPrecision,
+        on tape: Tape
     ) -> (output: RecurrentLayer.Input, state: LanguageModelState.Layer) {
         let output: Variable, after: LanguageModelState.Layer
         switch recurrence {
         case .fused(let layer):
             let start = RecurrentLayer.State(h: tape.constant(state.h), c: state.c.map { tape.constant($0) })
-            let (y, end) = layer.grouped(input, state: start)
+            let (y, end) = layer.grouped(input, state: start, precision: precision)
             after = LanguageModelState.Layer(h: end.h.value, c: end.c?.value)
             guard projection != nil else { return (.grouped(y.map { dropout($0, mode: mode) }), after) }
             output = y.rows()

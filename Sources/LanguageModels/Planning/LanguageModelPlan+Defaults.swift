@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import TextCorpora
 import Training
 package import TrainingRuns
@@ -46,6 +47,13 @@ extension LanguageModelPlan {
         try options.validate()
         let sizes = LanguageModelDefaults(training: corpus.training)
         let model = model(fixedModel, options, sizes, classes: corpus.classes)
+        let precision = options.precision ?? .single
+        guard precision == .single || model.hasKernels else {
+            throw .invalidOption(
+                "precision",
+                reason:
+                    "a layer \(LayerSpecification.Cell.gruResetBefore.rawValue) is only computed in single precision")
+        }
         let (lanes, window) = try cut(of: corpus, options, sizes)
         let stepsPerEpoch = LaneBatches.batchesPerEpoch(units: corpus.training, lanes: lanes, window: window)
         let steps = max(200, (sizes.units + lanes * window - 1) / (lanes * window))
@@ -61,7 +69,8 @@ extension LanguageModelPlan {
                 schedule: .cosine, clipNorm: 1, evaluateEvery: max(10, affordable, min(stepsPerEpoch, steps / 12))))
         return LanguageModelPlan(
             model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false,
-            clipValue: options.clipValue, sampleEvery: options.sampleEvery ?? 4 * settings.evaluateEvery,
+            clipValue: options.clipValue, precision: precision,
+            sampleEvery: options.sampleEvery ?? 4 * settings.evaluateEvery,
             settings: settings)
     }
 

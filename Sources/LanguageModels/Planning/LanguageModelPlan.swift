@@ -1,3 +1,4 @@
+package import Kernels
 package import TensorCore
 import TextCorpora
 package import Training
@@ -13,11 +14,17 @@ package struct LanguageModelPlan: RunPlan, Hashable {
     package var window: Int
     package var randomWindows: Bool
     package var clipValue: Double?
+    /// Of the recurrent layers' products in training. What is trained is in single precision, and so is all use of it:
+    /// validation, scores and texts.
+    package var precision = ProductPrecision.single
     /// Steps between samples; nil: none.
     package var sampleEvery: Int?
     /// The run whose weights this one began with; nil: random weights.
     package var startedFrom: StartingPoint?
     package var settings: RunSettings
+
+    /// ", bf16" behind the size of a window; nothing in single precision.
+    package var precisionNote: String { precision == .single ? "" : ", \(precision.rawValue)" }
 
     package var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
     package var trainingMemory: Int { model.trainingMemory(lanes: lanes, window: window) }
@@ -43,6 +50,8 @@ package struct LanguageModelPlan: RunPlan, Hashable {
                 && max(training.upperBound, split.validation.upperBound) <= record.count,
             "parts beyond the \(record.count) units of its text")
         try require(lanes < training.count, "\(lanes) lanes for \(training.count) units")
+        try require(
+            precision == .single || model.hasKernels, "half precision and a layer that is only computed in single")
         try checkSteps()
         try LanguageModelOptionTable.checkStored(StoredTextRun(plan: self, corpus: record))
     }
@@ -55,6 +64,7 @@ extension LanguageModelPlan {
         case model, lanes, window
         case randomWindows = "random_windows"
         case clipValue = "clip_value"
+        case precision
         case sampleEvery = "sample_every"
         case startedFrom = "started_from"
     }
@@ -67,6 +77,7 @@ extension LanguageModelPlan {
         window = try values.decode(Int.self, forKey: .window)
         randomWindows = try values.decode(Bool.self, forKey: .randomWindows)
         clipValue = try values.decodeIfPresent(Double.self, forKey: .clipValue)
+        precision = try values.decodeIfPresent(ProductPrecision.self, forKey: .precision) ?? .single
         sampleEvery = try values.decodeIfPresent(Int.self, forKey: .sampleEvery)
         startedFrom = try values.decodeIfPresent(StartingPoint.self, forKey: .startedFrom)
         settings = try RunSettings(from: decoder)
@@ -80,6 +91,8 @@ extension LanguageModelPlan {
         try values.encode(window, forKey: .window)
         try values.encode(randomWindows, forKey: .randomWindows)
         try values.encodeIfPresent(clipValue, forKey: .clipValue)
+        // Left out as it was before there was a choice: the record of such a run is the same.
+        if precision != .single { try values.encode(precision, forKey: .precision) }
         try values.encodeIfPresent(sampleEvery, forKey: .sampleEvery)
         try values.encodeIfPresent(startedFrom, forKey: .startedFrom)
     }

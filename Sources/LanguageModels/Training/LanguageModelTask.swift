@@ -33,7 +33,8 @@ package final class LanguageModelTask: TrainingTask {
         let replacement = UnitReplacement(for: corpus.vocabulary, trainingCount: training.count, seed: plan.seed)
         batches = LanguageModelBatches(plan, corpus.tokens, range: training, replacement: replacement)
         carried = LanguageModelState(zerosFor: plan.model, lanes: plan.lanes)
-        trainer = LanguageModelStep(model: model, clipping: plan.clipping, seed: plan.seed, context: context)
+        trainer = LanguageModelStep(
+            model: model, clipping: plan.clipping, precision: plan.precision, seed: plan.seed, context: context)
     }
 
     /// With weights that the plan's seed makes.

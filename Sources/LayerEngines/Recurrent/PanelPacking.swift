@@ -22,11 +22,8 @@ struct PanelPacking {
 
     /// Groups of 16 columns.
     var groups: Int { GroupedSequence.groups(of: columns) }
-    /// Floats of a panel of the forward pass.
-    var panelSize: Int { groups * 16 * layout.width }
-    /// Panels of 64 columns for the backward pass, and the floats of one.
+    /// Panels of 64 columns for the backward pass.
     var columnPanelCount: Int { (columns + 63) / 64 }
-    var columnPanelSize: Int { layout.count * layout.width * 64 }
 
     private func rows(_ panel: Int, _ block: Int) -> (first: Int, count: Int) {
         isInput ? layout.inputRows(panel, block) : layout.hiddenRows(panel, block)
@@ -62,30 +59,55 @@ struct PanelPacking {
         }
     }
 
-    /// All panels for the forward pass.
+    /// All panels for the forward pass: numbers, or pairs of them.
     /// - Parameter isKept: whether they serve until a parameter changes, and not only one window.
-    func panels(isKept: Bool, in context: ComputeContext) -> Tensor {
-        packed(count: layout.count, size: panelSize, isKept: isKept, in: context) {
-            pack(panel: $0, groups: 0..<groups, into: $1)
+    func panels(_ precision: ProductPrecision, isKept: Bool, in context: ComputeContext) -> Tensor {
+        packed(
+            count: layout.count, blocks: groups, of: 16, width: layout.width, precision, isKept: isKept, in: context
+        ) {
+            pack(panel: $0, groups: $1, into: $2)
         }
     }
 
     /// All panels of 64 columns for the backward pass.
-    func columnPanels(in context: ComputeContext) -> Tensor {
-        packed(count: columnPanelCount, size: columnPanelSize, isKept: false, in: context) {
-            pack(columnPanel: $0, panels: 0..<layout.count, into: $1)
+    func columnPanels(_ precision: ProductPrecision, in context: ComputeContext) -> Tensor {
+        packed(
+            count: columnPanelCount, blocks: layout.count, of: layout.width, width: 64, precision, isKept: false,
+            in: context
+        ) {
+            pack(columnPanel: $0, panels: $1, into: $2)
         }
     }
 
+    /// - Parameters:
+    ///   - blocks: of `rows` rows of `width` that a panel has.
+    ///   - pack: writes some blocks of a panel.
     private func packed(
-        count: Int, size: Int, isKept: Bool, in context: ComputeContext,
-        _ pack: (Int, UnsafeMutablePointer<Float>) -> Void
+        count: Int, blocks: Int, of rows: Int, width: Int, _ precision: ProductPrecision, isKept: Bool,
+        in context: ComputeContext, _ pack: (Int, Range<Int>, UnsafeMutablePointer<Float>) -> Void
     ) -> Tensor {
-        var result = Tensor(uninitialized: [count, size], in: context.workspace, isKept: isKept)
-        let target = result.mutablePointer, workers = context.workers
+        // Rounded while it is in the first-level cache.
+        let atOnce = max(1, 4096 / (rows * width)), chunk = precision == .single ? 0 : atOnce * rows * width
+        let block = rows * width / precision.numbersPerPlace, workers = context.workers, kernels = kernels
+        var result = Tensor(uninitialized: [count, blocks * block], in: context.workspace, isKept: isKept)
+        var scratch = Tensor(uninitialized: [workers.count, chunk], in: context.workspace)
+        let target = result.mutablePointer, chunks = scratch.mutablePointer
         workers.run { thread in
-            for panel in workers.share(of: count, thread: thread) { pack(panel, target + panel * size) }
+            for panel in workers.share(of: count, thread: thread) {
+                let panelTarget = target + panel * blocks * block
+                guard precision != .single else {
+                    pack(panel, 0..<blocks, panelTarget)
+                    continue
+                }
+                for first in stride(from: 0, to: blocks, by: atOnce) {
+                    let some = first..<min(first + atOnce, blocks)
+                    pack(panel, some, chunks + thread * chunk)
+                    kernels.pair_rows(
+                        chunks + thread * chunk, width, some.count * rows, width, panelTarget + first * block, width)
+                }
+            }
         }
+        withExtendedLifetime(scratch) {}
         return result
     }
 }

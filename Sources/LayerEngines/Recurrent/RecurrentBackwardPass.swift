@@ -40,19 +40,24 @@ struct RecurrentBackwardPass {
         if let x = inputs.x, wanted[0] { dx = Tensor(uninitialized: x.shape, in: workspace) }
         var dh0 = Tensor(uninitialized: wanted[stateIndex] ? inputs.h0.shape : [0], in: workspace)
         let dxPointer = dx?.mutablePointer, dh0Pointer = wanted[stateIndex] ? dh0.mutablePointer : nil
-        let choice = StrassenChoice(layout: layout, batch: batch, inputGroups: inputs.x?.shape[1] ?? 0)
+        let precision = operation.precision
+        let choice = StrassenChoice(
+            layout: layout, batch: batch, inputGroups: inputs.x?.shape[1] ?? 0, precision: precision)
         withExtendedLifetime((saved, dx, dy, dh)) {
             let recurrent = PanelPacking(layout, inputs.weightHH, isInput: false, in: context)
             let input = dx == nil ? nil : PanelPacking(layout, inputs.weightIH, isInput: true, in: context)
             let needsPanels = !choice.steps || choice.leavesColumns
-            let recurrentT = needsPanels ? recurrent.columnPanels(in: context) : nil
-            let inputT = needsPanels ? input?.columnPanels(in: context) : nil
+            let recurrentT = needsPanels ? recurrent.columnPanels(precision, in: context) : nil
+            let inputT = needsPanels ? input?.columnPanels(precision, in: context) : nil
+            var pairs = Tensor(
+                uninitialized: [precision == .single ? 0 : 2, layout.count, batch, 32], in: workspace)
             let steps = RecurrentBackwardSteps(
-                kernels: context.kernels, layout: layout, steps: self.steps, batch: batch, gates: dgates,
-                y: saved.y.pointer, h0: saved.h0.pointer, cells: saved.cells.pointer, carried: carried.mutablePointer,
+                kernels: context.kernels, layout: layout, steps: self.steps, batch: batch, precision: precision,
+                gates: dgates, gatePairs: pairs.mutablePointer, y: saved.y.pointer, h0: saved.h0.pointer,
+                cells: saved.cells.pointer, carried: carried.mutablePointer,
                 recurrentT: recurrentT?.pointer, inputT: inputT?.pointer, inputGroups: dx?.shape[1] ?? 0,
                 dx: dxPointer, dy: dy?.pointer, dh: dh?.pointer, dh0: dh0Pointer)
-            withExtendedLifetime((recurrentT, inputT)) {
+            withExtendedLifetime((recurrentT, inputT, pairs)) {
                 if choice.steps {
                     StrassenBackwardSteps(
                         ordinary: steps, recurrent: .columnPanels(recurrent, in: context),
@@ -65,7 +70,8 @@ struct RecurrentBackwardPass {
         }
 
         let weights = RecurrentWeightGradients(
-            layout: layout, steps: steps, batch: batch, gates: UnsafePointer(dgates), x: inputs.x, ids: operation.ids,
+            layout: layout, steps: steps, batch: batch, precision: precision, gates: UnsafePointer(dgates), x: inputs.x,
+            ids: operation.ids,
             h0: saved.h0, y: saved.y, depth: inputs.weightIH.shape.columns, usesStrassen: choice.weightGradients,
             spent: saved.cells
         ).compute(in: context)

@@ -9,7 +9,10 @@ struct RecurrentBackwardSteps {
     let layout: PanelLayout
     let steps: Int
     let batch: Int
+    let precision: ProductPrecision
     let gates: UnsafeMutablePointer<Float>
+    /// In half precision [2][P, N, 32]: the gradients of the gates in pairs, of the even steps and of the odd ones.
+    let gatePairs: UnsafeMutablePointer<Float>
     /// [T, G, N, 16]
     let y: UnsafePointer<Float>
     /// [G, N, 16]
@@ -18,8 +21,8 @@ struct RecurrentBackwardSteps {
     let cells: UnsafePointer<Float>
     /// dc for LSTM, z dh for GRU: what reaches the step before without a product. [G, N, 16]
     let carried: UnsafeMutablePointer<Float>
-    /// W_hh and, if the input's gradient is wanted, W_ih, transposed and packed: [64 columns][panel, k][64]. Nil where
-    /// Strassen's algorithm makes all products, from packs of its own.
+    /// W_hh and, if the input's gradient is wanted, W_ih, transposed and packed: [64 columns][panel, k][64], in half
+    /// precision in pairs of k. Nil where Strassen's algorithm makes all products, from packs of its own.
     let recurrentT: UnsafePointer<Float>?
     let inputT: UnsafePointer<Float>?
     /// Groups of 16 inputs; 0 without gradient.
@@ -125,21 +128,24 @@ struct RecurrentBackwardSteps {
     }
 
     /// dgates(step) W_hh into the scratch block, on top of what arrives from above, and dgates(step) W_ih into dx. Blocks
-    /// of some 512 of the depth outermost, so that those gates stay in cache for all columns. Panels that do not begin
+    /// of some 512 places of the depth outermost, so that those gates stay in cache for all columns. Panels that do not begin
     /// with the first are added to what is there.
     func product(
         _ step: Int, _ rows: Range<Int>, _ columns: Columns, panels: Range<Int>,
         _ scratch: UnsafeMutablePointer<Float>
     ) {
-        let width = layout.width, n = rows.count, panelsPerBlock = max(1, 512 / width)
+        let width = layout.width / precision.numbersPerPlace, row = 64 / precision.numbersPerPlace
+        let n = rows.count, panelsPerBlock = max(1, 512 / width)
         guard let recurrentT else { fatalError("no transposed weights for an ordinary product") }
-        let a = UnsafePointer(gates) + (step * layout.count * batch + rows.lowerBound) * 64
-        let left = PanelProduct.Left(row: 64, k: 1, group: batch * 64)
+        let operand = precision == .single ? gates : gatePairs, slot = precision == .single ? step : step % 2
+        let a = UnsafePointer(operand) + (slot * layout.count * batch + rows.lowerBound) * row
+        let left = PanelProduct.Left(row: row, k: 1, group: batch * row)
         let right = PanelProduct.Right(k: 64, group: width * 64)
-        var hiddenProduct = PanelProduct(kernels, left: left, right: right, result: .init(row: 64))
-        var inputProduct = PanelProduct(kernels, left: left, right: right, result: .init(row: 16, vector: batch * 16))
+        var hiddenProduct = PanelProduct(kernels, in: precision, left: left, right: right, result: .init(row: 64))
+        var inputProduct = PanelProduct(
+            kernels, in: precision, left: left, right: right, result: .init(row: 16, vector: batch * 16))
         for panel in stride(from: panels.lowerBound, to: panels.upperBound, by: panelsPerBlock) {
-            let count = min(panelsPerBlock, panels.upperBound - panel), a = a + panel * batch * 64
+            let count = min(panelsPerBlock, panels.upperBound - panel), a = a + panel * batch * row
             let nextPanel = panel + panelsPerBlock < panels.upperBound ? panel + panelsPerBlock : 0
             for q in columns.hidden {
                 let c = scratch + (q - columns.hidden.lowerBound) * n * 64
@@ -148,7 +154,7 @@ struct RecurrentBackwardSteps {
                     ? weights(recurrentT, q + 1, panel)
                     : inputT.flatMap { columns.input.isEmpty ? nil : weights($0, columns.input.lowerBound, panel) }
                 hiddenProduct.multiply(
-                    a + layout.hiddenOffset, weights(recurrentT, q, panel), into: c,
+                    a + layout.hiddenOffset / precision.numbersPerPlace, weights(recurrentT, q, panel), into: c,
                     from: panel == 0 ? startOfSums(step, q, rows, c) : .result, groups: count, inner: width, rows: n,
                     columns: groups(q).count * 16,
                     ahead: .panel(following ?? weights(recurrentT, columns.hidden.lowerBound, nextPanel)))
@@ -169,7 +175,7 @@ struct RecurrentBackwardSteps {
 
     /// Transposed weights for 64 columns, from a panel on.
     private func weights(_ transposed: UnsafePointer<Float>, _ q: Int, _ panel: Int) -> UnsafePointer<Float> {
-        transposed + (q * layout.count + panel) * layout.width * 64
+        transposed + (q * layout.count + panel) * layout.width / precision.numbersPerPlace * 64
     }
 
     private func cells(_ step: Int, _ q: Int, _ rows: Range<Int>, _ dh: UnsafeMutablePointer<Float>) {
@@ -187,6 +193,10 @@ struct RecurrentBackwardSteps {
                 kernels.gru_backward(columns, n, gate, before + state, carried + state)
             case .rnn:
                 kernels.tanh_backward(columns, n, y + step * size + state, batch * 16, groups.count, gate)
+            }
+            if precision != .single {
+                let pairs = gatePairs + ((step % 2 * layout.count + panel) * batch + row) * 32
+                kernels.pair_neighbors(gate, n * 64, pairs)
             }
         }
     }

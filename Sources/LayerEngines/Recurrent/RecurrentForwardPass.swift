@@ -14,13 +14,16 @@ struct RecurrentForwardPass {
     let batch: Int
     /// Groups of 16 inputs.
     let inputGroups: Int
-    /// [T, input groups, N, 16]
+    let precision: ProductPrecision
+    /// [T, input groups, N, 16], in half precision pairs, [T, input groups, N, 8].
     let x: UnsafePointer<Float>?
     let inputPanels: UnsafePointer<Float>
     let recurrentPanels: UnsafePointer<Float>
     let bias: UnsafePointer<Float>
     /// [G, N, 16]
     let h0: UnsafePointer<Float>
+    /// In half precision [2][G, N, 8]: h in pairs, before the even steps and before the odd ones.
+    let hiddenPairs: UnsafeMutablePointer<Float>?
     /// [T, G, N, 16]
     let y: UnsafeMutablePointer<Float>
     let gates: UnsafeMutablePointer<Float>?
@@ -28,8 +31,10 @@ struct RecurrentForwardPass {
     let cellSlots: Int
 
     static let panelGroup = 4
-    /// Groups of 16 columns: 512 rows of a panel of weights.
-    static let depthBlock = 32
+    /// Groups of 16 columns: 128 KB of a panel of weights.
+    private var depthBlock: Int { 32 * precision.numbersPerPlace }
+    /// Places that 16 columns take where they are the depth of a product.
+    private var depth: Int { 16 / precision.numbersPerPlace }
 
     func run(ids: UnsafePointer<Int32>?, in context: ComputeContext) {
         let workers = context.workers
@@ -39,6 +44,7 @@ struct RecurrentForwardPass {
         let block = scratch.mutablePointer
         // The pointer alone would let the buffer go back to the workspace, and to another tensor, now.
         defer { withExtendedLifetime(scratch) {} }
+        if let hiddenPairs { kernels.pair_neighbors(h0, layout.groups * batch * 16, hiddenPairs) }
         let multiplyAdds =
             steps * batch * layout.hidden * layout.kind.gates * (layout.hidden + (x == nil ? 0 : inputGroups * 16))
         if workers.count == 1 || multiplyAdds < 100_000 {
@@ -60,24 +66,37 @@ struct RecurrentForwardPass {
         _ step: Int, ids: UnsafePointer<Int32>?, rows: Range<Int>, panels: Range<Int>,
         _ scratch: UnsafeMutablePointer<Float>
     ) {
-        let width = layout.width, n = rows.count, before = before(step)
-        let inputPanel = inputGroups * 16 * width, recurrentPanel = layout.groups * 16 * width
+        let width = layout.width, n = rows.count, before = before(step), depth = depth
+        let operand = hiddenPairs.map { UnsafePointer($0) + step % 2 * layout.groups * batch * depth } ?? before
+        let inputPanel = inputGroups * depth * width, recurrentPanel = layout.groups * depth * width
         for first in stride(from: panels.lowerBound, to: panels.upperBound, by: Self.panelGroup) {
             let group = first..<min(first + Self.panelGroup, panels.upperBound)
             for panel in group { start(step, panel, rows, ids: ids, scratch + (panel - first) * n * 64) }
             if let x {
                 product(
-                    x + (step * inputGroups * batch + rows.lowerBound) * 16, groups: 0..<inputGroups, of: inputGroups,
-                    weights: inputPanels, group, n, scratch, offset: 0, next: recurrentPanels + first * recurrentPanel)
+                    x + (step * inputGroups * batch + rows.lowerBound) * depth, groups: 0..<inputGroups,
+                    of: inputGroups, weights: inputPanels, group, n, scratch, offset: 0,
+                    next: recurrentPanels + first * recurrentPanel)
             }
             let following = group.upperBound < panels.upperBound ? group.upperBound : panels.lowerBound
             product(
-                before + rows.lowerBound * 16, groups: 0..<layout.groups, of: layout.groups, weights: recurrentPanels,
-                group, n, scratch, offset: layout.hiddenOffset,
+                operand + rows.lowerBound * depth, groups: 0..<layout.groups, of: layout.groups,
+                weights: recurrentPanels, group, n, scratch, offset: layout.hiddenOffset,
                 next: x == nil ? recurrentPanels + following * recurrentPanel : inputPanels + following * inputPanel)
             for panel in group {
                 cell(step, panel, rows, before, scratch + (panel - first) * n * 64)
+                pairHidden(after: step, panel, rows)
             }
+        }
+    }
+
+    /// h after a step, of one panel, as the products of the next read it.
+    private func pairHidden(after step: Int, _ panel: Int, _ rows: Range<Int>) {
+        guard let hiddenPairs else { return }
+        for group in layout.groups(panel) {
+            let place = (group * batch + rows.lowerBound) * 16, size = layout.groups * batch * 16
+            kernels.pair_neighbors(
+                y + step * size + place, rows.count * 16, hiddenPairs + ((step + 1) % 2 * size + place) / 2)
         }
     }
 
@@ -120,21 +139,22 @@ struct RecurrentForwardPass {
         _ panels: Range<Int>, _ n: Int, _ scratch: UnsafeMutablePointer<Float>, offset: Int,
         next: UnsafePointer<Float>?
     ) {
-        let rowBlock = 16 * layout.width, panelSize = count * rowBlock
+        let depth = depth, depthBlock = depthBlock, rowBlock = depth * layout.width, panelSize = count * rowBlock
         var product = PanelProduct(
-            kernels, left: .init(row: 16, k: 1, group: batch * 16), right: .init(k: layout.width, group: rowBlock),
-            result: .init(row: 64))
-        for k in stride(from: groups.lowerBound, to: groups.upperBound, by: Self.depthBlock) {
+            kernels, in: precision, left: .init(row: depth, k: 1, group: batch * depth),
+            right: .init(k: layout.width, group: rowBlock), result: .init(row: 64))
+        for k in stride(from: groups.lowerBound, to: groups.upperBound, by: depthBlock) {
             for panel in panels {
                 let b = weights + panel * panelSize + k * rowBlock
                 let following =
                     panel + 1 < panels.upperBound
                     ? b + panelSize
-                    : k + Self.depthBlock < groups.upperBound
-                        ? weights + panels.lowerBound * panelSize + (k + Self.depthBlock) * rowBlock : next
+                    : k + depthBlock < groups.upperBound
+                        ? weights + panels.lowerBound * panelSize + (k + depthBlock) * rowBlock : next
                 product.multiply(
-                    a + k * batch * 16, b, into: scratch + (panel - panels.lowerBound) * n * 64 + offset, from: .result,
-                    groups: min(Self.depthBlock, groups.upperBound - k), inner: 16, rows: n, columns: layout.width,
+                    a + k * batch * depth, b, into: scratch + (panel - panels.lowerBound) * n * 64 + offset,
+                    from: .result,
+                    groups: min(depthBlock, groups.upperBound - k), inner: depth, rows: n, columns: layout.width,
                     ahead: .panel(following))
             }
         }

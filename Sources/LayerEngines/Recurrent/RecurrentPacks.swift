@@ -1,9 +1,11 @@
 import CKernels
+package import Kernels
 package import TensorCore
 
 /// A recurrent layer's weights in the order the products of the forward pass read them, made from the canonical tensors.
 package struct RecurrentPacks {
-    /// [panel][D][width] and [panel][H][width], D and H filled up with zeros to whole groups of 16; empty if left out.
+    /// [panel][D][width] and [panel][H][width], D and H filled up with zeros to whole groups of 16; empty if left out. In
+    /// half precision pairs, [panel][D / 2][width] and [panel][H / 2][width], but for an input whose rows are gathered.
     let input: Tensor
     let recurrent: Tensor
     /// [panel][64]
@@ -11,17 +13,23 @@ package struct RecurrentPacks {
     /// Groups of 16 inputs.
     let inputGroups: Int
 
-    /// - Parameter isKept: whether they serve until a parameter changes, and not only one window.
+    /// - Parameters:
+    ///   - gathersInput: rows of the input's weights are added, not multiplied.
+    ///   - isKept: whether they serve until a parameter changes, and not only one window.
     package static func forward(
         _ layout: PanelLayout, weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor?,
-        withInput: Bool = true, withRecurrent: Bool = true, isKept: Bool, in context: ComputeContext
+        precision: ProductPrecision = .single, gathersInput: Bool = false, withInput: Bool = true,
+        withRecurrent: Bool = true, isKept: Bool, in context: ComputeContext
     ) -> RecurrentPacks {
         let input = PanelPacking(layout, weightIH, isInput: true, in: context)
         let recurrent = PanelPacking(layout, weightHH, isInput: false, in: context)
         return withExtendedLifetime((weightIH, weightHH)) {
             RecurrentPacks(
-                input: withInput ? input.panels(isKept: isKept, in: context) : Tensor(zeros: [0]),
-                recurrent: withRecurrent ? recurrent.panels(isKept: isKept, in: context) : Tensor(zeros: [0]),
+                input: withInput
+                    ? input.panels(gathersInput ? .single : precision, isKept: isKept, in: context)
+                    : Tensor(zeros: [0]),
+                recurrent: withRecurrent
+                    ? recurrent.panels(precision, isKept: isKept, in: context) : Tensor(zeros: [0]),
                 bias: packedBias(layout, biasIH, biasHH, in: context), inputGroups: input.groups)
         }
     }
@@ -49,18 +57,21 @@ package struct RecurrentPacks {
 /// The packs of one layer, made again only when a parameter has been written to.
 package final class RecurrentPackCache {
     private var versions: [Int] = []
+    private var precision = ProductPrecision.single
     private var packs: RecurrentPacks?
 
     package init() {}
 
     func clear() { packs = nil }
 
-    package func packs(for versions: [Int], make: () -> RecurrentPacks) -> RecurrentPacks {
-        if let packs, self.versions == versions { return packs }
+    package func packs(
+        for versions: [Int], _ precision: ProductPrecision = .single, make: () -> RecurrentPacks
+    ) -> RecurrentPacks {
+        if let packs, self.versions == versions, self.precision == precision { return packs }
         clear()  // its buffers go back to the workspace first
         let made = make()
         packs = made
-        self.versions = versions
+        (self.versions, self.precision) = (versions, precision)
         return made
     }
 }

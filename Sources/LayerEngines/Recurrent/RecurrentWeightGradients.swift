@@ -7,6 +7,7 @@ struct RecurrentWeightGradients {
     let layout: PanelLayout
     let steps: Int
     let batch: Int
+    let precision: ProductPrecision
     let gates: UnsafePointer<Float>
     /// [T, D / 16, N, 16]
     let x: Tensor?
@@ -55,12 +56,15 @@ struct RecurrentWeightGradients {
         let workers = context.workers, groups = GroupedSequence.groups(of: columns)
         let plan = WeightGradientPlan(layout: layout, groups: groups, batch: batch, threads: workers.count)
         let pairs = usesStrassen && layout.count > 1 && steps > 1 ? groups / 2 : 0
-        let sumsShape: Shape = [4, pairs, steps / 2, batch * 16]
-        let valueSums = sumsShape.count <= spent.count ? spent : Tensor(uninitialized: sumsShape, in: context.workspace)
+        let preparedShape: Shape =
+            precision == .single
+            ? [4, pairs, steps / 2, batch * 16] : [steps, groups, WeightGradientPass.rowPairs(of: batch) * 16]
+        let prepared =
+            preparedShape.count <= spent.count ? spent : Tensor(uninitialized: preparedShape, in: context.workspace)
         let pass = WeightGradientPass(
-            kernels: context.kernels, layout: layout, blocking: plan.blocking, steps: steps, batch: batch, gates: gates,
-            before: before, values: values, columns: columns,
-            valueSums: UnsafeMutablePointer(mutating: valueSums.pointer), pairs: pairs, weight: weight)
+            kernels: context.kernels, layout: layout, blocking: plan.blocking, steps: steps, batch: batch,
+            precision: precision, gates: gates, before: before, values: values, columns: columns,
+            prepared: UnsafeMutablePointer(mutating: prepared.pointer), pairs: pairs, weight: weight)
         let scratchSize = pass.scratchSize, gateScratchSize = sums?.scratchSize ?? 0
         var scratch = Tensor(uninitialized: [workers.count, scratchSize], in: context.workspace)
         var gateScratch = Tensor(uninitialized: [workers.count, gateScratchSize], in: context.workspace)
@@ -72,6 +76,9 @@ struct RecurrentWeightGradients {
                         if pairs > 0 {
                             pass.makeSums(pairs: workers.share(of: pairs, thread: thread))
                             workers.barrier()
+                        } else if precision != .single {
+                            pass.pairValues(steps: workers.share(of: steps, thread: thread))
+                            workers.barrier()
                         }
                         for index in boundaries[thread]..<boundaries[thread + 1] {
                             pass.compute(
@@ -82,7 +89,7 @@ struct RecurrentWeightGradients {
                 }
             }
         }
-        withExtendedLifetime((valueSums, scratch, gateScratch)) {
+        withExtendedLifetime((prepared, scratch, gateScratch)) {
             if let ids { ids.withUnsafeBufferPointer { run(ids: $0.baseAddress) } } else { run(ids: nil) }
         }
     }

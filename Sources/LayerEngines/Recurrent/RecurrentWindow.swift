@@ -1,5 +1,6 @@
 import Autodiff
 import CKernels
+package import Kernels
 import Requirements
 package import TensorCore
 
@@ -16,19 +17,22 @@ package struct RecurrentWindow: Operation {
     let steps: Int
     let batch: Int
     let ids: [Int32]?
+    /// Of the products, forward and backward.
+    let precision: ProductPrecision
     /// False when nothing will be differentiated: gates are not kept.
     let keepsActivations: Bool
     let cache: RecurrentPackCache
     let versions: [Int]
 
     package init(
-        layout: PanelLayout, steps: Int, batch: Int, ids: [Int32]?, keepsActivations: Bool, cache: RecurrentPackCache,
-        versions: [Int]
+        layout: PanelLayout, steps: Int, batch: Int, ids: [Int32]?, precision: ProductPrecision,
+        keepsActivations: Bool, cache: RecurrentPackCache, versions: [Int]
     ) {
         self.layout = layout
         self.steps = steps
         self.batch = batch
         self.ids = ids
+        self.precision = precision
         self.keepsActivations = keepsActivations
         self.cache = cache
         self.versions = versions
@@ -71,18 +75,19 @@ package struct RecurrentWindow: Operation {
         // Strassen's algorithm only in training: when texts are written or scored, no bit of one row's may depend on the
         // others. Its packs serve one window, and its ordinary ones what is left over.
         let inputGroups = ids == nil ? GroupedSequence.groups(of: inputs.weightIH.shape.columns) : 0
-        let choice = StrassenChoice(layout: layout, batch: batch, inputGroups: inputGroups)
+        let choice = StrassenChoice(layout: layout, batch: batch, inputGroups: inputGroups, precision: precision)
         let usesStrassen = keepsActivations && choice.steps
         func makePacks(withInput: Bool = true, withRecurrent: Bool = true) -> RecurrentPacks {
             RecurrentPacks.forward(
                 layout, weightIH: inputs.weightIH, weightHH: inputs.weightHH, biasIH: inputs.biasIH,
-                biasHH: inputs.biasHH, withInput: withInput, withRecurrent: withRecurrent,
+                biasHH: inputs.biasHH, precision: precision, gathersInput: ids != nil, withInput: withInput,
+                withRecurrent: withRecurrent,
                 isKept: !usesStrassen && !versions.isEmpty, in: context)
         }
         let packs =
             usesStrassen
             ? makePacks(withInput: ids != nil || choice.leavesPanels, withRecurrent: choice.leavesPanels)
-            : cache.packs(for: versions) { makePacks() }
+            : cache.packs(for: versions, precision) { makePacks() }
         let workspace = context.workspace, groups = layout.groups, kind = layout.kind
         let h0 = ColumnGroups.grouped(inputs.h0, in: context)
         var y = Tensor(uninitialized: [steps, groups, batch, 16], in: workspace)
@@ -94,10 +99,15 @@ package struct RecurrentWindow: Operation {
             ColumnGroups.group(c0.pointer, batch: batch, columns: layout.hidden, into: cells.mutablePointer)
         }
 
+        let x = inputs.x.map { precision == .single ? $0 : Self.pairs($0, in: context) }
+        var pairs = Tensor(
+            uninitialized: [precision == .single ? 0 : 2, groups, batch, 8], in: context.workspace)
+        let hiddenPairs = precision == .single ? nil : pairs.mutablePointer
         let pass = RecurrentForwardPass(
             kernels: context.kernels, layout: layout, steps: steps, batch: batch, inputGroups: packs.inputGroups,
-            x: inputs.x?.pointer, inputPanels: packs.input.pointer, recurrentPanels: packs.recurrent.pointer,
-            bias: packs.bias.pointer, h0: h0.pointer, y: y.mutablePointer,
+            precision: precision, x: x?.pointer, inputPanels: packs.input.pointer,
+            recurrentPanels: packs.recurrent.pointer,
+            bias: packs.bias.pointer, h0: h0.pointer, hiddenPairs: hiddenPairs, y: y.mutablePointer,
             gates: kept && kind != .rnn ? gates.mutablePointer : nil, cells: cells.mutablePointer, cellSlots: slots)
         let strassen =
             usesStrassen
@@ -110,7 +120,7 @@ package struct RecurrentWindow: Operation {
         func run(ids: UnsafePointer<Int32>?) {
             if let strassen { strassen.run(ids: ids, in: context) } else { pass.run(ids: ids, in: context) }
         }
-        withExtendedLifetime((inputs, packs, h0)) {
+        withExtendedLifetime((inputs, packs, h0, x, pairs)) {
             if let ids { ids.withUnsafeBufferPointer { run(ids: $0.baseAddress) } } else { run(ids: nil) }
         }
         var outputs = [y, state(y, slot: steps - 1)]
@@ -125,6 +135,20 @@ package struct RecurrentWindow: Operation {
             operation: self, saved: saved, dy: gradients[0], dh: gradients[1],
             dc: layout.kind.hasCellState ? gradients[2] : nil, wanted: wanted, context: context
         ).run()
+    }
+
+    /// [T, G, N, 16] as pairs of neighbors, [T, G, N, 8].
+    private static func pairs(_ sequence: Tensor, in context: ComputeContext) -> Tensor {
+        let steps = sequence.shape[0], step = sequence.count / steps, kernels = context.kernels
+        var result = Tensor(uninitialized: [steps, step / 2], in: context.workspace)
+        let source = sequence.pointer, target = result.mutablePointer
+        withExtendedLifetime(sequence) {
+            context.parallel(over: steps, work: sequence.count) { range in
+                kernels.pair_neighbors(
+                    source + range.lowerBound * step, range.count * step, target + range.lowerBound * step / 2)
+            }
+        }
+        return result
     }
 
     /// One slot of [slots, G, N, 16] as a state [N, H].

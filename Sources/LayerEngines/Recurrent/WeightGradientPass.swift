@@ -13,6 +13,7 @@ struct WeightGradientPass {
     let blocking: WeightGradientPlan.Blocking
     let steps: Int
     let batch: Int
+    let precision: ProductPrecision
     let gates: UnsafePointer<Float>
     /// h0, [G, N, 16], for h; nil for x.
     let before: UnsafePointer<Float>?
@@ -20,8 +21,9 @@ struct WeightGradientPass {
     let values: UnsafePointer<Float>
     /// H or D
     let columns: Int
-    /// Strassen's sums of pairs of groups and of steps, [4][pairs of groups][T / 2][N, 16].
-    let valueSums: UnsafeMutablePointer<Float>
+    /// Made of the values beforehand: Strassen's sums of pairs of groups and of steps, [4][pairs of groups][T / 2][N, 16];
+    /// in half precision pairs of rows, [T, groups, N / 2, 16].
+    let prepared: UnsafeMutablePointer<Float>
     /// Pairs of groups that go through Strassen's algorithm, 0 for none.
     let pairs: Int
     let weight: UnsafeMutablePointer<Float>
@@ -39,9 +41,17 @@ struct WeightGradientPass {
     /// Floats: sums for two panels, and what Strassen's algorithm keeps.
     var scratchSize: Int {
         2 * panelSums
-            + StrassenWeightGradient.scratchSize(
-                pairs: blocking.groups / 2, batch: batch, stepPairs: blocking.stepPairs)
+            + (precision == .single
+                ? StrassenWeightGradient.scratchSize(
+                    pairs: blocking.groups / 2, batch: batch, stepPairs: blocking.stepPairs)
+                : stepsAtOnce * rowPairs * 64)
     }
+
+    /// Pairs of rows, the last with zeros where there is an odd one.
+    static func rowPairs(of batch: Int) -> Int { (batch + 1) / 2 }
+    private var rowPairs: Int { Self.rowPairs(of: batch) }
+    /// Whose gates, 32 KB of them, stay in the first-level cache while the values pass by.
+    private var stepsAtOnce: Int { blocking.stepPairs * precision.numbersPerPlace }
 
     /// What is multiplied with the gates of a step.
     private func values(_ step: Int) -> UnsafePointer<Float> {
@@ -49,14 +59,26 @@ struct WeightGradientPass {
         return step == 0 ? before : values + (step - 1) * valuesStep
     }
 
-    /// Fills `valueSums` for some pairs of groups.
+    /// Fills `prepared` for some pairs of groups.
     func makeSums(pairs: Range<Int>) {
         let group = batch * 16
         for place in 0..<steps / 2 {
             for pair in pairs {
                 let even = values(2 * place) + 2 * pair * group, odd = values(2 * place + 1) + 2 * pair * group
                 kernels.strassen_left(
-                    even, odd, even + group, odd + group, group, valueSums + pair * sumsPair + place * group, sumsPlane)
+                    even, odd, even + group, odd + group, group, prepared + pair * sumsPair + place * group, sumsPlane)
+            }
+        }
+    }
+
+    /// Fills `prepared` for some steps in half precision.
+    func pairValues(steps: Range<Int>) {
+        for step in steps {
+            for group in 0..<groups {
+                kernels.pair_rows(
+                    values(step) + group * batch * 16, 16, batch, 16,
+                    prepared + (step * groups + group) * rowPairs * 16,
+                    16)
             }
         }
     }
@@ -73,6 +95,11 @@ struct WeightGradientPass {
         if pairs > 0 { addPairs(part, gateSums, scratch + 2 * panelSums) }
         for (place, panel) in panels.enumerated() {
             let sums = scratch + place * panelSums, paired = part.groups.prefix(2 * pairs)
+            guard precision == .single else {
+                addInHalfPrecision(
+                    part.groups, panel, to: sums, gateSums, place: place, gatePairs: scratch + 2 * panelSums)
+                continue
+            }
             add(
                 0..<steps, part.groups.dropFirst(2 * pairs), panel, to: sums + 2 * pairs * 1024,
                 pairs > 0 ? nil : gateSums, place: place)
@@ -82,7 +109,9 @@ struct WeightGradientPass {
                 sums.update(repeating: 0, count: paired.count * 1024)
             }
         }
-        strassen(part).join(scratch + 2 * panelSums, even: scratch, odd: scratch + panelSums)
+        if precision == .single {
+            strassen(part).join(scratch + 2 * panelSums, even: scratch, odd: scratch + panelSums)
+        }
         for (place, panel) in panels.enumerated() {
             write(part, panel, scratch + place * panelSums)
             gateSums?.sums.write(panel, place: place, gateScratch, kernels)
@@ -117,7 +146,7 @@ struct WeightGradientPass {
             if stepPairs > 0 {
                 strassen.add(
                     even: values(step) + first * batch * 16, odd: values(step + 1) + first * batch * 16,
-                    sums: valueSums + first / 2 * sumsPair + step / 2 * batch * 16,
+                    sums: prepared + first / 2 * sumsPair + step / 2 * batch * 16,
                     gates: gates + (step * layout.count + part.panels.lowerBound) * batch * 64, stepPairs: stepPairs,
                     isFirst: step == 0, gatesFollow: last < steps, scratch: scratch)
             }
@@ -162,6 +191,39 @@ struct WeightGradientPass {
                         CKPrefetch(lines: nextGates, group: gatesStep)))
             }
             first = last
+        }
+    }
+
+    /// All steps by products of pairs of rows: of the gates some steps at a time are paired, once for all groups.
+    private func addInHalfPrecision(
+        _ groups: Range<Int>, _ panel: Int, to sums: UnsafeMutablePointer<Float>, _ gateSums: GateSumming?, place: Int,
+        gatePairs: UnsafeMutablePointer<Float>
+    ) {
+        let pairedStep = self.groups * rowPairs * 16
+        var product = PanelProduct(
+            kernels, in: precision, left: .init(row: 1, k: 16, group: pairedStep),
+            right: .init(k: 64, group: rowPairs * 64), result: .init(row: 64))
+        for first in stride(from: 0, to: steps, by: stepsAtOnce) {
+            let some = first..<min(first + stepsAtOnce, steps)
+            add(some, panel, gateSums, place: place)
+            for step in some {
+                kernels.pair_rows(
+                    gates + (step * layout.count + panel) * batch * 64, 64, batch, 64,
+                    gatePairs + (step - first) * rowPairs * 64, 64)
+            }
+            for (number, group) in groups.enumerated() {
+                let a = UnsafePointer(prepared) + first * pairedStep + group * rowPairs * 16
+                // The next columns, and meanwhile the next gates, an eighth with each of the first products.
+                let nextGates =
+                    some.upperBound < steps && number < 8
+                    ? gates + (some.upperBound * layout.count + panel) * batch * 64 + number * rowPairs * 16 : nil
+                product.multiply(
+                    a, gatePairs + offset, into: sums + number * 1024, from: first == 0 ? .zero : .result,
+                    groups: some.count, inner: rowPairs, rows: 16, columns: layout.width,
+                    ahead: .lines(
+                        CKPrefetch(lines: a + rowPairs * 16, group: pairedStep),
+                        CKPrefetch(lines: nextGates, group: gatesStep)))
+            }
         }
     }
 

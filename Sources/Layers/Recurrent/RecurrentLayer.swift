@@ -1,4 +1,5 @@
 package import Autodiff
+package import Kernels
 package import LayerEngines
 import Requirements
 package import TensorCore
@@ -130,14 +131,19 @@ package struct RecurrentLayer: NamingItsParts {
     }
 
     /// Runs a window of at least one step and one row.
+    /// - Parameter precision: of the products of the window, and of those that make its gradients.
     /// - Returns: the hidden states of all steps, [T, N, H], and the state after the last.
-    package func callAsFunction(_ input: Input, state: State) -> (output: Variable, state: State) {
-        let (output, after) = grouped(input, state: state)
+    package func callAsFunction(
+        _ input: Input, state: State, precision: ProductPrecision = .single
+    ) -> (output: Variable, state: State) {
+        let (output, after) = grouped(input, state: state, precision: precision)
         return (output.rows(), after)
     }
 
     /// Runs a window whose output another recurrent layer will take, without a copy between them.
-    package func grouped(_ input: Input, state: State) -> (output: GroupedSequence, state: State) {
+    package func grouped(
+        _ input: Input, state: State, precision: ProductPrecision = .single
+    ) -> (output: GroupedSequence, state: State) {
         let tape = state.h.tape
         let batch: Int, steps: Int, ids: [Int32]?
         var operands: [Variable] = []
@@ -147,7 +153,7 @@ package struct RecurrentLayer: NamingItsParts {
         case .sequence(let x):
             require(
                 x.shape.rank == 3 && x.shape[2] == inputs, "input of shape \(x.shape), expected [T, N, \(inputs)]")
-            return grouped(.grouped(x.grouped()), state: state)
+            return grouped(.grouped(x.grouped()), state: state, precision: precision)
         case .grouped(let x):
             require(x.columns == inputs, "a sequence of \(x.columns) columns for \(inputs) inputs")
             (steps, batch, ids) = (x.steps, x.batch, nil)
@@ -178,7 +184,8 @@ package struct RecurrentLayer: NamingItsParts {
         if let c = state.c { operands.append(c) }
         let window = RecurrentWindow(
             layout: PanelLayout(kind: kind, hidden: hidden), steps: steps, batch: batch, ids: ids,
-            keepsActivations: tape.isRecording, cache: versions.isEmpty ? RecurrentPackCache() : cache,
+            precision: precision, keepsActivations: tape.isRecording,
+            cache: versions.isEmpty ? RecurrentPackCache() : cache,
             versions: versions)
         let outputs = tape.apply(window, to: operands)
         return (

@@ -1,3 +1,4 @@
+import Kernels
 import LanguageModels
 import TensorCore
 import TextCorpora
@@ -103,6 +104,19 @@ extension TestedText {
         TestedText(
             name: "LSTM 2x256, wide steps", stack: "lstm:256,lstm:256",
             settings: { ($0.optimizer, $0.lanes, $0.window, $0.steps) = (.adamw, 32, 3, 2) },
+            sampling: SamplingOptions(length: 20)),
+        TestedText(
+            name: "LSTM 48, GRU 33, RNN 80, half precision", stack: "lstm:48,gru:33,rnn:80",
+            settings: {
+                ($0.precision, $0.dropout, $0.optimizer, $0.lanes, $0.window) = (.bfloat16, 0.1, .adamw, 9, 23)
+            },
+            sampling: SamplingOptions(length: 40)),
+        TestedText(
+            name: "LSTM 2x256, half precision", stack: "lstm:256,lstm:256",
+            settings: {
+                ($0.precision, $0.embedding, $0.optimizer) = (.bfloat16, 0, .adam)
+                ($0.lanes, $0.window, $0.steps) = (32, 3, 2)
+            },
             sampling: SamplingOptions(length: 20)),
         TestedText(
             name: "GRU 350, wide steps", stack: "gru:350",

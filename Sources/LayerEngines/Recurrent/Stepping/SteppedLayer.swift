@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 import Requirements
 import TensorCore
 
@@ -34,9 +35,10 @@ package struct SteppedLayer {
         input: UnsafePointer<Float>?, parity: Int, in context: ComputeContext
     ) -> RecurrentForwardPass {
         RecurrentForwardPass(
-            kernels: context.kernels, layout: layout, steps: 1, batch: batch, inputGroups: packs.inputGroups, x: input,
+            kernels: context.kernels, layout: layout, steps: 1, batch: batch, inputGroups: packs.inputGroups,
+            precision: .single, x: input,
             inputPanels: packs.input.pointer, recurrentPanels: packs.recurrent.pointer, bias: packs.bias.pointer,
-            h0: UnsafePointer(h[parity].mutablePointer), y: h[1 - parity].mutablePointer, gates: nil,
+            h0: UnsafePointer(h[parity].mutablePointer), hiddenPairs: nil, y: h[1 - parity].mutablePointer, gates: nil,
             cells: c.mutablePointer, cellSlots: 1)
     }
 

@@ -1,9 +1,13 @@
+import Kernels
+
 /// Which products of a recurrent window go through Strassen's algorithm: a question of shapes alone, as bits depend on it.
 struct StrassenChoice {
     let layout: PanelLayout
     let batch: Int
     /// Groups of 16 inputs that are multiplied, 0 for one-hot input.
     let inputGroups: Int
+    /// In half precision products are made directly: rounding sums of blocks would be another rounding.
+    let precision: ProductPrecision
 
     /// Columns of the gates below which the sums of blocks cost as much as the products they save.
     private static let leastColumns = 1024
@@ -14,7 +18,9 @@ struct StrassenChoice {
     /// than the products it saves (15 % longer steps for the upper layers of LSTM 3x1024).
     private static let mostWeights = 5 << 20
 
-    private var isWide: Bool { layout.kind.gates * layout.hidden >= Self.leastColumns && batch >= Self.leastBatch }
+    private var isWide: Bool {
+        precision == .single && layout.kind.gates * layout.hidden >= Self.leastColumns && batch >= Self.leastBatch
+    }
 
     /// The products of each step, forward and backward: two halves of the batch are the rows of blocks.
     var steps: Bool {

@@ -1,0 +1,118 @@
+// Pairs and the tiles of their products. Included once for each way to make a step, PAIR_STEPS; STEPPED(name) are that way's
+// names.
+
+#if PAIR_STEPS == IN_ONE_INSTRUCTION
+INLINE v16 STEPPED(pair_step)(v16 c, i16 a, i16 b) { return (v16)_mm512_dpbf16_ps((__m512)c, (__m512bh)a, (__m512bh)b); }
+// VCVTNE2PS2BF16 puts the numbers of one vector below those of the other.
+INLINE i16 STEPPED(paired)(v16 first, v16 second) {
+    typedef int16_t s32 __attribute__((ext_vector_type(32)));
+    const s32 halves = (s32)_mm512_cvtne2ps_pbh((__m512)first, (__m512)second);
+    return (i16)__builtin_shufflevector(halves, halves, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9,
+                                        25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+INLINE i16 STEPPED(paired_neighbors)(v16 a, v16 b) {
+    return (i16)_mm512_rol_epi32((__m512i)_mm512_cvtne2ps_pbh((__m512)b, (__m512)a), 16);
+}
+#else
+#if PAIR_STEPS == BY_FLUSHING
+INLINE v16 STEPPED(pair_step)(v16 c, i16 a, i16 b) {
+    return FMA(lower_half(a), lower_half(b), FMA(upper_half(a), upper_half(b), c));
+}
+#else
+INLINE v16 STEPPED(pair_step)(v16 c, i16 a, i16 b) {
+    float sums[16];
+    store(sums, c);
+    for (int lane = 0; lane < 16; lane++) sums[lane] = half_step(sums[lane], (uint32_t)a[lane], (uint32_t)b[lane]);
+    return load(sums);
+}
+#endif
+INLINE i16 STEPPED(paired)(v16 first, v16 second) {
+    const u16 below = __builtin_bit_cast(u16, rounded_to_half(second)) >> 16;
+    return rounded_to_half(first) | __builtin_bit_cast(i16, below);
+}
+#define EVERY_OTHER(o)                                                                                            \
+    __builtin_shufflevector(a, b, o + 0, o + 2, o + 4, o + 6, o + 8, o + 10, o + 12, o + 14, o + 16, o + 18, o + 20, \
+                            o + 22, o + 24, o + 26, o + 28, o + 30)
+INLINE i16 STEPPED(paired_neighbors)(v16 a, v16 b) { return STEPPED(paired)(EVERY_OTHER(0), EVERY_OTHER(1)); }
+#undef EVERY_OTHER
+#endif
+
+INLINE void STEPPED(pair_tile)(const int R, const int NV, const CKPanelProduct *p, const float *a, const float *b,
+                             const float *start, float *c, CKPrefetch ahead) {
+    const long a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, inner = p->inner;
+    v16 acc[TILE_ROWS][SLICE / 16];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < R; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < NV; v++)
+            acc[r][v] = start ? load(start + r * p->start_row + v * p->start_vector) : splat(0.0f);
+    for (long g = p->groups; g > 0; g--, a += p->a_group, b += p->b_group, ahead.lines += ahead.group) {
+        const float *ak = a, *bk = b, *prefetch = ahead.lines;
+        for (long k = 0; k < inner; k++, ak += a_k, bk += b_k, prefetch += 16) {
+            i16 bv[SLICE / 16];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < NV; v++) bv[v] = load_bits(bk + v * 16);
+            __builtin_prefetch(prefetch, 0, 2);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < R; r++) {
+                const i16 x = __builtin_bit_cast(i16, splat(ak[r * a_row]));
+#pragma clang loop unroll(full)
+                for (int v = 0; v < NV; v++) acc[r][v] = STEPPED(pair_step)(acc[r][v], x, bv[v]);
+            }
+        }
+    }
+    const long c_row = p->c_row, c_vector = p->c_vector;
+#pragma clang loop unroll(full)
+    for (int r = 0; r < R; r++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < NV; v++) store(c + r * c_row + v * c_vector, acc[r][v]);
+}
+
+TILES(STEPPED(pair_tile), 1)
+#if TILE_VECTORS == 4
+TILES(STEPPED(pair_tile), 2)
+TILES(STEPPED(pair_tile), 3)
+TILES(STEPPED(pair_tile), 4)
+#endif
+static const TileFunction STEPPED(pair_tiles)[][TILE_ROWS + 1] = {WIDTHS_OF(STEPPED(pair_tile))};
+
+#ifndef ONLY_TILES
+#if PAIR_STEPS != BY_FLUSHING
+static void STEPPED(pair_product)(const CKPanelProduct *p) { multiply_panel(p, STEPPED(pair_tiles)); }
+#endif
+
+// pairs[i] = x[2i], x[2i + 1]; n is a multiple of 16.
+static void STEPPED(pair_neighbors)(const float *x, long n, float *pairs) {
+    long i = 0;
+    for (; i + 32 <= n; i += 32) store_bits(pairs + i / 2, STEPPED(paired_neighbors)(load(x + i), load(x + i + 16)));
+    for (; i < n; i += 2) {
+        const uint32_t pair = half_pair(x[i], x[i + 1]);
+        memcpy(pairs + i / 2, &pair, sizeof pair);
+    }
+}
+
+// Row i of the pairs is row 2i of x and the one below it, or zeros below the last. Columns are a multiple of 16.
+static void STEPPED(pair_rows)(const float *x, long x_row, long rows, long columns, float *pairs, long pairs_row) {
+    for (long r = 0; r < rows; r += 2, x += 2 * x_row, pairs += pairs_row)
+        for (long c = 0; c < columns; c += 16)
+            store_bits(pairs + c,
+                       STEPPED(paired)(load(x + c), r + 1 < rows ? load(x + x_row + c) : splat(0.0f)));
+}
+
+// What these steps reach when nothing else is in the way.
+static double STEPPED(pair_peak)(long repetitions, float *sink) {
+    enum { CHAINS = TILE_VECTORS == 4 ? 24 : 6 };
+    v16 a[CHAINS];
+    i16 x = (i16)(0x3f7e3f7e), y = (i16)(0x3f7d3f7d);
+    for (int i = 0; i < CHAINS; i++) a[i] = splat((float)(i + 2));
+    for (long r = 0; r < repetitions; r++) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < CHAINS; i++) a[i] = STEPPED(pair_step)(a[i], x, y);
+        __asm__ volatile("" ::: "memory");
+    }
+    v16 s = a[0];
+    for (int i = 1; i < CHAINS; i++) s += a[i];
+    *sink = lane_sum(s);
+    return (double)repetitions * CHAINS * 64;
+}
+#endif

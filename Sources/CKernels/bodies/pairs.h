@@ -1,0 +1,82 @@
+// Half precision: pairs of bf16 from single precision, and products of them. A pair is 32 bits: two numbers that follow
+// each other in the depth of a product, the first in the upper half.
+
+INLINE i16 load_bits(const float *p) { return __builtin_bit_cast(i16, load(p)); }
+INLINE void store_bits(float *p, i16 bits) { store(p, __builtin_bit_cast(v16, bits)); }
+INLINE v16 upper_half(i16 pairs) { return __builtin_bit_cast(v16, pairs & (int32_t)0xffff0000); }
+INLINE v16 lower_half(i16 pairs) { return __builtin_bit_cast(v16, pairs << 16); }
+
+// half_bits of 16 numbers.
+INLINE i16 rounded_to_half(v16 x) {
+    const u16 u = __builtin_bit_cast(u16, x);
+    u16 half = u + 0x7fff + ((u >> 16) & 1);
+    half = (u & 0x7fffffff) > 0x7f800000 ? u | 0x00400000 : half;
+    half = (u & 0x7f800000) == 0 ? u & 0x80000000 : half;
+    return __builtin_bit_cast(i16, half & 0xffff0000);
+}
+
+// The ways to make a step of a product: fma(lower, lower', fma(upper, upper', c)) in single precision, where a denormal
+// number counts as a zero and a result that is denormal after rounding becomes a zero of its sign.
+#define BY_DEFINITION 0       // half_step
+#define BY_FLUSHING 1         // by a processor that has been told to take denormal numbers for zeros
+#define IN_ONE_INSTRUCTION 2  // VDPBF16PS, whatever a processor has been told
+
+// When a processor that is told so makes zeros of denormal results: once they are rounded, which is the definition, before,
+// or not at all.
+#define AFTER_ROUNDING 1
+#define BEFORE_ROUNDING 2
+#define NEVER 3
+
+#if FLUSHES == AFTER_ROUNDING
+#define PAIR_STEPS BY_FLUSHING
+#define STEPPED(name) name
+#include "pair_steps.h"
+static void pair_product(const CKPanelProduct *p) {
+    const uint32_t control = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(control | 0x8040);
+    multiply_panel(p, pair_tiles);
+    __builtin_ia32_ldmxcsr(control);
+}
+#elif FLUSHES == NEVER
+#define PAIR_STEPS BY_DEFINITION
+#define STEPPED(name) name
+#include "pair_steps.h"
+#elif FLUSHES == BEFORE_ROUNDING
+#define PAIR_STEPS BY_DEFINITION
+#define STEPPED(name) name##_by_definition
+#define ONLY_TILES
+#include "pair_steps.h"
+#undef ONLY_TILES
+#undef PAIR_STEPS
+#undef STEPPED
+#define PAIR_STEPS BY_FLUSHING
+#define STEPPED(name) name
+#include "pair_steps.h"
+// Just below the least normal number this is another result. But the processor says whether there was any that is denormal
+// before rounding: then some rows are made again by the definition.
+static void pair_product(const CKPanelProduct *p) {
+    CKPanelProduct part = *p;
+    uint64_t control, status;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+    for (long row = 0, tile = 0; row < p->rows; row += TILE_ROWS, tile++) {
+        float sums[TILE_ROWS * CK_PANEL], *const c = p->c + row * p->c_row;
+        part.a = p->a + row * p->a_row;
+        part.start = p->start ? p->start + row * p->start_row : 0;
+        part.rows = p->rows - row < TILE_ROWS ? p->rows - row : TILE_ROWS;
+        part.prefetch[0] = tile < CK_PREFETCHES ? p->prefetch[tile] : (CKPrefetch){0, 0};
+        part.c = sums, part.c_row = CK_PANEL, part.c_vector = 16;
+        __asm__ volatile("msr fpsr, xzr\n\tmsr fpcr, %0" : : "r"(control | 1 << 24) : "memory");
+        multiply_panel(&part, pair_tiles);
+        __asm__ volatile("mrs %0, fpsr\n\tmsr fpcr, %1" : "=r"(status) : "r"(control) : "memory");
+        if (status & 8) {
+            part.c = c, part.c_row = p->c_row, part.c_vector = p->c_vector;
+            multiply_panel(&part, pair_tiles_by_definition);
+            continue;
+        }
+        for (long r = 0; r < part.rows; r++)
+            for (long column = 0; column < p->columns; column += 16)
+                store_width(c + r * p->c_row + column / 16 * p->c_vector, load(sums + r * CK_PANEL + column),
+                            p->columns - column < 16 ? p->columns - column : 16);
+    }
+}
+#endif
