@@ -199,11 +199,11 @@ import Testing
 
     @Test(arguments: PlainProductTests.cases, PlainProductTests.Start.allCases)
     func tunedProductsAreThePlainOne(_ one: PlainProductTests.Case, _ start: PlainProductTests.Start) {
-        let operands = PlainProductTests.Operands(one, start)
+        let operands = PlainProductTests.Operands(one, start, inPairs: true)
         let plain = operands.product { ck_plain_pair_product($0) }
         for set in InstructionSet.available {
             let tuned = operands.product { set.table.pair_product($0) }
-            #expect(zip(tuned, plain).allSatisfy(Self.areSame), "\(set)")
+            #expect(tuned.map(\.bitPattern) == plain.map(\.bitPattern), "\(set)")
         }
     }
 }

@@ -57,7 +57,8 @@ import Testing
         let start: Start
         let a, b, values, c: [Float]
 
-        init(_ one: Case, _ start: Start) {
+        /// - Parameter inPairs: A and B are pairs of half precision.
+        init(_ one: Case, _ start: Start, inPairs: Bool = false) {
             self.one = one
             self.start = start
             var state: UInt64 = 88_172_645_463_325_252
@@ -69,9 +70,13 @@ import Testing
                     return Float(Int64(state >> 40) - (1 << 23)) / Float(1 << 23)
                 }
             }
+            func factors(_ count: Int) -> [Float] {
+                guard inPairs else { return numbers(count) }
+                return zip(numbers(count), numbers(count)).map { Float(bitPattern: ck_pair($0, $1)) }
+            }
             let depth = one.groups * one.inner
-            a = numbers((depth + 20) * (one.rows + 3) + 64)
-            b = numbers((depth + 20) * 80)
+            a = factors((depth + 20) * (one.rows + 3) + 64)
+            b = factors((depth + 20) * 80)
             values = numbers(one.rows * 80 + 80)
             c = numbers(max(one.rows * 80, 4 * (one.rows + 1) * 16) + 80)
         }
