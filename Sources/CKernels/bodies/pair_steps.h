@@ -2,7 +2,7 @@
 // names.
 
 #if PAIR_STEPS == IN_ONE_INSTRUCTION
-INLINE v16 STEPPED(pair_step)(v16 c, i16 a, i16 b) { return (v16)_mm512_dpbf16_ps((__m512)c, (__m512bh)a, (__m512bh)b); }
+INLINE v16 STEPPED(pair_step)(v16 c, v16 a, v16 b) { return (v16)_mm512_dpbf16_ps((__m512)c, (__m512bh)a, (__m512bh)b); }
 // VCVTNE2PS2BF16 puts the numbers of one vector below those of the other.
 INLINE i16 STEPPED(paired)(v16 first, v16 second) {
     typedef int16_t s32 __attribute__((ext_vector_type(32)));
@@ -15,14 +15,15 @@ INLINE i16 STEPPED(paired_neighbors)(v16 a, v16 b) {
 }
 #else
 #if PAIR_STEPS == BY_FLUSHING
-INLINE v16 STEPPED(pair_step)(v16 c, i16 a, i16 b) {
+INLINE v16 STEPPED(pair_step)(v16 c, v16 a, v16 b) {
     return FMA(lower_half(a), lower_half(b), FMA(upper_half(a), upper_half(b), c));
 }
 #else
-INLINE v16 STEPPED(pair_step)(v16 c, i16 a, i16 b) {
+INLINE v16 STEPPED(pair_step)(v16 c, v16 a, v16 b) {
+    const i16 x = __builtin_bit_cast(i16, a), y = __builtin_bit_cast(i16, b);
     float sums[16];
     store(sums, c);
-    for (int lane = 0; lane < 16; lane++) sums[lane] = half_step(sums[lane], (uint32_t)a[lane], (uint32_t)b[lane]);
+    for (int lane = 0; lane < 16; lane++) sums[lane] = half_step(sums[lane], (uint32_t)x[lane], (uint32_t)y[lane]);
     return load(sums);
 }
 #endif
@@ -37,44 +38,8 @@ INLINE i16 STEPPED(paired_neighbors)(v16 a, v16 b) { return STEPPED(paired)(EVER
 #undef EVERY_OTHER
 #endif
 
-INLINE void STEPPED(pair_tile)(const int R, const int NV, const CKPanelProduct *p, const float *a, const float *b,
-                             const float *start, float *c, CKPrefetch ahead) {
-    const long a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, inner = p->inner;
-    v16 acc[TILE_ROWS][SLICE / 16];
-#pragma clang loop unroll(full)
-    for (int r = 0; r < R; r++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < NV; v++)
-            acc[r][v] = start ? load(start + r * p->start_row + v * p->start_vector) : splat(0.0f);
-    for (long g = p->groups; g > 0; g--, a += p->a_group, b += p->b_group, ahead.lines += ahead.group) {
-        const float *ak = a, *bk = b, *prefetch = ahead.lines;
-        for (long k = 0; k < inner; k++, ak += a_k, bk += b_k, prefetch += 16) {
-            i16 bv[SLICE / 16];
-#pragma clang loop unroll(full)
-            for (int v = 0; v < NV; v++) bv[v] = load_bits(bk + v * 16);
-            __builtin_prefetch(prefetch, 0, 2);
-#pragma clang loop unroll(full)
-            for (int r = 0; r < R; r++) {
-                const i16 x = __builtin_bit_cast(i16, splat(ak[r * a_row]));
-#pragma clang loop unroll(full)
-                for (int v = 0; v < NV; v++) acc[r][v] = STEPPED(pair_step)(acc[r][v], x, bv[v]);
-            }
-        }
-    }
-    const long c_row = p->c_row, c_vector = p->c_vector;
-#pragma clang loop unroll(full)
-    for (int r = 0; r < R; r++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < NV; v++) store(c + r * c_row + v * c_vector, acc[r][v]);
-}
-
-TILES(STEPPED(pair_tile), 1)
-#if TILE_VECTORS == 4
-TILES(STEPPED(pair_tile), 2)
-TILES(STEPPED(pair_tile), 3)
-TILES(STEPPED(pair_tile), 4)
-#endif
-static const TileFunction STEPPED(pair_tiles)[][TILE_ROWS + 1] = {WIDTHS_OF(STEPPED(pair_tile))};
+ALL_TILES(STEPPED(pair_step))
+static const TileFunction STEPPED(pair_tiles)[][TILE_ROWS + 1] = {WIDTHS_OF(STEPPED(pair_step))};
 
 #ifndef ONLY_TILES
 #if PAIR_STEPS != BY_FLUSHING
@@ -103,7 +68,7 @@ static void STEPPED(pair_rows)(const float *x, long x_row, long rows, long colum
 static double STEPPED(pair_peak)(long repetitions, float *sink) {
     enum { CHAINS = TILE_VECTORS == 4 ? 24 : 6 };
     v16 a[CHAINS];
-    i16 x = (i16)(0x3f7e3f7e), y = (i16)(0x3f7d3f7d);
+    const v16 x = __builtin_bit_cast(v16, (i16)(0x3f7e3f7e)), y = __builtin_bit_cast(v16, (i16)(0x3f7d3f7d));
     for (int i = 0; i < CHAINS; i++) a[i] = splat((float)(i + 2));
     for (long r = 0; r < repetitions; r++) {
 #pragma clang loop unroll(full)

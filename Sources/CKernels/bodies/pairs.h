@@ -1,10 +1,9 @@
 // Half precision: pairs of bf16 from single precision, and products of them. A pair is 32 bits: two numbers that follow
 // each other in the depth of a product, the first in the upper half.
 
-INLINE i16 load_bits(const float *p) { return __builtin_bit_cast(i16, load(p)); }
 INLINE void store_bits(float *p, i16 bits) { store(p, __builtin_bit_cast(v16, bits)); }
-INLINE v16 upper_half(i16 pairs) { return __builtin_bit_cast(v16, pairs & (int32_t)0xffff0000); }
-INLINE v16 lower_half(i16 pairs) { return __builtin_bit_cast(v16, pairs << 16); }
+INLINE v16 upper_half(v16 pairs) { return __builtin_bit_cast(v16, __builtin_bit_cast(i16, pairs) & (int32_t)0xffff0000); }
+INLINE v16 lower_half(v16 pairs) { return __builtin_bit_cast(v16, __builtin_bit_cast(i16, pairs) << 16); }
 
 // half_bits of 16 numbers.
 INLINE i16 rounded_to_half(v16 x) {

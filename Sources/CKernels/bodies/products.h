@@ -10,7 +10,11 @@ enum { TILE_ROWS = 6, SLICE = 64 };
 enum { TILE_ROWS = 6, SLICE = 16 };
 #endif
 
-INLINE void tile(const int R, const int NV, const CKPanelProduct *p, const float *a, const float *b,
+// What one k adds to sums: in `products.h` a multiply-add, in `pair_steps.h` two, of operands that hold pairs.
+typedef v16 (*StepFunction)(v16 sums, v16 a, v16 b);
+INLINE v16 multiply_add_step(v16 sums, v16 a, v16 b) { return FMA(a, b, sums); }
+
+INLINE void tile(const StepFunction step, const int R, const int NV, const CKPanelProduct *p, const float *a, const float *b,
                  const float *start, float *c, CKPrefetch ahead) {
     const long a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, inner = p->inner;
     v16 acc[TILE_ROWS][SLICE / 16];
@@ -30,7 +34,7 @@ INLINE void tile(const int R, const int NV, const CKPanelProduct *p, const float
             for (int r = 0; r < R; r++) {
                 v16 x = splat(ak[r * a_row]);
 #pragma clang loop unroll(full)
-                for (int v = 0; v < NV; v++) acc[r][v] = FMA(x, bv[v], acc[r][v]);
+                for (int v = 0; v < NV; v++) acc[r][v] = step(acc[r][v], x, bv[v]);
             }
         }
     }
@@ -43,25 +47,24 @@ INLINE void tile(const int R, const int NV, const CKPanelProduct *p, const float
 
 typedef void (*TileFunction)(const CKPanelProduct *p, const float *a, const float *b, const float *start, float *c,
                              CKPrefetch ahead);
-#define TILE(body, R, NV)                                                                              \
-    static void body##_##R##x##NV(const CKPanelProduct *p, const float *a, const float *b, const float *start, \
+#define TILE(step, R, NV)                                                                              \
+    static void step##_##R##x##NV(const CKPanelProduct *p, const float *a, const float *b, const float *start, \
                                   float *c, CKPrefetch ahead) {                                        \
-        body(R, NV, p, a, b, start, c, ahead);                                                         \
+        tile(step, R, NV, p, a, b, start, c, ahead);                                                   \
     }
-#define TILES(body, NV) \
-    TILE(body, 1, NV) TILE(body, 2, NV) TILE(body, 3, NV) TILE(body, 4, NV) TILE(body, 5, NV) TILE(body, 6, NV)
-#define TILE_TABLE(body, NV) \
-    {0, body##_1x##NV, body##_2x##NV, body##_3x##NV, body##_4x##NV, body##_5x##NV, body##_6x##NV}
-TILES(tile, 1)
+#define TILES(step, NV) \
+    TILE(step, 1, NV) TILE(step, 2, NV) TILE(step, 3, NV) TILE(step, 4, NV) TILE(step, 5, NV) TILE(step, 6, NV)
+#define TILE_TABLE(step, NV) \
+    {0, step##_1x##NV, step##_2x##NV, step##_3x##NV, step##_4x##NV, step##_5x##NV, step##_6x##NV}
 #if TILE_VECTORS == 4
-TILES(tile, 2)
-TILES(tile, 3)
-TILES(tile, 4)
-#define WIDTHS_OF(body) {0}, TILE_TABLE(body, 1), TILE_TABLE(body, 2), TILE_TABLE(body, 3), TILE_TABLE(body, 4)
+#define ALL_TILES(step) TILES(step, 1) TILES(step, 2) TILES(step, 3) TILES(step, 4)
+#define WIDTHS_OF(step) {0}, TILE_TABLE(step, 1), TILE_TABLE(step, 2), TILE_TABLE(step, 3), TILE_TABLE(step, 4)
 #else
-#define WIDTHS_OF(body) {0}, TILE_TABLE(body, 1)
+#define ALL_TILES(step) TILES(step, 1)
+#define WIDTHS_OF(step) {0}, TILE_TABLE(step, 1)
 #endif
-static const TileFunction panel_tiles[][TILE_ROWS + 1] = {WIDTHS_OF(tile)};
+ALL_TILES(multiply_add_step)
+static const TileFunction panel_tiles[][TILE_ROWS + 1] = {WIDTHS_OF(multiply_add_step)};
 
 INLINE void multiply_panel(const CKPanelProduct *p, const TileFunction (*tiles)[TILE_ROWS + 1]) {
     const long tile_count = (p->rows + TILE_ROWS - 1) / TILE_ROWS;
