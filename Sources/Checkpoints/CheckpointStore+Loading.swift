@@ -38,28 +38,15 @@ extension CheckpointStore {
             let key = try row.identifier("id"), damage = damage(try row.integer("step"), of: run)
             var loaded: [Checkpoint.Section: NamedTensors] = [:]
             for tensor in try storedTensors(database, of: row, damage)
-            where sections?.contains(tensor.description.section) ?? true {
-                let (section, name) = (tensor.description.section, tensor.description.name)
-                loaded[section, default: NamedTensors()][name] = try tensor.read(
-                    database, checkpoint: key, path: path, mustBeFinite: mustBeFinite, damage: { damage(name, $0) })
+            where sections?.contains(tensor.section) ?? true {
+                loaded[tensor.section, default: NamedTensors()][tensor.name] = try tensor.read(
+                    database, checkpoint: key, path: path, mustBeFinite: mustBeFinite,
+                    damage: { damage(tensor.name, $0) })
             }
             return Checkpoint(
                 step: try row.integer("step"), epoch: try row.number("epoch"),
                 validationLoss: try row.optionalNumber("validation_loss"), sections: loaded,
                 state: Data(try row.verifiedText("state").utf8))
-        }
-    }
-
-    /// Names and shapes of a checkpoint's tensors. Costs a look at their rows, whatever their size: whoever is about to
-    /// build a model as large as the run's configuration says can compare before memory is spent.
-    ///
-    /// - Throws: `noCheckpoint`; `damagedTensor`; `damagedValue`; `runRemoved`.
-    package func tensorDescriptions(
-        _ selection: CheckpointSelection, of id: Run.ID
-    ) throws(StoreError) -> [TensorDescription] {
-        try read { database in
-            let run = try fetchRun(database, id), row = try fetchCheckpoint(database, selection, of: run)
-            return try storedTensors(database, of: row, damage(try row.integer("step"), of: run)).map(\.description)
         }
     }
 

@@ -1,18 +1,7 @@
 import Foundation
 import GRDB
 import Requirements
-package import TensorCore
-
-/// What the rows of a checkpoint say of one tensor, before any of its numbers is read.
-package struct TensorDescription: Sendable, Equatable {
-    package let section: Checkpoint.Section
-    package let name: String
-    package let shape: Shape
-
-    package init(section: Checkpoint.Section, name: String, shape: Shape) {
-        (self.section, self.name, self.shape) = (section, name, shape)
-    }
-}
+import TensorCore
 
 /// The rows of one tensor. What a damaged store says is checked before anything is allocated: the rows are complete,
 /// they agree on a shape, and its numbers take as many bytes as the rows have.
@@ -23,7 +12,9 @@ struct StoredTensor {
         let byteCount: Int
     }
 
-    let description: TensorDescription
+    let section: Checkpoint.Section
+    let name: String
+    let shape: Shape
     let shapeText: String
     /// The rows of the tensor, in the order of the column `chunk`.
     let pieces: [Piece]
@@ -56,12 +47,12 @@ struct StoredTensor {
         }
         let size = try fileSize(database)
         for tensor in tensors where tensor.byteCount > size {
-            throw damage(tensor.description.name, "its \(tensor.byteCount) bytes are more than the file holds")
+            throw damage(tensor.name, "its \(tensor.byteCount) bytes are more than the file holds")
         }
         return tensors
     }
 
-    private var key: [String] { [description.section.rawValue, description.name] }
+    private var key: [String] { [section.rawValue, name] }
 
     private init(
         _ rows: ArraySlice<StoredRow>, _ section: String, _ name: String, damage: (String) -> StoreError
@@ -83,7 +74,7 @@ struct StoredTensor {
         }
         self.shapeText = shapeText ?? ""
         let shape = try Self.shape(self.shapeText, byteCount: byteCount, damage: damage)
-        description = TensorDescription(section: section, name: name, shape: shape)
+        (self.section, self.name, self.shape) = (section, name, shape)
         (self.pieces, self.byteCount) = (pieces, byteCount)
     }
 
@@ -117,7 +108,7 @@ struct StoredTensor {
         _ database: Database, checkpoint: Int64, path: String, mustBeFinite: Bool = true,
         damage: (String) -> StoreError
     ) throws -> Tensor {
-        var tensor = Tensor(uninitialized: description.shape)
+        var tensor = Tensor(uninitialized: shape)
         let statement = try database.cachedStatement(sql: "SELECT rowid, * FROM tensor WHERE rowid = ?")
         try tensor.withUnsafeMutablePointer { pointer in
             let memory = UnsafeMutableRawBufferPointer(start: pointer, count: byteCount)
@@ -143,7 +134,7 @@ struct StoredTensor {
                 }
             }
         }
-        if mustBeFinite, [.parameter, .buffer].contains(description.section), let problem = Self.notFinite(tensor) {
+        if mustBeFinite, [.parameter, .buffer].contains(section), let problem = Self.notFinite(tensor) {
             throw damage(problem)
         }
         return tensor
@@ -151,8 +142,8 @@ struct StoredTensor {
 
     /// Whether a record is what the look-up promised: an index that is damaged leads to another tensor's.
     private func isPiece(_ row: StoredRow, chunk: Int, of checkpoint: Int64) throws -> Bool {
-        try row.identifier("checkpoint_id") == checkpoint && row.text("section") == description.section.rawValue
-            && row.text("name") == description.name && row.text("shape") == shapeText && row.integer("chunk") == chunk
+        try row.identifier("checkpoint_id") == checkpoint && row.text("section") == section.rawValue
+            && row.text("name") == name && row.text("shape") == shapeText && row.integer("chunk") == chunk
     }
 
     /// What is wrong with weights of which some are infinite or not a number.

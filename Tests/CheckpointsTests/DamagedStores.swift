@@ -84,7 +84,6 @@ func readAll(_ path: String) throws {
         }
         for selection in [CheckpointSelection.best, .latest] {
             do {
-                _ = try store.tensorDescriptions(selection, of: run.id)
                 _ = try store.loadCheckpoint(selection, of: run.id)
             } catch .noCheckpoint {
             }

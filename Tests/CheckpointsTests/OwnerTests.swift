@@ -239,6 +239,20 @@ import TestSupport
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.store)) == other)
     }
 
+    /// It would give the weights of a run that is none of ours, and not say so.
+    @Test func anotherStoreInThePlaceOfOneAtRestIsNotRead() throws {
+        let folder = try TemporaryFolder(), aside = try TemporaryFolder()
+        let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        let run = try store.createRun(description("run"))
+        try store.save(checkpoint(step: 1), in: run.id, isBest: true)
+        store.rest()
+        try makeFullStore(at: aside.store)
+        #expect(rename(aside.store, folder.store) == 0)
+        let error = try storeError { _ = try store.loadCheckpoint(.best, of: run.id) }
+        #expect(error == .moved(path: folder.store, isReplaced: true))
+        try store.close()
+    }
+
     @Test func whatAStoreHeldIsThereWhenItIsGone() throws {
         let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)

@@ -84,6 +84,44 @@ import TestSupport
         #expect(report.runs == Self.whole && report.losses == [], "\(what): \(report)")
     }
 
+    /// The mark that says it is a store of ours is gone, and so is what would say how long its pages are.
+    @Test(arguments: [[3, 0], [1, 0], [0, 0], [255, 255], [32, 1]] as [[UInt8]])
+    func aPageSizeThatCannotBeIsTheUsualOne(bytes: [UInt8]) throws {
+        let folder = try TemporaryFolder()
+        try makeFullStore(at: folder.store, second: true)
+        try overwrite(folder.store, at: 16, with: bytes)
+        try overwrite(folder.store, at: 68, with: [0, 0, 0, 0])
+        let report = try repair(folder)
+        #expect(report.runs == Self.whole && report.losses == [])
+    }
+
+    @Test func aStoreOfNothingButATextIsWorthRepairing() throws {
+        let folder = try TemporaryFolder()
+        let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        _ = try store.createText(title: "One", text: "Once", settings: Data("{}".utf8))
+        try store.close()
+        let report = try repair(folder)
+        #expect(report.runs == [] && report.texts == 1 && report.losses == [])
+    }
+
+    /// Ten of a kind are named, of more the number of the others is said.
+    @Test(arguments: [10, 11, 13]) func manyLossesAreTenNamesAndANumber(count: Int) throws {
+        let folder = try TemporaryFolder()
+        try makeFullStore(at: folder.store, second: true)
+        try edit(
+            folder.store,
+            """
+            INSERT INTO event (run_id, step, kind, message, time)
+            WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
+            SELECT id, n, 'note', 'm', 'no time' FROM run, number WHERE name = 'run'
+            """)
+        let losses = try repair(folder).losses
+        #expect(losses.filter { $0.contains("column time") }.count == 10)
+        #expect(
+            losses.filter { $0.hasSuffix("more rows of the table event") }
+                == (count > 10 ? ["\(count - 10) more rows of the table event"] : []))
+    }
+
     /// Every page in turn: what stood on others is saved.
     @Test func aDamagedPageCostsWhatStoodOnIt() throws {
         let folder = try TemporaryFolder()
@@ -123,10 +161,11 @@ import TestSupport
     }
 
     /// As `.dump` writes it: the same tables, and none of the marks.
-    @Test func aStoreFromADump() throws {
+    @Test(arguments: [512, 4096, 65_536]) func aStoreFromADump(pageSize: Int) throws {
         let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, second: true)
-        try edit(folder.store, "PRAGMA application_id = 0; PRAGMA user_version = 0; PRAGMA page_size = 4096; VACUUM")
+        try edit(
+            folder.store, "PRAGMA application_id = 0; PRAGMA user_version = 0; PRAGMA page_size = \(pageSize); VACUUM")
         let error = try storeError { try readAll(folder.store) }
         #expect("\(error)".contains("charnn repair"))
         #expect(try repair(folder).runs == Self.whole)

@@ -158,7 +158,7 @@ final class StoreRepair {
     }
 
     private static func weightNames(_ tensors: [StoredTensor]) -> Set<String> {
-        Set(tensors.map(\.description).filter { [.parameter, .buffer].contains($0.section) }.map(\.name))
+        Set(tensors.filter { [.parameter, .buffer].contains($0.section) }.map(\.name))
     }
 
     /// Leaves of a checkpoint what the model consists of, if that is known to be all there: it has the tensors of
@@ -197,7 +197,7 @@ final class StoreRepair {
             for tensor in tensors {
                 _ = try tensor.read(
                     database, checkpoint: checkpoint, path: damaged.path,
-                    damage: { damage(tensor.description.name, $0) })
+                    damage: { damage(tensor.name, $0) })
             }
             return .success(tensors)
         } catch StoreError.damagedTensor(let name, _, _, let reason, _) {

@@ -14,6 +14,14 @@ public struct TextOptions: Sendable, Equatable {
         case gru
         /// Long short-term memory, Hochreiter & Schmidhuber 1997.
         case lstm
+
+        var layerCell: LayerSpecification.Cell {
+            switch self {
+            case .rnn: .rnn
+            case .gru: .gru
+            case .lstm: .lstm
+            }
+        }
     }
 
     /// What the numbers that recurrent layers multiply are rounded to in training.
@@ -22,6 +30,13 @@ public struct TextOptions: Sendable, Equatable {
         /// 8 bits of significand and the range of single precision, in which sums and weights stay. Up to 1.8 times as fast on
         /// processors with AVX-512 BF16; the same bits on all.
         case bfloat16 = "bf16"
+
+        var productPrecision: ProductPrecision {
+            switch self {
+            case .single: .single
+            case .bfloat16: .bfloat16
+            }
+        }
     }
 
     /// LSTM unless another is named.
@@ -50,11 +65,11 @@ public struct TextOptions: Sendable, Equatable {
 
     var planned: LanguageModelOptions {
         var options = LanguageModelOptions()
-        options.cell = cell.map { LayerSpecification.Cell(rawValue: $0.rawValue)! }
+        options.cell = cell?.layerCell
         options.hidden = hidden
         options.layers = layers
         options.dropout = dropout
-        options.precision = precision.map { ProductPrecision(rawValue: $0.rawValue)! }
+        options.precision = precision?.productPrecision
         options.learningRate = learningRate
         options.epochs = epochs
         options.timeLimit = timeLimit.map { $0 / .seconds(1) }
