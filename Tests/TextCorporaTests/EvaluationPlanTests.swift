@@ -8,6 +8,8 @@ import Testing
         var warmUps: [Int] = []
         var last: [Int32] = []
         var isFirst = true
+        let windows = plan.map { $0.batch.endsEpoch }
+        #expect(windows.last == true && !windows.dropLast().contains(true))
         for window in plan {
             let batch = window.batch
             #expect(batch.resetsState == isFirst)

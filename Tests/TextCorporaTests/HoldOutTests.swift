@@ -47,6 +47,40 @@ import TextCorpora
         #expect(share > 0.07 && share < 0.14, "\(share)")
     }
 
+    /// A text is a list if it has forty lines; at most one in a hundred is blank, and one in fifty long; and nearly all
+    /// end as sentences do, or hardly any with a mark.
+    @Test func whereListsEnd() throws {
+        func isList(_ count: Int, _ change: (inout [String]) -> Void = { _ in }) throws -> Bool {
+            var lines = Self.names(count)
+            change(&lines)
+            return try Self.heldOut(lines.map { $0 + "\n" }.joined()).rule == .lines
+        }
+        func lengthen(_ length: Int, _ numbers: Int...) -> (inout [String]) -> Void {
+            { lines in for number in numbers { lines[number] = String(repeating: "x", count: length) } }
+        }
+        func end(_ mark: String, _ numbers: Range<Int>) -> (inout [String]) -> Void {
+            { lines in for number in numbers { lines[number] += mark } }
+        }
+        #expect(try isList(40) && !isList(39))
+        #expect(try isList(101) { $0[50] = "" } && !isList(100) { $0[50] = "" })
+        #expect(try isList(101) { $0[50] = "  " } && !isList(100) { $0[50] = "  " })
+        #expect(try isList(100, lengthen(251, 20, 60)) && !isList(99, lengthen(251, 20, 60)))
+        #expect(try isList(99, lengthen(250, 20, 60, 80)))
+        #expect(try isList(40, end(";", 0..<2)) && !isList(40, end(";", 0..<3)))
+        #expect(try isList(40, end(".", 0..<38)) && !isList(40, end(".", 0..<37)))
+        // Spaces within a line count to its length, those before and behind it do not.
+        let spaced = "x" + String(repeating: " x", count: 125)
+        #expect(spaced.count == 251)
+        #expect(
+            try !isList(99) {
+                $0[20] = spaced; $0[60] = spaced
+            })
+        #expect(
+            try isList(99) {
+                $0[20] = String(repeating: " ", count: 9) + String(repeating: "x", count: 245); $0[60] = $0[20]
+            })
+    }
+
     @Test func equalLinesStandOnOneSide() throws {
         let names = Self.names(150) + Self.names(90) + Self.names(60)
         let found = try Self.heldOut(names.joined(separator: "\n") + "\n", validation: 0.2, test: 0.1)

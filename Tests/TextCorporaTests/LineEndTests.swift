@@ -36,6 +36,16 @@ import Testing
         #expect(Array(before.text.utf8) == Array("a\nb".utf8))
     }
 
+    /// Six notes of a kind are all said; of more five, and how many others there are.
+    @Test(arguments: [5, 6, 7, 12]) func ofManyNotesTheFirstAreSaid(count: Int) throws {
+        let scratch = try TemporaryFolder()
+        for number in 1...count { _ = try scratch.write("in/\(number + 100).txt", "text \(number)\r\n") }
+        let notes = try TextCorpus.read([scratch.file("in")]).report.notes
+        let more = count > 6 ? ["and \(count - 5) more of the kind"] : []
+        #expect(notes.filter { $0.hasSuffix("1 line ends of CR LF, read as LF") }.count == (count > 6 ? 5 : count))
+        #expect(notes.filter { $0.hasPrefix("and ") } == more && notes.count == min(count, 6))
+    }
+
     @Test(arguments: ["\r", "\r\n", "\r\r\n"])
     func lineEndsAreReported(end: String) throws {
         let scratch = try TemporaryFolder()

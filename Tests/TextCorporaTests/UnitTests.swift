@@ -20,6 +20,12 @@ import Testing
         #expect(units == text.map { Array($0.utf8) })
     }
 
+    @Test func unitsAreCountedInWords() {
+        #expect(TextUnit.allCases.map { $0.name(count: 1) } == ["character", "byte", "grapheme cluster"])
+        #expect(TextUnit.allCases.map { $0.name(count: 2) } == ["characters", "bytes", "grapheme clusters"])
+        #expect(TextUnit.allCases.map { $0.name(count: 0) } == ["characters", "bytes", "grapheme clusters"])
+    }
+
     @Test func aClusterLongerThanManyChunks() throws {
         let scratch = try TemporaryFolder()
         let cluster = "a" + String(repeating: "\u{301}", count: 50_000)

@@ -31,6 +31,7 @@ struct CollectionSplitTests {
         #expect(try CollectionSplit.Rule(parsing: "12.5%") == .fraction(0.125))
         #expect(try CollectionSplit.Rule(parsing: "500") == .count(500))
         #expect(try CollectionSplit.Rule(parsing: "last:1000") == .last(1000))
+        #expect(try CollectionSplit.Rule(parsing: "last:1") == .last(1))
         #expect(try CollectionSplit.Rule(parsing: "none") == CollectionSplit.Rule.none)
         for text in ["", "1.0", "-3", "last:", "last:0", "last:x", "120%", "nan", "some"] {
             #expect(throws: ImageError.self, "\(text)") { try CollectionSplit.Rule(parsing: text) }
