@@ -90,6 +90,8 @@ class AgainstPyTorch(Rate):
                 session.rival.stop()
                 tuned = rate_with_freed_memory_kept(self.work, configuration, session.seconds)
             figures["theirs tuned"] = tuned
+            if tuned:
+                figures["ratio, memory kept"] = figures["ours"] / max(tuned, figures["theirs"])
         return Result(
             figures,
             ours=written(figures["ours"], self.unit),

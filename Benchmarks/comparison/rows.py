@@ -24,6 +24,23 @@ def _training_work(cell, layers, hidden, lanes, steps):
     return work | {"classes": CLASSES}
 
 
+def _training_in_half(cell, layers, hidden):
+    """Against the fastest of any precision."""
+    side = 50 if hidden == 128 else 64
+    return AgainstPyTorch(
+        name=f"{CELL_NAMES[cell]} {layers}×{hidden}, training in bf16",
+        goals=(at_least("ratio, memory kept", "ratio", 2), at_least("share of peak", "share", 0.85, "of bf16's peak")),
+        beyond=(),
+        arguments=(*_steps(cell, layers, hidden, side, side), "--precision", "bf16"),
+        work=_training_work(cell, layers, hidden, side, side),
+        rate="characters_per_second",
+        unit="char/s",
+        shares={"share of peak": "share_of_peak", "GFLOP/s": "useful_gigaflops"},
+        configurations=configurations.TRAINING_IN_HALF,
+        usual="bf16",
+    )
+
+
 def _training(cell, layers, hidden, ratio, share, beyond, usual="eager"):
     side = 50 if hidden == 128 else 64
     return AgainstPyTorch(
@@ -118,6 +135,7 @@ ROWS = (
     _training("gru", 2, 128, 3, 0.75, 0.85),
     _training("rnn", 2, 512, 3, 0.70, 0.85),
     _training("rnn", 2, 128, 3, 0.70, 0.85),
+    *(_training_in_half(cell, 2, hidden) for cell in ("lstm", "gru", "rnn") for hidden in (512, 128)),
     _like_plain("dropout 0.4, embedding 128", 500, 512, dropout=0.4, embedding=128),
     _like_plain("dropout 0.4, embedding 64", 200, 256, dropout=0.4, embedding=64),
     _like_plain("vocabulary of 300", 512, 512, classes=300),

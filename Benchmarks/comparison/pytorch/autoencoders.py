@@ -10,6 +10,8 @@ A training step is forward, mean squared error, backward and the fused update.
 
 import torch, torch.nn as nn, torch.nn.functional as F
 
+from .precision import forward_in
+
 
 def small(channels):
     encode = [nn.Conv2d(1, channels, 3, 2, 1), nn.ReLU(), nn.Conv2d(channels, 2 * channels, 3, 2, 1), nn.ReLU()]
@@ -75,7 +77,8 @@ def make(work, configuration):
     whole = prepared(nn.Sequential(encoder, decoder))
 
     def step():
-        loss = F.mse_loss(whole(x), x)
+        with forward_in(configuration):
+            loss = F.mse_loss(whole(x), x)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

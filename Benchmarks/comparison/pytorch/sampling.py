@@ -7,6 +7,8 @@ by exponential random numbers, which has the same distribution and compiles bett
 
 import torch, torch.nn as nn, torch.nn.functional as F
 
+from .precision import quantized_if_wanted
+
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 CELLS = {"lstm": nn.LSTMCell, "gru": nn.GRUCell, "rnn": nn.RNNCell}
 
@@ -21,10 +23,10 @@ def draw(logits, way):
 def make(work, configuration):
     """A closure that writes one character in every stream, and how many streams there are."""
     kind, layers, hidden, classes, streams = (work[k] for k in ("cell", "layers", "hidden", "classes", "streams"))
-    out, way = nn.Linear(hidden, classes), configuration.get("draw", "multinomial")
+    out, way = quantized_if_wanted(nn.Sequential(nn.Linear(hidden, classes)), configuration), configuration.get("draw", "multinomial")
     zeros = torch.zeros(streams, hidden)
     if configuration["form"] == "module":
-        rnn = LAYERS[kind](classes, hidden, layers)
+        (rnn,) = quantized_if_wanted(nn.Sequential(LAYERS[kind](classes, hidden, layers)), configuration)
         stacked = torch.zeros(layers, streams, hidden)
         states = (stacked, stacked) if kind == "lstm" else stacked
 
@@ -33,7 +35,8 @@ def make(work, configuration):
             return draw(out(y[0]), way), states
 
     else:
-        cells = [CELLS[kind](hidden if layer else classes, hidden) for layer in range(layers)]
+        cells = nn.Sequential(*(CELLS[kind](hidden if layer else classes, hidden) for layer in range(layers)))
+        cells = quantized_if_wanted(cells, configuration)
         states = [(zeros, zeros) if kind == "lstm" else zeros for _ in cells]
 
         def advance(x, states):

@@ -7,6 +7,8 @@ carried from window to window, eight windows of random characters take turns.
 import itertools
 import torch, torch._dynamo, torch.nn as nn, torch.nn.functional as F
 
+from .precision import forward_in
+
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
@@ -36,8 +38,9 @@ def make(work, configuration):
     def step():
         nonlocal state
         turn = next(turns)
-        logits, after = run(windows[turn], state)
-        loss = F.cross_entropy(logits.flatten(0, 1), windows[turn + 1].flatten())
+        with forward_in(configuration):
+            logits, after = run(windows[turn], state)
+            loss = F.cross_entropy(logits.flatten(0, 1), windows[turn + 1].flatten())
         adam.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 5.0)
