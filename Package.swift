@@ -333,13 +333,18 @@ let package = Package(
             ],
             path: "Tests/Fuzzing/FuzzTargets"),
         .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"]),
+        // The built programs as a user's shell runs them, and what they are given to train on.
+        .target(name: "BuiltPrograms", dependencies: ["Images"], path: "Tests/Support/BuiltPrograms"),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "charnn", "ae", "lessons", "jacquard-server", "Checkpoints", "Digests", "Images", "ModelFiles",
-                "TensorCore",
-                "TestSupport", grdb,
+                "BuiltPrograms", "charnn", "ae", "lessons", "jacquard-server", "Checkpoints", "Digests", "Images",
+                "ModelFiles", "TensorCore", "TestSupport", grdb,
             ]),
+        // Of `ae`: a target of its own, so that both compile at the same time.
+        .testTarget(
+            name: "PictureCommandTests",
+            dependencies: ["BuiltPrograms", "charnn", "ae", "Images", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
+import BuiltPrograms
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
 
 /// `charnn bench` and `ae bench`: everything but the time itself.
 @Suite struct BenchTests {

@@ -1,3 +1,4 @@
+import BuiltPrograms
 import Checkpoints
 import Digests
 import Foundation

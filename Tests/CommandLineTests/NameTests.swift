@@ -1,6 +1,7 @@
+import BuiltPrograms
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
 
 /// Names are bytes: files, folders and stores are found by the bytes that the system gave, whatever they mean as text.
 @Suite struct NameTests {

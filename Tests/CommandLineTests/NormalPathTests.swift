@@ -1,3 +1,4 @@
+import BuiltPrograms
 import Digests
 import Foundation
 import GRDB

@@ -1,3 +1,4 @@
+import BuiltPrograms
 import Checkpoints
 import Foundation
 import TensorCore

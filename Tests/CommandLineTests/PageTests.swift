@@ -1,7 +1,8 @@
+import BuiltPrograms
 import Foundation
 import GRDB
-import TestSupport
 import Testing
+import TestSupport
 
 #if canImport(FoundationXML)
     import FoundationXML

@@ -1,8 +1,9 @@
+import BuiltPrograms
 import Foundation
 import Images
 import ModelFiles
-import TestSupport
 import Testing
+import TestSupport
 
 /// The command lines that the README, the help pages and the scripts print, and a place where all of them can be run.
 struct PrintedCommands {

@@ -1,6 +1,7 @@
+import BuiltPrograms
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
 
 /// `charnn selftest` and `ae selftest`: one test, and nothing is touched.
 @Suite struct SelfTestTests {

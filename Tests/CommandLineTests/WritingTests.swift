@@ -1,6 +1,7 @@
+import BuiltPrograms
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
 
 /// `charnn write` in a terminal of 60 columns.
 @Suite struct WritingTests {

@@ -74,7 +74,10 @@ import Testing
     @Test func aMapOfErrors() throws {
         let picture = ramp(40, 26), format = PictureFormat(size: PictureSize(width: 24, height: 24), channels: 3)
         let placement = Placement(of: picture.size, channels: 3, in: format)
-        let errors = (0..<24 * 24).map { Float($0 % 24 * ($0 / 24)) / 400 }
+        let errors: [Float] = (0..<576).map { place in
+            let product = (place % 24) * (place / 24)
+            return Float(product) / 400
+        }
         let map = HeatMap(scale: 1.1).picture(of: errors, over: picture, at: placement, in: format)
         try look(map, "errors", 0)
     }

@@ -1,10 +1,10 @@
 import Foundation
-import Images
+package import Images
 
 /// Pictures to train on, made here.
-enum Pictures {
+package enum Pictures {
     /// A spot of light on a dark ground, another one for each number.
-    static func spot(_ number: Int, width: Int = 12, height: Int = 12, channels: Int = 1) -> Picture {
+    package static func spot(_ number: Int, width: Int = 12, height: Int = 12, channels: Int = 1) -> Picture {
         var state = UInt64(number + 77) &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         func draw() -> Double {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -24,7 +24,7 @@ enum Pictures {
     }
 
     /// 16 × 16 gray pixels as a JPEG file, drawn for this test.
-    static let jpeg = [UInt8](Data(base64Encoded: jpegText, options: .ignoreUnknownCharacters) ?? Data())
+    package static let jpeg = [UInt8](Data(base64Encoded: jpegText, options: .ignoreUnknownCharacters) ?? Data())
 
     private static let jpegText = """
         /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAoHBwgHBgoICAgLCgoLDhgQDg0NDh0VFhEYIx8lJCIfIiEmKzcvJik0KSEiMEExNDk7
@@ -34,12 +34,12 @@ enum Pictures {
         """
 
     /// The signature and header of a PNG file of so many pixels, and nothing else.
-    static func header(width: UInt32, height: UInt32, colorType: UInt8 = 0) -> [UInt8] {
+    package static func header(width: UInt32, height: UInt32, colorType: UInt8 = 0) -> [UInt8] {
         [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10] + chunk("IHDR", big(width) + big(height) + [8, colorType, 0, 0, 0])
     }
 
     /// A PNG file of rows as they stand in one, each with a filter byte in front; not compressed.
-    static func png(width: UInt32, height: UInt32, colorType: UInt8, rows: [UInt8]) -> [UInt8] {
+    package static func png(width: UInt32, height: UInt32, colorType: UInt8, rows: [UInt8]) -> [UInt8] {
         // RFC 1950 and 1951: one stored block, and Adler's sum.
         let count = UInt16(rows.count), length = [count & 255, count >> 8].map(UInt8.init)
         var (a, b): (UInt32, UInt32) = (1, 0)
@@ -69,11 +69,11 @@ enum Pictures {
 }
 
 /// A small model's options: a second of training or less.
-let tinyPictures = ["--code", "4", "--channels", "6", "--hidden", "16", "--batch", "8"]
+package let tinyPictures = ["--code", "4", "--channels", "6", "--hidden", "16", "--batch", "8"]
 
 extension Workplace {
     /// Makes a folder of spots, unless it is there.
-    func makePictures(
+    package func makePictures(
         _ count: Int = 40, in folder: String = "pictures", width: Int = 12, height: Int = 12, channels: Int = 1
     ) throws {
         guard !exists(folder) else { return }
@@ -85,11 +85,11 @@ extension Workplace {
 
     /// Trains a small model on `pictures`, which are made if need be.
     @discardableResult
-    func trainPictures(_ options: String..., environment: [String: String] = [:]) throws -> Program.Result {
+    package func trainPictures(_ options: String..., environment: [String: String] = [:]) throws -> Program.Result {
         try makePictures()
         return try start(["train", "pictures"] + tinyPictures + options, environment: environment).wait()
     }
 
     /// What is stored, apart from the pictures.
-    var filesBesidesPictures: [String] { files.filter { !$0.hasPrefix("pictures") } }
+    package var filesBesidesPictures: [String] { files.filter { !$0.hasPrefix("pictures") } }
 }

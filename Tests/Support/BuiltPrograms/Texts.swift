@@ -1,9 +1,9 @@
 import Foundation
 
 /// Texts to train on, made here.
-enum Texts {
+package enum Texts {
     /// About so many characters of sentences that a small model can learn something of.
-    static func sentences(_ count: Int) -> String {
+    package static func sentences(_ count: Int) -> String {
         let subjects = ["the weaver", "a thread", "the loom", "an old card", "the pattern"]
         let verbs = ["follows", "turns", "remembers", "pulls", "answers"]
         let objects = ["the shuttle", "a red line", "every knot", "the light", "what was cut"]
@@ -17,37 +17,37 @@ enum Texts {
     }
 
     /// Chinese, for encodings.
-    static let chinese = String(repeating: "织机织出花纹，线在梭中。旧卡片记得每一个结，光落在布上。\n", count: 30)
+    package static let chinese = String(repeating: "织机织出花纹，线在梭中。旧卡片记得每一个结，光落在布上。\n", count: 30)
 }
 
 extension Program.Result {
-    var json: [String: Any] {
+    package var json: [String: Any] {
         (try? JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any]) ?? [:]
     }
 
-    var jsonArray: [[String: Any]] {
+    package var jsonArray: [[String: Any]] {
         (try? JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: Any]]) ?? []
     }
 }
 
 /// A small model's options: a second of training or less.
-let tiny = ["--hidden", "32", "--layers", "1", "--embedding", "8", "--batch", "4", "--window", "16"]
+package let tiny = ["--hidden", "32", "--layers", "1", "--embedding", "8", "--batch", "4", "--window", "16"]
 
 extension Workplace {
     /// Trains a small model on `text.txt`, which is made if need be.
     @discardableResult
-    func train(_ options: String..., environment: [String: String] = [:]) throws -> Program.Result {
+    package func train(_ options: String..., environment: [String: String] = [:]) throws -> Program.Result {
         try train(options, environment: environment)
     }
 
     @discardableResult
-    func train(_ options: [String], environment: [String: String] = [:]) throws -> Program.Result {
+    package func train(_ options: [String], environment: [String: String] = [:]) throws -> Program.Result {
         if !exists("text.txt") { try write(Texts.sentences(4000), to: "text.txt") }
         return try start(["train", "text.txt"] + tiny + options, environment: environment).wait()
     }
 
     /// The fingerprint of a run's latest weights.
-    func fingerprint(_ run: String = "latest") throws -> String {
+    package func fingerprint(_ run: String = "latest") throws -> String {
         let shown = try self.run("show", run, "--json", "--checkpoint", "latest")
         return shown.json["weights_sha256"] as? String ?? "none: \(shown.errors)"
     }

@@ -1,7 +1,8 @@
+import BuiltPrograms
 import Foundation
 import Images
-import TestSupport
 import Testing
+import TestSupport
 
 /// The map as a page, by the built program. What a browser makes of it: Tests/Doors.
 @Suite struct MapPageTests {

@@ -1,16 +1,16 @@
 import Foundation
 
 /// What this machine allows tests to do. A test that needs more is skipped, and reported as skipped.
-enum Machine {
+package enum Machine {
     /// In front of a command: runs it as a user who owns nothing. A superuser writes anywhere.
-    static var asNobody: String { getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "" }
+    package static var asNobody: String { getuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "" }
 
     /// Also where a container has the superuser's number without the rights.
-    static let canActAsNobody = succeeds(asNobody + "true")
+    package static let canActAsNobody = succeeds(asNobody + "true")
 
-    static let canMountSmallDisks = succeeds("unshare -rm sh -c 'mount -t tmpfs -o size=400k none /tmp'")
+    package static let canMountSmallDisks = succeeds("unshare -rm sh -c 'mount -t tmpfs -o size=400k none /tmp'")
 
-    static let hasPython = succeeds("python3 -c pass")
+    package static let hasPython = succeeds("python3 -c pass")
 
     private static func succeeds(_ script: String) -> Bool {
         let shell = Process()

@@ -1,12 +1,12 @@
-import Foundation
+package import Foundation
 import Testing
 
 /// A program as a user's shell would run it.
-struct Program {
-    let path: String
+package struct Program {
+    package let path: String
 
     /// `charnn` or `ae`, built beside the tests.
-    static func named(_ name: String) throws -> Program {
+    package static func named(_ name: String) throws -> Program {
         let files = FileManager.default
         var candidates: [String] = []
         if let own = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") { candidates.append(own) }
@@ -19,23 +19,23 @@ struct Program {
         throw MissingProgram(candidates: candidates)
     }
 
-    struct MissingProgram: Error { let candidates: [String] }
+    private struct MissingProgram: Error { let candidates: [String] }
 
-    struct Result {
+    package struct Result {
         /// Minus the signal that ended it, if one did.
-        var status: Int
-        var output: String
-        var errors: String
+        package var status: Int
+        package var output: String
+        package var errors: String
     }
 }
 
 /// A folder that goes away with the test, in which programs are run.
-final class Workplace {
-    let url: URL
-    let program: Program
+package final class Workplace {
+    package let url: URL
+    package let program: Program
 
     /// - Parameter name: of the program that is meant when none is said.
-    init(_ name: String = "charnn") throws {
+    package init(_ name: String = "charnn") throws {
         program = try .named(name)
         url = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -43,15 +43,15 @@ final class Workplace {
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+    package func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
-
-    @discardableResult
-    func write(_ text: String, to name: String) throws -> String { try write(Array(text.utf8), to: name) }
+    package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
     @discardableResult
-    func write(_ bytes: [UInt8], to name: String) throws -> String {
+    package func write(_ text: String, to name: String) throws -> String { try write(Array(text.utf8), to: name) }
+
+    @discardableResult
+    package func write(_ bytes: [UInt8], to name: String) throws -> String {
         let file = url.appendingPathComponent(name)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -59,24 +59,25 @@ final class Workplace {
         return name
     }
 
-    func read(_ name: String) throws -> String {
+    package func read(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: url.appendingPathComponent(name)), as: UTF8.self)
     }
 
     /// All files below, by their paths.
-    var files: [String] {
+    package var files: [String] {
         let all = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
         return all.filter { !$0.hasPrefix(".out") && !$0.hasPrefix(".err") }.sorted()
     }
 
     /// Runs the program and waits.
-    func run(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) throws -> Program.Result
+    package func run(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) throws
+        -> Program.Result
     {
         try start(arguments, environment: environment, input: input).wait()
     }
 
     /// Runs a shell script, in which `$charnn` and `$ae` are the programs.
-    func shell(_ script: String, environment: [String: String] = [:]) throws -> Program.Result {
+    package func shell(_ script: String, environment: [String: String] = [:]) throws -> Program.Result {
         try start(["-c", script], of: "/bin/sh", environment: environment).wait()
     }
 
@@ -84,7 +85,7 @@ final class Workplace {
     ///   - keyboard: where standard input comes from, such as a terminal.
     ///   - output: where standard output goes instead of into the result, such as a terminal.
     ///   - errors: the same of standard error.
-    func start(
+    package func start(
         _ arguments: [String], of executable: String? = nil, environment: [String: String] = [:], input: String? = nil,
         keyboard: Int32? = nil, output: Int32? = nil, errors: Int32? = nil
     ) throws -> RunningProgram {
@@ -105,7 +106,7 @@ extension Workplace {
     /// store beside what was there, and comes to the weights of the run that was left alone.
     ///
     /// - Parameter files: the files to look at, without the store.
-    func expectSignalsToSave(training input: String, _ options: [String], files: () -> [String]) throws {
+    package func expectSignalsToSave(training input: String, _ options: [String], files: () -> [String]) throws {
         let name = URL(fileURLWithPath: program.path).lastPathComponent, before = files()
         #expect(try start(["train", input, "--name", "whole"] + options).wait().status == 0)
         let whole = try fingerprint("whole")
@@ -128,12 +129,12 @@ extension Workplace {
 }
 
 /// A program that has been started; what it prints goes to files.
-final class RunningProgram {
+package final class RunningProgram {
     private let process = Process()
     private let output: URL
     private let errors: URL
 
-    init(
+    package init(
         _ path: String, _ arguments: [String], in folder: URL, environment: [String: String], input: String?,
         keyboard: Int32? = nil, outputs: (Int32?, Int32?) = (nil, nil)
     ) throws {
@@ -159,21 +160,21 @@ final class RunningProgram {
         try process.run()
     }
 
-    var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
-    var identifier: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    package var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
+    package var identifier: Int32 { process.processIdentifier }
+    package var isRunning: Bool { process.isRunning }
 
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Waits until standard error holds a text, or the program has ended.
-    func waitFor(_ text: String) { wait(until: { errorsSoFar.contains(text) }) }
+    package func waitFor(_ text: String) { wait(until: { errorsSoFar.contains(text) }) }
 
     /// Waits until something is so, or the program has ended: however long either takes.
-    func wait(until isSo: () -> Bool) {
+    package func wait(until isSo: () -> Bool) {
         while process.isRunning, !isSo() { usleep(10_000) }
     }
 
-    func wait() -> Program.Result {
+    package func wait() -> Program.Result {
         process.waitUntilExit()
         let status = Int(process.terminationStatus)
         return Program.Result(
