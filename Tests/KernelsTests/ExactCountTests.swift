@@ -23,7 +23,7 @@ import Testing
         guarded(3 * n, { k.add_row($0, x, 3, n) }, "add_row")
         guarded(n, { k.column_sums(x, 3, n, n, $0) }, "column_sums")
         guarded(3 * n, { k.softmax(x, 3, n, $0) }, "softmax")
-        var losses = [Float](repeating: 0, count: 3)
+        var losses = zeros(3)
         guarded(3 * n, { k.softmax_cross_entropy(x, [0, 0, 0], 3, n, 1, &losses, $0) }, "cross-entropy")
         guarded(n, { k.uniform(key, 5, $0, n) }, "uniform")
         guarded(n, { k.normal(key, 5, $0, n) }, "normal")
@@ -47,7 +47,7 @@ import Testing
         Self.k.column_sums(x, rows, columns, stride, &sums)
         let expected = (0..<columns).map { c in (0..<rows).reduce(1.0) { $0 + Double(x[$1 * stride + c]) } }
         expectValuesMatch(engine: sums, oracle: expected, "column sums")
-        var transposed = [Float](repeating: 0, count: columns * rows)
+        var transposed = zeros(columns * rows)
         Self.k.transpose(x, stride, rows, columns, &transposed, rows)
         #expect(transposed == (0..<columns * rows).map { x[$0 % rows * stride + $0 / rows] })
     }
@@ -57,11 +57,11 @@ import Testing
     func softmaxAndCrossEntropy(_ columns: Int) {
         let rows = 3, logits = noise(rows * columns, low: -30, high: 80), targets = [0, columns / 2, columns - 1]
         let oracle = Oracle.logSoftmax(ArrayND(shape: [rows, columns], floats: logits))
-        var p = [Float](repeating: 0, count: rows * columns), losses = [Float](repeating: 0, count: rows), only = losses
+        var p = zeros(rows * columns), losses = zeros(rows), only = losses
         Self.k.softmax(logits, rows, columns, &p)
         expectValuesMatch(
             engine: p, oracle: oracle.map { Foundation.exp($0) }.values, "softmax of \(columns)", tolerance: 1e-5)
-        var gradient = p
+        var gradient = zeros(rows * columns)
         Self.k.softmax_cross_entropy(logits, targets.map(Int32.init), rows, columns, 0.25, &losses, &gradient)
         Self.k.softmax_cross_entropy(logits, targets.map(Int32.init), rows, columns, 0.25, &only, nil)
         #expect(losses == only)

@@ -137,13 +137,13 @@ enum KernelRuns {
         let dh = noise(rows * panel, seed: 8), ids: [Int32] = [2, 0, 3, 2, 1]
         return [
             KernelRun("start_accumulators") { k in
-                var first = [Float](repeating: 0, count: rows * panel), second = first
+                var first = zeros(rows * panel), second = first
                 k.start_accumulators(&first, rows, noise(panel), nil, 0, 0, nil)
                 k.start_accumulators(&second, rows, noise(panel), noise(4 * 48, seed: 9), 48, 48, ids)
                 return first + second
             },
             KernelRun("lstm_forward") { k in
-                var gates = [Float](repeating: 0, count: rows * panel), c = before, h = before
+                var gates = zeros(rows * panel), c = before, h = before
                 k.lstm_forward(scratch, rows, before, &gates, &c, &h)
                 return gates + c + h
             },
@@ -153,7 +153,7 @@ enum KernelRuns {
                 return gates + dc
             },
             KernelRun("gru_forward") { k in
-                var gates = [Float](repeating: 0, count: rows * panel), h = before
+                var gates = zeros(rows * panel), h = before
                 k.gru_forward(scratch, rows, before, &gates, &h)
                 return gates + h
             },
@@ -163,12 +163,12 @@ enum KernelRuns {
                 return gates + carried
             },
             KernelRun("tanh_forward") { k in
-                var h = [Float](repeating: 0, count: rows * panel)
+                var h = zeros(rows * panel)
                 k.tanh_forward(scratch, rows, &h, rows * 16, 3)
                 return h
             },
             KernelRun("tanh_backward") { k in
-                var gates = [Float](repeating: 0, count: rows * panel)
+                var gates = zeros(rows * panel)
                 k.tanh_backward(dh, rows, noise(rows * 48, seed: 13, low: -1, high: 1), rows * 16, 3, &gates)
                 return gates
             },
@@ -199,7 +199,7 @@ enum KernelRuns {
                 return y
             },
             KernelRun("softmax") { k in
-                var y = [Float](repeating: 0, count: 3 * 37)
+                var y = zeros(3 * 37)
                 k.softmax(noise(3 * 37, low: -9, high: 9), 3, 37, &y)
                 return y
             },
@@ -207,8 +207,8 @@ enum KernelRuns {
                 var all: [Float] = []
                 for columns in [5, 37, 530] {
                     let logits = noise(2 * columns, low: -9, high: 9), targets = [Int32(columns - 1), 2]
-                    var losses = [Float](repeating: 0, count: 2), only = losses
-                    var gradient = [Float](repeating: 0, count: 2 * columns)
+                    var losses = zeros(2), only = losses
+                    var gradient = zeros(2 * columns)
                     k.softmax_cross_entropy(logits, targets, 2, columns, 0.5, &losses, &gradient)
                     k.softmax_cross_entropy(logits, targets, 2, columns, 0.5, &only, nil)
                     all += losses + gradient + only

@@ -4,10 +4,20 @@ import Kernels
 /// Numbers that need no random generator of the engine: a linear congruential sequence in [low, high).
 func noise(_ count: Int, seed: UInt64 = 1, low: Float = -2, high: Float = 2) -> [Float] {
     var state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1
-    return (0..<count).map { _ in
+    return withRoomBehind(count) {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return low + (high - low) * Float(state >> 40) * 0x1p-24
     }
+}
+
+func zeros(_ count: Int) -> [Float] { withRoomBehind(count) { 0 } }
+
+/// An array behind which there is memory of its own, as a tensor's storage has it: kernels read whole vectors.
+private func withRoomBehind(_ count: Int, _ next: () -> Float) -> [Float] {
+    var array: [Float] = []
+    array.reserveCapacity(count + 32)
+    for _ in 0..<count { array.append(next()) }
+    return array
 }
 
 extension InstructionSet {

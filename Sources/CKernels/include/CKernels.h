@@ -213,7 +213,7 @@ typedef struct {
     // sums[c] (+)= sum over rows of x[r][c]
     void (*column_sums)(const float *x, long rows, long columns, long row_stride, float *sums);
 
-    // -- softmax.h
+    // -- softmax.h; the last row of logits and of probabilities is read up to the next multiple of 16 columns
     void (*softmax)(const float *logits, long rows, long columns, float *probabilities);
     // loss[r] = -log softmax(logits[r])[target]; gradient[r] = scale * (softmax - one hot), if not null
     void (*softmax_cross_entropy)(const float *logits, const int32_t *targets, long rows, long columns, float scale,
