@@ -146,7 +146,9 @@ struct PrintedCommands {
             ["-c", script], of: "/bin/bash", environment: ["PATH": path], keyboard: end, output: end, errors: end)
         terminal.type("q\n")
         let screen = terminal.finish()
-        return Program.Result(status: running.wait().status, output: screen, errors: screen)
+        var result = running.wait()
+        (result.output, result.errors) = (screen, screen)
+        return result
     }
 
     /// What asks, or colors: somebody is there, who leaves at once.
