@@ -55,8 +55,14 @@ import TextCorpora
             change(&lines)
             return try Self.heldOut(lines.map { $0 + "\n" }.joined()).rule == .lines
         }
-        func lengthen(_ length: Int, _ numbers: Int...) -> (inout [String]) -> Void {
-            { lines in for number in numbers { lines[number] = String(repeating: "x", count: length) } }
+        /// So many lines of so many characters, all different.
+        func lengthen(_ count: Int, to length: Int, before: String = "") -> (inout [String]) -> Void {
+            { lines in
+                for number in 0..<count {
+                    let letter = "abcdefghijklmnopqr".dropFirst(number).prefix(1)
+                    lines[number * 11] = before + String(repeating: String(letter), count: length)
+                }
+            }
         }
         func end(_ mark: String, _ numbers: Range<Int>) -> (inout [String]) -> Void {
             { lines in for number in numbers { lines[number] += mark } }
@@ -64,21 +70,13 @@ import TextCorpora
         #expect(try isList(40) && !isList(39))
         #expect(try isList(101) { $0[50] = "" } && !isList(100) { $0[50] = "" })
         #expect(try isList(101) { $0[50] = "  " } && !isList(100) { $0[50] = "  " })
-        #expect(try isList(100, lengthen(251, 20, 60)) && !isList(99, lengthen(251, 20, 60)))
-        #expect(try isList(99, lengthen(250, 20, 60, 80)))
+        #expect(try isList(400, lengthen(8, to: 251)) && !isList(399, lengthen(8, to: 251)))
+        #expect(try isList(399, lengthen(9, to: 250)))
         #expect(try isList(40, end(";", 0..<2)) && !isList(40, end(";", 0..<3)))
         #expect(try isList(40, end(".", 0..<38)) && !isList(40, end(".", 0..<37)))
-        // Spaces within a line count to its length, those before and behind it do not.
-        let spaced = "x" + String(repeating: " x", count: 125)
-        #expect(spaced.count == 251)
-        #expect(
-            try !isList(99) {
-                $0[20] = spaced; $0[60] = spaced
-            })
-        #expect(
-            try isList(99) {
-                $0[20] = String(repeating: " ", count: 9) + String(repeating: "x", count: 245); $0[60] = $0[20]
-            })
+        // Spaces within a line count to its length, those before it do not.
+        #expect(try !isList(399, lengthen(8, to: 241, before: "x         ")))
+        #expect(try isList(399, lengthen(8, to: 242, before: "         ")))
     }
 
     @Test func equalLinesStandOnOneSide() throws {

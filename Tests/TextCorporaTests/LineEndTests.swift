@@ -42,7 +42,7 @@ import Testing
         for number in 1...count { _ = try scratch.write("in/\(number + 100).txt", "text \(number)\r\n") }
         let notes = try TextCorpus.read([scratch.file("in")]).report.notes
         let more = count > 6 ? ["and \(count - 5) more of the kind"] : []
-        #expect(notes.filter { $0.hasSuffix("1 line ends of CR LF, read as LF") }.count == (count > 6 ? 5 : count))
+        #expect(notes.filter { $0.hasSuffix("1 line end of CR LF, read as LF") }.count == (count > 6 ? 5 : count))
         #expect(notes.filter { $0.hasPrefix("and ") } == more && notes.count == min(count, 6))
     }
 
