@@ -89,6 +89,21 @@ import Testing
         #expect(abs(replaced - 80) < 40)
     }
 
+    /// Drawn by SplitMix64 from seed and step, computed elsewhere (Python's integers). A run that is resumed draws the same.
+    @Test(
+        arguments: [
+            (4, 3, [251, 184, 179, 81, 237]), (4, 0, [60, 36, 208, 263, 32]),
+            (UInt64.max, 70_000, [253, 108, 43, 263, 44]),
+        ] as [(UInt64, Int, [Int32])])
+    func randomWindowsBeginWhereTheGeneratorSays(seed: UInt64, step: Int, starts: [Int32]) throws {
+        let windows = RandomWindows(try Self.numbered(300), range: 10..<290, lanes: 5, window: 16, seed: seed)
+        #expect(Array(windows.batch(step: step).inputs.prefix(5)) == starts)
+        // 279 predictions in the range, 80 in a batch.
+        #expect(windows.batchesPerEpoch == 4)
+        #expect((0..<9).map { windows.batch(step: $0).endsEpoch } == (0..<9).map { $0 == 3 || $0 == 7 })
+        #expect((0..<9).map { windows.batch(step: $0).epoch } == [0, 0, 0, 0, 1, 1, 1, 1, 2])
+    }
+
     @Test func randomWindowsArePureFunctionsOfTheStep() throws {
         let tokens = try Self.numbered(300)
         let windows = RandomWindows(tokens, range: 10..<290, lanes: 5, window: 16, seed: 4)

@@ -20,6 +20,20 @@ import Testing
         #expect(units == text.map { Array($0.utf8) })
     }
 
+    /// More of them than two bytes number: letters of every kind under two marks of a hundred.
+    @Test func moreGraphemeClustersThanTwoBytesNumber() throws {
+        let marks = (0..<100).compactMap { Unicode.Scalar(0x0300 + $0).map(String.init) }
+        let letters = (0..<700).compactMap { Unicode.Scalar(0x4E00 + $0).map(String.init) }
+        let clusters = letters.flatMap { letter in marks.map { letter + $0 } }
+        let corpus = try TextCorpus(clusters.joined() + "ab" + clusters[69_999], unit: .grapheme)
+        #expect(corpus.count == 70_003)
+        for place in [0, 255, 256, 65_535, 65_536, 69_999] {
+            #expect(corpus.text(in: place..<place + 1) == clusters[place])
+        }
+        #expect(corpus.text(in: 70_000..<70_003) == "ab" + clusters[69_999])
+        #expect(corpus.ids[70_002] == corpus.ids[69_999] && corpus.ids[65_536] != corpus.ids[0])
+    }
+
     @Test func unitsAreCountedInWords() {
         #expect(TextUnit.allCases.map { $0.name(count: 1) } == ["character", "byte", "grapheme cluster"])
         #expect(TextUnit.allCases.map { $0.name(count: 2) } == ["characters", "bytes", "grapheme clusters"])

@@ -1,3 +1,5 @@
+import FileTrees
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -121,28 +123,13 @@ enum EncodingName {
         let scored = spellings.enumerated().map { index, spelling -> (distance: Int, index: Int, name: String) in
             let candidate = Array(spelling.typed.utf8)
             let isPart = wanted.count >= 3 && (candidate.starts(with: wanted) || wanted.starts(with: candidate))
-            return (isPart ? 1 : editDistance(wanted, candidate), index, spelling.name)
+            return (isPart ? 1 : NearNames.distance(wanted, candidate), index, spelling.name)
         }
         let near = scored.filter { $0.distance <= max(2, wanted.count / 3) }
             .sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }
         var names: [String] = []
         for candidate in near where !names.contains(candidate.name) { names.append(candidate.name) }
         return Array(names.prefix(4))
-    }
-
-    /// Insertions, deletions and replacements that turn one name into the other (Levenshtein).
-    static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let replaced = diagonal + (x == y ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[b.count]
     }
 }
 
