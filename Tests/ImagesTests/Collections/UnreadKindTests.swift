@@ -74,6 +74,53 @@ import TestSupport
         #expect(error?.description.contains("it is \(kind.testDescription); ") == true)
     }
 
+    /// First bytes alone, from the formats' own descriptions, of kinds that are told by a mark.
+    @Test(arguments: [
+        Kind("a raw camera picture", "IIRO\u{8}"), Kind("a raw camera picture", "IIRS\u{8}"),
+        Kind("a raw camera picture", "MMOR\0"), Kind("a raw camera picture", "IIU\0\u{18}"),
+        Kind("a raw camera picture", "\0MRM\0"), Kind("a raw camera picture", "FOVb\u{1}"),
+        Kind("a raw camera picture", "II\u{1a}\0\0\0HEAPCCDR\u{2}"), Kind("a HEIC picture", "\0\0\0\u{18}ftyphevc"),
+        Kind("a HEIC picture", "\0\0\0\u{18}ftypmsf1"), Kind("an AVIF picture", "\0\0\0\u{18}ftypavis"),
+        Kind("a JPEG XL picture", "\0\0\0\u{c}JXL \r\n"), Kind("a JPEG XR picture", [0x49, 0x49, 0xbc, 1, 0]),
+        Kind("a farbfeld picture", "farbfeld\0"), Kind("a Radiance HDR picture", "#?RGBE\n"),
+        Kind("a DPX picture", "SDPX\0"), Kind("a DPX picture", "XPDS\0"),
+        Kind("a Cineon picture", [0x80, 0x2a, 0x5f, 0xd7, 0]), Kind("an SGI picture", [1, 0xda, 0, 1, 0]),
+        Kind("an SGI picture", [1, 0xda, 0, 2, 0]), Kind("an SGI picture", [1, 0xda, 1, 2, 0]),
+        Kind("an MNG picture", [0x8a, 0x4d, 0x4e, 0x47, 13]), Kind("a JNG picture", [0x8b, 0x4a, 0x4e, 0x47, 13]),
+        Kind("a FLIF picture", "FLIF3"), Kind("a BPG picture", [0x42, 0x50, 0x47, 0xfb, 0]),
+        Kind("a Windows metafile picture", [0xd7, 0xcd, 0xc6, 0x9a, 0]),
+        Kind("a Windows metafile picture", [1, 0, 0, 0] + [UInt8](repeating: 7, count: 36) + Array(" EMF".utf8)),
+        Kind("a DjVu picture", "AT&TFORM\0"), Kind("an IFF picture", "FORM\0\0\0\u{9}ILBM"),
+        Kind("an XPM picture", "/* XPM */\nstatic"), Kind("a KTX picture", [0xab, 0x4b, 0x54, 0x58, 0x20]),
+        Kind("an ASTC picture", [0x13, 0xab, 0xa1, 0x5c, 4]), Kind("a CALS picture", "srcdocid: NONE"),
+        Kind("a NetCDF file of arrays", "CDF\u{1}\0"), Kind("a NetCDF file of arrays", "CDF\u{2}\0"),
+    ]) func byFirstBytes(_ kind: Kind) {
+        func name(_ head: some Collection<UInt8>) -> String {
+            Array(head).withUnsafeBytes { ContentKind(head: $0) }.description
+        }
+        #expect(name(kind.head) == kind.testDescription)
+        // One byte later the same is something else.
+        #expect(name([0x7e] + kind.head) != kind.testDescription)
+    }
+
+    /// Types 1 and 9 have a color map, types 2, 3, 10 and 11 have none; a pixel has 8, 15, 16, 24 or 32 bits; and neither
+    /// side is 0 (the format's description of 1991, pages 6 to 9).
+    @Test func picturesWithoutAMarkAreToldByTheirHeader() {
+        func isTGA(type: UInt8, map: UInt8 = 0, mapLength: UInt8 = 0, bits: UInt8 = 24, sides: [UInt8] = [9, 0, 7, 0])
+            -> Bool
+        {
+            let head = [0, map, type, 0, 0, mapLength, 0, 0, 0, 0, 0, 0] + sides + [bits, 0]
+            return head.withUnsafeBytes { ContentKind(head: $0) }.description == "a TGA picture"
+        }
+        #expect((0...255).filter { isTGA(type: $0) } == [2, 3, 10, 11])
+        #expect((0...255).filter { isTGA(type: $0, map: 1, mapLength: 5) } == [1, 9])
+        #expect((0...255).filter { isTGA(type: $0, mapLength: 5) } == [])
+        #expect((0...255).filter { isTGA(type: 2, map: $0) } == [0])
+        #expect((0...255).filter { isTGA(type: 2, bits: $0) } == [8, 15, 16, 24, 32])
+        #expect(!isTGA(type: 2, sides: [0, 0, 7, 0]) && !isTGA(type: 2, sides: [9, 0, 0, 0]))
+        #expect(isTGA(type: 2, sides: [0, 1, 0, 1]))
+    }
+
     @Test func whatIsNoPicture() {
         let others: [(String, String)] = [
             ("a ZIP archive", "PK\u{3}\u{4}................................photo.png"), ("a PDF document", "%PDF-1.7"),
