@@ -75,7 +75,7 @@ import TestSupport
     }
 
     /// First bytes alone, from the formats' own descriptions, of kinds that are told by a mark.
-    @Test(arguments: [
+    static let marks: [Kind] = [
         Kind("a raw camera picture", "IIRO\u{8}"), Kind("a raw camera picture", "IIRS\u{8}"),
         Kind("a raw camera picture", "MMOR\0"), Kind("a raw camera picture", "IIU\0\u{18}"),
         Kind("a raw camera picture", "\0MRM\0"), Kind("a raw camera picture", "FOVb\u{1}"),
@@ -89,12 +89,14 @@ import TestSupport
         Kind("an MNG picture", [0x8a, 0x4d, 0x4e, 0x47, 13]), Kind("a JNG picture", [0x8b, 0x4a, 0x4e, 0x47, 13]),
         Kind("a FLIF picture", "FLIF3"), Kind("a BPG picture", [0x42, 0x50, 0x47, 0xfb, 0]),
         Kind("a Windows metafile picture", [0xd7, 0xcd, 0xc6, 0x9a, 0]),
-        Kind("a Windows metafile picture", [1, 0, 0, 0] + [UInt8](repeating: 7, count: 36) + Array(" EMF".utf8)),
+        Kind("a Windows metafile picture", padded([1], to: 40) + Array(" EMF".utf8)),
         Kind("a DjVu picture", "AT&TFORM\0"), Kind("an IFF picture", "FORM\0\0\0\u{9}ILBM"),
         Kind("an XPM picture", "/* XPM */\nstatic"), Kind("a KTX picture", [0xab, 0x4b, 0x54, 0x58, 0x20]),
         Kind("an ASTC picture", [0x13, 0xab, 0xa1, 0x5c, 4]), Kind("a CALS picture", "srcdocid: NONE"),
         Kind("a NetCDF file of arrays", "CDF\u{1}\0"), Kind("a NetCDF file of arrays", "CDF\u{2}\0"),
-    ]) func byFirstBytes(_ kind: Kind) {
+    ]
+
+    @Test(arguments: marks) func byFirstBytes(_ kind: Kind) {
         func name(_ head: some Collection<UInt8>) -> String {
             Array(head).withUnsafeBytes { ContentKind(head: $0) }.description
         }
