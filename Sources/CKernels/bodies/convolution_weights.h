@@ -169,6 +169,9 @@ static void outer(const CKOuter *o) {
 
 // Order 2, for many channels: the lanes are rows, and pixels and images are summed over one after the other. `small` has
 // been turned to [block][pixel][16 images][rows]; numbers of the big tensor are broadcast. No sum over lanes.
+//
+// In half precision both sides hold pairs of neighboring images, eight for a pixel, and sums go on from the gradient that is
+// there.
 static void turn(const float *source, long plane, long rows, long pixels, float *turned) {
     for (long p = 0; p < pixels; p++, source += 16, turned += 16 * rows)
         for (long row = 0; row < rows; row += 16) {
@@ -180,14 +183,17 @@ static void turn(const float *source, long plane, long rows, long pixels, float 
 
 #if TILE_SUMS == 24
 enum { TURNED_WIDTH = 12 };
-#define TURNED_TILES(T, V) \
-    T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6) T(V, 7) T(V, 8) T(V, 9) T(V, 10) T(V, 11) T(V, 12)
+#define TURNED_TILES(T, add, V)                                                                                  \
+    T(add, V, 1) T(add, V, 2) T(add, V, 3) T(add, V, 4) T(add, V, 5) T(add, V, 6) T(add, V, 7) T(add, V, 8)      \
+    T(add, V, 9) T(add, V, 10) T(add, V, 11) T(add, V, 12)
 #else
 enum { TURNED_WIDTH = 6 };
-#define TURNED_TILES(T, V) T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6)
+#define TURNED_TILES(T, add, V) T(add, V, 1) T(add, V, 2) T(add, V, 3) T(add, V, 4) T(add, V, 5) T(add, V, 6)
 #endif
 
-INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, const CKColumn *columns) {
+// `places`: 16 numbers of a pixel, or 8 pairs.
+INLINE void turned_tile(const LaneStep add, const int places, const int V, const int Q, const CKOuter *o, long row,
+                        const CKColumn *columns) {
     const CKOuterPixel *at = o->pixels;
     const long rows = o->rows, ahead = o->ahead;
     const float *small = o->small + row, *big[12];
@@ -195,7 +201,10 @@ INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, co
 #pragma clang loop unroll(full)
     for (int j = 0; j < Q; j++) big[j] = o->big + columns[j].big;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < V * Q; i++) sum[i] = (part)0.0f;
+    for (int j = 0; j < Q; j++)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < V; i++)
+            sum[j * V + i] = places == 16 ? (part)0.0f : load_lanes(o->gradient + columns[j].gradient + row + i * LANE_PART);
     for (long block = 0; block < o->blocks; block++) {
         for (long p = 0; p < o->pixel_count; p++) {
             const float *s = small + at[p].small * rows, *b[12];
@@ -205,7 +214,7 @@ INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, co
 #pragma clang loop unroll(full)
                 for (int j = 0; j < Q; j++) __builtin_prefetch(b[j] + ahead, 0, 2);
 #pragma clang loop unroll_count(4)
-            for (int k = 0; k < 16; k++, s += rows) {
+            for (int k = 0; k < places; k++, s += rows) {
                 part u[2];
 #pragma clang loop unroll(full)
                 for (int i = 0; i < V; i++) u[i] = load_lanes(s + i * LANE_PART);
@@ -214,7 +223,7 @@ INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, co
                     const part v = (part)b[j][k];
 #pragma clang loop unroll(full)
                     for (int i = 0; i < V; i++) {
-                        sum[j * V + i] = FMA(u[i], v, sum[j * V + i]);
+                        sum[j * V + i] = add(sum[j * V + i], u[i], v);
                         BEFORE_NEXT_LOAD(sum[j * V + i]);
                     }
                 }
@@ -229,28 +238,40 @@ INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, co
 #pragma clang loop unroll(full)
         for (int i = 0; i < V; i++) {
             float *g = o->gradient + columns[j].gradient + row + i * LANE_PART;
-            store_lanes(g, load_lanes(g) + sum[j * V + i]);
+            store_lanes(g, places == 16 ? load_lanes(g) + sum[j * V + i] : sum[j * V + i]);
         }
 }
 
 typedef void (*TurnedTile)(const CKOuter *o, long row, const CKColumn *columns);
-#define TURNED_TILE(V, Q)                                                                   \
-    static void turned_##V##x##Q(const CKOuter *o, long row, const CKColumn *columns) {     \
-        turned_tile(V, Q, o, row, columns);                                                 \
+#define TURNED_TILE(add, V, Q)                                                                   \
+    static void add##_turned_##V##x##Q(const CKOuter *o, long row, const CKColumn *columns) {    \
+        turned_tile(add, add##_places, V, Q, o, row, columns);                                   \
     }
-#define TURNED_ENTRY(V, Q) [V][Q] = turned_##V##x##Q,
-TURNED_TILES(TURNED_TILE, 1)
-TURNED_TILES(TURNED_TILE, 2)
-static const TurnedTile turned_tiles[3][13] = {TURNED_TILES(TURNED_ENTRY, 1) TURNED_TILES(TURNED_ENTRY, 2)};
+#define TURNED_ENTRY(add, V, Q) [V][Q] = add##_turned_##V##x##Q,
+#define ALL_TURNED_TILES(add) TURNED_TILES(TURNED_TILE, add, 1) TURNED_TILES(TURNED_TILE, add, 2)
+#define TURNED_TABLE(add) {TURNED_TILES(TURNED_ENTRY, add, 1) TURNED_TILES(TURNED_ENTRY, add, 2)}
+enum { multiply_add_lanes_places = 16 };
+ALL_TURNED_TILES(multiply_add_lanes)
+static const TurnedTile turned_tiles[3][13] = TURNED_TABLE(multiply_add_lanes);
 
-static void outer_turned(const CKOuter *o) {
+// One tile: V vectors of rows from `row` on by Q columns.
+typedef struct {
+    const CKOuter *outer;
+    int V;
+    long Q, row;
+    const CKColumn *columns;
+} TileOfOuter;
+INLINE void make_turned_tile(const TileOfOuter *t) { turned_tiles[t->V][t->Q](t->outer, t->row, t->columns); }
+
+INLINE void outer_turned_by(void (*const make)(const TileOfOuter *), const CKOuter *o) {
     const long tiles = (o->columns + TURNED_WIDTH - 1) / TURNED_WIDTH;
-    for (long j = 0, column = 0; j < tiles; j++) {
-        const long Q = o->columns / tiles + (j < o->columns % tiles);
-        for (long row = 0, V = 2; row < o->rows; row += V * LANE_PART) {
-            if (o->rows - row < 2 * LANE_PART) V = 1;
-            turned_tiles[V][Q](o, row, o->columns_at + column);
+    TileOfOuter t = {.outer = o, .columns = o->columns_at};
+    for (long j = 0; j < tiles; j++, t.columns += t.Q) {
+        t.Q = o->columns / tiles + (j < o->columns % tiles);
+        for (t.row = 0, t.V = 2; t.row < o->rows; t.row += t.V * LANE_PART) {
+            if (o->rows - t.row < 2 * LANE_PART) t.V = 1;
+            make(&t);
         }
-        column += Q;
     }
 }
+static void outer_turned(const CKOuter *o) { outer_turned_by(make_turned_tile, o); }

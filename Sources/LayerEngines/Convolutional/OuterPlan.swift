@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 import TensorCore
 
 /// The gradient of a convolution's weights as tables for the kernels `outer` and `outer_turned`.
@@ -12,7 +13,8 @@ import TensorCore
 ///   channels, it is worth much that neighboring taps read the same cache lines.
 /// - lane tree: each lane sums over the pixels, then the lanes are summed;
 /// - turned: the channels of the small side become the lanes, and the sum runs over pixels and images. The small side is
-///   transposed first, 64 pixels at a time; for many columns that is nothing.
+///   transposed first, 64 pixels at a time; for many columns that is nothing. In half precision both sides are pairs of
+///   neighboring images.
 final class OuterPlan {
     struct Group {
         let columns: UnsafePointer<CKColumn>
@@ -23,13 +25,17 @@ final class OuterPlan {
         let left: Int
         let width: Int
         let pixels: UnsafePointer<CKOuterPixel>
-        /// Where the first pixel stands on the big side, in floats; a column adds its tap and channel.
+        /// Where the first pixel stands on the big side, in places; a column adds its tap and channel.
         let big: Int
     }
 
     let sides: ConvolutionSides
     let geometry: ConvolutionGeometry
     let isTurned: Bool
+    /// Of the product: half only where it is turned.
+    let precision: ProductPrecision
+    /// Of a pixel: its 16 images, one by one or in pairs.
+    let places: Int
     /// Taps x channels of the big side.
     let columns: Int
     let groups: ConstantTable<Group>
@@ -47,14 +53,16 @@ final class OuterPlan {
     /// Columns of a tile of either kernel.
     private static let laneColumns = 6, turnedColumns = 12
 
-    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry) {
+    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, _ wanted: ProductPrecision) {
         self.sides = sides
         self.geometry = geometry
         columns = sides.bigChannels * geometry.kernel.area
         isTurned = sides.smallChannels % 16 == 0 && columns >= 48
+        precision = isTurned ? wanted : .single
+        places = 16 / precision.numbersPerPlace
         blockGroup = max(1, Self.turnedPixels / sides.small.area)
         var tables = OuterTables(
-            sides, geometry, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns, tiles: isTurned ? 1 : 2)
+            sides, geometry, places: places, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns, tiles: isTurned ? 1 : 2)
         if sides.bigChannels <= 4 || (!isTurned && sides.small.area > 80) {
             tables.groupByClass()
         } else {
@@ -70,6 +78,8 @@ final class OuterPlan {
 private struct OuterTables {
     let sides: ConvolutionSides
     let geometry: ConvolutionGeometry
+    /// Of a pixel.
+    let places: Int
     let tileColumns: Int
     /// Of channels under one tap that are a part.
     let tiles: Int
@@ -78,9 +88,10 @@ private struct OuterTables {
     var tables: [AnyObject] = []
     private var pixelTables: [Int: UnsafePointer<CKOuterPixel>] = [:]
 
-    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, tileColumns: Int, tiles: Int) {
+    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, places: Int, tileColumns: Int, tiles: Int) {
         self.sides = sides
         self.geometry = geometry
+        self.places = places
         self.tileColumns = tileColumns
         self.tiles = tiles
     }
@@ -138,14 +149,14 @@ private struct OuterTables {
                 let step = (row * dilation.height - padding.height) * width + column * dilation.width - padding.width
                 let number = (row * kernel.width + column) * sides.bigChannels + channel
                 return CKColumn(
-                    big: Int32((channel * sides.big.area + step) * 16), gradient: Int32(number * sides.smallChannels))
+                    big: Int32((channel * sides.big.area + step) * places), gradient: Int32(number * sides.smallChannels))
             })
         tables.append(table)
         let first = rows.lowerBound * geometry.stride.height * width + across.lowerBound * geometry.stride.width
         groups.append(
             OuterPlan.Group(
                 columns: table.pointer, columnCount: columns.count, top: rows.lowerBound, height: rows.count,
-                left: across.lowerBound, width: across.count, pixels: pixels(across.count), big: first * 16))
+                left: across.lowerBound, width: across.count, pixels: pixels(across.count), big: first * places))
     }
 
     /// Rows of so many pixels, from (0, 0) on; a rectangle of fewer rows is its beginning.
@@ -156,7 +167,8 @@ private struct OuterTables {
             (0..<sides.small.height * columns).map { index in
                 let y = index / columns, x = index % columns
                 return CKOuterPixel(
-                    small: Int32((y * small + x) * 16), big: Int32((y * stride.height * big + x * stride.width) * 16))
+                    small: Int32((y * small + x) * places),
+                    big: Int32((y * stride.height * big + x * stride.width) * places))
             })
         tables.append(table)
         pixelTables[columns] = table.pointer
