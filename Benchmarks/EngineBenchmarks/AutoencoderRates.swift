@@ -136,7 +136,8 @@ struct AutoencoderRates {
         return Rate(
             network: name, task: task, batch: batch, threads: context.workers.count,
             instructionSet: context.instructionSet.rawValue, precision: precision.rawValue, stepCount: run.count,
-            seconds: run.seconds, processorSeconds: run.processorSeconds, imagesPerSecond: imagesPerSecond, usefulGigaflops: gigaflops, peakGigaflopsBefore: before,
+            seconds: run.seconds, processorSeconds: run.processorSeconds, imagesPerSecond: imagesPerSecond,
+            usefulGigaflops: gigaflops, peakGigaflopsBefore: before,
             peakGigaflopsAfter: after, shareOfPeak: gigaflops / ((before + after) / 2))
     }
 }

@@ -122,5 +122,21 @@ enum ExpectedFingerprints {
             .encoded: "def9db12cffa0e0f",
             .decoded: "8d30d3acca687aae",
         ],
+        "autoencoder, half precision": [
+            .started: "763adde949b52ec8",
+            .gradients: "59c976e377d45aac",
+            .trained: "20792c9645cde717",
+            .scored: "4d306bf8876c131c",
+            .encoded: "3126bf00615e8ac5",
+            .decoded: "f91fb0a83fccbb0e",
+        ],
+        "autoencoder of the book, half precision": [
+            .started: "67aa18bece740862",
+            .gradients: "471bfe47cb9d2d63",
+            .trained: "8b0b7933a8ca81e6",
+            .scored: "9c635bc46fd14f56",
+            .encoded: "295f4863452c9489",
+            .decoded: "938687de29fee6fa",
+        ],
     ]
 }

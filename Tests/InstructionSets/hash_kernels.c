@@ -244,11 +244,11 @@ static void convolutions(const CKKernels *k) {
                              .pixels = pairs, .pixel_count = 7, .gradient = out};
                 turned ? k->outer_turned(&o) : k->outer(&o);
                 SHOW(turned ? "outer_turned" : "outer");
-                if (!turned) continue;
-                for (int small = 0; small < 2; small++) {  // half as many places of each pixel and row
+                for (int small = 0; small < 2; small++) {
                     o.small = o.big = small ? few : halves;
                     for (int i = 0; i < 8192; i++) out[i] = small ? z[i] * 0x1p-125f : z[i];
-                    k->outer_turned_pairs(&o), SHOW("outer_turned_pairs");
+                    turned ? k->outer_turned_pairs(&o) : k->outer_pairs(&o);
+                    SHOW(turned ? "outer_turned_pairs" : "outer_pairs");
                 }
             }
     k->turn(x, 240, 32, 13, out), SHOW("turn");

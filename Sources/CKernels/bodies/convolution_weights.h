@@ -6,20 +6,23 @@
 // in one of two orders, chosen by whoever calls from the layer's shape alone, since they differ in bits.
 
 // Order 1: each lane sums over blocks and pixels, then the 16 lanes are summed by the tree of lane_sum. P x Q sums stay in
-// registers; P and Q are the two sides, either way round.
+// registers; P and Q are the two sides, either way round. In half precision both sides are pairs of blocks.
 #if TILE_SUMS == 24
 enum { OUTER_P = 4 };
 static const long outer_width[] = {0, 12, 12, 8, 6};
-#define OUTER_TILES(T)                                                                                          \
-    T(1, 1) T(1, 2) T(1, 3) T(1, 4) T(1, 5) T(1, 6) T(1, 7) T(1, 8) T(1, 9) T(1, 10) T(1, 11) T(1, 12)          \
-    T(2, 1) T(2, 2) T(2, 3) T(2, 4) T(2, 5) T(2, 6) T(2, 7) T(2, 8) T(2, 9) T(2, 10) T(2, 11) T(2, 12)          \
-    T(3, 1) T(3, 2) T(3, 3) T(3, 4) T(3, 5) T(3, 6) T(3, 7) T(3, 8) T(4, 1) T(4, 2) T(4, 3) T(4, 4) T(4, 5) T(4, 6)
+#define OUTER_TILES(T, add)                                                                                      \
+    T(add, 1, 1) T(add, 1, 2) T(add, 1, 3) T(add, 1, 4) T(add, 1, 5) T(add, 1, 6) T(add, 1, 7) T(add, 1, 8)      \
+    T(add, 1, 9) T(add, 1, 10) T(add, 1, 11) T(add, 1, 12) T(add, 2, 1) T(add, 2, 2) T(add, 2, 3) T(add, 2, 4)   \
+    T(add, 2, 5) T(add, 2, 6) T(add, 2, 7) T(add, 2, 8) T(add, 2, 9) T(add, 2, 10) T(add, 2, 11) T(add, 2, 12)   \
+    T(add, 3, 1) T(add, 3, 2) T(add, 3, 3) T(add, 3, 4) T(add, 3, 5) T(add, 3, 6) T(add, 3, 7) T(add, 3, 8)      \
+    T(add, 4, 1) T(add, 4, 2) T(add, 4, 3) T(add, 4, 4) T(add, 4, 5) T(add, 4, 6)
 #else
 enum { OUTER_P = 3 };
 static const long outer_width[] = {0, 12, 5, 4};
-#define OUTER_TILES(T)                                                                                          \
-    T(1, 1) T(1, 2) T(1, 3) T(1, 4) T(1, 5) T(1, 6) T(1, 7) T(1, 8) T(1, 9) T(1, 10) T(1, 11) T(1, 12)          \
-    T(2, 1) T(2, 2) T(2, 3) T(2, 4) T(2, 5) T(3, 1) T(3, 2) T(3, 3) T(3, 4)
+#define OUTER_TILES(T, add)                                                                                      \
+    T(add, 1, 1) T(add, 1, 2) T(add, 1, 3) T(add, 1, 4) T(add, 1, 5) T(add, 1, 6) T(add, 1, 7) T(add, 1, 8)      \
+    T(add, 1, 9) T(add, 1, 10) T(add, 1, 11) T(add, 1, 12) T(add, 2, 1) T(add, 2, 2) T(add, 2, 3) T(add, 2, 4)   \
+    T(add, 2, 5) T(add, 3, 1) T(add, 3, 2) T(add, 3, 3) T(add, 3, 4)
 #endif
 
 typedef struct {
@@ -71,10 +74,10 @@ INLINE void lane_sums(const int count, const v16 *v, float *out) {
 }
 #endif
 
-INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
+// The P x Q sums of each lane.
+INLINE void outer_sums(const LaneStep add, const int P, const int Q, const OuterJob *job, v16 *sums) {
     const int32_t *p_at = job->p_at, *q_at = job->q_at;
     const long end = 2 * job->count, blocks = job->blocks;
-    v16 sums[24];
     for (int lane = 0; lane < 16; lane += LANE_PART) {
         const float *p[4], *q[12];
         part sum[24];
@@ -95,7 +98,7 @@ INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
                     const part v = load_lanes(q[j] + q_step);
 #pragma clang loop unroll(full)
                     for (int i = 0; i < P; i++) {
-                        sum[j * P + i] = FMA(u[i], v, sum[j * P + i]);
+                        sum[j * P + i] = add(sum[j * P + i], u[i], v);
                         BEFORE_NEXT_LOAD(sum[j * P + i]);
                     }
                 }
@@ -113,6 +116,10 @@ INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
         for (int i = 0; i < P * Q; i++) store_lanes((float *)&sums[i] + lane, sum[i]);
 #endif
     }
+}
+
+// Adds them up, and to the gradient.
+INLINE void outer_totals(const int P, const int Q, const OuterJob *job, const v16 *sums) {
     float total[32];
     lane_sums(P * Q, sums, total);
     if (job->p_is_columns) {
@@ -129,13 +136,30 @@ INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
 }
 
 typedef void (*OuterTile)(const OuterJob *job);
-#define OUTER_TILE(P, Q) \
-    static void outer_##P##x##Q(const OuterJob *job) { outer_tile(P, Q, job); }
-#define OUTER_ENTRY(P, Q) [P][Q] = outer_##P##x##Q,
-OUTER_TILES(OUTER_TILE)
-static const OuterTile outer_tiles[5][13] = {OUTER_TILES(OUTER_ENTRY)};
+#define OUTER_TILE(add, P, Q)                               \
+    static void outer_##P##x##Q(const OuterJob *job) {      \
+        v16 sums[24];                                       \
+        outer_sums(add, P, Q, job, sums);                   \
+        outer_totals(P, Q, job, sums);                      \
+    }
+#define OUTER_ENTRY(add, P, Q) [P][Q] = outer_##P##x##Q,
+OUTER_TILES(OUTER_TILE, multiply_add_lanes)
+static const OuterTile outer_tiles[5][13] = {OUTER_TILES(OUTER_ENTRY, )};
 
-static void outer(const CKOuter *o) {
+// The two halves of a tile each by itself, for sums that are made in another mode of the processor.
+typedef void (*OuterSums)(const OuterJob *job, v16 *sums);
+#define OUTER_SUMS(add, P, Q) \
+    static void add##_sums_##P##x##Q(const OuterJob *job, v16 *sums) { outer_sums(add, P, Q, job, sums); }
+#define SUMS_ENTRY(add, P, Q) [P][Q] = add##_sums_##P##x##Q,
+#define OUTER_TOTALS(add, P, Q) \
+    static void totals_##P##x##Q(const OuterJob *job, v16 *sums) { outer_totals(P, Q, job, sums); }
+#define TOTALS_ENTRY(add, P, Q) [P][Q] = totals_##P##x##Q,
+OUTER_TILES(OUTER_TOTALS, )
+static const OuterSums outer_totals_of[5][13] = {OUTER_TILES(TOTALS_ENTRY, )};
+
+INLINE void make_outer_tile(const OuterJob *job, long P, long Q) { outer_tiles[P][Q](job); }
+
+INLINE void outer_by(void (*const make)(const OuterJob *job, long P, long Q), const CKOuter *o) {
     // Few columns and many rows: the columns are the side that stays, and more rows pass by.
     const int swap = o->columns < OUTER_P && o->rows > o->columns;
     const long p_total = swap ? o->columns : o->rows, q_total = swap ? o->rows : o->columns;
@@ -160,12 +184,13 @@ static void outer(const CKOuter *o) {
                 for (long k = 0; k < P; k++) job.p[k] = o->small + (p + k) * o->small_plane;
                 for (long k = 0; k < Q; k++) job.gradient[k] = o->gradient + o->columns_at[q + k].gradient + p;
             }
-            outer_tiles[P][Q](&job);
+            make(&job, P, Q);
             p += P;
         }
         q += Q;
     }
 }
+static void outer(const CKOuter *o) { outer_by(make_outer_tile, o); }
 
 // Order 2, for many channels: the lanes are rows, and pixels and images are summed over one after the other. `small` has
 // been turned to [block][pixel][16 images][rows]; numbers of the big tensor are broadcast. No sum over lanes.

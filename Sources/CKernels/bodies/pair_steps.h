@@ -61,6 +61,8 @@ ALL_GATHER_TILES(STEPPED(lane_step))
 static const GatherTiles STEPPED(gather_pair_tiles) = GATHER_TABLE(STEPPED(lane_step));
 ALL_TURNED_TILES(STEPPED(lane_step))
 static const TurnedTile STEPPED(turned_pair_tiles)[3][13] = TURNED_TABLE(STEPPED(lane_step));
+OUTER_TILES(OUTER_SUMS, STEPPED(lane_step))
+static const OuterSums STEPPED(outer_pair_sums)[5][13] = {OUTER_TILES(SUMS_ENTRY, STEPPED(lane_step))};
 
 #ifndef ONLY_TILES
 #if PAIR_STEPS != BY_FLUSHING
@@ -72,6 +74,12 @@ static void STEPPED(gather_pairs)(const CKGather *g) { gather_by(STEPPED(make_pa
 INLINE void STEPPED(make_turned_pair_tile)(const TileOfOuter *t) {
     STEPPED(turned_pair_tiles)[t->V][t->Q](t->outer, t->row, t->columns);
 }
+INLINE void STEPPED(make_outer_pair_tile)(const OuterJob *job, long P, long Q) {
+    v16 sums[24];
+    STEPPED(outer_pair_sums)[P][Q](job, sums);
+    outer_totals_of[P][Q](job, sums);
+}
+static void STEPPED(outer_pairs)(const CKOuter *o) { outer_by(STEPPED(make_outer_pair_tile), o); }
 static void STEPPED(outer_turned_pairs)(const CKOuter *o) { outer_turned_by(STEPPED(make_turned_pair_tile), o); }
 #endif
 

@@ -55,6 +55,14 @@ INLINE void make_flushed_turned_tile(const TileOfOuter *t) {
     turned_pair_tiles[t->V][t->Q](t->outer, t->row, t->columns);
     __builtin_ia32_ldmxcsr(control);
 }
+static void make_flushed_outer_tile(const OuterJob *job, long P, long Q) {
+    v16 sums[24];
+    const uint32_t control = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(control | 0x8040);
+    outer_pair_sums[P][Q](job, sums);
+    __builtin_ia32_ldmxcsr(control);
+    outer_totals_of[P][Q](job, sums);
+}
 #elif FLUSHES == NEVER
 #define PAIR_STEPS BY_DEFINITION
 #define STEPPED(name) name
@@ -132,9 +140,17 @@ static void make_flushed_turned_tile(const TileOfOuter *t) {
         memcpy(t->outer->gradient + t->columns[j].gradient + t->row, kept + j * lanes, (size_t)lanes * sizeof(float));
     turned_pair_tiles_by_definition[t->V][t->Q](t->outer, t->row, t->columns);
 }
+static void make_flushed_outer_tile(const OuterJob *job, long P, long Q) {
+    v16 sums[24];
+    const uint64_t control = begin_flushing();
+    outer_pair_sums[P][Q](job, sums);
+    if (end_flushing(control)) outer_pair_sums_by_definition[P][Q](job, sums);
+    outer_totals_of[P][Q](job, sums);
+}
 #endif
 
 #if FLUSHES != NEVER
 static void gather_pairs(const CKGather *g) { gather_by(make_flushed_tile, 1, g); }
+static void outer_pairs(const CKOuter *o) { outer_by(make_flushed_outer_tile, o); }
 static void outer_turned_pairs(const CKOuter *o) { outer_turned_by(make_flushed_turned_tile, o); }
 #endif

@@ -162,6 +162,8 @@ typedef struct {
     double (*pair_peak)(long repetitions, float *sink);
     // gather with x and weights in pairs of two inputs: a term is two multiply-adds
     void (*gather_pairs)(const CKGather *g);
+    // outer with both sides in pairs of two blocks
+    void (*outer_pairs)(const CKOuter *o);
     // outer_turned with both sides in pairs of neighboring images, 8 places for a pixel; each sum goes on from the gradient
     void (*outer_turned_pairs)(const CKOuter *o);
     // turned[p][i][row] = images 2 i and 2 i + 1 of source[row * plane + p * 16 + image], i < 8

@@ -3,9 +3,9 @@ import TensorCore
 
 /// The tables of a convolution for one size of images, both ways, and its weights packed for them.
 ///
-/// In half precision two inputs of a gather make a pair, and two images of the turned gradient of the weights. One input
-/// alone gains nothing, nor would the other order of summing, which is for few weights: those stay in single precision.
-/// Which they are follows from the layer's shape.
+/// In half precision two inputs of a gather make a pair, and two images or blocks of the gradient of the weights. What would
+/// gain nothing, one input alone and the gradient of few weights, stays in single precision: that follows from the layer's
+/// shape.
 final class ConvolutionPlan {
     let down: GatherPlan
     let up: GatherPlan

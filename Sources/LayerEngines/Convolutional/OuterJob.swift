@@ -5,11 +5,14 @@ import TensorCore
 extension OuterPlan {
     /// Rows of pixels that are turned at a time.
     fileprivate var chunkRows: Int { max(1, min(sides.small.height, Self.turnedPixels / sides.small.width)) }
-    /// Floats of the turned pixels of a thread, and behind them of the big side's pairs.
-    var turnedSize: Int {
-        isTurned ? blockGroup * chunkRows * sides.small.width * places * min(Self.turnedTogether, sides.smallChannels) : 0
+    /// Floats of the turned pixels of a thread, or of the small side's pairs; and behind them of the big side's pairs.
+    var smallScratch: Int {
+        if isTurned {
+            return blockGroup * chunkRows * sides.small.width * places * min(Self.turnedTogether, sides.smallChannels)
+        }
+        return precision == .single ? 0 : blockGroup / 2 * sides.smallChannels * sides.small.area * places
     }
-    var bigPairs: Int { precision == .single ? 0 : blockGroup * sides.bigChannels * sides.big.area * places }
+    var bigScratch: Int { precision == .single ? 0 : blockGroup * sides.bigChannels * sides.big.area * 8 }
     /// Floats of a copy of the gradient: kernels run on to the next multiple of 16.
     var copySize: Int { (columns * sides.smallChannels + 15) / 16 * 16 }
     /// So many that they are 4 MB together at most, and each has a group of blocks at least.
@@ -25,12 +28,12 @@ struct OuterJob {
     /// Units of work of one copy: some of the rows of one part of the columns.
     let units: Int
     private let gradient: UnsafeMutablePointer<Float>
-    /// For each thread the turned pixels, and the pairs of the big side.
+    /// For each thread what becomes of the small side, and of the big one.
     private let scratch: UnsafeMutablePointer<Float>
     /// [small channels, big channels, taps].
     private let result: UnsafeMutablePointer<Float>
     private let isTurned: Bool
-    private let turnedSize: Int
+    private let smallScratch: Int
     private let scratchSize: Int
     private let places: Int
     private let isPaired: Bool
@@ -84,8 +87,8 @@ struct OuterJob {
         bigSize = plan.sides.big
         ahead = plan.groups.count == partCount ? 12 * plan.sides.big.area * plan.places : 0
         isTurned = plan.isTurned
-        turnedSize = plan.turnedSize
-        scratchSize = plan.turnedSize + plan.bigPairs
+        smallScratch = plan.smallScratch
+        scratchSize = plan.smallScratch + plan.bigScratch
         blockGroups = (blocks + blockGroup - 1) / blockGroup
         copySize = plan.copySize
         copies = plan.copies(blocks: blocks)
@@ -118,7 +121,7 @@ struct OuterJob {
                 if isTurned {
                     turned(group, mine, scratch + thread * scratchSize, gradient + copy * copySize)
                 } else {
-                    lanes(group, mine, gradient + copy * copySize)
+                    lanes(group, mine, scratch + thread * scratchSize, gradient + copy * copySize)
                 }
             }
         }
@@ -140,11 +143,22 @@ struct OuterJob {
     }
 
     /// The lane tree, for some units and one group of blocks.
-    private func lanes(_ blockIndex: Int, _ units: Range<Int>, _ gradient: UnsafeMutablePointer<Float>) {
+    private func lanes(
+        _ blockIndex: Int, _ units: Range<Int>, _ scratch: UnsafeMutablePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>
+    ) {
         var call = call(blockIndex)
         call.small_plane = size.area * 16
         call.small_block = smallBlock
         let block = blockIndex * blockGroup
+        var small = small + block * smallBlock, big = big + block * bigBlock
+        let multiply = (isPaired ? kernels.outer_pairs : kernels.outer)!
+        if isPaired {
+            kernels.pair_rows(small, smallBlock, call.blocks, smallBlock, scratch, smallBlock)
+            kernels.pair_rows(big, bigBlock, call.blocks, bigBlock, scratch + smallScratch, bigBlock)
+            (small, big) = (UnsafePointer(scratch), UnsafePointer(scratch + smallScratch))
+            call.blocks = (call.blocks + 1) / 2
+        }
         for unit in units {
             let rowGroup = unit / partCount, part = unit % partCount
             let first = rows * rowGroup / rowGroups
@@ -152,13 +166,13 @@ struct OuterJob {
             call.gradient = gradient + first
             for index in parts[part]..<parts[part + 1] {
                 let group = groups[index]
-                call.small = small + block * smallBlock + (first * size.area + group.top * size.width + group.left) * 16
-                call.big = big + block * bigBlock + group.big
+                call.small = small + (first * size.area + group.top * size.width + group.left) * 16
+                call.big = big + group.big
                 call.columns_at = group.columns
                 call.columns = group.columnCount
                 call.pixels = group.pixels
                 call.pixel_count = group.height * group.width
-                kernels.outer(&call)
+                multiply(&call)
             }
         }
     }
@@ -173,7 +187,7 @@ struct OuterJob {
         call.ahead = ahead
         let block = blockIndex * blockGroup, turn = (isPaired ? kernels.turn_pairs : kernels.turn)!
         let multiply = (isPaired ? kernels.outer_turned_pairs : kernels.outer_turned)!
-        let pairs = scratch + turnedSize
+        let pairs = scratch + smallScratch
         var pairedRows = 0
         if isPaired { call.big_block = channels * bigSize.area * places }
         for rowGroup in units.lowerBound / partCount...(units.upperBound - 1) / partCount {
@@ -185,7 +199,7 @@ struct OuterJob {
                 let bottom = min(top + chunkRows, size.height), pixels = (bottom - top) * size.width
                 if isPaired {
                     let seen = min(bigSize.height, (bottom - 1) * vertical.stride - vertical.padding + vertical.extent)
-                    if pairedRows < seen { pair(pairedRows..<seen, block..<block + call.blocks, pairs) }
+                    if pairedRows < seen { pairImages(pairedRows..<seen, block..<block + call.blocks, pairs) }
                     pairedRows = max(pairedRows, seen)
                 }
                 for row in stride(from: 0, to: all, by: OuterPlan.turnedRows) {
@@ -222,7 +236,7 @@ struct OuterJob {
     }
 
     /// Pairs of neighboring images of some rows of the big side.
-    private func pair(_ rows: Range<Int>, _ blocks: Range<Int>, _ pairs: UnsafeMutablePointer<Float>) {
+    private func pairImages(_ rows: Range<Int>, _ blocks: Range<Int>, _ pairs: UnsafeMutablePointer<Float>) {
         let start = rows.lowerBound * bigSize.width, pixels = rows.count * bigSize.width
         for (index, block) in blocks.enumerated() {
             for channel in 0..<channels {

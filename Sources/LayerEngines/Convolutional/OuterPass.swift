@@ -21,7 +21,7 @@ struct OuterPass {
         let sides = plan.sides, kernel = plan.geometry.kernel, workspace = context.workspace
         var gradient = Tensor(uninitialized: [plan.copies(blocks: small.shape[0]), plan.copySize], in: workspace)
         var scratch = Tensor(
-            uninitialized: [context.workers.count, plan.turnedSize + plan.bigPairs], in: workspace)
+            uninitialized: [context.workers.count, plan.smallScratch + plan.bigScratch], in: workspace)
         var result = Tensor(
             uninitialized: [sides.smallChannels, sides.bigChannels, kernel.height, kernel.width], in: workspace)
         job = OuterJob(

@@ -13,8 +13,9 @@ import TensorCore
 ///   channels, it is worth much that neighboring taps read the same cache lines.
 /// - lane tree: each lane sums over the pixels, then the lanes are summed;
 /// - turned: the channels of the small side become the lanes, and the sum runs over pixels and images. The small side is
-///   transposed first, 64 pixels at a time; for many columns that is nothing. In half precision both sides are pairs of
-///   neighboring images.
+///   transposed first, 64 pixels at a time; for many columns that is nothing.
+///
+/// In half precision both sides are pairs: of neighboring images where they are turned, else of neighboring blocks.
 final class OuterPlan {
     struct Group {
         let columns: UnsafePointer<CKColumn>
@@ -32,9 +33,9 @@ final class OuterPlan {
     let sides: ConvolutionSides
     let geometry: ConvolutionGeometry
     let isTurned: Bool
-    /// Of the product: half only where it is turned.
+    /// Of the product: half only where making the pairs costs less than they save.
     let precision: ProductPrecision
-    /// Of a pixel: its 16 images, one by one or in pairs.
+    /// Of a pixel: its 16 images, or the pairs of them.
     let places: Int
     /// Taps x channels of the big side.
     let columns: Int
@@ -50,6 +51,8 @@ final class OuterPlan {
     /// Channels of the small side, and pixels, that are transposed before any of them is multiplied: the big side's pixels
     /// come from the third-level cache, and are then read once for as many channels as the second level has room for.
     static let turnedTogether = 128, turnedPixels = 64
+    /// For each number that becomes half of a pair of blocks.
+    private static let leastProducts = 16
     /// Columns of a tile of either kernel.
     private static let laneColumns = 6, turnedColumns = 12
 
@@ -58,11 +61,15 @@ final class OuterPlan {
         self.geometry = geometry
         columns = sides.bigChannels * geometry.kernel.area
         isTurned = sides.smallChannels % 16 == 0 && columns >= 48
-        precision = isTurned ? wanted : .single
-        places = 16 / precision.numbersPerPlace
-        blockGroup = max(1, Self.turnedPixels / sides.small.area)
+        let products = sides.smallChannels * sides.small.area * columns
+        let numbers = sides.smallChannels * sides.small.area + sides.bigChannels * sides.big.area
+        precision = isTurned || products >= Self.leastProducts * numbers ? wanted : .single
+        places = isTurned ? 16 / precision.numbersPerPlace : 16
+        let group = max(1, Self.turnedPixels / sides.small.area)
+        blockGroup = isTurned || precision == .single ? group : (group + 1) / 2 * 2
         var tables = OuterTables(
-            sides, geometry, places: places, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns, tiles: isTurned ? 1 : 2)
+            sides, geometry, places: places, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns,
+            tiles: isTurned ? 1 : 2)
         if sides.bigChannels <= 4 || (!isTurned && sides.small.area > 80) {
             tables.groupByClass()
         } else {
@@ -149,7 +156,8 @@ private struct OuterTables {
                 let step = (row * dilation.height - padding.height) * width + column * dilation.width - padding.width
                 let number = (row * kernel.width + column) * sides.bigChannels + channel
                 return CKColumn(
-                    big: Int32((channel * sides.big.area + step) * places), gradient: Int32(number * sides.smallChannels))
+                    big: Int32((channel * sides.big.area + step) * places),
+                    gradient: Int32(number * sides.smallChannels))
             })
         tables.append(table)
         let first = rows.lowerBound * geometry.stride.height * width + across.lowerBound * geometry.stride.width
