@@ -131,12 +131,12 @@ enum ExpectedFingerprints {
             .decoded: "f91fb0a83fccbb0e",
         ],
         "autoencoder of the book, half precision": [
-            .started: "67aa18bece740862",
-            .gradients: "471bfe47cb9d2d63",
-            .trained: "8b0b7933a8ca81e6",
-            .scored: "9c635bc46fd14f56",
-            .encoded: "295f4863452c9489",
-            .decoded: "938687de29fee6fa",
+            .started: "b03e337ad7775995",
+            .gradients: "76ada6c63639a784",
+            .trained: "0d56145426b5b272",
+            .scored: "9fb9b9932e9df7e8",
+            .encoded: "9eabc79860ca5b3e",
+            .decoded: "75af5296c80aad21",
         ],
     ]
 }

@@ -87,7 +87,7 @@ package struct AutoencoderOptionTable: OptionTable {
         .training, "precision", .name, "kind",
         "Products of convolutions in single or in half precision (default: single).",
         details:
-            "Up to 1.7 times as fast where the processor has AVX-512 BF16. Weights, sums and all use of the model stay "
+            "Up to 1.5 times as fast where the processor has AVX-512 BF16. Weights, sums and all use of the model stay "
             + "in single precision.", run: \.plan.precision)
 
     package let common = CommonOptions<StoredPictureRun>()

@@ -127,7 +127,7 @@ extension TestedPictures {
                 ($0.precision, $0.channels, $0.hidden, $0.optimizer) = (.bfloat16, [16, 37, 48], 14, .adamw)
             }),
         TestedPictures(
-            name: "autoencoder of the book, half precision", kind: .plain, size: PictureSize(width: 10, height: 9),
+            name: "autoencoder of the book, half precision", kind: .plain, size: PictureSize(width: 9, height: 11),
             channels: 1,
             settings: { ($0.precision, $0.architecture, $0.optimizer) = (.bfloat16, .book, .momentum) }),
     ]
