@@ -7,7 +7,7 @@ import Testing
     static let rows = [
         "charnn": [
             "training LSTM 2×128", "training LSTM 2×512", "training GRU 2×512", "sampling LSTM 2×128",
-            "sampling LSTM 2×512",
+            "sampling LSTM 2×512", "sampling LSTM 2×512 int8",
         ],
         "ae": [
             "training 28×28 gray, 32,64", "encoding 28×28 gray, 32,64", "training 64×64 color, 32,64,128",

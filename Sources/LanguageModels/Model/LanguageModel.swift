@@ -13,6 +13,9 @@ package import TrainingRuns
 /// `layers.0.projection.weight`, `head.weight`, `head.bias`.
 package struct LanguageModel {
     package let configuration: LanguageModelConfiguration
+    /// What the model's weights and states are rounded to where it writes and scores; training knows nothing of it.
+    package var precision = WritingPrecision.single
+    private let bytes = ByteWeightsCache()
     private let embedding: Embedding?
     private let layers: [StackedLayer]
     private let head: Dense
@@ -88,13 +91,32 @@ package struct LanguageModel {
         }
     }
 
-    /// The model advanced one unit at a time, nil where a layer has a projection or no kernel of its own.
-    func stepped(lanes: Int, in context: ComputeContext) -> SteppedStack? {
+    /// The model advanced one unit at a time, in its precision; nil where it is single and a layer has a projection or no
+    /// kernel of its own.
+    func stepped(lanes: Int, in context: ComputeContext) -> SteppedModel? {
+        if precision == .int8 { return SteppedModel(.bytes(ByteStack(byteWeights(in: context), batch: lanes, in: context))) }
         let stack = layers.compactMap(\.steppable)
         guard stack.count == layers.count else { return nil }
-        return SteppedStack(
-            stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, batch: lanes,
-            in: context)
+        return SteppedModel(
+            .single(
+                SteppedStack(
+                    stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, batch: lanes,
+                    in: context)))
+    }
+
+    private func byteWeights(in context: ComputeContext) -> ByteWeights {
+        bytes.weights(for: parameters.map(\.version)) {
+            var below: Dense?
+            let stack = layers.enumerated().map { index, layer in
+                defer { below = layer.projection }
+                let columns = index == 0 ? layer.columns(of: embedding?.weight.value, in: context) : nil
+                return layer.bytes(gathering: columns, below: below, in: context)
+            }
+            let bias = head.bias?.value ?? Tensor(zeros: [configuration.classes])
+            let (weight, sum) =
+                below.map { $0.composed(before: head.weight.value, bias, in: context) } ?? (head.weight.value, bias)
+            return ByteWeights(stack, head: ByteHead(weight: weight, bias: sum, in: context))
+        }
     }
 
     /// Sets the weights to stored ones, by name.

@@ -12,7 +12,7 @@ package struct StackedLayer {
         case reference(Unroller<GRUCell>)
     }
     private let recurrence: Recurrence
-    private let projection: Dense?
+    let projection: Dense?
     private let dropout: Dropout
     private let inputs: Int
 
@@ -61,6 +61,47 @@ package struct StackedLayer {
         if case .fused(let layer) = recurrence, projection == nil { layer } else { nil }
     }
 
+    /// The layer with weights rounded to bytes.
+    /// - Parameters:
+    ///   - columns: [gates H, V], what is gathered in the place of an input; nil for a layer on another one.
+    ///   - below: the projection between that one and this.
+    func bytes(gathering columns: Tensor?, below: Dense?, in context: ComputeContext) -> ByteLayer {
+        let cell = cell
+        // A projection changes nothing but the weights after it.
+        let input = below.map { $0.composed(before: cell.weightIH, cell.biasIH, in: context) }
+        return ByteLayer(
+            kind: cell.kind, resetsBefore: cell.resetsBefore,
+            input: columns.map { .columns(of: $0) } ?? .states(input?.weight ?? cell.weightIH), weightHH: cell.weightHH,
+            biasIH: input?.bias ?? cell.biasIH, biasHH: cell.biasHH, in: context)
+    }
+
+    /// [gates H, V], what each unit adds to the gates' sums.
+    /// - Parameter table: [V, D]; nil for a one-hot input.
+    func columns(of table: Tensor?, in context: ComputeContext) -> Tensor {
+        let weight = cell.weightIH
+        return table.map { MatrixProduct.multiply(weight, $0, transposeB: true, in: context) } ?? weight
+    }
+
+    private var cell:
+        (kind: CellKind, resetsBefore: Bool, weightIH: Tensor, weightHH: Tensor, biasIH: Tensor, biasHH: Tensor?)
+    {
+        switch recurrence {
+        case .fused(let layer):
+            (
+                layer.kind, false, layer.weightIH.value, layer.weightHH.value, layer.biasIH.value,
+                layer.biasHH?.value
+            )
+        case .reference(let unroller):
+            {
+                let weights = unroller.cell.weights
+                return (
+                    .gru, true, weights.weightIH.value, weights.weightHH.value, weights.biasIH.value,
+                    weights.biasHH?.value
+                )
+            }()
+        }
+    }
+
     package func callAsFunction(
         _ input: RecurrentLayer.Input, state: LanguageModelState.Layer, mode: Mode, precision: ProductPrecision,
         on tape: Tape
@@ -89,5 +130,15 @@ package struct StackedLayer {
         case .rows(let ids, let table, let lanes):
             return table.gatherRows(ids, shape: [ids.count / lanes, lanes])
         }
+    }
+}
+
+extension Dense {
+    /// A product after this layer as one with its input: weight [J, out] and bias [J] become [J, in] and [J].
+    func composed(before weight: Tensor, _ bias: Tensor, in context: ComputeContext) -> (weight: Tensor, bias: Tensor) {
+        let product = MatrixProduct.multiply(weight, self.weight.value, in: context)
+        guard let own = self.bias?.value else { return (product, bias) }
+        let added = MatrixProduct.multiply(weight, own.reshaped(to: [own.count, 1]), in: context)
+        return (product, Tensor(zip(bias.values, added.values).map { $0 + $1 }, shape: bias.shape))
     }
 }
