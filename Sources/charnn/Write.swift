@@ -75,7 +75,8 @@ struct Write: ParsableCommand {
         let saved = try model.load(precision.precision, in: context)
         let file = try file.map { try WritingFile($0, isText: saved.vocabulary.unit != .byte) }
         let seed = seed ?? UInt64.random(in: 0..<1 << 32)
-        console.line("run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), seed \(seed)\(precision.precision.note)")
+        console.line(
+            "run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), seed \(seed)\(precision.precision.note)")
         let session = WritingSession(
             model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, text: file?.saved ?? [],
             options: options, seed: seed, in: context)

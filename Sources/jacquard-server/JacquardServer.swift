@@ -54,7 +54,8 @@
             limits.texts = server.maxConcurrent
             limits.waiting = 4 * server.maxConcurrent
             let host = try ModelHost(
-                store: store, limits: limits, precision: server.precision.precision, makeContext: { try server.compute.makeContext() })
+                store: store, limits: limits, precision: server.precision.precision,
+                makeContext: { try server.compute.makeContext() })
             let pictures = try PictureHost(
                 store: store, pictures: server.pictures, makeContext: { try server.compute.makeContext() })
             let serverLimits = ServerLimits(server)

@@ -40,7 +40,9 @@ import Testing
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
         let machine = try #require(result.json["machine"] as? [String: Any])
         #expect(machine["threads"] as? Int == 1)
-        #expect(["avx512bf16", "avx512vnni", "avx512", "avx2", "neon", "portable"].contains(machine["instruction_set"] as? String))
+        #expect(
+            ["avx512bf16", "avx512vnni", "avx512", "avx2", "neon", "portable"].contains(
+                machine["instruction_set"] as? String))
         #expect(result.json["unit"] as? String == (name == "ae" ? "pictures" : "characters"))
         let peak = try #require(result.json["peak_gflops"] as? Double)
         #expect(peak > 0)

@@ -90,7 +90,9 @@ import Testing
 
     @Test(arguments: InstructionSet.available) func statesAreRoundedToTheNearest(_ set: InstructionSet) {
         var h = (0..<256).map { Float($0 - 128) / 127 } + noise(256, low: -1, high: 1)
-        h += [1, -1, 0, -0.0, 0.5 / 127, 1.5 / 127, -0.5 / 127, 1.0000001, -3, 1e30, -1e30, .infinity, 1e-40, 0, 0, 0]
+        h += [
+            1, -1, 0, -0.0, 0.5 / 127, 1.5 / 127, -0.5 / 127, 1.0000001, -3, 1e30, -1e30, .infinity, 0x1p-140, 0, 0, 0,
+        ]
         let rows = h.count / 16
         var bytes = [UInt8](repeating: 7, count: rows * 19)
         set.table.byte_states(h, rows, &bytes, 19)

@@ -73,6 +73,10 @@ INLINE void BYTES(byte_tile)(const int R, const int NV, const CKByteProduct *p, 
     const long a_row = p->a_row, b_step = p->b_step;
     for (long s = p->steps; s > 0; s--, a += 4, b += b_step) {
         BYTES(Columns) columns[4];
+        // For few rows the rate of reading B is the limit, and one core alone is not enough ahead of itself.
+        if (R <= 2)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < NV; v++) __builtin_prefetch(b + BYTES_AHEAD + v * 64, 0, 3);
 #pragma clang loop unroll(full)
         for (int v = 0; v < NV; v++) columns[v] = BYTES(columns_of)(load_whole((const int32_t *)(b + v * 64)));
 #pragma clang loop unroll(full)

@@ -16,6 +16,8 @@ INLINE i16 nearest_whole(v16 x) { return __builtin_bit_cast(i16, x + splat(12582
 typedef void (*ByteTileFunction)(const CKByteProduct *p, const uint8_t *a, const int8_t *b, const int32_t *b_sums,
                                  int32_t *c);
 
+enum { BYTES_AHEAD = 2048 };
+
 #define BYTES(name) name
 #if FLUSHES == BEFORE_ROUNDING
 #include <arm_neon.h>

@@ -39,9 +39,8 @@ package struct SavedLanguageModel {
             throw RunError.damagedCheckpoint(
                 "\(name) holds numbers so large that sums of them are beyond single precision")
         }
-        var model = LanguageModel(plan.model, seed: 0, in: context)
+        var model = try LanguageModel(plan.model, weights: weights, in: context)
         model.precision = precision
-        try model.load(weights)
         return SavedLanguageModel(
             run: run, plan: plan, corpus: corpus, model: model, step: stored.step, validationLoss: stored.validationLoss
         )

@@ -82,7 +82,8 @@ package struct ByteLayer {
             for panel in 0..<layout.count {
                 for block in 0..<layout.blocks {
                     let (first, count) = rows(panel, block), place = panel * 64 + offset + block * 16
-                    for j in 0..<count where !(ofRows[first + j] <= largest[place + j]) {
+                    // What is no number is larger than any, and stays.
+                    for j in 0..<count where ofRows[first + j].isNaN || ofRows[first + j] > largest[place + j] {
                         largest[place + j] = ofRows[first + j]
                     }
                 }

@@ -32,8 +32,8 @@ struct ByteScales {
             (0..<rows).map { row in
                 // As bits: infinity is above all numbers, and what is no number above infinity.
                 var largest: UInt32 = 0
-                for column in 0..<columns {
-                    largest = max(largest, values[row * columns + column].bitPattern & 0x7fff_ffff)
+                for value in UnsafeBufferPointer(start: values + row * columns, count: columns) {
+                    largest = max(largest, value.bitPattern & 0x7fff_ffff)
                 }
                 return Float(bitPattern: largest)
             }

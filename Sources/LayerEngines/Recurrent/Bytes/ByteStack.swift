@@ -43,6 +43,7 @@ package final class ByteStack {
     private var parity = 0
     private var scratch: Tensor
     private let isWorthSharing: Bool
+    private let sharesHead: Bool
 
     package init(_ weights: ByteWeights, batch: Int, in context: ComputeContext) {
         require(batch > 0, "\(batch) rows")
@@ -59,7 +60,9 @@ package final class ByteStack {
             }
         }
         let work = layers.reduce(weights.head.multiplyAdds) { $0 + $1.multiplyAdds }
-        isWorthSharing = context.workers.count > 1 && work * batch >= 800_000
+        isWorthSharing = context.workers.count > 1 && work * batch >= 1_600_000
+        // Threads meet once less if not: that takes as long as some hundred thousand multiply-adds.
+        sharesHead = isWorthSharing && weights.head.multiplyAdds * batch >= 400_000
     }
 
     deinit {
@@ -85,6 +88,7 @@ package final class ByteStack {
         require(ids.allSatisfy { $0 >= 0 && $0 < limit }, "ids outside of 0 ..< \(limit)")
         let count = weights.layers.count, passes = passes + parity * count, block = scratch.mutablePointer
         let scratchSize = BytePass.scratchSize(batch: batch), workers = context.workers, head = head
+        let sharesHead = sharesHead
         var result = Tensor(uninitialized: [batch, weights.head.outputs], in: context.workspace)
         let logits = result.mutablePointer
         ids.withUnsafeBufferPointer { buffer in
@@ -103,13 +107,17 @@ package final class ByteStack {
                     let pass = passes + index
                     let panels = workers.share(of: pass.pointee.layout.count, thread: thread)
                     pass.pointee.advance(ids: ids, panels: panels, block)
-                    workers.barrier()
-                    guard pass.pointee.reset != nil else { continue }
-                    pass.pointee.finish(panels: panels, block)
-                    workers.barrier()
+                    if pass.pointee.reset != nil {
+                        workers.barrier()
+                        pass.pointee.finish(panels: panels, block)
+                    }
+                    if index + 1 < count || sharesHead { workers.barrier() }
                 }
-                head.run(panels: workers.share(of: head.panels, thread: thread), block, into: logits)
+                if sharesHead {
+                    head.run(panels: workers.share(of: head.panels, thread: thread), block, into: logits)
+                }
             }
+            if !sharesHead { head.run(panels: 0..<head.panels, block, into: logits) }
         }
         parity = 1 - parity
         if !weights.areFinite { logits.update(repeating: .nan, count: result.count) }
@@ -120,7 +128,8 @@ package final class ByteStack {
         let head = weights.head
         return ByteHeadPass(
             kernels: context.kernels, batch: batch, outputs: head.outputs,
-            operand: head.weight.operand(states[states.count - 1].bytes[1 - parity]), scales: head.scales.scales.pointer,
+            operand: head.weight.operand(states[states.count - 1].bytes[1 - parity]),
+            scales: head.scales.scales.pointer,
             bias: head.bias.pointer)
     }
 }
