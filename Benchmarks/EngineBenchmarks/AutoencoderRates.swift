@@ -109,33 +109,35 @@ struct AutoencoderRates {
         let benchmark = "autoencoder"
         let network, task: String
         let batch, threads: Int
-        let instructionSet: String
+        let instructionSet, precision: String
         let stepCount: Int
-        let seconds, imagesPerSecond, usefulGigaflops: Double
+        let seconds, processorSeconds, imagesPerSecond, usefulGigaflops: Double
         /// Of the same threads, a quarter of a second each.
         let peakGigaflopsBefore, peakGigaflopsAfter: Double
         let shareOfPeak: Double
     }
 
     /// - Parameter task: `train` or `encode`.
-    func measure(_ task: String, seconds: Double) -> Rate {
+    func measure(_ task: String, _ precision: ProductPrecision, seconds: Double) -> Rate {
         let x = RandomStream(seed: 2).uniform(Shape([batch] + image.dimensions), low: 0, high: 1, in: context)
         var optimizer = optimizer.makeOptimizer()
         let parameters = parameters
-        let before = sustainedPeakGigaflops(context)
+        let before = sustainedPeakGigaflops(context, precision)
         let run = sustained(seconds: seconds) { _ in
-            let tape = Tape(in: context, recording: task == "train"), pictures = tape.constant(x)
+            let tape = Tape(in: context, precision: precision, recording: task == "train")
+            let pictures = tape.constant(x)
             let code = encode(pictures)
             guard task == "train" else { return }
             let gradients = tape.backward(from: decode(code).squaredError(to: x)).named(parameters)
             optimizer.update(parameters, along: gradients, rate: 1e-3, scale: 1, in: context)
         }
-        let after = sustainedPeakGigaflops(context), imagesPerSecond = run.perSecond * Double(batch)
+        let after = sustainedPeakGigaflops(context, precision), imagesPerSecond = run.perSecond * Double(batch)
         let gigaflops = usefulOperations(task) * imagesPerSecond * 1e-9
         return Rate(
             network: name, task: task, batch: batch, threads: context.workers.count,
-            instructionSet: context.instructionSet.rawValue, stepCount: run.count, seconds: run.seconds,
-            imagesPerSecond: imagesPerSecond, usefulGigaflops: gigaflops, peakGigaflopsBefore: before,
+            instructionSet: context.instructionSet.rawValue, precision: precision.rawValue, stepCount: run.count,
+            seconds: run.seconds, processorSeconds: run.processorSeconds, imagesPerSecond: imagesPerSecond,
+            usefulGigaflops: gigaflops, peakGigaflopsBefore: before,
             peakGigaflopsAfter: after, shareOfPeak: gigaflops / ((before + after) / 2))
     }
 }

@@ -1,4 +1,5 @@
 import Autodiff
+import Kernels
 import LayerEngines
 import Layers
 import TensorCore
@@ -6,13 +7,15 @@ import TensorCore
 /// The convolutions of four autoencoders, layer by layer: forward pass, gradient of the input, gradients of weight and
 /// bias (with the derivative of the activation), each as a share of the peak measured just before. Every tap of every
 /// pixel counts as a multiply-add, those over the edge too, though they are not computed.
-func benchmarkConvolutions(_ names: [String], _ context: ComputeContext) {
+func benchmarkConvolutions(_ names: [String], _ precision: ProductPrecision, _ context: ComputeContext) {
     for name in names.isEmpty ? ["a16", "a32", "b", "c"] : names {
         guard let network = ConvolutionNetwork(name) else {
             Options.stop("no network \(name): a16, a32, b, c, d")
         }
-        let peak = peakGigaflops(context)
-        for layer in network.layers { layer.measure(network: name, batch: network.batch, peak: peak, context) }
+        let peak = context.workers.multiplyAddPeak(context.kernels, in: precision)
+        for layer in network.layers {
+            layer.measure(network: name, batch: network.batch, precision, peak: peak, context)
+        }
     }
 }
 
@@ -57,7 +60,9 @@ private struct Layer {
     let activation: Activation
     let isTransposed: Bool
 
-    func measure(network: String, batch: Int, peak: Double, _ context: ComputeContext) {
+    func measure(
+        network: String, batch: Int, _ precision: ProductPrecision, peak: Double, _ context: ComputeContext
+    ) {
         let stream = RandomStream(seed: 1), size = Size2D(side)
         let layer: any ImageLayer =
             isTransposed
@@ -77,18 +82,19 @@ private struct Layer {
                 ImageBlocks(gradient ? tape.variable(lanes) : tape.constant(lanes), count: batch),
                 mode: .inference)
         }
-        let shape = forward(Tape(in: context, recording: false), gradient: false).variable.shape
+        func plainTape() -> Tape { Tape(in: context, precision: precision, recording: false) }
+        let shape = forward(plainTape(), gradient: false).variable.shape
         let weight = RandomStream(seed: 3).normal(shape, in: context)
         func backward(inputGradient: Bool) -> Double {
             medianSecondsAfterPreparing(
                 repetitions: 9,
                 preparing: {
-                    let tape = Tape(in: context)
+                    let tape = Tape(in: context, precision: precision)
                     let y = forward(tape, gradient: inputGradient)
                     return { _ = tape.backward(from: [(y.variable, weight)]) }
                 })
         }
-        let y = medianSeconds(repetitions: 9) { _ = forward(Tape(in: context, recording: false), gradient: false) }
+        let y = medianSeconds(repetitions: 9) { _ = forward(plainTape(), gradient: false) }
         let dw = backward(inputGradient: false), both = backward(inputGradient: true)
         let name =
             "\(network), batch \(batch): \(isTransposed ? "transposed " : "")\(inputs) -> \(outputs), "

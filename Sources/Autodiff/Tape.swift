@@ -1,4 +1,5 @@
 import CKernels
+package import Kernels
 import Requirements
 public import TensorCore
 
@@ -15,6 +16,8 @@ public import TensorCore
 public final class Tape {
     /// What computes the operations.
     public let context: ComputeContext
+    /// Of the products of convolutions on this tape, and of their gradients.
+    package let precision: ProductPrecision
     /// A tape that does not record computes values only and keeps nothing.
     public let isRecording: Bool
 
@@ -34,8 +37,14 @@ public final class Tape {
     /// - Parameters:
     ///   - context: what computes.
     ///   - recording: false where no gradient will be wanted.
-    public init(in context: ComputeContext, recording: Bool = true) {
+    public convenience init(in context: ComputeContext, recording: Bool = true) {
+        self.init(in: context, precision: .single, recording: recording)
+    }
+
+    /// With products of convolutions in a precision of their own.
+    package init(in context: ComputeContext, precision: ProductPrecision, recording: Bool = true) {
         self.context = context
+        self.precision = precision
         isRecording = recording
     }
 

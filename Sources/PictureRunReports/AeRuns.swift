@@ -105,7 +105,8 @@ package enum AeRuns: ModelProgram {
             size,
             (
                 "Training",
-                "\(NumberText.count(plan.batch, "picture")) a step, \(plan.optimizer.kind.rawValue), learning rate "
+                "\(NumberText.count(plan.batch, "picture")) a step\(plan.precisionNote), \(plan.optimizer.kind.rawValue), "
+                    + "learning rate "
                     + "\(NumberText.exact(plan.learningRate)), \(plan.schedule.rawValue), seed \(plan.seed)"
             ),
             ("Baseline", LossText.baseline(pictures.baselineError, components: pictures.baselineComponents) ?? "none"),

@@ -136,5 +136,21 @@ enum ExpectedFingerprints {
             .encoded: "def9db12cffa0e0f",
             .decoded: "8d30d3acca687aae",
         ],
+        "autoencoder, half precision": [
+            .started: "763adde949b52ec8",
+            .gradients: "59c976e377d45aac",
+            .trained: "20792c9645cde717",
+            .scored: "4d306bf8876c131c",
+            .encoded: "3126bf00615e8ac5",
+            .decoded: "f91fb0a83fccbb0e",
+        ],
+        "autoencoder of the book, half precision": [
+            .started: "b03e337ad7775995",
+            .gradients: "76ada6c63639a784",
+            .trained: "0d56145426b5b272",
+            .scored: "9fb9b9932e9df7e8",
+            .encoded: "9eabc79860ca5b3e",
+            .decoded: "75af5296c80aad21",
+        ],
     ]
 }

@@ -39,7 +39,7 @@ extension PlanReport {
         if augmentation.shift > 0 { text += ", moved by up to \(NumberText.count(augmentation.shift, "pixel"))" }
         if augmentation.flipsHorizontally { text += ", every second mirrored" }
         if augmentation.brightness > 0 { text += ", brightness changed by up to \(augmentation.brightness)" }
-        return text
+        return text + plan.precisionNote
     }
 
     private static func line(_ plan: AutoencoderPlan) -> String {

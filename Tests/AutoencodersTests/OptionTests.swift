@@ -19,6 +19,7 @@ import TrainingRuns
             ("channels", "32,64"), ("channels", "none"), ("size", "64x48"), ("background", "#102030"),
             ("validation", "last:7"), ("validation", "0.25"), ("validation", "none"), ("kind", "sparse"),
             ("architecture", "book"), ("augment-brightness", "0.1"), ("kl-warm-up", "0"), ("clip-norm", "2.5"),
+            ("precision", "bf16"),
         ] {
             let named = Table.options.first { $0.name == name }, option = try #require(named)
             let value = try option.parse(text)

@@ -202,7 +202,8 @@ static void convolutions(const CKKernels *k) {
     CKOutputs tiles[OUTPUTS];
     CKTerm terms[TERMS];
     CKPixel pixels[PIXELS];
-    static float packed[OUTPUTS * TERMS];
+    static float packed[OUTPUTS * TERMS], halved[OUTPUTS * TERMS], little[OUTPUTS * TERMS], halves[8192], few[8192];
+    for (int i = 0; i < 8192; i++) halves[i] = pair_of(x[i], y[i]), few[i] = pair_of(x[i] * 0x1p-64f, y[i] * 0x1p-63f);
     for (int t = 0; t < TERMS; t++) terms[t] = (CKTerm){.x = (t * 5 % 11 - 2) * 16, .weight = t * 2 % TERMS};
     for (int p = 0; p < PIXELS; p++) pixels[p] = (CKPixel){.x = (2 + p * 3 % 19) * 16, .y = p * 16};
     for (int tallest = 1; tallest <= OUTPUTS; tallest += 3)
@@ -219,11 +220,21 @@ static void convolutions(const CKKernels *k) {
                 tiles[count++] = (CKOutputs){.first = first, .rows = rows};
                 first += rows;
             }
+            for (int i = 0; i < OUTPUTS * TERMS; i++) {
+                halved[i] = pair_of(packed[i], -packed[i] / 3), little[i] = pair_of(packed[i] * 0x1p-62f, packed[i] * 0x1p-64f);
+            }
             CKGather g = {.x = x, .y = out, .weights = packed, .weight_terms = TERMS, .bias = z, .tiles = tiles,
                           .tile_count = count, .terms = terms, .term_count = TERMS, .pixels = pixels,
                           .pixel_count = PIXELS, .plane = PIXELS * 16, .activation = activation, .slope = 0.2f,
                           .continues = activation == CK_LEAKY_RELU};
             k->gather(&g), SHOW("gather");
+            // The same numbers as pairs: those of ordinary size, and so small that results are denormal now and then.
+            for (int small = 0; small < 2; small++) {
+                g.x = small ? few : halves, g.weights = small ? little : halved;
+                g.continues = activation != CK_LINEAR, g.bias = 0;
+                for (int i = 0; i < 8192; i++) out[i] = small ? z[i] * 0x1p-125f : z[i];
+                k->gather_pairs(&g), SHOW("gather_pairs");
+            }
         }
     for (int p = 0; p < PIXELS; p++) pixels[p].x = (2 + p) * 16;
     for (int rows = 1; rows <= 3; rows++)
@@ -234,6 +245,9 @@ static void convolutions(const CKKernels *k) {
                           .tile_count = 1, .terms = terms, .term_count = TERMS, .pixels = pixels, .pixel_count = run,
                           .run = run, .plane = PIXELS * 16};
             k->gather(&g), SHOW("gather along a row");
+            for (int i = 0; i < rows * TERMS; i++) halved[i] = pair_of(y[i], x[i]);
+            g.x = halves, g.weights = halved, g.activation = CK_LEAKY_RELU, g.slope = 0.1f;
+            k->gather_pairs(&g), SHOW("gather_pairs along a row");
         }
     CKOuterPixel pairs[PIXELS];
     CKColumn columns[29];
@@ -241,14 +255,21 @@ static void convolutions(const CKKernels *k) {
     for (int rows = 1; rows <= 32; rows = rows < 15 ? rows + 7 : rows == 15 ? 16 : 2 * rows)
         for (int width = 1; width <= 29; width += 4)
             for (int turned = 0; turned <= (rows % 16 == 0); turned++) {
-                for (int j = 0; j < width; j++) columns[j] = (CKColumn){.big = j * 112, .gradient = (j * 7 + 3) % width * rows};
+                for (int j = 0; j < width; j++) columns[j] = (CKColumn){.big = j * 112, .gradient = (j * 11 + 3) % width * rows};
                 CKOuter o = {.small = x, .big = y, .small_plane = 7 * 16, .small_block = 7 * 16 * rows,
                              .big_block = 11 * 16, .blocks = 2, .rows = rows, .columns = width, .columns_at = columns,
                              .pixels = pairs, .pixel_count = 7, .gradient = out};
                 turned ? k->outer_turned(&o) : k->outer(&o);
                 SHOW(turned ? "outer_turned" : "outer");
+                for (int small = 0; small < 2; small++) {
+                    o.small = o.big = small ? few : halves;
+                    for (int i = 0; i < 8192; i++) out[i] = small ? z[i] * 0x1p-125f : z[i];
+                    turned ? k->outer_turned_pairs(&o) : k->outer_pairs(&o);
+                    SHOW(turned ? "outer_turned_pairs" : "outer_pairs");
+                }
             }
     k->turn(x, 240, 32, 13, out), SHOW("turn");
+    k->turn_pairs(x, 240, 32, 13, out), SHOW("turn_pairs");
     for (int activation = CK_LINEAR; activation <= CK_SIGMOID; activation++) {
         out[8000] = k->plane_gradient(activation, 0.2f, z, x, out, 1232), SHOW("plane_gradient");
     }

@@ -10,6 +10,28 @@ extension KernelRuns {
                     + gather(k, outputs: 13, tallest: 8, activation: 1, pieces: 3)
                     + (1...3).flatMap { gather(k, outputs: $0, tallest: $0, activation: 0, pixels: 3 * 17, run: 17) }
             },
+            KernelRun("gather_pairs") { k in
+                (0...3).flatMap { gather(k, outputs: 13, tallest: 8, activation: $0, inPairs: true) }
+                    + gather(k, outputs: 13, tallest: 8, activation: 1, pieces: 3, inPairs: true)
+                    + (1...3).flatMap {
+                        gather(k, outputs: $0, tallest: $0, activation: 1, pixels: 3 * 17, run: 17, inPairs: true)
+                    }
+            },
+            KernelRun("outer_pairs") { k in
+                [(1, 1), (1, 17), (2, 23), (3, 19), (4, 13), (14, 7), (33, 2), (20, 1)].flatMap {
+                    outer(k, $0, $1, inPairs: true)
+                }
+            },
+            KernelRun("outer_turned_pairs") { k in
+                [(16, 1), (16, 14), (32, 25), (32, 3)].flatMap { turned(k, $0, $1, inPairs: true) }
+            },
+            KernelRun("turn_pairs") { k in
+                [16, 32].flatMap { rows in
+                    var turned = [Float](repeating: 0, count: rows * 5 * 8)
+                    k.turn_pairs(noise(rows * 7 * 16, seed: 29), 7 * 16, rows, 5, &turned)
+                    return numbers(turned)
+                }
+            },
             KernelRun("outer") { k in
                 [(1, 1), (1, 17), (2, 23), (3, 19), (4, 13), (14, 7), (33, 2), (20, 1)].flatMap { outer(k, $0, $1) }
             },
@@ -39,9 +61,10 @@ extension KernelRuns {
     ///   - run: pixels in a row that lies in one piece; nil for pixels all over the place.
     ///   - told: whether the kernel knows.
     ///   - pieces: calls that the terms are divided among, each going on where the one before has stopped.
+    ///   - inPairs: of half precision.
     static func gather(
         _ k: CKKernels, outputs: Int, tallest: Int, activation: Int, bias: Bool = true, pixels count: Int = 29,
-        run: Int? = nil, told: Bool = true, pieces: Int = 1
+        run: Int? = nil, told: Bool = true, pieces: Int = 1, inPairs: Bool = false
     ) -> [Float] {
         let terms = 11, heights = shapes(k).map(\.rows).filter { $0 <= tallest }
         var tiles: [CKOutputs] = [], first = 0
@@ -51,7 +74,7 @@ extension KernelRuns {
             first += rows
         }
         // The weight of output o and term t, in the order of the tiles.
-        let plain = noise(outputs * terms, seed: 21)
+        let plain = inPairs ? pairs(outputs * terms, seed: 21) : noise(outputs * terms, seed: 21)
         var weights: [Float] = []
         for tile in tiles {
             for term in 0..<terms {
@@ -62,7 +85,8 @@ extension KernelRuns {
         let pixels = (0..<count).map {
             CKPixel(x: Int32((3 + (run == nil ? $0 * 5 % 31 : $0)) * 16), y: Int32((count - 1 - $0) * 16))
         }
-        let x = noise((count + 40) * 16, seed: 22), biases = noise(outputs, seed: 23)
+        let size = (count + 40) * 16, x = inPairs ? pairs(size, seed: 22) : noise(size, seed: 22)
+        let biases = noise(outputs, seed: 23)
         var y = [Float](repeating: 0, count: outputs * count * 16)
         x.withUnsafeBufferPointer { x in
             weights.withUnsafeBufferPointer { weights in
@@ -86,7 +110,7 @@ extension KernelRuns {
                                         g.term_count = terms * (piece + 1) / pieces - first
                                         g.continues = piece > 0 ? 1 : 0
                                         g.activation = piece == pieces - 1 ? Int32(activation) : 0
-                                        k.gather(&g)
+                                        if inPairs { k.gather_pairs(&g) } else { k.gather(&g) }
                                     }
                                 }
                             }
@@ -107,28 +131,32 @@ extension KernelRuns {
     }
 
     /// Two blocks, the sum added to what is there.
-    private static func outer(_ k: CKKernels, _ rows: Int, _ columns: Int) -> [Float] {
+    private static func outer(_ k: CKKernels, _ rows: Int, _ columns: Int, inPairs: Bool = false) -> [Float] {
         let count = 7, block = rows * count * 16, pixels = (0..<count).map { place($0 * 3 % count, $0 * 5 % 37) }
-        let small = noise(2 * block, seed: 24), big = noise((columns + 60) * 16, seed: 25)
-        return run(k.outer, rows, small, big, columns, pixels) { call in
+        let make = inPairs ? pairs : plain
+        let small = make(2 * block, 24), big = make((columns + 60) * 16, 25)
+        return run(inPairs ? k.outer_pairs : k.outer, rows, small, big, columns, pixels) { call in
             (call.small_plane, call.small_block, call.big_block) = (count * 16, block, 13 * 16)
         }
     }
 
-    private static func turned(_ k: CKKernels, _ rows: Int, _ columns: Int) -> [Float] {
+    private static func turned(_ k: CKKernels, _ rows: Int, _ columns: Int, inPairs: Bool = false) -> [Float] {
         let count = 5, block = rows * count * 16, pixels = (0..<count).map { place($0, $0 * 7 % 37) }
-        let small = noise(2 * block, seed: 26), big = noise((columns + 60) * 16, seed: 27)
-        return run(k.outer_turned, rows, small, big, columns, pixels) { call in
+        let make = inPairs ? pairs : plain
+        let small = make(2 * block, 26), big = make((columns + 60) * 16, 27)
+        return run(inPairs ? k.outer_turned_pairs : k.outer_turned, rows, small, big, columns, pixels) { call in
             (call.small_block, call.big_block, call.ahead) = (block, 11 * 16, 16)
         }
     }
+
+    private static func plain(_ count: Int, seed: UInt64) -> [Float] { noise(count, seed: seed) }
 
     private static func run(
         _ kernel: ((UnsafePointer<CKOuter>?) -> Void)?, _ rows: Int, _ small: [Float], _ big: [Float], _ columns: Int,
         _ pixels: [CKOuterPixel], _ settings: (inout CKOuter) -> Void
     ) -> [Float] {
         let columnsAt = (0..<columns).map { (column: Int) -> CKColumn in
-            CKColumn(big: Int32(column * 2 % columns * 16), gradient: Int32((column * 7 + 3) % columns * rows))
+            CKColumn(big: Int32(column * 2 % columns * 16), gradient: Int32((column * 11 + 3) % columns * rows))
         }
         var gradient = noise(rows * columns, seed: 28)
         small.withUnsafeBufferPointer { small in

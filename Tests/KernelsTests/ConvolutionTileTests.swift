@@ -6,27 +6,31 @@ import Testing
 /// The tiles of a convolution are a matter of speed.
 @Suite struct ConvolutionTileTests {
     /// Every height of a tile, and with 1 to 30 pixels every width, gives the bits of single outputs at single pixels.
-    @Test(arguments: InstructionSet.available)
-    func tilesDoNotChangeBits(_ set: InstructionSet) {
+    @Test(arguments: InstructionSet.available, [false, true])
+    func tilesDoNotChangeBits(_ set: InstructionSet, _ inPairs: Bool) {
         let heights = Set(KernelRuns.shapes(set.table).map(\.rows))
         #expect(heights.contains(1) && heights.count > 3)
         for count in [1, 2, 3, 5, 11, 14, 30] {
-            let expected = KernelRuns.gather(set.table, outputs: 16, tallest: 1, activation: 1, pixels: count)
+            func run(tallest: Int) -> [Float] {
+                KernelRuns.gather(
+                    set.table, outputs: 16, tallest: tallest, activation: 1, pixels: count, inPairs: inPairs)
+            }
+            let expected = run(tallest: 1)
             for height in heights {
-                let found = KernelRuns.gather(set.table, outputs: 16, tallest: height, activation: 1, pixels: count)
-                #expect(found == expected, "\(set), \(height) outputs, \(count) pixels")
+                #expect(run(tallest: height) == expected, "\(set), \(height) outputs, \(count) pixels")
             }
         }
     }
 
     /// Sums that go on where an earlier call has stopped, for tiles of each kind.
-    @Test(arguments: InstructionSet.available)
-    func piecesDoNotChangeBits(_ set: InstructionSet) {
+    @Test(arguments: InstructionSet.available, [false, true])
+    func piecesDoNotChangeBits(_ set: InstructionSet, _ inPairs: Bool) {
         for activation in 0...3 {
             for outputs in [1, 3, 16] {
                 let found = [1, 2, 5].map {
                     KernelRuns.gather(
-                        set.table, outputs: outputs, tallest: 8, activation: activation, pixels: 17, pieces: $0)
+                        set.table, outputs: outputs, tallest: 8, activation: activation, pixels: 17, pieces: $0,
+                        inPairs: inPairs)
                 }
                 #expect(found[0] == found[1] && found[0] == found[2], "\(set), \(outputs) outputs, \(activation)")
             }
@@ -34,14 +38,14 @@ import Testing
     }
 
     /// Rows of pixels of any length, along which wide tiles go.
-    @Test(arguments: InstructionSet.available)
-    func runsDoNotChangeBits(_ set: InstructionSet) {
+    @Test(arguments: InstructionSet.available, [false, true])
+    func runsDoNotChangeBits(_ set: InstructionSet, _ inPairs: Bool) {
         for outputs in 1...3 {
             for run in 1...33 {
                 let found = [true, false].map {
                     KernelRuns.gather(
                         set.table, outputs: outputs, tallest: outputs, activation: 2, pixels: 2 * run, run: run,
-                        told: $0)
+                        told: $0, inPairs: inPairs)
                 }
                 #expect(found[0] == found[1], "\(set), \(outputs) outputs, rows of \(run)")
             }

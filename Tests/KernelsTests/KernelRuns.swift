@@ -19,12 +19,12 @@ enum KernelRuns {
     static let panel = Int(CK_PANEL), group = Int(CK_GROUP)
 
     /// Pairs of half precision.
-    private static func pairs(_ count: Int, seed: UInt64) -> [Float] {
+    static func pairs(_ count: Int, seed: UInt64) -> [Float] {
         let x = noise(2 * count, seed: seed)
         return (0..<count).map { Float(bitPattern: ck_pair(x[2 * $0], x[2 * $0 + 1])) }
     }
     /// The numbers of pairs: as one number a pair may be NaN, which compares with nothing.
-    private static func numbers(_ pairs: [Float]) -> [Float] {
+    static func numbers(_ pairs: [Float]) -> [Float] {
         pairs.flatMap { [Float(bitPattern: $0.bitPattern & 0xffff_0000), Float(bitPattern: $0.bitPattern << 16)] }
     }
 

@@ -1,4 +1,5 @@
 import Autodiff
+import Kernels
 import LayerEngines
 import Layers
 import TensorCore
@@ -87,7 +88,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     }
 
     /// The engine's result and gradients, rows to rows.
-    func run(in context: ComputeContext) -> Result {
+    func run(in context: ComputeContext, _ precision: ProductPrecision = .single) -> Result {
         func tensor(_ array: ArrayND) -> Tensor { Tensor(array.floats, shape: Shape(array.shape)) }
         func pair(_ both: (Int, Int)) -> Size2D { Size2D(height: both.0, width: both.1) }
         let weight = Parameter("c.weight", tensor(weight)), bias = Parameter("c.bias", tensor(bias))
@@ -98,7 +99,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
             transposed
             ? TransposedConvolution2D(weight: weight, bias: bias, geometry: geometry, activation: activation)
             : Convolution2D(weight: weight, bias: bias, geometry: geometry, activation: activation)
-        let tape = Tape(in: context), x = tape.variable(tensor(x))
+        let tape = Tape(in: context, precision: precision), x = tape.variable(tensor(x))
         let y = layer(x.inBlocks()).rows()
         let gradients = tape.backward(from: [(y, tensor(outputGradient(y.shape.dimensions)))])
         return Result(y: y.value, dx: gradients[x]!, dw: gradients[weight]!, db: gradients[bias]!)

@@ -1,4 +1,5 @@
 package import Images
+import Kernels
 import LayerEngines
 import Layers
 import TensorCore
@@ -87,7 +88,8 @@ extension AutoencoderPlan {
             options.divergenceWarmUp ?? (settings.stepsAreFixed ? settings.steps / 10 : min(300, steps / 10))
         return AutoencoderPlan(
             model: model, batch: batch, divergenceWarmUp: model.kind.isVariational ? rise : nil,
-            augmentation: options.augmentation, startedFrom: start?.point, settings: settings)
+            augmentation: options.augmentation, precision: options.precision ?? .single, startedFrom: start?.point,
+            settings: settings)
     }
 
     private static func newModel(

@@ -1,4 +1,5 @@
 package import Images
+package import Kernels
 package import TensorCore
 package import Training
 package import TrainingRuns
@@ -14,6 +15,9 @@ package struct AutoencoderPlan: RunPlan, Hashable {
     package var divergenceWarmUp: Int?
     /// Random changes of each picture each time it is seen.
     package var augmentation: Augmentation
+    /// Of the convolutions' products in training. What is trained is in single precision, and so is all use of it:
+    /// validation, scores, codes and pictures.
+    package var precision = ProductPrecision.single
     /// The run whose weights this one began with; nil: random weights.
     package var startedFrom: StartingPoint?
     package var settings: RunSettings
@@ -24,6 +28,9 @@ package struct AutoencoderPlan: RunPlan, Hashable {
     package var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
     package var trainingMemory: Int { model.trainingMemory(batch: batch) }
     package static let memoryOptions = "`size`, `channels`, `hidden` or `batch`"
+
+    /// ", bf16" behind the size of a batch; nothing in single precision.
+    package var precisionNote: String { precision == .single ? "" : ", \(precision.rawValue)" }
 
     package var clipping: GradientClipping { GradientClipping(maximumNorm: settings.clipNorm) }
 
@@ -53,7 +60,7 @@ package struct AutoencoderPlan: RunPlan, Hashable {
 
 extension AutoencoderPlan {
     private enum CodingKeys: String, CodingKey {
-        case model, batch, augmentation
+        case model, batch, augmentation, precision
         case divergenceWarmUp = "divergence_warm_up"
         case startedFrom = "started_from"
     }
@@ -69,6 +76,7 @@ extension AutoencoderPlan {
         }
         divergenceWarmUp = try values.decodeIfPresent(Int.self, forKey: .divergenceWarmUp)
         augmentation = try values.decode(Augmentation.self, forKey: .augmentation)
+        precision = try values.decodeIfPresent(ProductPrecision.self, forKey: .precision) ?? .single
         startedFrom = try values.decodeIfPresent(StartingPoint.self, forKey: .startedFrom)
         settings = try RunSettings(from: decoder)
     }
@@ -80,6 +88,8 @@ extension AutoencoderPlan {
         try values.encode(batch, forKey: .batch)
         try values.encodeIfPresent(divergenceWarmUp, forKey: .divergenceWarmUp)
         try values.encode(augmentation, forKey: .augmentation)
+        // Left out as it was before there was a choice: the record of such a run is the same.
+        if precision != .single { try values.encode(precision, forKey: .precision) }
         try values.encodeIfPresent(startedFrom, forKey: .startedFrom)
     }
 }

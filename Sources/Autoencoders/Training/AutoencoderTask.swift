@@ -78,7 +78,8 @@ package final class AutoencoderTask: TrainingTask {
 
     package func gradients(step: Int) throws -> StepGradients {
         let (pixels, next) = try reader.batch()
-        let tape = Tape(in: context), random = RandomStream(seed: plan.seed, stream: 0, step: UInt64(step))
+        let tape = Tape(in: context, precision: plan.precision)
+        let random = RandomStream(seed: plan.seed, stream: 0, step: UInt64(step))
         let value = loss.training(
             model, pixels, random: random, divergenceWeight: divergenceWeight(step: step), on: tape)
         var tensors = tape.backward(from: value).named(model.parameters)

@@ -6,20 +6,23 @@
 // in one of two orders, chosen by whoever calls from the layer's shape alone, since they differ in bits.
 
 // Order 1: each lane sums over blocks and pixels, then the 16 lanes are summed by the tree of lane_sum. P x Q sums stay in
-// registers; P and Q are the two sides, either way round.
+// registers; P and Q are the two sides, either way round. In half precision both sides are pairs of blocks.
 #if TILE_SUMS == 24
 enum { OUTER_P = 4 };
 static const long outer_width[] = {0, 12, 12, 8, 6};
-#define OUTER_TILES(T)                                                                                          \
-    T(1, 1) T(1, 2) T(1, 3) T(1, 4) T(1, 5) T(1, 6) T(1, 7) T(1, 8) T(1, 9) T(1, 10) T(1, 11) T(1, 12)          \
-    T(2, 1) T(2, 2) T(2, 3) T(2, 4) T(2, 5) T(2, 6) T(2, 7) T(2, 8) T(2, 9) T(2, 10) T(2, 11) T(2, 12)          \
-    T(3, 1) T(3, 2) T(3, 3) T(3, 4) T(3, 5) T(3, 6) T(3, 7) T(3, 8) T(4, 1) T(4, 2) T(4, 3) T(4, 4) T(4, 5) T(4, 6)
+#define OUTER_TILES(T, add)                                                                                      \
+    T(add, 1, 1) T(add, 1, 2) T(add, 1, 3) T(add, 1, 4) T(add, 1, 5) T(add, 1, 6) T(add, 1, 7) T(add, 1, 8)      \
+    T(add, 1, 9) T(add, 1, 10) T(add, 1, 11) T(add, 1, 12) T(add, 2, 1) T(add, 2, 2) T(add, 2, 3) T(add, 2, 4)   \
+    T(add, 2, 5) T(add, 2, 6) T(add, 2, 7) T(add, 2, 8) T(add, 2, 9) T(add, 2, 10) T(add, 2, 11) T(add, 2, 12)   \
+    T(add, 3, 1) T(add, 3, 2) T(add, 3, 3) T(add, 3, 4) T(add, 3, 5) T(add, 3, 6) T(add, 3, 7) T(add, 3, 8)      \
+    T(add, 4, 1) T(add, 4, 2) T(add, 4, 3) T(add, 4, 4) T(add, 4, 5) T(add, 4, 6)
 #else
 enum { OUTER_P = 3 };
 static const long outer_width[] = {0, 12, 5, 4};
-#define OUTER_TILES(T)                                                                                          \
-    T(1, 1) T(1, 2) T(1, 3) T(1, 4) T(1, 5) T(1, 6) T(1, 7) T(1, 8) T(1, 9) T(1, 10) T(1, 11) T(1, 12)          \
-    T(2, 1) T(2, 2) T(2, 3) T(2, 4) T(2, 5) T(3, 1) T(3, 2) T(3, 3) T(3, 4)
+#define OUTER_TILES(T, add)                                                                                      \
+    T(add, 1, 1) T(add, 1, 2) T(add, 1, 3) T(add, 1, 4) T(add, 1, 5) T(add, 1, 6) T(add, 1, 7) T(add, 1, 8)      \
+    T(add, 1, 9) T(add, 1, 10) T(add, 1, 11) T(add, 1, 12) T(add, 2, 1) T(add, 2, 2) T(add, 2, 3) T(add, 2, 4)   \
+    T(add, 2, 5) T(add, 3, 1) T(add, 3, 2) T(add, 3, 3) T(add, 3, 4)
 #endif
 
 typedef struct {
@@ -71,10 +74,10 @@ INLINE void lane_sums(const int count, const v16 *v, float *out) {
 }
 #endif
 
-INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
+// The P x Q sums of each lane.
+INLINE void outer_sums(const LaneStep add, const int P, const int Q, const OuterJob *job, v16 *sums) {
     const int32_t *p_at = job->p_at, *q_at = job->q_at;
     const long end = 2 * job->count, blocks = job->blocks;
-    v16 sums[24];
     for (int lane = 0; lane < 16; lane += LANE_PART) {
         const float *p[4], *q[12];
         part sum[24];
@@ -95,7 +98,7 @@ INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
                     const part v = load_lanes(q[j] + q_step);
 #pragma clang loop unroll(full)
                     for (int i = 0; i < P; i++) {
-                        sum[j * P + i] = FMA(u[i], v, sum[j * P + i]);
+                        sum[j * P + i] = add(sum[j * P + i], u[i], v);
                         BEFORE_NEXT_LOAD(sum[j * P + i]);
                     }
                 }
@@ -113,6 +116,10 @@ INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
         for (int i = 0; i < P * Q; i++) store_lanes((float *)&sums[i] + lane, sum[i]);
 #endif
     }
+}
+
+// Adds them up, and to the gradient.
+INLINE void outer_totals(const int P, const int Q, const OuterJob *job, const v16 *sums) {
     float total[32];
     lane_sums(P * Q, sums, total);
     if (job->p_is_columns) {
@@ -129,13 +136,30 @@ INLINE void outer_tile(const int P, const int Q, const OuterJob *job) {
 }
 
 typedef void (*OuterTile)(const OuterJob *job);
-#define OUTER_TILE(P, Q) \
-    static void outer_##P##x##Q(const OuterJob *job) { outer_tile(P, Q, job); }
-#define OUTER_ENTRY(P, Q) [P][Q] = outer_##P##x##Q,
-OUTER_TILES(OUTER_TILE)
-static const OuterTile outer_tiles[5][13] = {OUTER_TILES(OUTER_ENTRY)};
+#define OUTER_TILE(add, P, Q)                               \
+    static void outer_##P##x##Q(const OuterJob *job) {      \
+        v16 sums[24];                                       \
+        outer_sums(add, P, Q, job, sums);                   \
+        outer_totals(P, Q, job, sums);                      \
+    }
+#define OUTER_ENTRY(add, P, Q) [P][Q] = outer_##P##x##Q,
+OUTER_TILES(OUTER_TILE, multiply_add_lanes)
+static const OuterTile outer_tiles[5][13] = {OUTER_TILES(OUTER_ENTRY, )};
 
-static void outer(const CKOuter *o) {
+// The two halves of a tile each by itself, for sums that are made in another mode of the processor.
+typedef void (*OuterSums)(const OuterJob *job, v16 *sums);
+#define OUTER_SUMS(add, P, Q) \
+    static void add##_sums_##P##x##Q(const OuterJob *job, v16 *sums) { outer_sums(add, P, Q, job, sums); }
+#define SUMS_ENTRY(add, P, Q) [P][Q] = add##_sums_##P##x##Q,
+#define OUTER_TOTALS(add, P, Q) \
+    static void totals_##P##x##Q(const OuterJob *job, v16 *sums) { outer_totals(P, Q, job, sums); }
+#define TOTALS_ENTRY(add, P, Q) [P][Q] = totals_##P##x##Q,
+OUTER_TILES(OUTER_TOTALS, )
+static const OuterSums outer_totals_of[5][13] = {OUTER_TILES(TOTALS_ENTRY, )};
+
+INLINE void make_outer_tile(const OuterJob *job, long P, long Q) { outer_tiles[P][Q](job); }
+
+INLINE void outer_by(void (*const make)(const OuterJob *job, long P, long Q), const CKOuter *o) {
     // Few columns and many rows: the columns are the side that stays, and more rows pass by.
     const int swap = o->columns < OUTER_P && o->rows > o->columns;
     const long p_total = swap ? o->columns : o->rows, q_total = swap ? o->rows : o->columns;
@@ -160,15 +184,19 @@ static void outer(const CKOuter *o) {
                 for (long k = 0; k < P; k++) job.p[k] = o->small + (p + k) * o->small_plane;
                 for (long k = 0; k < Q; k++) job.gradient[k] = o->gradient + o->columns_at[q + k].gradient + p;
             }
-            outer_tiles[P][Q](&job);
+            make(&job, P, Q);
             p += P;
         }
         q += Q;
     }
 }
+static void outer(const CKOuter *o) { outer_by(make_outer_tile, o); }
 
 // Order 2, for many channels: the lanes are rows, and pixels and images are summed over one after the other. `small` has
 // been turned to [block][pixel][16 images][rows]; numbers of the big tensor are broadcast. No sum over lanes.
+//
+// In half precision both sides hold pairs of neighboring images, eight for a pixel, and sums go on from the gradient that is
+// there.
 static void turn(const float *source, long plane, long rows, long pixels, float *turned) {
     for (long p = 0; p < pixels; p++, source += 16, turned += 16 * rows)
         for (long row = 0; row < rows; row += 16) {
@@ -180,14 +208,17 @@ static void turn(const float *source, long plane, long rows, long pixels, float 
 
 #if TILE_SUMS == 24
 enum { TURNED_WIDTH = 12 };
-#define TURNED_TILES(T, V) \
-    T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6) T(V, 7) T(V, 8) T(V, 9) T(V, 10) T(V, 11) T(V, 12)
+#define TURNED_TILES(T, add, V)                                                                                  \
+    T(add, V, 1) T(add, V, 2) T(add, V, 3) T(add, V, 4) T(add, V, 5) T(add, V, 6) T(add, V, 7) T(add, V, 8)      \
+    T(add, V, 9) T(add, V, 10) T(add, V, 11) T(add, V, 12)
 #else
 enum { TURNED_WIDTH = 6 };
-#define TURNED_TILES(T, V) T(V, 1) T(V, 2) T(V, 3) T(V, 4) T(V, 5) T(V, 6)
+#define TURNED_TILES(T, add, V) T(add, V, 1) T(add, V, 2) T(add, V, 3) T(add, V, 4) T(add, V, 5) T(add, V, 6)
 #endif
 
-INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, const CKColumn *columns) {
+// `places`: 16 numbers of a pixel, or 8 pairs.
+INLINE void turned_tile(const LaneStep add, const int places, const int V, const int Q, const CKOuter *o, long row,
+                        const CKColumn *columns) {
     const CKOuterPixel *at = o->pixels;
     const long rows = o->rows, ahead = o->ahead;
     const float *small = o->small + row, *big[12];
@@ -195,7 +226,10 @@ INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, co
 #pragma clang loop unroll(full)
     for (int j = 0; j < Q; j++) big[j] = o->big + columns[j].big;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < V * Q; i++) sum[i] = (part)0.0f;
+    for (int j = 0; j < Q; j++)
+#pragma clang loop unroll(full)
+        for (int i = 0; i < V; i++)
+            sum[j * V + i] = places == 16 ? (part)0.0f : load_lanes(o->gradient + columns[j].gradient + row + i * LANE_PART);
     for (long block = 0; block < o->blocks; block++) {
         for (long p = 0; p < o->pixel_count; p++) {
             const float *s = small + at[p].small * rows, *b[12];
@@ -205,7 +239,7 @@ INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, co
 #pragma clang loop unroll(full)
                 for (int j = 0; j < Q; j++) __builtin_prefetch(b[j] + ahead, 0, 2);
 #pragma clang loop unroll_count(4)
-            for (int k = 0; k < 16; k++, s += rows) {
+            for (int k = 0; k < places; k++, s += rows) {
                 part u[2];
 #pragma clang loop unroll(full)
                 for (int i = 0; i < V; i++) u[i] = load_lanes(s + i * LANE_PART);
@@ -214,7 +248,7 @@ INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, co
                     const part v = (part)b[j][k];
 #pragma clang loop unroll(full)
                     for (int i = 0; i < V; i++) {
-                        sum[j * V + i] = FMA(u[i], v, sum[j * V + i]);
+                        sum[j * V + i] = add(sum[j * V + i], u[i], v);
                         BEFORE_NEXT_LOAD(sum[j * V + i]);
                     }
                 }
@@ -229,28 +263,40 @@ INLINE void turned_tile(const int V, const int Q, const CKOuter *o, long row, co
 #pragma clang loop unroll(full)
         for (int i = 0; i < V; i++) {
             float *g = o->gradient + columns[j].gradient + row + i * LANE_PART;
-            store_lanes(g, load_lanes(g) + sum[j * V + i]);
+            store_lanes(g, places == 16 ? load_lanes(g) + sum[j * V + i] : sum[j * V + i]);
         }
 }
 
 typedef void (*TurnedTile)(const CKOuter *o, long row, const CKColumn *columns);
-#define TURNED_TILE(V, Q)                                                                   \
-    static void turned_##V##x##Q(const CKOuter *o, long row, const CKColumn *columns) {     \
-        turned_tile(V, Q, o, row, columns);                                                 \
+#define TURNED_TILE(add, V, Q)                                                                   \
+    static void add##_turned_##V##x##Q(const CKOuter *o, long row, const CKColumn *columns) {    \
+        turned_tile(add, add##_places, V, Q, o, row, columns);                                   \
     }
-#define TURNED_ENTRY(V, Q) [V][Q] = turned_##V##x##Q,
-TURNED_TILES(TURNED_TILE, 1)
-TURNED_TILES(TURNED_TILE, 2)
-static const TurnedTile turned_tiles[3][13] = {TURNED_TILES(TURNED_ENTRY, 1) TURNED_TILES(TURNED_ENTRY, 2)};
+#define TURNED_ENTRY(add, V, Q) [V][Q] = add##_turned_##V##x##Q,
+#define ALL_TURNED_TILES(add) TURNED_TILES(TURNED_TILE, add, 1) TURNED_TILES(TURNED_TILE, add, 2)
+#define TURNED_TABLE(add) {TURNED_TILES(TURNED_ENTRY, add, 1) TURNED_TILES(TURNED_ENTRY, add, 2)}
+enum { multiply_add_lanes_places = 16 };
+ALL_TURNED_TILES(multiply_add_lanes)
+static const TurnedTile turned_tiles[3][13] = TURNED_TABLE(multiply_add_lanes);
 
-static void outer_turned(const CKOuter *o) {
+// One tile: V vectors of rows from `row` on by Q columns.
+typedef struct {
+    const CKOuter *outer;
+    int V;
+    long Q, row;
+    const CKColumn *columns;
+} TileOfOuter;
+INLINE void make_turned_tile(const TileOfOuter *t) { turned_tiles[t->V][t->Q](t->outer, t->row, t->columns); }
+
+INLINE void outer_turned_by(void (*const make)(const TileOfOuter *), const CKOuter *o) {
     const long tiles = (o->columns + TURNED_WIDTH - 1) / TURNED_WIDTH;
-    for (long j = 0, column = 0; j < tiles; j++) {
-        const long Q = o->columns / tiles + (j < o->columns % tiles);
-        for (long row = 0, V = 2; row < o->rows; row += V * LANE_PART) {
-            if (o->rows - row < 2 * LANE_PART) V = 1;
-            turned_tiles[V][Q](o, row, o->columns_at + column);
+    TileOfOuter t = {.outer = o, .columns = o->columns_at};
+    for (long j = 0; j < tiles; j++, t.columns += t.Q) {
+        t.Q = o->columns / tiles + (j < o->columns % tiles);
+        for (t.row = 0, t.V = 2; t.row < o->rows; t.row += t.V * LANE_PART) {
+            if (o->rows - t.row < 2 * LANE_PART) t.V = 1;
+            make(&t);
         }
-        column += Q;
     }
 }
+static void outer_turned(const CKOuter *o) { outer_turned_by(make_turned_tile, o); }

@@ -96,8 +96,8 @@ INLINE void multiply_panel(const CKPanelProduct *p, const TileFunction (*tiles)[
 static void panel_product(const CKPanelProduct *p) { multiply_panel(p, panel_tiles); }
 
 // 16 x 16 in registers: four rounds of pairwise interleaves.
-INLINE void transpose_block(const float *s, long s_row, float *d, long d_row) {
-    v16 a[16], b[16];
+INLINE void transpose_rows(const float *s, long s_row, v16 *a) {
+    v16 b[16];
     for (int i = 0; i < 16; i++) a[i] = load(s + i * s_row);
 #define INTERLEAVE(x, y, o)                                                                                        \
     __builtin_shufflevector(x, y, o + 0, o + 16, o + 1, o + 17, o + 2, o + 18, o + 3, o + 19, o + 4, o + 20, o + 5, \
@@ -109,6 +109,10 @@ INLINE void transpose_block(const float *s, long s_row, float *d, long d_row) {
         }
         for (int i = 0; i < 16; i++) a[i] = b[i];
     }
+}
+INLINE void transpose_block(const float *s, long s_row, float *d, long d_row) {
+    v16 a[16];
+    transpose_rows(s, s_row, a);
     for (int i = 0; i < 16; i++) store(d + i * d_row, a[i]);
 }
 static void transpose(const float *source, long source_row, long rows, long columns, float *destination,

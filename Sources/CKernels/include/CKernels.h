@@ -174,6 +174,14 @@ typedef struct {
     void (*pair_rows)(const float *x, long x_row, long rows, long columns, float *pairs, long pairs_row);
     // As multiply_add_peak, of half precision.
     double (*pair_peak)(long repetitions, float *sink);
+    // gather with x and weights in pairs of two inputs: a term is two multiply-adds
+    void (*gather_pairs)(const CKGather *g);
+    // outer with both sides in pairs of two blocks
+    void (*outer_pairs)(const CKOuter *o);
+    // outer_turned with both sides in pairs of neighboring images, 8 places for a pixel; each sum goes on from the gradient
+    void (*outer_turned_pairs)(const CKOuter *o);
+    // turned[p][i][row] = images 2 i and 2 i + 1 of source[row * plane + p * 16 + image], i < 8
+    void (*turn_pairs)(const float *source, long plane, long rows, long pixels, float *turned);
 
     // -- bytes.h
     void (*byte_product)(const CKByteProduct *p);

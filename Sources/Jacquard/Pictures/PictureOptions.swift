@@ -24,6 +24,9 @@ public struct PictureOptions: Sendable, Equatable {
     public var size: (width: Int, height: Int)?
     /// Whether pictures are seen in gray, whatever their colors.
     public var isGray = false
+    /// Of the convolutions' products in training: single unless another is named. Whatever uses the model later computes in
+    /// single precision.
+    public var precision: TrainingPrecision?
     /// The highest learning rate of Adam's schedule.
     public var learningRate: Double?
     /// Passes over the training part.
@@ -51,6 +54,7 @@ public struct PictureOptions: Sendable, Equatable {
             case .variational: .variational(freeNats: 0)
             }
         options.code = code
+        options.precision = precision?.ofProducts
         options.learningRate = learningRate
         options.epochs = epochs
         options.timeLimit = timeLimit.map { $0 / .seconds(1) }

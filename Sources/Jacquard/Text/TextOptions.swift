@@ -1,4 +1,3 @@
-import Kernels
 import LanguageModels
 import TextCorpora
 import Training
@@ -16,14 +15,6 @@ public struct TextOptions: Sendable, Equatable {
         case lstm
     }
 
-    /// What the numbers that recurrent layers multiply are rounded to in training.
-    public enum Precision: String, Sendable, CaseIterable {
-        case single
-        /// 8 bits of significand and the range of single precision, in which sums and weights stay. Up to 1.8 times as fast on
-        /// processors with AVX-512 BF16; the same bits on all.
-        case bfloat16 = "bf16"
-    }
-
     /// LSTM unless another is named.
     public var cell: Cell?
     /// Hidden units of each layer, 1 to 65,536.
@@ -32,8 +23,9 @@ public struct TextOptions: Sendable, Equatable {
     public var layers: Int?
     /// Share of each layer's outputs that is dropped while training, 0 up to but not including 1.
     public var dropout: Double?
-    /// Single unless another is named. Whatever uses the model later computes in single precision.
-    public var precision: Precision?
+    /// Of the recurrent layers' products in training: single unless another is named. Whatever uses the model later computes in
+    /// single precision.
+    public var precision: TrainingPrecision?
     /// The highest learning rate of Adam's schedule.
     public var learningRate: Double?
     /// Passes over the training part.
@@ -54,7 +46,7 @@ public struct TextOptions: Sendable, Equatable {
         options.hidden = hidden
         options.layers = layers
         options.dropout = dropout
-        options.precision = precision.map { ProductPrecision(rawValue: $0.rawValue)! }
+        options.precision = precision?.ofProducts
         options.learningRate = learningRate
         options.epochs = epochs
         options.timeLimit = timeLimit.map { $0 / .seconds(1) }

@@ -1,4 +1,5 @@
 import Autodiff
+package import Kernels
 import Requirements
 package import TensorCore
 
@@ -11,17 +12,21 @@ package struct Convolution: Operation {
     let geometry: ConvolutionGeometry
     let isTransposed: Bool
     let activation: FusedActivation
+    let precision: ProductPrecision
     let plans: ConvolutionPlans
     /// The weight's version: its packs are made again when it changes.
     let version: Int
 
+    /// - Parameter precision: of the products that are worth it in half precision (``ConvolutionPlan``), also in the
+    ///   backward pass.
     package init(
-        geometry: ConvolutionGeometry, isTransposed: Bool, activation: FusedActivation, plans: ConvolutionPlans,
-        version: Int
+        geometry: ConvolutionGeometry, isTransposed: Bool, activation: FusedActivation,
+        precision: ProductPrecision = .single, plans: ConvolutionPlans, version: Int
     ) {
         self.geometry = geometry
         self.isTransposed = isTransposed
         self.activation = activation
+        self.precision = precision
         self.plans = plans
         self.version = version
     }
@@ -44,7 +49,7 @@ package struct Convolution: Operation {
             ConvolutionSides(
                 smallChannels: w.shape[0], bigChannels: w.shape[1], small: isTransposed ? size : output,
                 big: isTransposed ? output : size),
-            geometry, in: context)
+            geometry, precision, in: context)
         let gather = isTransposed ? plan.up : plan.down
         let y = GatherPass(
             gather, x, weights: gather.packed(w, version: version, in: context),

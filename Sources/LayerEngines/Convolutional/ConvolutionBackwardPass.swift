@@ -25,7 +25,7 @@ struct ConvolutionBackwardPass {
                     let mine = outer?.blocks(ofCopy: piece) ?? piece..<piece + 1
                     for block in mine {
                         planes.run(block * planesOfBlock..<(block + 1) * planesOfBlock)
-                        gather?.run(block * unitsOfBlock..<(block + 1) * unitsOfBlock)
+                        gather?.run(block * unitsOfBlock..<(block + 1) * unitsOfBlock, thread: thread)
                     }
                     guard let outer else { continue }
                     outer.clear(piece * outer.copySize..<(piece + 1) * outer.copySize)
@@ -37,7 +37,7 @@ struct ConvolutionBackwardPass {
                     outer.clear(workers.share(of: outer.copies * outer.copySize, multipleOf: 16, thread: thread))
                 }
                 workers.barrier()
-                if let gather { gather.run(workers.share(of: gather.units, thread: thread)) }
+                if let gather { gather.run(workers.share(of: gather.units, thread: thread), thread: thread) }
                 if let outer {
                     outer.compute(workers.share(of: outer.copies * outer.units, thread: thread), thread: thread)
                 }

@@ -7,7 +7,7 @@ struct GatherPass {
     let job: GatherJob
     private let plan: GatherPlan
     private let y: Tensor
-    private let kept: (Tensor, Tensor, Tensor?)
+    private let kept: (Tensor, Tensor, Tensor?, Tensor)
 
     /// - Parameters:
     ///   - x: [blocks, inputs, height, width, 16].
@@ -19,8 +19,10 @@ struct GatherPass {
         var y = Tensor(
             uninitialized: [x.shape[0], plan.outputs, plan.outputSize.height, plan.outputSize.width, 16],
             in: context.workspace)
+        var pairs = Tensor(
+            uninitialized: [context.workers.count, plan.precision == .single ? 0 : plan.inputBlock],
+            in: context.workspace)
         var call = CKGather()
-        call.x = x.pointer
         call.y = y.mutablePointer
         call.weights = weights.pointer
         call.weight_terms = plan.weightTerms
@@ -28,10 +30,10 @@ struct GatherPass {
         call.plane = plan.outputSize.area * 16
         call.activation = activation.code
         call.slope = activation.slope
-        job = GatherJob(plan, call, blocks: x.shape[0], in: context)
+        job = GatherJob(plan, call, x: x, pairs: pairs.mutablePointer, in: context)
         self.plan = plan
         self.y = y
-        kept = (x, weights, bias)
+        kept = (x, weights, bias, pairs)
     }
 
     /// [blocks, outputs, height, width, 16], after all units of the job.
@@ -41,9 +43,9 @@ struct GatherPass {
     func run(in context: ComputeContext) -> Tensor {
         let job = job, workers = context.workers, units = job.units
         if workers.count == 1 || y.count * plan.weightTerms < 1 << 18 {
-            job.run(0..<units)
+            job.run(0..<units, thread: 0)
         } else {
-            workers.run { thread in job.run(workers.share(of: units, thread: thread)) }
+            workers.run { thread in job.run(workers.share(of: units, thread: thread), thread: thread) }
         }
         return result
     }

@@ -29,18 +29,32 @@ final class GatherPlan {
         let rowsAbove: UnsafePointer<Int32>
     }
 
+    /// Input rows that a row of the output sees; none if `end` is 0.
+    struct Rows {
+        var first = Int32.max
+        var end: Int32 = 0
+    }
+
+    /// Of the product; single for one channel.
+    let precision: ProductPrecision
+    /// Of the input, and how many places they make: in half precision one for each two.
+    let channels: Int
     let inputs: Int
     let outputs: Int
     let inputSize: Size2D
     let outputSize: Size2D
     let tiles: ConstantTable<CKOutputs>
+    /// For each row of the output.
+    let rowsSeen: ConstantTable<Rows>
     /// Rows of the output that share their input in the second-level cache, one piece of the inputs after the other.
     let bandRows: Int
     let pieces: Int
     let classes: ConstantTable<Class>
+    /// Places of a block of the input.
+    var inputBlock: Int { inputs * inputSize.area * 16 }
     /// Terms of one output: inputs x kernel area.
     let weightTerms: Int
-    /// Floats in the weight from one output to the next, and from one input to the next.
+    /// Floats in the weight from one output to the next, and from one channel to the next.
     let weightRow: Int
     let weightInput: Int
     /// For each input and tap which term of the packed weights it is.
@@ -50,19 +64,24 @@ final class GatherPlan {
 
     enum Direction { case down, up }
 
-    init(_ direction: Direction, _ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, in context: ComputeContext)
-    {
+    init(
+        _ direction: Direction, _ sides: ConvolutionSides, _ geometry: ConvolutionGeometry,
+        _ wanted: ProductPrecision, in context: ComputeContext
+    ) {
         let down = direction == .down, area = geometry.kernel.area
-        inputs = down ? sides.bigChannels : sides.smallChannels
+        channels = down ? sides.bigChannels : sides.smallChannels
+        precision = channels > 1 ? wanted : .single
+        let numbers = precision.numbersPerPlace
+        inputs = (channels + numbers - 1) / numbers
         outputs = down ? sides.smallChannels : sides.bigChannels
         inputSize = down ? sides.big : sides.small
         outputSize = down ? sides.small : sides.big
         weightTerms = inputs * area
         weightRow = down ? sides.bigChannels * area : area
         require(
-            max(inputs * inputSize.area, outputSize.area) * 16 <= Int(Int32.max)
+            max(channels * inputSize.area, outputSize.area) * 16 <= Int(Int32.max)
                 && sides.smallChannels * weightRow < 1 << 31,
-            "a convolution from \(inputs) planes of \(inputSize) to \(outputs) of \(outputSize) is too large")
+            "a convolution from \(channels) planes of \(inputSize) to \(outputs) of \(outputSize) is too large")
 
         // Taps that the same pixels see lie side by side in the packed weights.
         func phases(_ axis: AxisGeometry) -> [[Int]] {
@@ -93,10 +112,16 @@ final class GatherPlan {
         }
         var tables: [AnyObject] = [], classes: [Class] = [], sizes: [GatherTiling.ClassSize] = []
         let width = inputSize.width, plane = inputSize.area
+        var seen = [Rows](repeating: Rows(), count: outputSize.height)
         for y in axisClasses(geometry.vertical, sides.small.height, sides.big.height) {
             let rowsAbove = (0...outputSize.height).map { row in y.positions.prefix { $0 < row }.count }
             let above = ConstantTable(rowsAbove.map { Int32($0) })
             tables.append(above)
+            if let first = y.steps.min(), let last = y.steps.max() {
+                for (row, base) in zip(y.positions, y.bases) {
+                    seen[row] = Rows(first: Int32(base + first), end: Int32(base + last + 1))
+                }
+            }
             for x in axisClasses(geometry.horizontal, sides.small.width, sides.big.width) {
                 var terms: [CKTerm] = [], pixels: [CKPixel] = []
                 for input in 0..<inputs {
@@ -131,6 +156,7 @@ final class GatherPlan {
             }
         }
         self.classes = ConstantTable(classes)
+        rowsSeen = ConstantTable(seen)
         self.tables = tables
         let rowBytes = inputs * width * 16 * MemoryLayout<Float>.stride, height = inputSize.height
         let tiling = GatherTiling(
@@ -151,8 +177,11 @@ final class GatherPlan {
 
     /// Inputs of a tile whose packed weights stay in the first-level cache while its outputs are read one by one.
     private static let packedInputs = 32
+    /// Of a tile.
+    private static let mostRows = 8
 
-    /// The weights as [tile of outputs][term][output in the tile], made again when the version changes.
+    /// The weights as [tile of outputs][term][output in the tile], made again when the version changes. In half precision
+    /// they are pairs.
     func packed(_ weight: Tensor, version: Int, in context: ComputeContext) -> Tensor {
         if let packed, packed.version == version { return packed.weights }
         packed = nil  // its buffer first, so that the workspace can hand it out again
@@ -161,12 +190,37 @@ final class GatherPlan {
             tileCount = self.tiles.count
         let places = self.places.pointer, terms = weightTerms, row = weightRow, step = weightInput, inputs = self.inputs
         let area = terms / inputs, chunks = (inputs + Self.packedInputs - 1) / Self.packedInputs
-        withExtendedLifetime(weight) {
-            context.parallel(over: tileCount * chunks, work: outputs * terms) { range in
+        let channels = self.channels, isPaired = precision != .single, kernels = context.kernels
+        // Of an input the first channel, the second one, and the pairs.
+        let size = isPaired ? (Self.packedInputs * area * Self.mostRows + 15) / 16 * 16 : 0
+        var scratch = Tensor(uninitialized: [context.workers.count, 3, size], in: context.workspace)
+        let scratchPointer = scratch.mutablePointer
+        withExtendedLifetime((weight, scratch)) {
+            context.parallel(over: tileCount * chunks, work: outputs * terms) { thread, range in
                 for index in range {
                     let first = Int(tiles[index / chunks].first), rows = Int(tiles[index / chunks].rows)
                     let low = index % chunks * Self.packedInputs, high = min(low + Self.packedInputs, inputs)
                     let to = target + first * terms
+                    if isPaired {
+                        let even = scratchPointer + thread * 3 * size, odd = even + size, pairs = odd + size
+                        for input in low..<high {
+                            let source = source + (first &* row &+ 2 &* input &* step)
+                            let place = (input - low) * area * rows, hasSecond = 2 * input + 1 < channels
+                            for tap in 0..<area {
+                                let from = source + tap, term = place &+ tap &* rows
+                                for output in 0..<rows { (even + term)[output] = from[output &* row] }
+                                for output in 0..<rows {
+                                    (odd + term)[output] = hasSecond ? from[output &* row &+ step] : 0
+                                }
+                            }
+                        }
+                        kernels.pair_rows(even, size, 2, ((high - low) * area * rows + 15) / 16 * 16, pairs, size)
+                        for term in 0..<(high - low) * area {
+                            (to + Int(places[low &* area &+ term]) &* rows).update(
+                                from: pairs + term &* rows, count: rows)
+                        }
+                        continue
+                    }
                     for input in low..<high {
                         for tap in 0..<area {
                             let from = source + (first &* row &+ input &* step &+ tap)

@@ -5,10 +5,14 @@ import TensorCore
 extension OuterPlan {
     /// Rows of pixels that are turned at a time.
     fileprivate var chunkRows: Int { max(1, min(sides.small.height, Self.turnedPixels / sides.small.width)) }
-    /// Floats of the turned pixels of a thread.
-    var turnedSize: Int {
-        isTurned ? blockGroup * chunkRows * sides.small.width * 16 * min(Self.turnedTogether, sides.smallChannels) : 0
+    /// Floats of the turned pixels of a thread, or of the small side's pairs; and behind them of the big side's pairs.
+    var smallScratch: Int {
+        if isTurned {
+            return blockGroup * chunkRows * sides.small.width * places * min(Self.turnedTogether, sides.smallChannels)
+        }
+        return precision == .single ? 0 : blockGroup / 2 * sides.smallChannels * sides.small.area * places
     }
+    var bigScratch: Int { precision == .single ? 0 : blockGroup * sides.bigChannels * sides.big.area * 8 }
     /// Floats of a copy of the gradient: kernels run on to the next multiple of 16.
     var copySize: Int { (columns * sides.smallChannels + 15) / 16 * 16 }
     /// So many that they are 4 MB together at most, and each has a group of blocks at least.
@@ -24,12 +28,17 @@ struct OuterJob {
     /// Units of work of one copy: some of the rows of one part of the columns.
     let units: Int
     private let gradient: UnsafeMutablePointer<Float>
-    /// For each thread the turned pixels.
+    /// For each thread what becomes of the small side, and of the big one.
     private let scratch: UnsafeMutablePointer<Float>
     /// [small channels, big channels, taps].
     private let result: UnsafeMutablePointer<Float>
     private let isTurned: Bool
-    private let turnedSize: Int
+    private let smallScratch: Int
+    private let scratchSize: Int
+    private let places: Int
+    private let isPaired: Bool
+    private let vertical: AxisGeometry
+    private let bigSize: Size2D
     private let blockGroups: Int
     let channels: Int
     private let taps: Int
@@ -72,9 +81,14 @@ struct OuterJob {
         smallBlock = rows * size.area * 16
         bigBlock = plan.sides.bigChannels * plan.sides.big.area * 16
         chunkRows = plan.chunkRows
-        ahead = plan.groups.count == partCount ? 12 * plan.sides.big.area * 16 : 0
+        places = plan.places
+        isPaired = plan.precision != .single
+        vertical = plan.geometry.vertical
+        bigSize = plan.sides.big
+        ahead = plan.groups.count == partCount ? 12 * plan.sides.big.area * plan.places : 0
         isTurned = plan.isTurned
-        turnedSize = plan.turnedSize
+        smallScratch = plan.smallScratch
+        scratchSize = plan.smallScratch + plan.bigScratch
         blockGroups = (blocks + blockGroup - 1) / blockGroup
         copySize = plan.copySize
         copies = plan.copies(blocks: blocks)
@@ -105,9 +119,9 @@ struct OuterJob {
             let mine = part.lowerBound - copy * units..<part.upperBound - copy * units
             for group in blockGroups * copy / copies..<blockGroups * (copy + 1) / copies {
                 if isTurned {
-                    turned(group, mine, scratch + thread * turnedSize, gradient + copy * copySize)
+                    turned(group, mine, scratch + thread * scratchSize, gradient + copy * copySize)
                 } else {
-                    lanes(group, mine, gradient + copy * copySize)
+                    lanes(group, mine, scratch + thread * scratchSize, gradient + copy * copySize)
                 }
             }
         }
@@ -129,11 +143,22 @@ struct OuterJob {
     }
 
     /// The lane tree, for some units and one group of blocks.
-    private func lanes(_ blockIndex: Int, _ units: Range<Int>, _ gradient: UnsafeMutablePointer<Float>) {
+    private func lanes(
+        _ blockIndex: Int, _ units: Range<Int>, _ scratch: UnsafeMutablePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>
+    ) {
         var call = call(blockIndex)
         call.small_plane = size.area * 16
         call.small_block = smallBlock
         let block = blockIndex * blockGroup
+        var small = small + block * smallBlock, big = big + block * bigBlock
+        let multiply = (isPaired ? kernels.outer_pairs : kernels.outer)!
+        if isPaired {
+            kernels.pair_rows(small, smallBlock, call.blocks, smallBlock, scratch, smallBlock)
+            kernels.pair_rows(big, bigBlock, call.blocks, bigBlock, scratch + smallScratch, bigBlock)
+            (small, big) = (UnsafePointer(scratch), UnsafePointer(scratch + smallScratch))
+            call.blocks = (call.blocks + 1) / 2
+        }
         for unit in units {
             let rowGroup = unit / partCount, part = unit % partCount
             let first = rows * rowGroup / rowGroups
@@ -141,13 +166,13 @@ struct OuterJob {
             call.gradient = gradient + first
             for index in parts[part]..<parts[part + 1] {
                 let group = groups[index]
-                call.small = small + block * smallBlock + (first * size.area + group.top * size.width + group.left) * 16
-                call.big = big + block * bigBlock + group.big
+                call.small = small + (first * size.area + group.top * size.width + group.left) * 16
+                call.big = big + group.big
                 call.columns_at = group.columns
                 call.columns = group.columnCount
                 call.pixels = group.pixels
                 call.pixel_count = group.height * group.width
-                kernels.outer(&call)
+                multiply(&call)
             }
         }
     }
@@ -160,7 +185,11 @@ struct OuterJob {
         guard !units.isEmpty else { return }
         var call = call(blockIndex)
         call.ahead = ahead
-        let block = blockIndex * blockGroup
+        let block = blockIndex * blockGroup, turn = (isPaired ? kernels.turn_pairs : kernels.turn)!
+        let multiply = (isPaired ? kernels.outer_turned_pairs : kernels.outer_turned)!
+        let pairs = scratch + smallScratch
+        var pairedRows = 0
+        if isPaired { call.big_block = channels * bigSize.area * places }
         for rowGroup in units.lowerBound / partCount...(units.upperBound - 1) / partCount {
             let first = rowGroup * OuterPlan.turnedTogether, all = min(OuterPlan.turnedTogether, rows - first)
             let mine = units.clamped(to: rowGroup * partCount..<(rowGroup + 1) * partCount)
@@ -168,20 +197,25 @@ struct OuterJob {
             let end = parts[mine.upperBound - rowGroup * partCount]
             for top in stride(from: 0, to: size.height, by: chunkRows) {
                 let bottom = min(top + chunkRows, size.height), pixels = (bottom - top) * size.width
+                if isPaired {
+                    let seen = min(bigSize.height, (bottom - 1) * vertical.stride - vertical.padding + vertical.extent)
+                    if pairedRows < seen { pairImages(pairedRows..<seen, block..<block + call.blocks, pairs) }
+                    pairedRows = max(pairedRows, seen)
+                }
                 for row in stride(from: 0, to: all, by: OuterPlan.turnedRows) {
                     let height = min(OuterPlan.turnedRows, all - row)
                     for index in 0..<call.blocks {
-                        kernels.turn(
+                        turn(
                             small + (block + index) * smallBlock + ((first + row) * size.area + top * size.width) * 16,
                             size.area * 16, height, pixels,
-                            scratch + (row * call.blocks + index * height) * pixels * 16)
+                            scratch + (row * call.blocks + index * height) * pixels * places)
                     }
                 }
                 for index in start..<end {
                     let group = groups[index]
                     let low = max(top, group.top), high = min(bottom, group.top + group.height)
                     guard low < high else { continue }
-                    call.big = big + block * bigBlock + group.big
+                    call.big = (isPaired ? UnsafePointer(pairs) : big + block * bigBlock) + group.big
                     call.columns_at = group.columns
                     call.columns = group.columnCount
                     call.pixels = group.pixels + (low - group.top) * group.width
@@ -189,14 +223,27 @@ struct OuterJob {
                     for row in stride(from: 0, to: all, by: OuterPlan.turnedRows) {
                         let height = min(OuterPlan.turnedRows, all - row)
                         call.rows = height
-                        call.small_block = pixels * 16 * height
+                        call.small_block = pixels * places * height
                         call.small =
-                            UnsafePointer(scratch) + row * call.blocks * pixels * 16
-                            + ((group.top - top) * size.width + group.left) * 16 * height
+                            UnsafePointer(scratch) + row * call.blocks * pixels * places
+                            + ((group.top - top) * size.width + group.left) * places * height
                         call.gradient = gradient + first + row
-                        kernels.outer_turned(&call)
+                        multiply(&call)
                     }
                 }
+            }
+        }
+    }
+
+    /// Pairs of neighboring images of some rows of the big side.
+    private func pairImages(_ rows: Range<Int>, _ blocks: Range<Int>, _ pairs: UnsafeMutablePointer<Float>) {
+        let start = rows.lowerBound * bigSize.width, pixels = rows.count * bigSize.width
+        for (index, block) in blocks.enumerated() {
+            for channel in 0..<channels {
+                let plane = channel * bigSize.area + start
+                kernels.pair_neighbors(
+                    big + block * bigBlock + plane * 16, pixels * 16,
+                    pairs + (index * channels * bigSize.area + plane) * places)
             }
         }
     }

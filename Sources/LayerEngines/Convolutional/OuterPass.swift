@@ -20,7 +20,8 @@ struct OuterPass {
     init(_ plan: OuterPlan, small: Tensor, big: Tensor, in context: ComputeContext) {
         let sides = plan.sides, kernel = plan.geometry.kernel, workspace = context.workspace
         var gradient = Tensor(uninitialized: [plan.copies(blocks: small.shape[0]), plan.copySize], in: workspace)
-        var scratch = Tensor(uninitialized: [context.workers.count, plan.turnedSize], in: workspace)
+        var scratch = Tensor(
+            uninitialized: [context.workers.count, plan.smallScratch + plan.bigScratch], in: workspace)
         var result = Tensor(
             uninitialized: [sides.smallChannels, sides.bigChannels, kernel.height, kernel.width], in: workspace)
         job = OuterJob(

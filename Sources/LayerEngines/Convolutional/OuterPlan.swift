@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 import TensorCore
 
 /// The gradient of a convolution's weights as tables for the kernels `outer` and `outer_turned`.
@@ -13,6 +14,8 @@ import TensorCore
 /// - lane tree: each lane sums over the pixels, then the lanes are summed;
 /// - turned: the channels of the small side become the lanes, and the sum runs over pixels and images. The small side is
 ///   transposed first, 64 pixels at a time; for many columns that is nothing.
+///
+/// In half precision both sides are pairs: of neighboring images where they are turned, else of neighboring blocks.
 final class OuterPlan {
     struct Group {
         let columns: UnsafePointer<CKColumn>
@@ -23,13 +26,17 @@ final class OuterPlan {
         let left: Int
         let width: Int
         let pixels: UnsafePointer<CKOuterPixel>
-        /// Where the first pixel stands on the big side, in floats; a column adds its tap and channel.
+        /// Where the first pixel stands on the big side, in places; a column adds its tap and channel.
         let big: Int
     }
 
     let sides: ConvolutionSides
     let geometry: ConvolutionGeometry
     let isTurned: Bool
+    /// Of the product: half only where making the pairs costs less than they save.
+    let precision: ProductPrecision
+    /// Of a pixel: its 16 images, or the pairs of them.
+    let places: Int
     /// Taps x channels of the big side.
     let columns: Int
     let groups: ConstantTable<Group>
@@ -44,17 +51,25 @@ final class OuterPlan {
     /// Channels of the small side, and pixels, that are transposed before any of them is multiplied: the big side's pixels
     /// come from the third-level cache, and are then read once for as many channels as the second level has room for.
     static let turnedTogether = 128, turnedPixels = 64
+    /// For each number that becomes half of a pair of blocks.
+    private static let leastProducts = 16
     /// Columns of a tile of either kernel.
     private static let laneColumns = 6, turnedColumns = 12
 
-    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry) {
+    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, _ wanted: ProductPrecision) {
         self.sides = sides
         self.geometry = geometry
         columns = sides.bigChannels * geometry.kernel.area
         isTurned = sides.smallChannels % 16 == 0 && columns >= 48
-        blockGroup = max(1, Self.turnedPixels / sides.small.area)
+        let products = sides.smallChannels * sides.small.area * columns
+        let numbers = sides.smallChannels * sides.small.area + sides.bigChannels * sides.big.area
+        precision = isTurned || products >= Self.leastProducts * numbers ? wanted : .single
+        places = isTurned ? 16 / precision.numbersPerPlace : 16
+        let group = max(1, Self.turnedPixels / sides.small.area)
+        blockGroup = isTurned || precision == .single ? group : (group + 1) / 2 * 2
         var tables = OuterTables(
-            sides, geometry, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns, tiles: isTurned ? 1 : 2)
+            sides, geometry, places: places, tileColumns: isTurned ? Self.turnedColumns : Self.laneColumns,
+            tiles: isTurned ? 1 : 2)
         if sides.bigChannels <= 4 || (!isTurned && sides.small.area > 80) {
             tables.groupByClass()
         } else {
@@ -70,6 +85,8 @@ final class OuterPlan {
 private struct OuterTables {
     let sides: ConvolutionSides
     let geometry: ConvolutionGeometry
+    /// Of a pixel.
+    let places: Int
     let tileColumns: Int
     /// Of channels under one tap that are a part.
     let tiles: Int
@@ -78,9 +95,10 @@ private struct OuterTables {
     var tables: [AnyObject] = []
     private var pixelTables: [Int: UnsafePointer<CKOuterPixel>] = [:]
 
-    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, tileColumns: Int, tiles: Int) {
+    init(_ sides: ConvolutionSides, _ geometry: ConvolutionGeometry, places: Int, tileColumns: Int, tiles: Int) {
         self.sides = sides
         self.geometry = geometry
+        self.places = places
         self.tileColumns = tileColumns
         self.tiles = tiles
     }
@@ -138,14 +156,15 @@ private struct OuterTables {
                 let step = (row * dilation.height - padding.height) * width + column * dilation.width - padding.width
                 let number = (row * kernel.width + column) * sides.bigChannels + channel
                 return CKColumn(
-                    big: Int32((channel * sides.big.area + step) * 16), gradient: Int32(number * sides.smallChannels))
+                    big: Int32((channel * sides.big.area + step) * places),
+                    gradient: Int32(number * sides.smallChannels))
             })
         tables.append(table)
         let first = rows.lowerBound * geometry.stride.height * width + across.lowerBound * geometry.stride.width
         groups.append(
             OuterPlan.Group(
                 columns: table.pointer, columnCount: columns.count, top: rows.lowerBound, height: rows.count,
-                left: across.lowerBound, width: across.count, pixels: pixels(across.count), big: first * 16))
+                left: across.lowerBound, width: across.count, pixels: pixels(across.count), big: first * places))
     }
 
     /// Rows of so many pixels, from (0, 0) on; a rectangle of fewer rows is its beginning.
@@ -156,7 +175,8 @@ private struct OuterTables {
             (0..<sides.small.height * columns).map { index in
                 let y = index / columns, x = index % columns
                 return CKOuterPixel(
-                    small: Int32((y * small + x) * 16), big: Int32((y * stride.height * big + x * stride.width) * 16))
+                    small: Int32((y * small + x) * places),
+                    big: Int32((y * stride.height * big + x * stride.width) * places))
             })
         tables.append(table)
         pixelTables[columns] = table.pointer

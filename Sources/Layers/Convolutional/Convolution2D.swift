@@ -182,8 +182,8 @@ extension ConvolutionLayer {
     package func callAsFunction(_ x: ImageBlocks, mode: Mode) -> ImageBlocks {
         let fused = activation.fused, tape = x.variable.tape
         let operation = Convolution(
-            geometry: geometry, isTransposed: Self.isTransposed, activation: fused ?? .linear, plans: plans,
-            version: weight.version)
+            geometry: geometry, isTransposed: Self.isTransposed, activation: fused ?? .linear,
+            precision: tape.precision, plans: plans, version: weight.version)
         let y = tape.apply(operation, to: [x.variable, tape(weight)] + (bias.map { [tape($0)] } ?? []))[0]
         return ImageBlocks(fused == nil ? activation(y) : y, count: x.count)
     }

@@ -1,6 +1,7 @@
 import Autodiff
 import Autoencoders
 import Images
+import Kernels
 import Layers
 import TensorCore
 import Training
@@ -120,5 +121,14 @@ extension TestedPictures {
         TestedPictures(
             name: "autoencoder of the book, momentum", kind: .plain, size: PictureSize(width: 10, height: 9),
             channels: 1, settings: { ($0.architecture, $0.optimizer) = (.book, .momentum) }),
+        TestedPictures(
+            name: "autoencoder, half precision", kind: .plain, size: PictureSize(width: 19, height: 16), channels: 3,
+            settings: {
+                ($0.precision, $0.channels, $0.hidden, $0.optimizer) = (.bfloat16, [16, 37, 48], 14, .adamw)
+            }),
+        TestedPictures(
+            name: "autoencoder of the book, half precision", kind: .plain, size: PictureSize(width: 9, height: 11),
+            channels: 1,
+            settings: { ($0.precision, $0.architecture, $0.optimizer) = (.bfloat16, .book, .momentum) }),
     ]
 }
