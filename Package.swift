@@ -145,8 +145,8 @@ let package = Package(
         .target(
             name: "ServedModels",
             dependencies: [
-                "TensorCore", "Checkpoints", "TextCorpora", "Images", "TrainingRuns", "LanguageModels", "Autoencoders",
-                "MapExplorer",
+                "Kernels", "TensorCore", "Checkpoints", "TextCorpora", "Images", "TrainingRuns", "LanguageModels",
+                "Autoencoders", "MapExplorer",
             ]),
 
         // What requests of the server mean, without a protocol.
@@ -317,7 +317,7 @@ let package = Package(
             name: "ServedModelsTests",
             dependencies: [
                 "ServedModels", "Autoencoders", "Images", "Jacquard", "LanguageModels", "MapExplorer", "Checkpoints",
-                "TrainingRuns", "TensorCore", "TextCorpora", "TestSupport",
+                "TrainingRuns", "Kernels", "TensorCore", "TextCorpora", "TestSupport",
             ]),
         .testTarget(
             name: "CommandLineSupportTests",

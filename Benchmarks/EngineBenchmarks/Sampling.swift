@@ -11,16 +11,18 @@ struct SamplingRate: Encodable {
     let benchmark = "sample"
     let cell: String
     let layers, hidden, classes, embedding, streams, threads: Int
-    let instructionSet: String
+    let instructionSet, precision: String
     let characters: Int
     let seconds: Double
     let charactersPerSecond: Double
+    /// Of all threads, for one character.
+    let processorMicrosecondsPerCharacter: Double
     let weightBytes: Int
     let readBytesPerSecondBefore, readBytesPerSecondAfter: Double
     /// Of the rate at which the weights can be read; for one stream.
     let shareOfReading: Double?
 
-    static let options = LanguageModelSizes.options + ["streams", "seconds"]
+    static let options = LanguageModelSizes.options + ["streams", "seconds", "precision"]
 
     init(_ options: Options, in context: ComputeContext) throws {
         let sizes = LanguageModelSizes(options), configuration = sizes.configuration
@@ -29,10 +31,13 @@ struct SamplingRate: Encodable {
         (cell, layers, hidden) = (sizes.cell.rawValue, sizes.layers, sizes.hidden)
         (classes, embedding) = (sizes.classes, sizes.embedding)
         (threads, instructionSet) = (context.workers.count, context.instructionSet.rawValue)
-        weightBytes = sizes.bytesReadPerCharacter
+        let precision = options.choice("precision", default: WritingPrecision.single)
+        self.precision = precision.rawValue
+        weightBytes = precision == .int8 ? configuration.multiplyAddsPerUnit : sizes.bytesReadPerCharacter
 
         let vocabulary = try Self.vocabulary(classes)
-        let model = LanguageModel(configuration, seed: 1, in: context)
+        var model = LanguageModel(configuration, seed: 1, in: context)
+        model.precision = precision
         let bytes = weightBytes
         func reading() -> Double { MemoryReadingRate(bytes: bytes, in: context).bytesPerSecond }
         readBytesPerSecondBefore = reading()
@@ -40,6 +45,7 @@ struct SamplingRate: Encodable {
             with: model, vocabulary, streams: streams, seconds: options.value("seconds", default: 5), in: context)
         readBytesPerSecondAfter = reading()
         (characters, seconds, charactersPerSecond) = (run.count, run.seconds, run.perSecond)
+        processorMicrosecondsPerCharacter = 1e6 * run.processorSeconds / Double(run.count)
         let limit = (readBytesPerSecondBefore + readBytesPerSecondAfter) / 2 / Double(weightBytes)
         shareOfReading = streams == 1 ? charactersPerSecond / limit : nil
     }

@@ -5,5 +5,5 @@
 #define FLUSHES BEFORE_ROUNDING
 #define TILE_SUMS 24
 #include "bodies/table.h"
-const CKKernels ck_kernels_neon = KERNEL_TABLE("neon", STEPPED);
+const CKKernels ck_kernels_neon = KERNEL_TABLE("neon", STEPPED, BYTES);
 #endif

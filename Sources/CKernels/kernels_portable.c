@@ -6,4 +6,4 @@
 #define FLUSHES NEVER
 #define TILE_SUMS 12
 #include "bodies/table.h"
-const CKKernels ck_kernels_portable = KERNEL_TABLE("portable", STEPPED);
+const CKKernels ck_kernels_portable = KERNEL_TABLE("portable", STEPPED, BYTES);

@@ -50,10 +50,12 @@ package enum Program {
     /// The library of arguments would call a mistyped command an unexpected argument.
     private static func refuseUnknownCommand(_ arguments: [String], of command: any ParsableCommand.Type) throws {
         let typed = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
-        let all = command.configuration.subcommands, shown = all.filter { $0.configuration.shouldDisplay }
-        let commands = shown.map { $0._commandName }
-        let known = all.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
-        guard let typed, !typed.hasPrefix("-"), !commands.isEmpty, !known.contains(typed) else { return }
+        let all = command.configuration.subcommands
+        // No further than to the one that was typed: what all of them have to say takes a millisecond to be made.
+        guard let typed, !typed.hasPrefix("-"), typed != "help", !all.isEmpty,
+            !all.contains(where: { $0._commandName == typed || $0.configuration.aliases.contains(typed) })
+        else { return }
+        let commands = all.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
         let near = NearNames.near(typed, among: commands).map { "'\($0)'" }
         let hint =
             near.isEmpty

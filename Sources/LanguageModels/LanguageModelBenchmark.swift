@@ -17,7 +17,9 @@ extension LanguageModel {
             TrainingWork(configuration: model(.lstm, 128), lanes: 50, window: 50),
             TrainingWork(configuration: model(.lstm, 512), lanes: 64, window: 64),
             TrainingWork(configuration: model(.gru, 512), lanes: 64, window: 64),
-            SamplingWork(configuration: model(.lstm, 128)), SamplingWork(configuration: model(.lstm, 512)),
+            SamplingWork(configuration: model(.lstm, 128), precision: .single),
+            SamplingWork(configuration: model(.lstm, 512), precision: .single),
+            SamplingWork(configuration: model(.lstm, 512), precision: .int8),
         ]
     }
 }
@@ -86,16 +88,20 @@ extension LanguageModelConfiguration {
 /// A text that a language model writes, as `TextGenerator` does it, unit after unit: each reads all weights once.
 struct SamplingWork: BenchmarkWork {
     let configuration: LanguageModelConfiguration
+    let precision: WritingPrecision
 
-    var name: String { "sampling \(configuration.title)" }
+    private var model: String { configuration.title + (precision == .single ? "" : " \(precision.rawValue)") }
+
+    var name: String { "sampling \(model)" }
 
     func measure(_ budget: BenchmarkBudget, in context: ComputeContext) -> BenchmarkRow {
-        let model = LanguageModel(configuration, seed: 1, in: context)
+        var model = LanguageModel(configuration, seed: 1, in: context)
+        model.precision = precision
         var generator = TextGenerator(
             model: model, vocabulary: .letters(configuration.classes), options: SamplingOptions(length: .max), seed: 1,
             index: 0, in: context)
         // Of the one-hot input's weights one row is gathered: they are not read whole.
-        let bytes = 4 * configuration.multiplyAddsPerUnit
+        let bytes = (precision == .single ? 4 : 1) * configuration.multiplyAddsPerUnit
         let piece = 32, forReading = max(0.03, budget.seconds / 20)
         func readRate() -> Double {
             context.workers.readRate(context.kernels, bytes: bytes, seconds: forReading)
@@ -105,7 +111,7 @@ struct SamplingWork: BenchmarkWork {
             for _ in 0..<piece { _ = generator.next() }
         }
         return BenchmarkRow(
-            task: "sampling", model: configuration.title, shape: "1 stream",
+            task: "sampling", model: self.model, shape: "1 stream",
             unitsPerSecond: Double(piece) / timing.median,
             operationsPerUnit: 2 * Double(configuration.multiplyAddsPerUnit),
             reading: BenchmarkRow.Reading(bytesPerUnit: Double(bytes), peak: max(before, readRate())))

@@ -1,3 +1,4 @@
+import Kernels
 package import TensorCore
 package import TextCorpora
 import Autodiff
@@ -36,13 +37,11 @@ extension LanguageModel {
             if shouldStop() { break }
             let batch = window.batch
             let before = batch.resetsState ? nil : state
-            let tape = Tape(in: context, recording: false)
-            let (logits, after) = self(
+            let (logits, after) = read(
                 batch.inputs, state: before ?? LanguageModelState(zerosFor: configuration, lanes: batch.lanes),
-                mode: .inference,
-                on: tape)
+                in: context)
             state = after
-            let losses = SoftmaxCrossEntropy.losses(logits.value, targets: batch.targets, in: context)
+            let losses = SoftmaxCrossEntropy.losses(logits, targets: batch.targets, in: context)
             for lane in 0..<batch.lanes {
                 for step in window.scored[lane] {
                     let row = step * batch.lanes + lane
@@ -53,6 +52,28 @@ extension LanguageModel {
             }
         }
         return result
+    }
+
+    /// A window in the model's precision.
+    /// - Returns: logits [T, N, V], and the state after it.
+    private func read(
+        _ inputs: [Int32], state: LanguageModelState, in context: ComputeContext
+    ) -> (logits: Tensor, state: LanguageModelState) {
+        let lanes = state.lanes, classes = configuration.classes
+        guard precision != .single, let stack = stepped(lanes: lanes, in: context) else {
+            let (logits, after) = self(inputs, state: state, mode: .inference, on: Tape(in: context, recording: false))
+            return (logits.value, after)
+        }
+        stack.set(state)
+        var logits = Tensor(uninitialized: [inputs.count / lanes, lanes, classes], in: context)
+        logits.withUnsafeMutablePointer { all in
+            for first in stride(from: 0, to: inputs.count, by: lanes) {
+                stack.advance(Array(inputs[first..<first + lanes])).withUnsafePointer {
+                    (all + first * classes).update(from: $0, count: lanes * classes)
+                }
+            }
+        }
+        return (logits, stack.state(ofLayers: state.layers.count))
     }
 
     /// The cut for validation while training: in up to 64 lanes, each warmed on the 256 units before it.

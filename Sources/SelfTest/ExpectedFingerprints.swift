@@ -75,6 +75,20 @@ enum ExpectedFingerprints {
             .scored: "d26c47d5fbb8ef00",
             .written: "b406421e64458973",
         ],
+        "LSTM 48 to 20, GRU 33, RNN 80, written in int8": [
+            .started: "8546797236b1add8",
+            .gradients: "4dfb15d0be1aa4ab",
+            .trained: "690286d3e2bec2de",
+            .scored: "15414a6ff0aee345",
+            .written: "306d874d455a22e3",
+        ],
+        "GRU 16 of the book, LSTM 300, written in int8": [
+            .started: "10ce0204e3c78c27",
+            .gradients: "9e9fd5ec9c275804",
+            .trained: "d5f010508568648a",
+            .scored: "43e259481a809076",
+            .written: "d76e1c622f1c3f47",
+        ],
         "GRU 350, wide steps": [
             .started: "32cc9f6f36a58527",
             .gradients: "88d89e8fdbd062f2",

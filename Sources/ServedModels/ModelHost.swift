@@ -1,4 +1,5 @@
 package import Checkpoints
+package import Kernels
 package import LanguageModels
 package import TensorCore
 package import TextCorpora
@@ -44,6 +45,7 @@ package actor ModelHost {
     package nonisolated let limits: Limits
     package nonisolated let store: CheckpointStore
     private nonisolated let thread = ComputeThread(name: "models")
+    private let precision: WritingPrecision
     private let context: ComputeContext
     private var textModels: [Run.ID: LoadedTextModel] = [:]
     /// Models that were replaced and still write.
@@ -54,9 +56,14 @@ package actor ModelHost {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    /// - Parameter makeContext: called once, to make the context that all computing is done in.
-    package init(store: CheckpointStore, limits: Limits, makeContext: () throws -> ComputeContext) rethrows {
-        (self.store, self.limits) = (store, limits)
+    /// - Parameters:
+    ///   - precision: what models write and score in.
+    ///   - makeContext: called once, to make the context that all computing is done in.
+    package init(
+        store: CheckpointStore, limits: Limits, precision: WritingPrecision = .single,
+        makeContext: () throws -> ComputeContext
+    ) rethrows {
+        (self.store, self.limits, self.precision) = (store, limits, precision)
         context = try makeContext()
     }
 
@@ -184,7 +191,8 @@ package actor ModelHost {
         }
         let saved: SavedLanguageModel
         do {
-            saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)
+            saved = try SavedLanguageModel.load(
+                .named(run.name), from: store, precision: precision, in: context)
         } catch {
             throw ServedModelError.unusable(run.name, reason: "\(error)")
         }

@@ -15,12 +15,15 @@ struct Eval: ParsableCommand {
             Examples:
               charnn eval other.txt
               charnn eval --run verse-1 --part validation --json
+              charnn eval --run verse-1 --part validation --precision int8
             """)
 
     @Argument(help: "Files or folders to score; - is standard input.", completion: .file())
     var paths: [String] = []
 
     @OptionGroup(title: "Model") var model: RunArguments
+
+    @OptionGroup(title: "Model") var precision: PrecisionArguments
 
     @OptionGroup var text: OtherTextArguments
 
@@ -53,7 +56,7 @@ struct Eval: ParsableCommand {
     func run() throws {
         let console = Console()
         let context = try model.compute.makeContext()
-        let saved = try model.load(in: context)
+        let saved = try model.load(precision.precision, in: context)
         if let file = saved.corpus.importedFrom, paths.isEmpty || part ?? .all != .all {
             throw LanguageModelError.imported(run: saved.run.name, from: file)
         }

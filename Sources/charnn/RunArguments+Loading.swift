@@ -1,10 +1,13 @@
 import CommandLineSupport
+import Kernels
 import LanguageModels
 import TensorCore
 
 extension RunArguments {
     /// The model that `--run` and `--checkpoint` choose.
-    func load(in context: ComputeContext) throws -> SavedLanguageModel {
-        try load { try SavedLanguageModel.load($0, checkpoint: $1, from: $2, in: context) }
+    func load(
+        _ precision: WritingPrecision, in context: ComputeContext
+    ) throws -> SavedLanguageModel {
+        try load { try SavedLanguageModel.load($0, checkpoint: $1, from: $2, precision: precision, in: context) }
     }
 }

@@ -26,10 +26,13 @@ struct Sample: ParsableCommand {
               charnn sample --run verse-1 --temp 0.6 --length 2000
               charnn sample --prime 'HESTER:' --stop $'\\n\\n' --count 3 --seed 7
               charnn sample --probabilities --length 300
+              charnn sample --precision int8 --length 100000 > long.txt
               charnn sample --count 500 --stop $'\\n' --null | xargs -0 -n 1 echo
             """)
 
     @OptionGroup(title: "Model") var model: RunArguments
+
+    @OptionGroup(title: "Model") var precision: PrecisionArguments
 
     @OptionGroup var sampling: SamplingArguments
 
@@ -120,7 +123,7 @@ struct Sample: ParsableCommand {
         }
         let console = Console()
         let context = try model.compute.makeContext()
-        let saved = try model.load(in: context)
+        let saved = try model.load(precision.precision, in: context)
         for (option, values) in [("prime", prime.map { [$0] } ?? []), ("stop", stop)] {
             // Bytes are for a model of bytes.
             guard saved.vocabulary.unit != .byte, let wrong = values.first(where: { !ByteText.isUTF8($0) }) else {
@@ -136,7 +139,7 @@ struct Sample: ParsableCommand {
         let seed = seed ?? UInt64.random(in: 0..<1 << 32)
         console.line(
             "run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), temperature "
-                + "\(NumberText.exact(options.temperature)), seed \(seed)")
+                + "\(NumberText.exact(options.temperature)), seed \(seed)\(precision.precision.note)")
         if let note = UnknownUnits.note(saved.vocabulary.encode(prompt).unknown) { console.line(note) }
         for stop in options.stop { reportImpossible(stop, saved.vocabulary, console) }
         let texts = SampledTexts(

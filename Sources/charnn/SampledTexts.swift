@@ -1,6 +1,7 @@
 import Checkpoints
 import CommandLineSupport
 import Foundation
+import Kernels
 import LanguageModels
 import TensorCore
 import TextCorpora
@@ -66,7 +67,8 @@ struct SampledTexts {
         let output = StandardOutput()
         var json: [String: JSONValue] = [
             "run": .string(saved.run.name), "step": .int(saved.step), "seed": .string(String(seed)),
-            "temperature": .number(options.temperature), "prompt": .string(String(decoding: prompt, as: UTF8.self)),
+            "temperature": .number(options.temperature), "precision": .string(saved.model.precision.rawValue),
+            "prompt": .string(String(decoding: prompt, as: UTF8.self)),
             "texts": .array(texts.map { .string(String(decoding: $0, as: UTF8.self)) }),
         ]
         if showsProbabilities { json["probabilities"] = .array(probabilities.map(JSONValue.array)) }

@@ -1,5 +1,6 @@
 import Checkpoints
 import CommandLineSupport
+import Kernels
 import LanguageModels
 import TensorCore
 import TextCorpora
@@ -69,7 +70,9 @@ struct TextScore {
             unknown += unknownLabels.isEmpty ? "" : ": \(unknownLabels.joined(separator: ", "))"
         }
         lines.append(unknown)
-        lines.append("run '\(saved.run.name)', step \(NumberText.grouped(saved.step)); \(protocolText)")
+        lines.append(
+            "run '\(saved.run.name)', step \(NumberText.grouped(saved.step))\(saved.model.precision.note); \(protocolText)"
+        )
         return lines
     }
 
@@ -80,7 +83,8 @@ struct TextScore {
             "nats": .number(evaluation.nats), "units": .int(evaluation.units), "bytes": .int(evaluation.bytes),
             "unit": .string(saved.vocabulary.unit.rawValue), "unknown_units": .int(unknownUnits),
             "unknown_share_of_nats": .number(unknownShare), "run": .string(saved.run.name), "step": .int(saved.step),
-            "lanes": .int(lanes), "protocol": .string(protocolText),
+            "precision": .string(saved.model.precision.rawValue), "lanes": .int(lanes),
+            "protocol": .string(protocolText),
         ]
     }
 }

@@ -34,6 +34,8 @@ struct Write: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: RunArguments
 
+    @OptionGroup(title: "Model") var precision: PrecisionArguments
+
     @OptionGroup var sampling: SamplingArguments
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Characters of a continuation.", valueName: "count"))
@@ -70,10 +72,11 @@ struct Write: ParsableCommand {
         }
         let signals = SignalWatch(), console = Console()
         let context = try model.compute.makeContext()
-        let saved = try model.load(in: context)
+        let saved = try model.load(precision.precision, in: context)
         let file = try file.map { try WritingFile($0, isText: saved.vocabulary.unit != .byte) }
         let seed = seed ?? UInt64.random(in: 0..<1 << 32)
-        console.line("run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), seed \(seed)")
+        console.line(
+            "run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), seed \(seed)\(precision.precision.note)")
         let session = WritingSession(
             model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, text: file?.saved ?? [],
             options: options, seed: seed, in: context)

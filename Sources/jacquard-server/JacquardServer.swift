@@ -53,7 +53,9 @@
             var limits = ModelHost.Limits()
             limits.texts = server.maxConcurrent
             limits.waiting = 4 * server.maxConcurrent
-            let host = try ModelHost(store: store, limits: limits, makeContext: { try server.compute.makeContext() })
+            let host = try ModelHost(
+                store: store, limits: limits, precision: server.precision.precision,
+                makeContext: { try server.compute.makeContext() })
             let pictures = try PictureHost(
                 store: store, pictures: server.pictures, makeContext: { try server.compute.makeContext() })
             let serverLimits = ServerLimits(server)

@@ -8,7 +8,7 @@ import TestSupport
     static let rows = [
         "charnn": [
             "training LSTM 2×128", "training LSTM 2×512", "training GRU 2×512", "sampling LSTM 2×128",
-            "sampling LSTM 2×512",
+            "sampling LSTM 2×512", "sampling LSTM 2×512 int8",
         ],
         "ae": [
             "training 28×28 gray, 32,64", "encoding 28×28 gray, 32,64", "training 64×64 color, 32,64,128",
@@ -41,7 +41,9 @@ import TestSupport
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
         let machine = try #require(result.json["machine"] as? [String: Any])
         #expect(machine["threads"] as? Int == 1)
-        #expect(["avx512bf16", "avx512", "avx2", "neon", "portable"].contains(machine["instruction_set"] as? String))
+        #expect(
+            ["avx512bf16", "avx512vnni", "avx512", "avx2", "neon", "portable"].contains(
+                machine["instruction_set"] as? String))
         #expect(result.json["unit"] as? String == (name == "ae" ? "pictures" : "characters"))
         let peak = try #require(result.json["peak_gflops"] as? Double)
         #expect(peak > 0)

@@ -81,6 +81,23 @@ static void products(const CKKernels *k) {
         k->pair_product(&p);
     }
     SHOW("pair_product at the edge");
+    // Bytes, the k of all panels of a weight of 127 rows of 64 columns.
+    static int8_t bytes[128 * 64];
+    static uint8_t states[64 * 160];
+    static int32_t sums[64], totals[13 * 64];
+    for (int i = 0; i < 64; i++) more[i] = 127 / 4.0f;
+    k->byte_rows(x, 64, 127, 64, more, bytes, sums);
+    memcpy(out, bytes, sizeof bytes), memcpy(out + 4096, sums, sizeof sums), SHOW("byte_rows");
+    k->byte_states(more + 64, 500, states + 3, 20), memcpy(out, states, sizeof states), SHOW("byte_states");
+    for (int columns = 16; columns <= WIDTH; columns += 16)
+        for (int rows = 1; rows <= 13; rows++) {
+            CKByteProduct p = {.a = states + rows, .a_row = 137, .b = bytes, .b_step = 256, .b_sums = sums,
+                               .c = totals, .c_row = 64, .steps = 32, .rows = rows, .columns = columns};
+            k->byte_product(&p);
+        }
+    memcpy(out, totals, sizeof totals), SHOW("byte_product");
+    k->add_scaled_sums(totals, 13, y, out), SHOW("add_scaled_sums");
+    reset();
     k->transpose(x, 71, 40, 70, out, 41);
     SHOW("transpose");
     k->strassen_left(x, y, z, more, 128, out, 144);
@@ -269,6 +286,7 @@ static void doubles(void) {
 int main(int count, char **arguments) {
     const char *name = count > 1 ? arguments[1] : "portable";
     CKInstructionSet set = !strcmp(name, "avx512bf16") ? CK_AVX512BF16
+                           : !strcmp(name, "avx512vnni") ? CK_AVX512VNNI
                            : !strcmp(name, "avx512") ? CK_AVX512
                            : !strcmp(name, "avx2") ? CK_AVX2
                            : !strcmp(name, "neon") ? CK_NEON

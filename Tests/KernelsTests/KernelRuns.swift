@@ -100,6 +100,49 @@ enum KernelRuns {
                     return numbers(all)
                 }
             },
+            KernelRun("byte_product") { k in
+                let a = noise(4096, seed: 8).map { UInt8(truncatingIfNeeded: Int($0 * 1000)) }
+                let b = noise(64 * 64, seed: 9).map { Int8(($0 * 63).rounded()) }
+                let sums = noise(64, seed: 10).map { Int32($0 * 1000) }
+                return [(1, 16, 1), (2, 64, 9), (3, 48, 16), (7, 32, 5), (19, 64, 16)].flatMap { rows, columns, steps in
+                    var c = noise(rows * 64, seed: 11).map { Int32($0 * 1_000_000) }
+                    a.withUnsafeBufferPointer { a in
+                        b.withUnsafeBufferPointer { b in
+                            sums.withUnsafeBufferPointer { sums in
+                                c.withUnsafeMutableBufferPointer { c in
+                                    var p = CKByteProduct()
+                                    (p.a, p.a_row, p.b, p.b_step) = (a.baseAddress, 67, b.baseAddress, 256)
+                                    (p.b_sums, p.c, p.c_row) = (sums.baseAddress, c.baseAddress, 64)
+                                    (p.steps, p.rows, p.columns) = (steps, rows, columns)
+                                    k.byte_product(&p)
+                                }
+                            }
+                        }
+                    }
+                    return c.flatMap { [Float($0 >> 16), Float($0 & 0xffff)] }
+                }
+            },
+            KernelRun("byte_rows") { k in
+                [1, 2, 4, 33].flatMap { rows in
+                    var bytes = [Int8](repeating: 7, count: (rows + 3) / 4 * 128),
+                        sums = [Int32](repeating: 7, count: 32)
+                    k.byte_rows(
+                        noise(rows * 40, seed: 12), 40, rows, 32, noise(32, seed: 13, low: 0, high: 63), &bytes, &sums)
+                    return bytes.map { Float($0) } + sums.map { Float($0) }
+                }
+            },
+            KernelRun("byte_states") { k in
+                var bytes = [UInt8](repeating: 3, count: 5 * 21)
+                k.byte_states(noise(5 * 16, seed: 14, low: -1.2, high: 1.2), 5, &bytes, 21)
+                return bytes.map { Float($0) }
+            },
+            KernelRun("add_scaled_sums") { k in
+                var all = noise(3 * panel, seed: 15)
+                k.add_scaled_sums(
+                    noise(3 * panel, seed: 16).map { Int32($0 * 1e9) }, 3, noise(panel, seed: 17, low: 0, high: 1e-6),
+                    &all)
+                return all
+            },
             KernelRun("transpose") { k in
                 var all: [Float] = []
                 for (rows, columns) in [(1, 1), (17, 33), (16, 16), (35, 19)] {

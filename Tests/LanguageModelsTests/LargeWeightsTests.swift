@@ -69,17 +69,20 @@ import TrainingRuns
             }
         }
         for set in InstructionSet.available {
-            let context = ComputeContext(threads: 1, instructionSet: set)
-            let saved = try SavedLanguageModel.load(.latest, checkpoint: .latest, from: store, in: context)
-            let series = TextSeries(
-                model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns,
-                options: SamplingOptions(length: 40), prompt: "ab", seed: 1, count: 2, in: context)
-            #expect(series.reduce(0) { $0 + $1.text.count } == 80)
-            var scorer = UnitScorer(
-                model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, alternatives: 2,
-                in: context)
-            let units = scorer.read(saved.vocabulary.encode("abcabc").ids[...])
-            #expect(units.allSatisfy { $0.probability.map { (0...1).contains($0) } ?? false })
+            for precision in WritingPrecision.allCases {
+                let context = ComputeContext(threads: 1, instructionSet: set)
+                let saved = try SavedLanguageModel.load(
+                    .latest, checkpoint: .latest, from: store, precision: precision, in: context)
+                let series = TextSeries(
+                    model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns,
+                    options: SamplingOptions(length: 40), prompt: "ab", seed: 1, count: 2, in: context)
+                #expect(series.reduce(0) { $0 + $1.text.count } == 80)
+                var scorer = UnitScorer(
+                    model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, alternatives: 2,
+                    in: context)
+                let units = scorer.read(saved.vocabulary.encode("abcabc").ids[...])
+                #expect(units.allSatisfy { $0.probability.map { (0...1).contains($0) } ?? false })
+            }
         }
     }
 }

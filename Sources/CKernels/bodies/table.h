@@ -18,16 +18,19 @@
 #include "convolution_weights.h"
 #include "half_precision.h"
 #include "pairs.h"
+#include "bytes.h"
 #include "peak.h"
 #include "memory.h"
 
-#define KERNEL_TABLE(set_name, STEPPED)                                                                       \
+#define KERNEL_TABLE(set_name, STEPPED, BYTES)                                                                       \
     {                                                                                                       \
         .name = set_name, .panel_product = panel_product, .transpose = transpose,                           \
         .pair_product = STEPPED(pair_product), .pair_peak = STEPPED(pair_peak),                                 \
         .pair_neighbors = STEPPED(pair_neighbors), .pair_rows = STEPPED(pair_rows),                         \
         .gather_pairs = STEPPED(gather_pairs), .outer_pairs = STEPPED(outer_pairs),                         \
         .outer_turned_pairs = STEPPED(outer_turned_pairs), .turn_pairs = STEPPED(turn_pairs),               \
+        .byte_product = BYTES(byte_product), .byte_rows = byte_rows,         \
+        .byte_states = byte_states, .add_scaled_sums = add_scaled_sums,                                     \
         .strassen_left = strassen_left, .strassen_right = strassen_right, .strassen_join = strassen_join,   \
         .start_accumulators = start_accumulators, .lstm_forward = lstm_forward,                             \
         .lstm_backward = lstm_backward, .gru_forward = gru_forward, .gru_backward = gru_backward,           \

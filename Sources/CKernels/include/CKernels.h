@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-typedef enum { CK_PORTABLE = 0, CK_NEON = 1, CK_AVX2 = 2, CK_AVX512 = 3, CK_AVX512BF16 = 4 } CKInstructionSet;
+typedef enum { CK_PORTABLE = 0, CK_NEON = 1, CK_AVX2 = 2, CK_AVX512 = 3, CK_AVX512VNNI = 4, CK_AVX512BF16 = 5 } CKInstructionSet;
 
 // Width in floats of a packed panel of weights, and of one hidden-unit group.
 enum { CK_PANEL = 64, CK_GROUP = 16 };
@@ -50,6 +50,20 @@ void ck_plain_product(const CKPanelProduct *p);
 void ck_plain_pair_product(const CKPanelProduct *p);
 // A pair of two numbers rounded to the nearest, ties to even, denormal ones to zeros of their sign.
 uint32_t ck_pair(float first, float second);
+
+// Bytes. C[r][c] += sum over k < 4 steps of (a[r * a_row + k] - 128) * b[k / 4 * b_step + c * 4 + k % 4], c < columns, a
+// multiple of 16 up to 64; rows of C are c_row numbers apart. Exact while C stays below 2^31, as it does with 131,072 k. b_sums:
+// of each column of B, over all k.
+typedef struct {
+    const uint8_t *a;
+    long a_row;
+    const int8_t *b;
+    long b_step;
+    const int32_t *b_sums;
+    int32_t *c;
+    long c_row;
+    long steps, rows, columns;
+} CKByteProduct;
 
 // What follows a convolution's sum. Leaky ReLU with slope 0 is ReLU.
 typedef enum { CK_LINEAR = 0, CK_LEAKY_RELU = 1, CK_TANH = 2, CK_SIGMOID = 3 } CKActivation;
@@ -168,6 +182,18 @@ typedef struct {
     void (*outer_turned_pairs)(const CKOuter *o);
     // turned[p][i][row] = images 2 i and 2 i + 1 of source[row * plane + p * 16 + image], i < 8
     void (*turn_pairs)(const float *source, long plane, long rows, long pixels, float *turned);
+
+    // -- bytes.h
+    void (*byte_product)(const CKByteProduct *p);
+    // B of CKByteProduct, [rows / 4][columns][4], from weights [rows][columns], `x_row` apart, rows being k: each column times
+    // its factor, which leaves numbers of at most 127, to the nearest, ties to even. Rows are filled up with zeros, columns are
+    // a multiple of 16. sums[c] = sum of the bytes of a column
+    void (*byte_rows)(const float *x, long x_row, long rows, long columns, const float *factors, int8_t *bytes,
+                      int32_t *sums);
+    // bytes[r * bytes_row + i] = 128 + 127 h[r][i], to the nearest, ties to even, for 16 i; h outside of -1 ... 1 as if at its end
+    void (*byte_states)(const float *h, long rows, uint8_t *bytes, long bytes_row);
+    // scratch[r][c] += scale[c] * sums[r][c], [rows][64]
+    void (*add_scaled_sums)(const int32_t *sums, long rows, const float *scale, float *scratch);
 
     // -- strassen.h; blocks of n floats, a multiple of 16; sums s1 to s4, t1 to t4 and products p1 to p7 `plane` apart;
     // what products make is added to c

@@ -52,6 +52,7 @@ package struct ServerArguments: ParsableArguments {
     @Flag(name: .customLong("open"), help: "Open the page in a browser.")
     package var opensBrowser = false
 
+    @OptionGroup package var precision: PrecisionArguments
     @OptionGroup package var compute: ComputeArguments
     @OptionGroup package var store: StoreArguments
 

@@ -1,8 +1,18 @@
+import Kernels
 import LanguageModels
 import TextCorpora
 import TrainingRuns
 
 extension TextModel {
+    /// What a model's weights are rounded to where it writes and scores. Each gives the same result on every machine; the two do
+    /// not give the same.
+    public enum Precision: String, Sendable, CaseIterable {
+        case single
+        /// Bytes, each row of the weights with a scale of its own: up to three times as fast, and as good to a few
+        /// ten-thousandths of a nat, which ``TextModel/score(_:precision:)`` tells.
+        case int8
+    }
+
     /// Writes a text. The same model, prompt, numbers and seed write the same text on every machine.
     /// - Parameters:
     ///   - prompt: what the text goes on from; it is not repeated in the result.
@@ -10,22 +20,27 @@ extension TextModel {
     ///   - temperature: divides the logits before the softmax: below 1 safer, above 1 bolder, 0 always the most probable.
     ///   - topP: draw only from the most probable characters that together reach this share (Holtzman et al. 2020).
     ///   - seed: another one, another text.
+    ///   - precision: another one, another text.
     /// - Throws: ``ModelError`` of kind `option` for a number out of its range.
     public func write(
-        after prompt: String = "", length: Int = 1000, temperature: Double = 0.8, topP: Double? = nil, seed: UInt64 = 1
+        after prompt: String = "", length: Int = 1000, temperature: Double = 0.8, topP: Double? = nil, seed: UInt64 = 1,
+        precision: Precision = .single
     ) throws -> String {
-        try stream(after: prompt, length: length, temperature: temperature, topP: topP, seed: seed).joined()
+        try stream(
+            after: prompt, length: length, temperature: temperature, topP: topP, seed: seed, precision: precision
+        ).joined()
     }
 
     /// The same text piece by piece, usually a character at a time, as it is made.
     /// - Throws: ``ModelError`` of kind `option` for a number out of its range.
     public func stream(
-        after prompt: String = "", length: Int = 1000, temperature: Double = 0.8, topP: Double? = nil, seed: UInt64 = 1
+        after prompt: String = "", length: Int = 1000, temperature: Double = 0.8, topP: Double? = nil, seed: UInt64 = 1,
+        precision: Precision = .single
     ) throws -> TextStream {
         let options = SamplingOptions(temperature: temperature, topP: topP, length: length)
         try ModelError.translating { try options.validate() }
         var generator = TextGenerator(
-            model: model, vocabulary: self.corpus.vocabulary, leadIns: corpus.leadIns, options: options,
+            model: model(in: precision), vocabulary: self.corpus.vocabulary, leadIns: corpus.leadIns, options: options,
             seed: seed,
             index: 0, in: context)
         if !prompt.isEmpty { generator.read(prompt) }
@@ -34,15 +49,24 @@ extension TextModel {
 
     /// How likely a text is to the model: one pass in order, with carried state, each character after the first scored
     /// once.
+    /// - Parameters:
+    ///   - text: at least two characters.
+    ///   - precision: of the weights.
     /// - Throws: ``ModelError`` of kind `data` for a text of fewer than two characters.
-    public func score(_ text: String) throws -> TextScore {
+    public func score(_ text: String, precision: Precision = .single) throws -> TextScore {
         try ModelError.translating {
             let corpus = try TextCorpus(text, unit: self.corpus.vocabulary.unit)
             guard corpus.count > 1 else { throw LanguageModelError.emptyText(what: "the text") }
             let tokens = try corpus.tokens(using: self.corpus.vocabulary)
-            let evaluation = model.evaluate(.stream(tokens, range: 0..<corpus.count), in: context)
+            let evaluation = model(in: precision).evaluate(.stream(tokens, range: 0..<corpus.count), in: context)
             return TextScore(evaluation)
         }
+    }
+
+    private func model(in precision: Precision) -> LanguageModel {
+        var model = model
+        model.precision = precision == .int8 ? .int8 : .single
+        return model
     }
 }
 

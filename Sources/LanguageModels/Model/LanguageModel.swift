@@ -13,6 +13,9 @@ package import TrainingRuns
 /// `layers.0.projection.weight`, `head.weight`, `head.bias`.
 package struct LanguageModel {
     package let configuration: LanguageModelConfiguration
+    /// What the model's weights and states are rounded to where it writes and scores; training knows nothing of it.
+    package var precision = WritingPrecision.single
+    private let bytes = ByteWeightsCache()
     private let embedding: Embedding?
     private let layers: [StackedLayer]
     private let head: Dense
@@ -20,23 +23,41 @@ package struct LanguageModel {
     /// Weights start as PyTorch's do: uniform in ±1/√H for recurrent and dense layers, standard normal for an
     /// embedding; biases at 0, the LSTM forget gate's too. A function of the seed only.
     package init(_ configuration: LanguageModelConfiguration, seed: UInt64, in context: ComputeContext) {
+        self.init(configuration, seed: seed, weights: nil, in: context)
+    }
+
+    /// With stored weights.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` naming a tensor that is missing or has another shape.
+    package init(
+        _ configuration: LanguageModelConfiguration, weights: NamedTensors, in context: ComputeContext
+    ) throws(RunError) {
+        // Numbers that would be drawn only to be replaced cost as much time as to read those.
+        self.init(configuration, seed: 0, weights: .constant(0), in: context)
+        try load(weights)
+    }
+
+    /// - Parameter weights: how all matrices start, where not as said above.
+    private init(
+        _ configuration: LanguageModelConfiguration, seed: UInt64, weights: Initializer?, in context: ComputeContext
+    ) {
         self.configuration = configuration
         func stream(_ number: Int) -> RandomStream { RandomStream(seed: seed, stream: 0x1000 + UInt64(number)) }
         embedding =
             configuration.embedding == 0
             ? nil
             : Embedding(
-                "embedding", count: configuration.classes, size: configuration.embedding, from: stream(0), in: context)
+                "embedding", count: configuration.classes, size: configuration.embedding,
+                weights: weights ?? .normal(deviation: 1), from: stream(0), in: context)
         var inputs = configuration.embedding == 0 ? configuration.classes : configuration.embedding
         layers = configuration.stack.enumerated().map { index, layer in
             defer { inputs = layer.outputs }
             return StackedLayer(
-                layer, index: index, inputs: inputs, dropout: configuration.dropout, weights: stream(2 * index + 1),
-                projection: stream(2 * index + 2), in: context)
+                layer, index: index, inputs: inputs, dropout: configuration.dropout, initializer: weights,
+                weights: stream(2 * index + 1), projection: stream(2 * index + 2), in: context)
         }
         head = Dense(
             "head", inputs: inputs, outputs: configuration.classes,
-            weights: .uniform(bound: 1 / Float(inputs).squareRoot()), from: stream(0xfff), in: context)
+            weights: weights ?? .uniform(bound: 1 / Float(inputs).squareRoot()), from: stream(0xfff), in: context)
     }
 
     package var parameters: [Parameter] {
@@ -88,13 +109,34 @@ package struct LanguageModel {
         }
     }
 
-    /// The model advanced one unit at a time, nil where a layer has a projection or no kernel of its own.
-    func stepped(lanes: Int, in context: ComputeContext) -> SteppedStack? {
+    /// The model advanced one unit at a time, in its precision; nil where it is single and a layer has a projection or no
+    /// kernel of its own.
+    func stepped(lanes: Int, in context: ComputeContext) -> SteppedModel? {
+        if precision == .int8 {
+            return SteppedModel(.bytes(ByteStack(byteWeights(in: context), batch: lanes, in: context)))
+        }
         let stack = layers.compactMap(\.steppable)
         guard stack.count == layers.count else { return nil }
-        return SteppedStack(
-            stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, batch: lanes,
-            in: context)
+        return SteppedModel(
+            .single(
+                SteppedStack(
+                    stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, batch: lanes,
+                    in: context)))
+    }
+
+    private func byteWeights(in context: ComputeContext) -> ByteWeights {
+        bytes.weights(for: parameters.map(\.version)) {
+            var below: Dense?
+            let stack = layers.enumerated().map { index, layer in
+                defer { below = layer.projection }
+                let columns = index == 0 ? layer.columns(of: embedding?.weight.value, in: context) : nil
+                return layer.bytes(gathering: columns, below: below, in: context)
+            }
+            let bias = head.bias?.value ?? Tensor(zeros: [configuration.classes])
+            let (weight, sum) =
+                below.map { $0.composed(before: head.weight.value, bias, in: context) } ?? (head.weight.value, bias)
+            return ByteWeights(stack, head: ByteHead(weight: weight, bias: sum, in: context))
+        }
     }
 
     /// Sets the weights to stored ones, by name.

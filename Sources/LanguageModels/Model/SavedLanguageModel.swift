@@ -1,4 +1,5 @@
 package import Checkpoints
+package import Kernels
 package import TensorCore
 package import TextCorpora
 import TrainingRuns
@@ -16,10 +17,11 @@ package struct SavedLanguageModel {
 
     package var vocabulary: Vocabulary { corpus.vocabulary }
 
+    /// - Parameter precision: what the model writes and scores in.
     /// - Throws: ``StoreError`` or ``RunError/damagedCheckpoint(_:)``.
     package static func load(
         _ selection: RunSelection, checkpoint: CheckpointSelection = .best, from store: CheckpointStore,
-        in context: ComputeContext
+        precision: WritingPrecision = .single, in context: ComputeContext
     ) throws -> SavedLanguageModel {
         let run = try store.runToUse(selection, kind: LanguageModel.runKind)
         let plan = try run.configuration(as: LanguageModelPlan.self), corpus = try run.corpus(as: CorpusRecord.self)
@@ -37,8 +39,8 @@ package struct SavedLanguageModel {
             throw RunError.damagedCheckpoint(
                 "\(name) holds numbers so large that sums of them are beyond single precision")
         }
-        let model = LanguageModel(plan.model, seed: 0, in: context)
-        try model.load(weights)
+        var model = try LanguageModel(plan.model, weights: weights, in: context)
+        model.precision = precision
         return SavedLanguageModel(
             run: run, plan: plan, corpus: corpus, model: model, step: stored.step, validationLoss: stored.validationLoss
         )

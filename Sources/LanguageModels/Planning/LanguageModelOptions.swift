@@ -62,8 +62,8 @@ package struct LanguageModelOptionTable: OptionTable {
         .training, "precision", .name, "kind",
         "Products of recurrent layers in single or in half precision (default: single).",
         details:
-            "Up to 1.8 times as fast where the processor has AVX-512 BF16. Weights, sums and all use of the model stay "
-            + "in single precision.", run: \.plan.precision)
+            "Up to 1.8 times as fast where the processor has AVX-512 BF16. Weights and sums stay in single precision, "
+            + "and so does the use of the model.", run: \.plan.precision)
 
     package let heldOut = Option<HeldOutPart>(
         .training, "validation", .heldOutPart, "portion", "Held out of the text: 0.1, 10% or 5000 (default: 0.1).",

@@ -1,4 +1,5 @@
 import Autodiff
+import Kernels
 import LayerEngines
 import Layers
 import Requirements
@@ -12,7 +13,7 @@ struct ModelLanes {
     /// The state after what was read last on a tape; while `stepped` is not nil, that holds the newer one.
     private var settled: LanguageModelState
     /// Reads single units: with the same bits as a tape, and much less to do beside.
-    private var stepped: SteppedStack?
+    private var stepped: SteppedModel?
     /// Logits for the next unit of each lane, [N, V]; nil before anything was read.
     private var logits: Tensor?
 
@@ -26,12 +27,7 @@ struct ModelLanes {
     var hasRead: Bool { logits != nil }
 
     var state: LanguageModelState {
-        guard let stepped else { return settled }
-        return LanguageModelState(
-            layers: settled.layers.indices.map { index in
-                let (h, c) = stepped.state(ofLayer: index)
-                return LanguageModelState.Layer(h: h, c: c)
-            })
+        stepped?.state(ofLayers: settled.layers.count) ?? settled
     }
 
     /// Reads ids: any number of them with one lane, one for each lane with several.
@@ -39,9 +35,12 @@ struct ModelLanes {
     mutating func read(_ ids: [Int32], observe: ((Int, UnsafeBufferPointer<Float>) -> Void)? = nil) {
         let lanes = settled.lanes
         require(lanes == 1 || ids.count == lanes, "\(ids.count) ids for \(lanes) lanes")
-        if ids.count == lanes, let stack = stackOfItsOwn() {
-            logits = stack.advance(ids)
-            if let observe { withLogits(ofLane: 0) { observe(0, $0) } }
+        if ids.isEmpty { return }
+        if ids.count == lanes || model.precision != .single, let stack = stackOfItsOwn() {
+            for (place, first) in stride(from: 0, to: ids.count, by: lanes).enumerated() {
+                logits = stack.advance(Array(ids[first..<first + lanes]))
+                if let observe { withLogits(ofLane: 0) { observe(place, $0) } }
+            }
             return
         }
         settle()
@@ -68,13 +67,11 @@ struct ModelLanes {
     }
 
     /// A stepped stack that no copy of this value shares, made if need be. Nil where the model has no such stack.
-    private mutating func stackOfItsOwn() -> SteppedStack? {
+    private mutating func stackOfItsOwn() -> SteppedModel? {
         if stepped != nil, isKnownUniquelyReferenced(&stepped) { return stepped }
         settle()
         stepped = model.stepped(lanes: settled.lanes, in: context)
-        for (index, layer) in settled.layers.enumerated() {
-            stepped?.setState(ofLayer: index, h: layer.h, c: layer.c)
-        }
+        stepped?.set(settled)
         return stepped
     }
 

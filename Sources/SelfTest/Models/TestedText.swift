@@ -12,6 +12,8 @@ struct TestedText: TestedModel {
     let settings: @Sendable (inout LanguageModelOptions) -> Void
     let sampling: SamplingOptions
     var prompt = ""
+    /// What the trained model scores and writes in.
+    var precision = WritingPrecision.single
 
     func fingerprints(
         in context: ComputeContext, resumingIn other: ComputeContext
@@ -27,6 +29,9 @@ struct TestedText: TestedModel {
             LanguageModelTask(plan, corpus: corpus, in: $0)
         }
         let validation = task.validationLoss { false }
+        var model = task.model
+        model.precision = precision
+        let scored = LanguageModel.validationPlan(corpus.tokens, range: corpus.split.validation)
         let score = try task.score(weights: nil, onStart: { _ in }, shouldStop: { false })
         stages.append(
             (
@@ -34,10 +39,12 @@ struct TestedText: TestedModel {
                 Fingerprint.of {
                     $0.add(validation)
                     $0.add(score?.loss ?? .nan)
+                    guard precision != .single else { return }
+                    $0.add(model.evaluate(scored, in: context).nats)
                 }
             ))
         let series = TextSeries(
-            model: task.model, vocabulary: corpus.vocabulary, leadIns: corpus.record.leadIns, options: sampling,
+            model: model, vocabulary: corpus.vocabulary, leadIns: corpus.record.leadIns, options: sampling,
             prompt: Array(prompt.utf8), seed: 5, count: 3, givesProbabilities: true, in: context)
         stages.append(
             (
@@ -118,6 +125,14 @@ extension TestedText {
                 ($0.lanes, $0.window, $0.steps) = (32, 3, 2)
             },
             sampling: SamplingOptions(length: 20)),
+        TestedText(
+            name: "LSTM 48 to 20, GRU 33, RNN 80, written in int8", stack: "lstm:48:20,gru:33,rnn:80",
+            settings: { ($0.optimizer, $0.learningRate) = (.adamw, 0.01) },
+            sampling: SamplingOptions(length: 60), prompt: "sat", precision: .int8),
+        TestedText(
+            name: "GRU 16 of the book, LSTM 300, written in int8", stack: "gru-reset-before:16,lstm:300",
+            settings: { ($0.embedding, $0.optimizer, $0.steps) = (0, .adam, 4) },
+            sampling: SamplingOptions(temperature: 1, length: 40), precision: .int8),
         TestedText(
             name: "GRU 350, wide steps", stack: "gru:350",
             settings: { ($0.embedding, $0.optimizer, $0.lanes, $0.window, $0.steps) = (0, .adam, 35, 3, 2) },

@@ -1,0 +1,20 @@
+package import ArgumentParser
+package import Kernels
+
+/// `--precision`: what a model of text computes with while it writes and scores.
+package struct PrecisionArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Weights of models of text in single precision or rounded to int8 (default: single).",
+            discussion:
+                "With int8 a model writes up to three times as fast, other texts than in single precision, and as well to a "
+                + "few ten-thousandths of a nat. charnn eval says how well.", valueName: "kind"))
+    package var precision: WritingPrecision = .single
+
+    package init() {}
+}
+
+extension WritingPrecision: ExpressibleByArgument {
+    /// What a line that says how something was made has of it: ", int8", and nothing of single precision.
+    package var note: String { self == .single ? "" : ", \(rawValue)" }
+}
