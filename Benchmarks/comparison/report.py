@@ -9,7 +9,8 @@ MARKS = ("<!-- table of Benchmarks/compare.py -->", "<!-- end of the table -->")
 COLUMNS = ("work", "ours", "of the peak", "PyTorch", "its configuration", "memory kept", "reached", "goal", "met")
 
 NOTES = """\
-Medians of {rounds}, {seconds:g} seconds each, ours and PyTorch's in turn, single precision, two threads. Training
+Medians of {rounds}, {seconds:g} seconds each, ours and PyTorch's in turn, two threads; single precision on both sides but
+where a row says bf16 or int8: there PyTorch may choose its precision (autocast, dynamic quantization). Training
 steps: forward, loss, backward, clipping by norm (language models), Adam (the book's autoencoder: SGD with momentum);
 windows of 64 in 64 lanes, 50 in 50 for 2×128; one-hot input of 65 characters unless said otherwise. Operations are
 counted as ordinary products need them, of which Strassen's algorithm, in wide recurrent layers, does 7/8; the peak is

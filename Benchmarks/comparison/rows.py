@@ -92,6 +92,39 @@ def _sampling(cell, hidden, streams, goals, beyond, usual):
     )
 
 
+def _sampling_in_bytes(hidden, streams, bound):
+    """Against the fastest of any precision."""
+    options = ("--cell", "lstm", "--layers", 2, "--hidden", hidden, "--streams", streams, "--precision", "int8")
+    return AgainstPyTorch(
+        name=f"LSTM 2×{hidden}, sampling {'one stream' if streams == 1 else f'{streams} streams'} in int8",
+        goals=(at_least("ours", "char/s", bound),),
+        beyond=(),
+        arguments=("sample", *options),
+        work={"kind": "sampling", "cell": "lstm", "layers": 2, "hidden": hidden, "streams": streams, "classes": CLASSES},
+        rate="characters_per_second",
+        unit="char/s",
+        shares={},
+        configurations=configurations.SAMPLING_IN_BYTES,
+        usual="int8 module",
+    )
+
+
+def _autoencoder_in_half(network, title, bound):
+    """Against the fastest of any precision."""
+    return AgainstPyTorch(
+        name=f"{title}, training in bf16",
+        goals=(at_least("ratio, memory kept", "ratio", bound),),
+        beyond=(),
+        arguments=("autoencoder", network, "train", "--precision", "bf16"),
+        work={"kind": "autoencoder", "network": network, "task": "train"},
+        rate="images_per_second",
+        unit="images/s",
+        shares={"share of peak": "share_of_peak", "GFLOP/s": "useful_gigaflops"},
+        configurations=configurations.AUTOENCODER_TRAINING_IN_HALF,
+        usual="bf16, channels last",
+    )
+
+
 def _autoencoder(network, title, task, ratio, beyond, usual):
     return AgainstPyTorch(
         name=f"{title}, {'training' if task == 'train' else 'encoding'}",
@@ -116,6 +149,7 @@ def _autoencoders():
         ("d", "autoencoder 128×128×3, 32…256 channels, batch 32", (1.5, 2), (1.1, 1.3)),
     ):
         yield _autoencoder(network, title, "train", *training, usual=USUAL[network, "train"])
+        yield _autoencoder_in_half(network, title, 1.5 if network in "cd" else 2)
         yield _autoencoder(network, title, "encode", *encoding, usual=USUAL[network, "encode"])
 
 
@@ -174,6 +208,9 @@ ROWS = (
         (at_least("ratio", "ratio", 2.5),),
         usual="module",
     ),
+    _sampling_in_bytes(512, 1, 40_000),
+    _sampling_in_bytes(128, 1, 250_000),
+    _sampling_in_bytes(512, 64, 150_000),
     *_autoencoders(),
     TrainingMemory(
         "LSTM 2×512, training, peak memory",
