@@ -7,7 +7,7 @@ package struct PrecisionArguments: ParsableArguments {
         help: ArgumentHelp(
             "Weights of models of text in single precision or rounded to int8 (default: single).",
             discussion:
-                "With int8 a model writes up to three times as fast, other texts than in single precision, and as well to a "
+                "With int8 a model writes three to four times as fast, other texts than in single precision, and as well to a "
                 + "few ten-thousandths of a nat. charnn eval says how well.", valueName: "kind"))
     package var precision: WritingPrecision = .single
 

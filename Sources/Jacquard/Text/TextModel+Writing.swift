@@ -8,7 +8,7 @@ extension TextModel {
     /// not give the same.
     public enum Precision: String, Sendable, CaseIterable {
         case single
-        /// Bytes, each row of the weights with a scale of its own: up to three times as fast, and as good to a few
+        /// Bytes, each row of the weights with a scale of its own: three to four times as fast, and as good to a few
         /// ten-thousandths of a nat, which ``TextModel/score(_:precision:)`` tells.
         case int8
     }
