@@ -3,6 +3,7 @@ package import TensorCore
 package import TextCorpora
 import Autodiff
 import Foundation
+import LayerEngines
 import Layers
 
 /// The loss of a model on a text.
@@ -33,13 +34,13 @@ extension LanguageModel {
     ) -> LanguageModelEvaluation {
         var result = LanguageModelEvaluation(units: 0, nats: 0, bytes: plan.scoredUTF8Count)
         var state: LanguageModelState?
+        var reader = WindowReader(model: self, context: context)
         for window in plan {
             if shouldStop() { break }
             let batch = window.batch
             let before = batch.resetsState ? nil : state
-            let (logits, after) = read(
-                batch.inputs, state: before ?? LanguageModelState(zerosFor: configuration, lanes: batch.lanes),
-                in: context)
+            let (logits, after) = reader.read(
+                batch.inputs, state: before ?? LanguageModelState(zerosFor: configuration, lanes: batch.lanes))
             state = after
             let losses = SoftmaxCrossEntropy.losses(logits, targets: batch.targets, in: context)
             for lane in 0..<batch.lanes {
@@ -52,28 +53,6 @@ extension LanguageModel {
             }
         }
         return result
-    }
-
-    /// A window in the model's precision.
-    /// - Returns: logits [T, N, V], and the state after it.
-    private func read(
-        _ inputs: [Int32], state: LanguageModelState, in context: ComputeContext
-    ) -> (logits: Tensor, state: LanguageModelState) {
-        let lanes = state.lanes, classes = configuration.classes
-        guard precision != .single, let stack = stepped(lanes: lanes, in: context) else {
-            let (logits, after) = self(inputs, state: state, mode: .inference, on: Tape(in: context, recording: false))
-            return (logits.value, after)
-        }
-        stack.set(state)
-        var logits = Tensor(uninitialized: [inputs.count / lanes, lanes, classes], in: context)
-        logits.withUnsafeMutablePointer { all in
-            for first in stride(from: 0, to: inputs.count, by: lanes) {
-                stack.advance(Array(inputs[first..<first + lanes])).withUnsafePointer {
-                    (all + first * classes).update(from: $0, count: lanes * classes)
-                }
-            }
-        }
-        return (logits, stack.state(ofLayers: state.layers.count))
     }
 
     /// The cut for validation while training: in up to 64 lanes, each warmed on the 256 units before it.
@@ -93,6 +72,38 @@ extension LanguageModel {
         let lanes = validationPlan(tokens, range: range, limit: limit).scoredRanges
         if lanes.reduce(0, { $0 + $1.count }) >= range.count - 1 { return [.stream(tokens, range: range)] }
         return lanes.map { .stream(tokens, range: $0, warmUp: 256) }
+    }
+}
+
+/// Reads windows in a model's precision.
+private struct WindowReader {
+    let model: LanguageModel
+    let context: ComputeContext
+    private var stepper: (any RecurrentStepper)?
+
+    init(model: LanguageModel, context: ComputeContext) { (self.model, self.context) = (model, context) }
+
+    /// - Returns: logits [T, N, V], and the state after the window.
+    mutating func read(
+        _ inputs: [Int32], state: LanguageModelState
+    ) -> (logits: Tensor, state: LanguageModelState) {
+        let lanes = state.lanes, classes = model.configuration.classes
+        if model.precision != .single, stepper?.batch != lanes { stepper = model.stepped(lanes: lanes, in: context) }
+        guard let stepper else {
+            let tape = Tape(in: context, recording: false)
+            let (logits, after) = model(inputs, state: state, mode: .inference, on: tape)
+            return (logits.value, after)
+        }
+        stepper.set(state)
+        var logits = Tensor(uninitialized: [inputs.count / lanes, lanes, classes], in: context)
+        logits.withUnsafeMutablePointer { all in
+            for first in stride(from: 0, to: inputs.count, by: lanes) {
+                stepper.advance(Array(inputs[first..<first + lanes])).withUnsafePointer {
+                    (all + first * classes).update(from: $0, count: lanes * classes)
+                }
+            }
+        }
+        return (logits, stepper.state(ofLayers: state.layers.count))
     }
 }
 

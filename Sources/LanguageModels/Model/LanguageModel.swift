@@ -15,7 +15,7 @@ package struct LanguageModel {
     package let configuration: LanguageModelConfiguration
     /// What the model's weights and states are rounded to where it writes and scores; training knows nothing of it.
     package var precision = WritingPrecision.single
-    private let bytes = ByteWeightsCache()
+    private let bytes = LatestValue<[Int], ByteWeights>()
     private let embedding: Embedding?
     private let layers: [StackedLayer]
     private let head: Dense
@@ -111,21 +111,19 @@ package struct LanguageModel {
 
     /// The model advanced one unit at a time, in its precision; nil where it is single and a layer has a projection or no
     /// kernel of its own.
-    func stepped(lanes: Int, in context: ComputeContext) -> SteppedModel? {
+    func stepped(lanes: Int, in context: ComputeContext) -> (any RecurrentStepper)? {
         if precision == .int8 {
-            return SteppedModel(.bytes(ByteStack(byteWeights(in: context), batch: lanes, in: context)))
+            return ByteStack(byteWeights(in: context), batch: lanes, in: context)
         }
         let stack = layers.compactMap(\.steppable)
         guard stack.count == layers.count else { return nil }
-        return SteppedModel(
-            .single(
-                SteppedStack(
-                    stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, batch: lanes,
-                    in: context)))
+        return SteppedStack(
+            stack, source: embedding.map { .rows(of: $0.weight.value) } ?? .oneHot, head: head, batch: lanes,
+            in: context)
     }
 
     private func byteWeights(in context: ComputeContext) -> ByteWeights {
-        bytes.weights(for: parameters.map(\.version)) {
+        bytes.value(for: parameters.map(\.version)) {
             var below: Dense?
             let stack = layers.enumerated().map { index, layer in
                 defer { below = layer.projection }

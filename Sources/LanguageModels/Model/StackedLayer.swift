@@ -90,18 +90,15 @@ package struct StackedLayer {
     {
         switch recurrence {
         case .fused(let layer):
-            (
+            return (
                 layer.kind, false, layer.weightIH.value, layer.weightHH.value, layer.biasIH.value,
                 layer.biasHH?.value
             )
         case .reference(let unroller):
-            {
-                let weights = unroller.cell.weights
-                return (
-                    .gru, true, weights.weightIH.value, weights.weightHH.value, weights.biasIH.value,
-                    weights.biasHH?.value
-                )
-            }()
+            let weights = unroller.cell.weights
+            return (
+                .gru, true, weights.weightIH.value, weights.weightHH.value, weights.biasIH.value, weights.biasHH?.value
+            )
         }
     }
 

@@ -13,7 +13,7 @@ struct ModelLanes {
     /// The state after what was read last on a tape; while `stepped` is not nil, that holds the newer one.
     private var settled: LanguageModelState
     /// Reads single units: with the same bits as a tape, and much less to do beside.
-    private var stepped: SteppedModel?
+    private var stepped: (any RecurrentStepper)?
     /// Logits for the next unit of each lane, [N, V]; nil before anything was read.
     private var logits: Tensor?
 
@@ -67,8 +67,12 @@ struct ModelLanes {
     }
 
     /// A stepped stack that no copy of this value shares, made if need be. Nil where the model has no such stack.
-    private mutating func stackOfItsOwn() -> SteppedModel? {
-        if stepped != nil, isKnownUniquelyReferenced(&stepped) { return stepped }
+    private mutating func stackOfItsOwn() -> (any RecurrentStepper)? {
+        if var stack = stepped.take() {
+            let isOwn = isKnownUniquelyReferenced(&stack)
+            stepped = stack
+            if isOwn { return stack }
+        }
         settle()
         stepped = model.stepped(lanes: settled.lanes, in: context)
         stepped?.set(settled)

@@ -55,23 +55,15 @@ package struct RecurrentPacks {
 }
 
 /// The packs of one layer, made again only when a parameter has been written to.
-package final class RecurrentPackCache {
-    private var versions: [Int] = []
-    private var precision = ProductPrecision.single
-    private var packs: RecurrentPacks?
+package typealias RecurrentPackCache = LatestValue<RecurrentPackKey, RecurrentPacks>
 
-    package init() {}
+/// What a layer's packs depend on.
+package struct RecurrentPackKey: Equatable {
+    let versions: [Int]
+    let precision: ProductPrecision
 
-    func clear() { packs = nil }
-
-    package func packs(
-        for versions: [Int], _ precision: ProductPrecision = .single, make: () -> RecurrentPacks
-    ) -> RecurrentPacks {
-        if let packs, self.versions == versions, self.precision == precision { return packs }
-        clear()  // its buffers go back to the workspace first
-        let made = make()
-        packs = made
+    /// - Parameter versions: of the layer's parameters.
+    package init(versions: [Int], precision: ProductPrecision = .single) {
         (self.versions, self.precision) = (versions, precision)
-        return made
     }
 }

@@ -87,7 +87,7 @@ package struct RecurrentWindow: Operation {
         let packs =
             usesStrassen
             ? makePacks(withInput: ids != nil || choice.leavesPanels, withRecurrent: choice.leavesPanels)
-            : cache.packs(for: versions, precision) { makePacks() }
+            : cache.value(for: RecurrentPackKey(versions: versions, precision: precision)) { makePacks() }
         let workspace = context.workspace, groups = layout.groups, kind = layout.kind
         let h0 = ColumnGroups.grouped(inputs.h0, in: context)
         var y = Tensor(uninitialized: [steps, groups, batch, 16], in: workspace)

@@ -109,7 +109,7 @@ package struct RecurrentLayer: NamingItsParts {
 
     /// The weights as a forward pass reads them.
     func packs(in context: ComputeContext) -> RecurrentPacks {
-        cache.packs(for: parameters.map(\.version)) {
+        cache.value(for: RecurrentPackKey(versions: parameters.map(\.version))) {
             RecurrentPacks.forward(
                 PanelLayout(kind: kind, hidden: hidden), weightIH: weightIH.value, weightHH: weightHH.value,
                 biasIH: biasIH.value, biasHH: biasHH?.value, isKept: true, in: context)

@@ -32,7 +32,7 @@ package final class ByteWeights {
 /// ``SteppedStack`` reads.
 ///
 /// Not for use from several threads.
-package final class ByteStack {
+package final class ByteStack: RecurrentStepper {
     package let batch: Int
     private let weights: ByteWeights
     private let context: ComputeContext
@@ -70,18 +70,13 @@ package final class ByteStack {
         passes.deallocate()
     }
 
-    /// h [N, H] and, for LSTM, c [N, H] of a layer.
     package func state(ofLayer index: Int) -> (h: Tensor, c: Tensor?) { states[index].rows }
 
-    /// - Precondition: of the shapes that ``state(ofLayer:)`` has.
     package func setState(ofLayer index: Int, h: Tensor, c: Tensor?) {
         states[index].set(h: h, c: c, parity: parity, in: context)
     }
 
-    /// One step of all rows.
-    /// - Parameter ids: one for each row.
-    /// - Returns: what the dense layer makes of the top layer's hidden states, [N, outputs]; no numbers where there are such
-    ///   among the weights.
+    /// - Returns: [N, outputs]; no numbers where there are such among the weights.
     package func advance(_ ids: [Int32]) -> Tensor {
         require(ids.count == batch, "\(ids.count) ids for \(batch) rows")
         let limit = weights.layers[0].inputs

@@ -10,7 +10,7 @@ package import TensorCore
 /// weight once and does little else: the rate of reading memory is its limit.
 ///
 /// Weights are taken as they are when the stack is made. Not for use from several threads.
-package final class SteppedStack {
+package final class SteppedStack: RecurrentStepper {
     /// Where the bottom layer's input comes from.
     package enum Source {
         /// For each text a row of the bottom layer's input weights is gathered.
@@ -78,17 +78,12 @@ package final class SteppedStack {
         passes.deallocate()
     }
 
-    /// h [N, H] and, for LSTM, c [N, H] of a layer.
     package func state(ofLayer index: Int) -> (h: Tensor, c: Tensor?) { layers[index].state(parity: parity) }
 
-    /// - Precondition: of the shapes that ``state(ofLayer:)`` has.
     package func setState(ofLayer index: Int, h: Tensor, c: Tensor?) {
         layers[index].setState(h: h, c: c, parity: parity)
     }
 
-    /// One step of all rows.
-    /// - Parameter ids: one for each row.
-    /// - Returns: what the dense layer makes of the top layer's hidden states, [N, outputs].
     package func advance(_ ids: [Int32]) -> Tensor {
         require(ids.count == batch, "\(ids.count) ids for \(batch) rows")
         let limit = table.map { $0.shape[0] } ?? layers[0].inputs
