@@ -16,7 +16,7 @@ public import TensorCore
 public final class Tape {
     /// What computes the operations.
     public let context: ComputeContext
-    /// Of the products of convolutions on this tape, and of their gradients.
+    /// Of the products of convolutions and dense layers on this tape, and of their gradients.
     package let precision: ProductPrecision
     /// A tape that does not record computes values only and keeps nothing.
     public let isRecording: Bool
@@ -41,7 +41,7 @@ public final class Tape {
         self.init(in: context, precision: .single, recording: recording)
     }
 
-    /// With products of convolutions in a precision of their own.
+    /// With products of convolutions and dense layers in a precision of their own.
     package init(in context: ComputeContext, precision: ProductPrecision, recording: Bool = true) {
         self.context = context
         self.precision = precision

@@ -15,13 +15,14 @@ struct AutoencoderWork: BenchmarkWork {
 
     /// - Parameter format: of the pictures, of which there are 10,000.
     /// - Throws: nothing that can happen: the options are the usual ones.
-    init(_ task: Task, _ format: PictureFormat) throws(RunError) {
+    init(_ task: Task, _ format: PictureFormat, _ precision: ProductPrecision = .single) throws(RunError) {
         self.task = task
-        plan = try .plan(
-            for: PictureSummary(format: format, training: 9_000, validation: 1_000), options: AutoencoderOptions())
+        var options = AutoencoderOptions()
+        options.precision = precision
+        plan = try .plan(for: PictureSummary(format: format, training: 9_000, validation: 1_000), options: options)
     }
 
-    var name: String { "\(task.rawValue) \(plan.model.format)" }
+    var name: String { "\(task.rawValue) \(plan.model.format)\(plan.precisionNote)" }
 
     private var operationsPerPicture: Double {
         2 * Double(task == .training ? plan.model.trainingMultiplyAdds : plan.model.encodingMultiplyAdds)
@@ -30,7 +31,9 @@ struct AutoencoderWork: BenchmarkWork {
     func measure(_ budget: BenchmarkBudget, in context: ComputeContext) -> BenchmarkRow {
         // On a slow machine batches are smaller, in whole blocks of the 16 that are computed together.
         let sizes = sequence(first: plan.batch) { $0 / 2 >= 16 ? $0 / 2 : nil }
-        let batch = budget.fitting(Array(sizes)) { operationsPerPicture * Double($0) }
+        let batch = budget.fitting(Array(sizes), in: BenchmarkRow.Precision(plan.precision)) {
+            operationsPerPicture * Double($0)
+        }
         let format = plan.model.format
         let pictures = RandomStream(seed: 1).uniform(
             [batch, format.channels, format.height, format.width], low: 0, high: 1, in: context)
@@ -41,7 +44,8 @@ struct AutoencoderWork: BenchmarkWork {
             : encodings(model, pictures, for: budget.seconds, in: context)
         let levels = plan.model.channels.map(String.init).joined(separator: ",")
         return BenchmarkRow(
-            task: task.rawValue, model: "\(format), \(levels)", shape: "batch \(batch)",
+            task: task.rawValue, model: "\(format), \(levels)", precision: BenchmarkRow.Precision(plan.precision),
+            shape: "batch \(batch)",
             unitsPerSecond: Double(batch) / timing.median, operationsPerUnit: operationsPerPicture)
     }
 
@@ -51,7 +55,7 @@ struct AutoencoderWork: BenchmarkWork {
         let loss = AutoencoderLoss(configuration: plan.model), parameters = model.parameters
         var optimizer = plan.optimizer.makeOptimizer(), step: UInt64 = 0
         return RepeatedTiming(for: seconds) {
-            let tape = Tape(in: context), random = RandomStream(seed: 1, step: step)
+            let tape = Tape(in: context, precision: plan.precision), random = RandomStream(seed: 1, step: step)
             let value = loss.training(
                 model, pictures, random: random, divergenceWeight: 1, on: tape)
             var gradients = tape.backward(from: value).named(parameters)
@@ -79,8 +83,9 @@ extension Autoencoder {
         let gray = PictureFormat(width: 28, height: 28, channels: 1)
         let color = PictureFormat(width: 64, height: 64, channels: 3)
         return [
-            try AutoencoderWork(.training, gray), try AutoencoderWork(.encoding, gray),
-            try AutoencoderWork(.training, color), try AutoencoderWork(.encoding, color),
+            try AutoencoderWork(.training, gray), try AutoencoderWork(.training, gray, .bfloat16),
+            try AutoencoderWork(.encoding, gray), try AutoencoderWork(.training, color),
+            try AutoencoderWork(.training, color, .bfloat16), try AutoencoderWork(.encoding, color),
         ]
     }
 }

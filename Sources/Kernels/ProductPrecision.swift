@@ -8,6 +8,8 @@ package enum ProductPrecision: String, CaseIterable, Codable, Sendable {
     /// bf16: the upper half of a single-precision number, 8 bits of significand, to the nearest, ties to even.
     case bfloat16 = "bf16"
 
+    package var other: ProductPrecision { self == .single ? .bfloat16 : .single }
+
     /// Numbers that follow each other in the depth of a product and lie in one place of 32 bits.
     package var numbersPerPlace: Int { self == .single ? 1 : 2 }
 }

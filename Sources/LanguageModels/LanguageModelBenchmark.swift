@@ -15,8 +15,11 @@ extension LanguageModel {
         }
         return [
             TrainingWork(configuration: model(.lstm, 128), lanes: 50, window: 50),
+            TrainingWork(configuration: model(.lstm, 128), precision: .bfloat16, lanes: 50, window: 50),
             TrainingWork(configuration: model(.lstm, 512), lanes: 64, window: 64),
+            TrainingWork(configuration: model(.lstm, 512), precision: .bfloat16, lanes: 64, window: 64),
             TrainingWork(configuration: model(.gru, 512), lanes: 64, window: 64),
+            TrainingWork(configuration: model(.gru, 512), precision: .bfloat16, lanes: 64, window: 64),
             SamplingWork(configuration: model(.lstm, 128), precision: .single),
             SamplingWork(configuration: model(.lstm, 512), precision: .single),
             SamplingWork(configuration: model(.lstm, 512), precision: .int8),
@@ -27,10 +30,11 @@ extension LanguageModel {
 /// Whole training steps of a language model on made-up text: forward pass, loss, backward pass, clipping, Adam.
 struct TrainingWork: BenchmarkWork {
     let configuration: LanguageModelConfiguration
+    var precision = ProductPrecision.single
     let lanes: Int
     let window: Int
 
-    var name: String { "training \(configuration.title)" }
+    var name: String { "training \(configuration.title)\(precision == .single ? "" : ", \(precision.rawValue)")" }
 
     /// Forward, and twice as much backward; two operations for a multiply-add.
     private var operationsPerUnit: Double { 6 * Double(configuration.multiplyAddsPerUnit) }
@@ -39,10 +43,13 @@ struct TrainingWork: BenchmarkWork {
         // On a slow machine windows are shorter, then lanes fewer.
         let windows = Self.halves(of: window, downTo: 8).map { (lanes: lanes, window: $0) }
         let few = Self.halves(of: lanes, downTo: 8).map { (lanes: $0, window: windows[windows.count - 1].window) }
-        let size = budget.fitting(windows + few) { operationsPerUnit * Double($0.lanes * $0.window) }
+        let size = budget.fitting(windows + few, in: BenchmarkRow.Precision(precision)) {
+            operationsPerUnit * Double($0.lanes * $0.window)
+        }
         let seconds = step(lanes: size.lanes, window: size.window, for: budget.seconds, in: context)
         return BenchmarkRow(
-            task: "training", model: configuration.title, shape: "\(size.lanes) lanes of \(size.window)",
+            task: "training", model: configuration.title, precision: BenchmarkRow.Precision(precision),
+            shape: "\(size.lanes) lanes of \(size.window)",
             unitsPerSecond: Double(size.lanes * size.window) / seconds, operationsPerUnit: operationsPerUnit)
     }
 
@@ -50,7 +57,7 @@ struct TrainingWork: BenchmarkWork {
     private func step(lanes: Int, window: Int, for seconds: Double, in context: ComputeContext) -> Double {
         let model = LanguageModel(configuration, seed: 1, in: context)
         let trainer = LanguageModelStep(
-            model: model, clipping: GradientClipping(maximumNorm: 5), seed: 1, context: context)
+            model: model, clipping: GradientClipping(maximumNorm: 5), precision: precision, seed: 1, context: context)
         var optimizer: any UpdateRule = OptimizerConfiguration(.adam).makeOptimizer()
         let batch = TokenBatch(
             steps: window, lanes: lanes, inputs: ids(lanes * window, stream: 1, in: context),
@@ -90,9 +97,7 @@ struct SamplingWork: BenchmarkWork {
     let configuration: LanguageModelConfiguration
     let precision: WritingPrecision
 
-    private var model: String { configuration.title + (precision == .single ? "" : " \(precision.rawValue)") }
-
-    var name: String { "sampling \(model)" }
+    var name: String { "sampling \(configuration.title)\(precision == .single ? "" : ", \(precision.rawValue)")" }
 
     func measure(_ budget: BenchmarkBudget, in context: ComputeContext) -> BenchmarkRow {
         var model = LanguageModel(configuration, seed: 1, in: context)
@@ -111,7 +116,8 @@ struct SamplingWork: BenchmarkWork {
             for _ in 0..<piece { _ = generator.next() }
         }
         return BenchmarkRow(
-            task: "sampling", model: self.model, shape: "1 stream",
+            task: "sampling", model: configuration.title, precision: precision == .single ? .single : .int8,
+            shape: "1 stream",
             unitsPerSecond: Double(piece) / timing.median,
             operationsPerUnit: 2 * Double(configuration.multiplyAddsPerUnit),
             reading: BenchmarkRow.Reading(bytesPerUnit: Double(bytes), peak: max(before, readRate())))

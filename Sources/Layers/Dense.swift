@@ -64,7 +64,7 @@ public struct Dense: Layer {
 
     /// [..., in] to [..., out].
     public func callAsFunction(_ x: Variable, mode: Mode = .inference) -> Variable {
-        let operation = DenseProduct(packs: packs, version: weight.version)
+        let operation = DenseProduct(packs: packs, version: weight.version, precision: x.tape.precision)
         return x.tape.apply(operation, to: [x, x.tape(weight)] + (bias.map { [x.tape($0)] } ?? []))[0]
     }
 }

@@ -1,5 +1,5 @@
 import CKernels
-import Kernels
+package import Kernels
 import Requirements
 
 /// C = A B, row-major, all transpose forms. Each element is one sum in increasing k by fused multiply-adds, made
@@ -29,8 +29,10 @@ package enum MatrixProduct {
     }
 
     /// The same with a right operand packed beforehand. With `bias` ([N]) each row starts from it.
+    /// - Parameter precision: in half precision both operands hold pairs, each of which is one k.
     package static func multiply(
-        _ a: Tensor, transposeA: Bool = false, _ b: PackedMatrix, bias: Tensor? = nil, in context: ComputeContext
+        _ a: Tensor, transposeA: Bool = false, _ b: PackedMatrix, bias: Tensor? = nil,
+        precision: ProductPrecision = .single, in context: ComputeContext
     ) -> Tensor {
         let m = transposeA ? a.shape.columns : a.shape.rows, k = transposeA ? a.shape.rows : a.shape.columns,
             n = b.columns
@@ -49,7 +51,8 @@ package enum MatrixProduct {
         func compute(rows: Range<Int>, panels: Range<Int>) {
             let width = PackedMatrix.panelWidth
             var product = PanelProduct(
-                kernels, left: transposeA ? .init(row: 1, k: groupRows) : .init(row: k, k: 1), right: .init(k: width),
+                kernels, in: precision, left: transposeA ? .init(row: 1, k: groupRows) : .init(row: k, k: 1),
+                right: .init(k: width),
                 result: .init(row: n))
             for firstRow in stride(from: rows.lowerBound, to: rows.upperBound, by: rowBlock) {
                 let rowCount = min(rowBlock, rows.upperBound - firstRow)

@@ -10,12 +10,12 @@ package struct CostEstimate: Equatable, Sendable {
     /// The whole run, with validations and the final score.
     package var seconds: Double
 
-    /// Trains for about two seconds, at least three steps; nothing is stored. The task is of no use afterwards.
+    /// Trains for some seconds, at least three steps; nothing is stored. The task is of no use afterwards.
     package static func measure<Task: TrainingTask>(
-        _ task: Task, plan: Task.Plan, in context: ComputeContext
+        _ task: Task, plan: Task.Plan, seconds: Double = 2, in context: ComputeContext
     ) throws -> CostEstimate {
         var optimizer = plan.optimizer.makeOptimizer(), clock = SessionClock(), step = 0
-        while step < 3 || (clock.sessionSeconds < 2 && step < 200) {
+        while step < 3 || (clock.sessionSeconds < seconds && step < 200) {
             let began = clock.sessionSeconds, found = try task.gradients(step: step)
             optimizer.update(
                 task.parameters, along: found.tensors, rate: Float(plan.learningRateSchedule.rate(at: step)),
@@ -27,9 +27,9 @@ package struct CostEstimate: Equatable, Sendable {
         let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
         var steps = plan.steps
         if let limit = plan.timeLimit, !plan.stepsAreFixed { steps = cost.steps(within: limit) }
-        var seconds = Double(steps) * cost.secondsPerStep + cost.finalSeconds
-        if let limit = plan.timeLimit { seconds = min(seconds, limit) }
+        var whole = Double(steps) * cost.secondsPerStep + cost.finalSeconds
+        if let limit = plan.timeLimit { whole = min(whole, limit) }
         return CostEstimate(
-            secondsPerStep: clock.secondsPerStep, unitsPerSecond: clock.unitsPerSecond, steps: steps, seconds: seconds)
+            secondsPerStep: clock.secondsPerStep, unitsPerSecond: clock.unitsPerSecond, steps: steps, seconds: whole)
     }
 }

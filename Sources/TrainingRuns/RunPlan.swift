@@ -12,6 +12,9 @@ package protocol RunPlan: Codable, Sendable {
     var learningRateSchedule: LearningRateSchedule { get }
     /// Names and shapes of the trainable tensors, in the order of the model's parameters: known before it is built.
     var parameterShapes: [(name: String, shape: Shape)] { get }
+    /// The same with products in the precision that they do not have now, and what the option `precision` calls that; nil if
+    /// there is but one.
+    var inOtherPrecision: (name: String, plan: Self)? { get }
     /// Bytes that training takes at its peak, without the text or the pictures.
     var trainingMemory: Int { get }
     /// The options that lower it, as in "`hidden`, `batch` or `window`".
@@ -26,6 +29,8 @@ extension RunPlan {
         get { settings[keyPath: setting] }
         set { settings[keyPath: setting] = newValue }
     }
+
+    package var inOtherPrecision: (name: String, plan: Self)? { nil }
 
     /// Passes over the training part.
     package var epochs: Double { Double(settings.steps) / Double(max(1, settings.stepsPerEpoch)) }

@@ -81,7 +81,7 @@ struct Train: ParsableCommand {
                 if let source { report.lines.append(source.line) }
                 return report
             },
-            task: { AutoencoderTask(plan, pictures: found, in: context) },
+            task: { AutoencoderTask($0, pictures: found, in: context) },
             training: {
                 try AutoencoderTraining(
                     plan: plan, pictures: found, store: $0, name: session.name, startingFrom: source?.saved.model,

@@ -79,7 +79,7 @@ struct Train: ParsableCommand {
                 if let source, let transfer { report.lines.append(source.line(transfer, unit: corpus.vocabulary.unit)) }
                 return report
             },
-            task: { LanguageModelTask(plan, corpus: corpus, in: context) },
+            task: { LanguageModelTask($0, corpus: corpus, in: context) },
             training: {
                 try LanguageModelTraining(
                     plan: plan, corpus: corpus, store: $0, name: session.name, weights: transfer?.weights, in: context)

@@ -7,11 +7,13 @@ import TestSupport
 @Suite struct BenchTests {
     static let rows = [
         "charnn": [
-            "training LSTM 2×128", "training LSTM 2×512", "training GRU 2×512", "sampling LSTM 2×128",
-            "sampling LSTM 2×512", "sampling LSTM 2×512 int8",
+            "training LSTM 2×128", "training LSTM 2×128 --precision bf16", "training LSTM 2×512",
+            "training LSTM 2×512 --precision bf16", "training GRU 2×512", "training GRU 2×512 --precision bf16",
+            "sampling LSTM 2×128", "sampling LSTM 2×512", "sampling LSTM 2×512 --precision int8",
         ],
         "ae": [
-            "training 28×28 gray, 32,64", "encoding 28×28 gray, 32,64", "training 64×64 color, 32,64,128",
+            "training 28×28 gray, 32,64", "training 28×28 gray, 32,64 --precision bf16", "encoding 28×28 gray, 32,64",
+            "training 64×64 color, 32,64,128", "training 64×64 color, 32,64,128 --precision bf16",
             "encoding 64×64 color, 32,64,128",
         ],
     ]
@@ -25,11 +27,12 @@ import TestSupport
         // Machine, peak, an empty line, titles, rows, and what follows the last line end.
         try #require(lines.count == 4 + expected.count + 1, "\(result.output)")
         #expect(lines[0].hasPrefix("Machine  ") && lines[0].contains(", 1 thread, "))
-        #expect(lines[1].hasPrefix("Peak ") && lines[1].contains("GFLOP/s"))
+        #expect(lines[1].hasPrefix("Peak ") && lines[1].contains("GFLOP/s") && lines[1].hasSuffix(" of bf16"))
         #expect(lines[3].hasPrefix("work ") && lines[3].contains(name == "ae" ? "pictures/s" : "characters/s"))
         for (line, row) in zip(lines[4...], expected) {
             #expect(line.hasPrefix(row + "  "), "\(line)")
             #expect(line.contains(row.hasPrefix("sampling") ? "GB/s, reading the weights" : "% of the peak"))
+            #expect(row.contains("--precision") == line.hasSuffix(" times single precision"), "\(line)")
         }
         #expect(place.files.isEmpty)
     }
@@ -45,12 +48,20 @@ import TestSupport
             ["avx512bf16", "avx512vnni", "avx512", "avx2", "neon", "portable"].contains(
                 machine["instruction_set"] as? String))
         #expect(result.json["unit"] as? String == (name == "ae" ? "pictures" : "characters"))
-        let peak = try #require(result.json["peak_gflops"] as? Double)
-        #expect(peak > 0)
+        let single = try #require(result.json["peak_gflops"] as? Double)
+        let half = try #require(result.json["peak_gflops_bf16"] as? Double)
+        #expect(single > 0 && half > 0)
         let rows = try #require(result.json["rows"] as? [[String: Any]])
-        #expect(rows.map { "\($0["task"] ?? "") \($0["model"] ?? "")" } == Self.rows[name])
+        let titles = rows.map { row in
+            let precision = row["precision"] as? String ?? ""
+            return "\(row["task"] ?? "") \(row["model"] ?? "")"
+                + (precision == "single" ? "" : " --precision \(precision)")
+        }
+        #expect(titles == Self.rows[name])
         for row in rows {
             func number(_ key: String) throws -> Double { try #require((row[key] as? NSNumber)?.doubleValue) }
+            let precision = try #require(row["precision"] as? String), peak = precision == "bf16" ? half : single
+            #expect((precision == "single") == (row["times_single_precision"] is NSNull))
             let percent = try number("percent_of_peak")
             #expect(percent > 0 && percent < 105, "\(row)")
             #expect(abs(try number("gflops") / peak - percent / 100) < 1e-6)

@@ -136,7 +136,15 @@ import Testing
         #expect(result.status == 0)
         for part in ["parameters", "Memory", "Time"] { #expect(result.output.contains(part)) }
         #expect(place.files == ["text.txt"])
-        #expect(try place.train("--dry-run", "--json").json["parameters"] as? Int ?? 0 > 4000)
+        let json = try place.train("--dry-run", "--json").json
+        #expect(json["parameters"] as? Int ?? 0 > 4000)
+        // What the other precision would give here.
+        #expect(result.output.contains("with --precision bf16") && json["other_precision"] as? String == "bf16")
+        #expect(json["units_per_second_in_other_precision"] as? Double ?? 0 > 0)
+        let half = try place.train("--dry-run", "--precision", "bf16")
+        #expect(half.output.contains("with --precision single"), "\(half.output)")
+        let reference = try place.train("--dry-run", "--json", "--cell", "gru-reset-before").json
+        #expect(reference["other_precision"] is NSNull)
     }
 
     @Test func aTinyTextTrainsWithoutAFlag() throws {

@@ -194,12 +194,15 @@ import Testing
         let place = try Workplace("ae")
         let result = try place.trainPictures("--dry-run")
         #expect(result.status == 0)
-        for part in ["40 pictures", "parameters", "Baseline", "Memory", "Time", "images a second"] {
+        for part in [
+            "40 pictures", "parameters", "Baseline", "Memory", "Time", "images a second", "with --precision bf16",
+        ] {
             #expect(result.output.contains(part), "\(part) in \(result.output)")
         }
         #expect(place.filesBesidesPictures.isEmpty)
         let json = try place.trainPictures("--dry-run", "--json").json
         #expect(json["parameters"] as? Int == 7_455 && json["training_pictures"] as? Int == 36)
+        #expect(json["units_per_second_in_other_precision"] as? Double ?? 0 > 0)
     }
 
     @Test func aTimeLimitFixesTheSteps() throws {

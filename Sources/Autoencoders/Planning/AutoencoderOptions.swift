@@ -85,7 +85,7 @@ package struct AutoencoderOptionTable: OptionTable {
 
     package let precision = Option<ProductPrecision>(
         .training, "precision", .name, "kind",
-        "Products of convolutions in single or in half precision (default: single).",
+        "Products in single or in half precision (default: single).",
         details:
             "Up to 1.5 times as fast where the processor has AVX-512 BF16. Weights, sums and all use of the model stay "
             + "in single precision.", run: \.plan.precision)

@@ -15,7 +15,7 @@ package struct AutoencoderPlan: RunPlan, Hashable {
     package var divergenceWarmUp: Int?
     /// Random changes of each picture each time it is seen.
     package var augmentation: Augmentation
-    /// Of the convolutions' products in training. What is trained is in single precision, and so is all use of it:
+    /// Of the products in training. What is trained is in single precision, and so is all use of it:
     /// validation, scores, codes and pictures.
     package var precision = ProductPrecision.single
     /// The run whose weights this one began with; nil: random weights.
@@ -24,6 +24,12 @@ package struct AutoencoderPlan: RunPlan, Hashable {
 
     /// Autoencoders make no samples while they are trained.
     package var sampleEvery: Int? { nil }
+
+    package var inOtherPrecision: (name: String, plan: AutoencoderPlan)? {
+        var other = self
+        other.precision = precision.other
+        return (other.precision.rawValue, other)
+    }
 
     package var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
     package var trainingMemory: Int { model.trainingMemory(batch: batch) }

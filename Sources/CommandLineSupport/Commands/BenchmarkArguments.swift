@@ -50,28 +50,33 @@ struct BenchmarkReport {
         var lines = [
             "Machine  \(measured.processor ?? "unnamed processor"), "
                 + "\(NumberText.count(measured.threads, "thread")), \(set)",
-            "Peak     \(rounded(measured.peak)) GFLOP/s of multiply-adds", "",
+            "Peak     \(rounded(measured.peaks.single)) GFLOP/s of multiply-adds, \(rounded(measured.peaks.half)) of bf16",
+            "",
         ]
         var table = Table([
             ("work", .left), ("at a time", .left), ("\(unit)/s", .right), ("GFLOP/s", .right), ("reached", .left),
         ])
         for row in measured.rows {
             table.add([
-                "\(row.task) \(row.model)", row.shape, rounded(row.unitsPerSecond), rounded(row.gigaflops),
-                share(row),
+                title(row), row.shape, rounded(row.unitsPerSecond), rounded(row.gigaflops), share(row),
             ])
         }
         lines += table.lines
         return lines
     }
 
+    private func title(_ row: BenchmarkRow) -> String {
+        "\(row.task) \(row.model)" + (row.precision == .single ? "" : " --precision \(row.precision.rawValue)")
+    }
+
     /// A row that reads all weights for each unit is limited by that.
     private func share(_ row: BenchmarkRow) -> String {
         func percent(_ share: Double) -> String { NumberText.fixed(100 * share, 0) + " %" }
+        let gain = measured.gain(of: row).map { "; \(NumberText.fixed($0, 2)) times single precision" } ?? ""
         if let reading = row.reading, let share = row.shareOfReading {
-            return "\(percent(share)) of \(rounded(reading.peak)) GB/s, reading the weights"
+            return "\(percent(share)) of \(rounded(reading.peak)) GB/s, reading the weights\(gain)"
         }
-        return "\(percent(measured.shareOfPeak(row))) of the peak"
+        return "\(percent(measured.shareOfPeak(row))) of the peak\(gain)"
     }
 
     /// The number in at least three digits.
@@ -86,13 +91,16 @@ struct BenchmarkReport {
                 "processor": JSONValue(measured.processor), "threads": .int(measured.threads),
                 "instruction_set": .string(measured.instructionSet.rawValue),
             ],
-            "peak_gflops": .number(measured.peak), "unit": .string(unit),
+            "peak_gflops": .number(measured.peaks.single), "peak_gflops_bf16": .number(measured.peaks.half),
+            "unit": .string(unit),
             "rows": .array(
                 measured.rows.map { row in
                     [
-                        "task": .string(row.task), "model": .string(row.model), "at_a_time": .string(row.shape),
+                        "task": .string(row.task), "model": .string(row.model),
+                        "precision": .string(row.precision.rawValue), "at_a_time": .string(row.shape),
                         "units_per_second": .number(row.unitsPerSecond), "gflops": .number(row.gigaflops),
                         "percent_of_peak": .number(100 * measured.shareOfPeak(row)),
+                        "times_single_precision": JSONValue(measured.gain(of: row)),
                         "gigabytes_per_second": JSONValue(row.readRate),
                         "percent_of_read_rate": JSONValue(row.shareOfReading.map { 100 * $0 }),
                     ]

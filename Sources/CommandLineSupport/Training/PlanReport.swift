@@ -26,24 +26,37 @@ package struct PlanReport {
         self.json = Table.json(run).merging(json) { $1 }
     }
 
-    /// Measures a few real steps, and prints.
-    /// - Parameter task: of no use afterwards.
+    /// Measures a few real steps, in the plan's precision and in the other one, and prints.
     func measure<Task: TrainingTask>(
-        _ task: Task, plan: Task.Plan, output: JSONArguments, console: Console, in context: ComputeContext
+        _ task: (Task.Plan) -> Task, plan: Task.Plan, output: JSONArguments, console: Console,
+        in context: ComputeContext
     ) throws {
         console.status("Measuring a few steps")
-        let cost = try CostEstimate.measure(task, plan: plan, in: context)
+        let cost = try CostEstimate.measure(task(plan), plan: plan, in: context), other = plan.inOtherPrecision
+        let otherRate = try other.map { other in
+            try CostEstimate.measure(task(other.plan), plan: other.plan, seconds: 1, in: context).unitsPerSecond
+        }
         console.clearProgress()
         let rate = "\(NumberText.short(cost.unitsPerSecond)) \(units) a second"
-        let costLines = [
-            "Memory    about \(NumberText.bytes(memory)) with the \(data)",
-            "Time      about \(TimeSpan(seconds: cost.seconds)), measured at \(rate)",
-            "Nothing was trained: leave --dry-run out to begin.",
-        ]
+        var otherLines: [String] = []
+        if let other, let otherRate {
+            otherLines = [
+                "          with --precision \(other.name) \(NumberText.short(otherRate)), "
+                    + "\(NumberText.fixed(otherRate / cost.unitsPerSecond, 2)) times as many"
+            ]
+        }
+        let costLines =
+            [
+                "Memory    about \(NumberText.bytes(memory)) with the \(data)",
+                "Time      about \(TimeSpan(seconds: cost.seconds)), measured at \(rate)",
+            ] + otherLines + [
+                "Nothing was trained: leave --dry-run out to begin."
+            ]
         let costKeys: [String: JSONValue] = [
             "memory_bytes": .int(memory), "seconds": .number(cost.seconds),
             "seconds_per_step": .number(cost.secondsPerStep), "units_per_second": .number(cost.unitsPerSecond),
-            "steps": .int(cost.steps),
+            "steps": .int(cost.steps), "other_precision": JSONValue(other?.name),
+            "units_per_second_in_other_precision": JSONValue(otherRate),
         ]
         try output.print(lines + costLines, json: .object(json.merging(costKeys) { $1 }))
     }

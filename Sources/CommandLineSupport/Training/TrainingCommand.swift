@@ -23,16 +23,16 @@ package struct TrainingCommand {
     /// A new run: measured if nothing else was asked for, or trained.
     /// - Parameters:
     ///   - memory: bytes that the data take.
-    ///   - task: what is measured.
+    ///   - task: what is measured, of this plan or of one that differs in its precision.
     ///   - training: makes the run in the store.
     package func start<Task: TrainingTask>(
-        _ plan: Task.Plan, memory: Int, report: () -> PlanReport, task: () -> Task,
+        _ plan: Task.Plan, memory: Int, report: () -> PlanReport, task: (Task.Plan) -> Task,
         training: (CheckpointStore) throws -> TrainingSession<Task>, terms: (TrainingSession<Task>) -> any TrainingTerms
     ) throws {
         try MachineCheck.check(plan, data: memory, store: store, console: console)
         let report = report()
         if session.isDryRun {
-            return try report.measure(task(), plan: plan, output: output, console: console, in: context)
+            return try report.measure(task, plan: plan, output: output, console: console, in: context)
         }
         for line in report.lines { console.line(line) }
         try train(training(store.open(.readWrite)), terms)

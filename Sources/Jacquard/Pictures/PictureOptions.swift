@@ -24,7 +24,7 @@ public struct PictureOptions: Sendable, Equatable {
     public var size: (width: Int, height: Int)?
     /// Whether pictures are seen in gray, whatever their colors.
     public var isGray = false
-    /// Of the convolutions' products in training: single unless another is named. Whatever uses the model later computes in
+    /// Of the products in training: single unless another is named. Whatever uses the model later computes in
     /// single precision.
     public var precision: TrainingPrecision?
     /// The highest learning rate of Adam's schedule.

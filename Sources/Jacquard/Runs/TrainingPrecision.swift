@@ -1,6 +1,6 @@
 import Kernels
 
-/// What the numbers that recurrent layers and convolutions multiply are rounded to in training.
+/// What the numbers that recurrent layers and autoencoders multiply are rounded to in training.
 public enum TrainingPrecision: String, Sendable, CaseIterable {
     case single
     /// 8 bits of significand and the range of single precision, in which sums and weights stay. Up to 1.8 times as fast on

@@ -26,6 +26,13 @@ package struct LanguageModelPlan: RunPlan, Hashable {
     /// ", bf16" behind the size of a window; nothing in single precision.
     package var precisionNote: String { precision == .single ? "" : ", \(precision.rawValue)" }
 
+    package var inOtherPrecision: (name: String, plan: LanguageModelPlan)? {
+        guard model.hasKernels else { return nil }
+        var other = self
+        other.precision = precision.other
+        return (other.precision.rawValue, other)
+    }
+
     package var parameterShapes: [(name: String, shape: Shape)] { model.parameterShapes }
     package var trainingMemory: Int { model.trainingMemory(lanes: lanes, window: window) }
     package static let memoryOptions = "`hidden`, `layers` (or sizes in `stack`), `batch` or `window`"

@@ -1,16 +1,25 @@
 import Autodiff
+package import Kernels
 import Requirements
 package import TensorCore
 
 /// x [..., K], W [J, K], b [J] to [..., J], as one operation: the bias is where the sums start.
+///
+/// In half precision all three products are, if K and J are multiples of 16.
 package struct DenseProduct: Operation {
     let packs: DensePacks
     /// That of the weight.
     let version: Int
+    private let wanted: ProductPrecision
 
-    package init(packs: DensePacks, version: Int) {
+    package init(packs: DensePacks, version: Int, precision: ProductPrecision = .single) {
         self.packs = packs
         self.version = version
+        wanted = precision
+    }
+
+    private func precision(_ w: Tensor) -> ProductPrecision {
+        w.shape.dimensions.allSatisfy(TensorPairs.fits) ? wanted : .single
     }
 
     package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (
@@ -19,8 +28,11 @@ package struct DenseProduct: Operation {
         let x = inputs[0], w = inputs[1]
         require(
             x.shape.rank > 0 && x.shape.columns == w.shape[1], "input of shape \(x.shape) for a weight of \(w.shape)")
-        let packed = packs.transposed(w, version: version, in: context)
-        let y = MatrixProduct.multiply(x, packed, bias: inputs.count > 2 ? inputs[2] : nil, in: context)
+        let precision = precision(w)
+        let packed = packs.transposed(w, version: version, precision: precision, in: context)
+        let y = MatrixProduct.multiply(
+            precision == .single ? x : TensorPairs.columns(of: x, in: context), packed,
+            bias: inputs.count > 2 ? inputs[2] : nil, precision: precision, in: context)
         return ([y.reshaped(to: Shape(x.shape.dimensions.dropLast() + [w.shape[0]]))], (x, w))
     }
 
@@ -29,12 +41,23 @@ package struct DenseProduct: Operation {
         _ gradients: [Tensor?], saved: (x: Tensor, w: Tensor), wanted: [Bool], in context: ComputeContext
     ) -> [Tensor?] {
         guard let g = gradients[0] else { return wanted.map { _ in nil } }
+        let precision = precision(saved.w)
         var dx: Tensor?
         if wanted[0] {
-            let packed = packs.plain(saved.w, version: version, in: context)
-            dx = MatrixProduct.multiply(g, packed, in: context).reshaped(to: saved.x.shape)
+            let packed = packs.plain(saved.w, version: version, precision: precision, in: context)
+            dx = MatrixProduct.multiply(
+                precision == .single ? g : TensorPairs.columns(of: g, in: context), packed, precision: precision,
+                in: context
+            ).reshaped(to: saved.x.shape)
         }
-        let dw = wanted[1] ? MatrixProduct.multiply(g, transposeA: true, saved.x, in: context) : nil
+        var dw: Tensor?
+        if wanted[1], precision == .single {
+            dw = MatrixProduct.multiply(g, transposeA: true, saved.x, in: context)
+        } else if wanted[1] {
+            let x = PackedMatrix(TensorPairs.rows(of: saved.x, in: context), in: context)
+            dw = MatrixProduct.multiply(
+                TensorPairs.rows(of: g, in: context), transposeA: true, x, precision: precision, in: context)
+        }
         guard wanted.count > 2 else { return [dx, dw] }
         return [dx, dw, wanted[2] ? context.columnSums(g) : nil]
     }
@@ -42,26 +65,38 @@ package struct DenseProduct: Operation {
 
 /// The weight in the order in which products read it, kept until its version changes.
 package final class DensePacks {
-    private var transposed: (version: Int, matrix: PackedMatrix)?
-    private var plain: (version: Int, matrix: PackedMatrix)?
+    private struct Key: Equatable {
+        let version: Int
+        let precision: ProductPrecision
+    }
+    private var transposed: (key: Key, matrix: PackedMatrix)?
+    private var plain: (key: Key, matrix: PackedMatrix)?
 
     package init() {}
 
     /// W^T, for the forward product.
-    package func transposed(_ w: Tensor, version: Int, in context: ComputeContext) -> PackedMatrix {
-        if let transposed, transposed.version == version { return transposed.matrix }
+    package func transposed(
+        _ w: Tensor, version: Int, precision: ProductPrecision = .single, in context: ComputeContext
+    ) -> PackedMatrix {
+        let key = Key(version: version, precision: precision)
+        if let transposed, transposed.key == key { return transposed.matrix }
         transposed = nil  // its buffer first, so that the workspace can hand it out again
+        let w = precision == .single ? w : TensorPairs.columns(of: w, in: context)
         let matrix = PackedMatrix(w, transposed: true, isKept: true, in: context)
-        transposed = (version, matrix)
+        transposed = (key, matrix)
         return matrix
     }
 
     /// W, for the gradient of the input.
-    func plain(_ w: Tensor, version: Int, in context: ComputeContext) -> PackedMatrix {
-        if let plain, plain.version == version { return plain.matrix }
+    func plain(
+        _ w: Tensor, version: Int, precision: ProductPrecision = .single, in context: ComputeContext
+    ) -> PackedMatrix {
+        let key = Key(version: version, precision: precision)
+        if let plain, plain.key == key { return plain.matrix }
         plain = nil
+        let w = precision == .single ? w : TensorPairs.rows(of: w, in: context)
         let matrix = PackedMatrix(w, isKept: true, in: context)
-        plain = (version, matrix)
+        plain = (key, matrix)
         return matrix
     }
 }

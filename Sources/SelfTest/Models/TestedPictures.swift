@@ -124,7 +124,7 @@ extension TestedPictures {
         TestedPictures(
             name: "autoencoder, half precision", kind: .plain, size: PictureSize(width: 19, height: 16), channels: 3,
             settings: {
-                ($0.precision, $0.channels, $0.hidden, $0.optimizer) = (.bfloat16, [16, 37, 48], 14, .adamw)
+                ($0.precision, $0.channels, $0.hidden, $0.optimizer) = (.bfloat16, [16, 37, 48], 32, .adamw)
             }),
         TestedPictures(
             name: "autoencoder of the book, half precision", kind: .plain, size: PictureSize(width: 9, height: 11),

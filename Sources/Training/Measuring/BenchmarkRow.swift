@@ -1,9 +1,18 @@
+package import Kernels
+
 /// How fast one piece of work went.
 package struct BenchmarkRow: Hashable, Sendable {
     /// "training", "sampling", "encoding".
     package var task: String
     /// "LSTM 2×512".
     package var model: String
+    /// Of its products, under the name that the option `precision` gives it.
+    package enum Precision: String, Hashable, Sendable {
+        case single, bf16, int8
+
+        package init(_ precision: ProductPrecision) { self = precision == .single ? .single : .bf16 }
+    }
+    package var precision: Precision
     /// What is computed at a time: "64 lanes of 64".
     package var shape: String
     package var unitsPerSecond: Double
@@ -22,10 +31,11 @@ package struct BenchmarkRow: Hashable, Sendable {
     }
 
     package init(
-        task: String, model: String, shape: String, unitsPerSecond: Double, operationsPerUnit: Double,
+        task: String, model: String, precision: Precision = .single, shape: String, unitsPerSecond: Double,
+        operationsPerUnit: Double,
         reading: Reading? = nil
     ) {
-        (self.task, self.model, self.shape) = (task, model, shape)
+        (self.task, self.model, self.precision, self.shape) = (task, model, precision, shape)
         (self.unitsPerSecond, self.operationsPerUnit, self.reading) = (unitsPerSecond, operationsPerUnit, reading)
     }
 

@@ -13,17 +13,31 @@ package protocol BenchmarkWork {
 /// What a measurement may take.
 package struct BenchmarkBudget: Hashable, Sendable {
     package var seconds: Double
-    /// The machine's multiply-add peak, GFLOP/s.
-    package var peak: Double
+    /// The machine's multiply-add peak, GFLOP/s, of single and of half precision.
+    package var peaks: Peaks
 
-    package init(seconds: Double, peak: Double) { (self.seconds, self.peak) = (seconds, peak) }
+    package init(seconds: Double, peaks: Peaks) { (self.seconds, self.peaks) = (seconds, peaks) }
 
     /// The largest of some sizes of a step that can be expected to be done four times and more; the last if none can.
     /// - Parameter operations: of a step of that size.
-    package func fitting<Size>(_ sizes: [Size], operations: (Size) -> Double) -> Size {
+    package func fitting<Size>(
+        _ sizes: [Size], in precision: BenchmarkRow.Precision = .single, operations: (Size) -> Double
+    ) -> Size {
         require(!sizes.isEmpty, "no sizes to choose from")
         // Steps reach about three quarters of the peak.
-        let affordable = seconds / 4 * peak * 1e9 * 0.75
+        let affordable = seconds / 4 * peaks[precision] * 1e9 * 0.75
         return sizes.first { operations($0) <= affordable } ?? sizes[sizes.count - 1]
     }
+}
+
+/// GFLOP/s of the multiply-add units, by what they multiply. Whole numbers are compared with single precision.
+package struct Peaks: Hashable, Sendable {
+    package var single: Double
+    package var half: Double
+
+    package init(single: Double, half: Double) { (self.single, self.half) = (single, half) }
+
+    package subscript(precision: BenchmarkRow.Precision) -> Double { precision == .bf16 ? half : single }
+
+    func larger(_ other: Peaks) -> Peaks { Peaks(single: max(single, other.single), half: max(half, other.half)) }
 }

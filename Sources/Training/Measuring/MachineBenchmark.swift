@@ -8,7 +8,7 @@ package struct MachineBenchmark: Sendable {
     package let threads: Int
     package let instructionSet: InstructionSet
     /// GFLOP/s of the multiply-add units of these threads: measured before the work and after it, the larger of the two.
-    package let peak: Double
+    package let peaks: Peaks
     package let rows: [BenchmarkRow]
 
     /// - Parameters:
@@ -19,24 +19,36 @@ package struct MachineBenchmark: Sendable {
         onProgress: (String) -> Void = { _ in }
     ) -> MachineBenchmark {
         let clock = ContinuousClock(), start = clock.now, forPeak = min(0.3, max(0.05, seconds / 20))
-        func peak() -> Double {
+        func peaks() -> Peaks {
             onProgress("measuring the peak")
-            return context.workers.multiplyAddPeak(context.kernels, seconds: forPeak)
+            func peak(_ precision: ProductPrecision) -> Double {
+                context.workers.multiplyAddPeak(context.kernels, in: precision, seconds: forPeak / 2)
+            }
+            return Peaks(single: peak(.single), half: peak(.bfloat16))
         }
-        let before = peak()
+        let before = peaks()
         var rows: [BenchmarkRow] = []
         for (index, work) in works.enumerated() {
             onProgress(work.name)
             // What one row leaves over, or takes too much, is shared among the others.
             let left = seconds - forPeak - (clock.now - start).seconds
-            let budget = BenchmarkBudget(seconds: max(0, left) / Double(works.count - index), peak: before)
+            let budget = BenchmarkBudget(seconds: max(0, left) / Double(works.count - index), peaks: before)
             rows.append(work.measure(budget, in: context))
         }
         return MachineBenchmark(
             processor: ProcessorName.current, threads: context.workers.count, instructionSet: context.instructionSet,
-            peak: max(before, peak()), rows: rows)
+            peaks: before.larger(peaks()), rows: rows)
     }
 
-    /// Useful operations of a row as a share of the peak, 0...1.
-    package func shareOfPeak(_ row: BenchmarkRow) -> Double { row.gigaflops / peak }
+    /// Useful operations of a row as a share of the peak of its precision, 0...1.
+    package func shareOfPeak(_ row: BenchmarkRow) -> Double { row.gigaflops / peaks[row.precision] }
+
+    /// For a row in less than single precision: how many times as fast it went as the same work in single precision.
+    package func gain(of row: BenchmarkRow) -> Double? {
+        guard row.precision != .single else { return nil }
+        let single = rows.first {
+            $0.precision == .single && ($0.task, $0.model) == (row.task, row.model)
+        }
+        return single.map { row.unitsPerSecond / $0.unitsPerSecond }
+    }
 }
