@@ -137,12 +137,12 @@ enum ExpectedFingerprints {
             .decoded: "8d30d3acca687aae",
         ],
         "autoencoder, half precision": [
-            .started: "763adde949b52ec8",
-            .gradients: "59c976e377d45aac",
-            .trained: "20792c9645cde717",
-            .scored: "4d306bf8876c131c",
-            .encoded: "3126bf00615e8ac5",
-            .decoded: "f91fb0a83fccbb0e",
+            .started: "e83159e09358b8d2",
+            .gradients: "5de965ab7213529a",
+            .trained: "7243947191a862fa",
+            .scored: "a10d86aad8240c65",
+            .encoded: "4d2aff014b685dd6",
+            .decoded: "e4530b4aea3249cc",
         ],
         "autoencoder of the book, half precision": [
             .started: "b03e337ad7775995",

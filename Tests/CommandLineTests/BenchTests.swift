@@ -27,7 +27,8 @@ import TestSupport
         // Machine, peak, an empty line, titles, rows, and what follows the last line end.
         try #require(lines.count == 4 + expected.count + 1, "\(result.output)")
         #expect(lines[0].hasPrefix("Machine  ") && lines[0].contains(", 1 thread, "))
-        #expect(lines[1].hasPrefix("Peak ") && lines[1].contains("GFLOP/s") && lines[1].hasSuffix(" of bf16"))
+        #expect(lines[1].hasPrefix("Peak ") && lines[1].contains("GFLOP/s"))
+        #expect(lines[0].hasSuffix("avx512bf16") == lines[1].hasSuffix(" of bf16"))
         #expect(lines[3].hasPrefix("work ") && lines[3].contains(name == "ae" ? "pictures/s" : "characters/s"))
         for (line, row) in zip(lines[4...], expected) {
             #expect(line.hasPrefix(row + "  "), "\(line)")
@@ -49,8 +50,8 @@ import TestSupport
                 machine["instruction_set"] as? String))
         #expect(result.json["unit"] as? String == (name == "ae" ? "pictures" : "characters"))
         let single = try #require(result.json["peak_gflops"] as? Double)
-        let half = try #require(result.json["peak_gflops_bf16"] as? Double)
-        #expect(single > 0 && half > 0)
+        let half = result.json["peak_gflops_bf16"] as? Double
+        #expect(single > 0 && (half != nil) == (machine["instruction_set"] as? String == "avx512bf16"))
         let rows = try #require(result.json["rows"] as? [[String: Any]])
         let titles = rows.map { row in
             let precision = row["precision"] as? String ?? ""
@@ -60,17 +61,17 @@ import TestSupport
         #expect(titles == Self.rows[name])
         for row in rows {
             func number(_ key: String) throws -> Double { try #require((row[key] as? NSNumber)?.doubleValue) }
-            let precision = try #require(row["precision"] as? String), peak = precision == "bf16" ? half : single
+            let precision = try #require(row["precision"] as? String),
+                peak = precision == "bf16" ? half ?? single : single
             #expect((precision == "single") == (row["times_single_precision"] is NSNull))
             let percent = try number("percent_of_peak")
-            #expect(percent > 0 && percent < 105, "\(row)")
+            #expect(percent > 0, "\(row)")
             #expect(abs(try number("gflops") / peak - percent / 100) < 1e-6)
             #expect(try number("units_per_second") > 0)
             #expect(try #require(row["at_a_time"] as? String).isEmpty == false)
             if row["task"] as? String == "sampling" {
                 #expect(try number("gigabytes_per_second") > 0)
-                let percent = try number("percent_of_read_rate")
-                #expect(percent > 0 && percent < 105, "\(row)")
+                #expect(try number("percent_of_read_rate") > 0)
             } else {
                 #expect(row["percent_of_read_rate"] is NSNull && row["gigabytes_per_second"] is NSNull)
             }

@@ -95,7 +95,7 @@ import TextCorpora
     }
 
     private func retrying<Result>(_ body: () async throws -> Result) async throws -> Result {
-        for _ in 0..<500 {
+        for _ in 0..<10_000 {
             do { return try await body() } catch ServedModelError.busy { try await Task.sleep(for: .milliseconds(10)) }
         }
         return try await body()
@@ -107,7 +107,7 @@ import TextCorpora
         _ = try await writing.pieces.next()
         #expect(await place.host.figures.texts == 1)
         writing.pieces.abandon()
-        for _ in 0..<500 where await place.host.figures.texts > 0 { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<10_000 where await place.host.figures.texts > 0 { try await Task.sleep(for: .milliseconds(10)) }
         #expect(await place.host.figures.texts == 0)
         #expect(try await writing.pieces.next() == nil)
     }

@@ -50,7 +50,8 @@ struct BenchmarkReport {
         var lines = [
             "Machine  \(measured.processor ?? "unnamed processor"), "
                 + "\(NumberText.count(measured.threads, "thread")), \(set)",
-            "Peak     \(rounded(measured.peaks.single)) GFLOP/s of multiply-adds, \(rounded(measured.peaks.half)) of bf16",
+            "Peak     \(rounded(measured.peaks.single)) GFLOP/s of multiply-adds"
+                + (measured.peaks.half.map { ", \(rounded($0)) of bf16" } ?? ""),
             "",
         ]
         var table = Table([
@@ -91,7 +92,7 @@ struct BenchmarkReport {
                 "processor": JSONValue(measured.processor), "threads": .int(measured.threads),
                 "instruction_set": .string(measured.instructionSet.rawValue),
             ],
-            "peak_gflops": .number(measured.peaks.single), "peak_gflops_bf16": .number(measured.peaks.half),
+            "peak_gflops": .number(measured.peaks.single), "peak_gflops_bf16": JSONValue(measured.peaks.half),
             "unit": .string(unit),
             "rows": .array(
                 measured.rows.map { row in

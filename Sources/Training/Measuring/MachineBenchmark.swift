@@ -19,25 +19,29 @@ package struct MachineBenchmark: Sendable {
         onProgress: (String) -> Void = { _ in }
     ) -> MachineBenchmark {
         let clock = ContinuousClock(), start = clock.now, forPeak = min(0.3, max(0.05, seconds / 20))
-        func peaks() -> Peaks {
+        var peaks = Peaks(single: 0, half: nil)
+        func measurePeaks() {
             onProgress("measuring the peak")
             func peak(_ precision: ProductPrecision) -> Double {
                 context.workers.multiplyAddPeak(context.kernels, in: precision, seconds: forPeak / 2)
             }
-            return Peaks(single: peak(.single), half: peak(.bfloat16))
+            peaks.single = max(peaks.single, peak(.single))
+            let half = max(peaks.half ?? 0, peak(.bfloat16))
+            peaks.half = half > 0 ? half : nil
         }
-        let before = peaks()
+        measurePeaks()
         var rows: [BenchmarkRow] = []
         for (index, work) in works.enumerated() {
             onProgress(work.name)
             // What one row leaves over, or takes too much, is shared among the others.
             let left = seconds - forPeak - (clock.now - start).seconds
-            let budget = BenchmarkBudget(seconds: max(0, left) / Double(works.count - index), peaks: before)
+            let budget = BenchmarkBudget(seconds: max(0, left) / Double(works.count - index), peaks: peaks)
             rows.append(work.measure(budget, in: context))
         }
+        measurePeaks()
         return MachineBenchmark(
             processor: ProcessorName.current, threads: context.workers.count, instructionSet: context.instructionSet,
-            peaks: before.larger(peaks()), rows: rows)
+            peaks: peaks, rows: rows)
     }
 
     /// Useful operations of a row as a share of the peak of its precision, 0...1.
