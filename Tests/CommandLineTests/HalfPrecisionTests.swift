@@ -44,16 +44,7 @@ import Testing
         try place.train(Self.options)
         let weights = try place.fingerprint()
         try place.train(Self.options + ["--stop-after", "5"])
-        let refused = try place.run("train", "--resume", "latest", "--precision", "single")
-        #expect(refused.status == 1 && refused.errors.contains("--precision bf16"), "\(refused.errors)")
-        let result = try place.run("train", "--resume", "latest")
-        #expect(result.status == 0 && result.errors.contains(", bf16"), "\(result.errors)")
-        #expect(try place.fingerprint() == weights)
-        // Its weights are for every precision: a run that starts from them chooses again.
-        let tuned = try place.run("train", "text.txt", "--from", "latest", "--steps", "3", "--precision", "bf16")
-        #expect(tuned.status == 0 && tuned.errors.contains(", bf16"), "\(tuned.errors)")
-        let single = try place.run("train", "text.txt", "--from", "latest", "--steps", "3")
-        #expect(single.status == 0 && !single.errors.contains(", bf16"), "\(single.errors)")
+        try place.expectPrecisionToLast(training: "text.txt", weights: weights)
     }
 
     /// With a rate that changes no weight, whatever uses the weights says the same of runs of both precisions.

@@ -69,29 +69,16 @@ import Testing
         #expect(!place.exists("checkpoints"))
     }
 
-    /// As in `charnn train … 2>&1 | head`.
     @Test func aRunThatNobodyWatchesIsSaved() throws {
         let place = try Workplace()
         try place.write(Texts.sentences(4000), to: "text.txt")
-        let options = (tiny + ["--steps", "1000000", "--eval-every", "100"]).joined(separator: " ")
-        let result = try place.shell(
-            "{ \"$charnn\" train text.txt \(options) 2>&1 >/dev/null; echo $? > status; } | head -n 9")
-        #expect(result.output.split(separator: "\n").count == 9)
-        #expect(try place.read("status") == "141\n")
-        let runs = try place.run("runs", "--json").jsonArray
-        #expect(runs.first?["status"] as? String == "interrupted")
-        #expect(runs.first?["steps"] as? Int ?? 0 >= 100)
+        try place.expectARunThatNobodyWatchesToBeSaved(training: "text.txt", tiny)
     }
 
     @Test func aRunThatDivergesSaysSo() throws {
         let place = try Workplace()
-        let options = ["--optimizer", "sgd", "--lr", "1e30", "--clip-norm", "1e30", "--steps", "50"]
         try place.write(Texts.sentences(4000), to: "text.txt")
-        let result = try place.start(["train", "text.txt"] + tiny + options).wait()
-        #expect(result.status == 1)
-        #expect(result.errors.contains("Going back to step 0, with 0.5 of the learning rate"), "\(result.errors)")
-        #expect(result.errors.contains("Error: training diverged at step"), "\(result.errors)")
-        #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "failed")
+        try place.expectDivergence(place.start(["train", "text.txt"] + tiny + Workplace.divergent).wait())
     }
 
     @Test func onlySomeOptionsGoWithResume() throws {

@@ -56,16 +56,7 @@ import Testing
         try Self.train(Self.options, in: place)
         let weights = try place.fingerprint()
         try Self.train(Self.options + ["--stop-after", "5"], in: place)
-        let refused = try place.run("train", "--resume", "latest", "--precision", "single")
-        #expect(refused.status == 1 && refused.errors.contains("--precision bf16"), "\(refused.errors)")
-        let result = try place.run("train", "--resume", "latest", "--threads", "3")
-        #expect(result.status == 0 && result.errors.contains(", bf16"), "\(result.errors)")
-        #expect(try place.fingerprint() == weights)
-        // Its weights are for every precision: a run that starts from them chooses again.
-        let tuned = try place.run("train", "pictures", "--from", "latest", "--steps", "3", "--precision", "bf16")
-        #expect(tuned.status == 0 && tuned.errors.contains(", bf16"), "\(tuned.errors)")
-        let single = try place.run("train", "pictures", "--from", "latest", "--steps", "3")
-        #expect(single.status == 0 && !single.errors.contains(", bf16"), "\(single.errors)")
+        try place.expectPrecisionToLast(training: "pictures", weights: weights)
     }
 
     /// With a rate that changes no weight, whatever uses the weights says the same of runs of both precisions: all but the

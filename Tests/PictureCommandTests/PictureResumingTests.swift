@@ -44,28 +44,16 @@ import Testing
         ) { place.filesBesidesPictures }
     }
 
-    /// As in `ae train … 2>&1 | head`.
     @Test func aRunThatNobodyWatchesIsSaved() throws {
         let place = try Workplace("ae")
         try place.makePictures()
-        let options = (tinyPictures + ["--steps", "1000000", "--eval-every", "100"]).joined(separator: " ")
-        let result = try place.shell(
-            "{ \"$ae\" train pictures \(options) 2>&1 >/dev/null; echo $? > status; } | head -n 9")
-        #expect(result.output.split(separator: "\n").count == 9)
-        #expect(try place.read("status") == "141\n")
-        let runs = try place.run("runs", "--json").jsonArray
-        #expect(runs.first?["status"] as? String == "interrupted")
-        #expect(runs.first?["steps"] as? Int ?? 0 >= 100)
+        try place.expectARunThatNobodyWatchesToBeSaved(training: "pictures", tinyPictures)
     }
 
     @Test func aRunThatDivergesSaysSo() throws {
         let place = try Workplace("ae")
-        let result = try place.trainPictures(
-            "--optimizer", "sgd", "--lr", "1e30", "--clip-norm", "1e30", "--steps", "50")
-        #expect(result.status == 1)
-        #expect(result.errors.contains("Going back to step 0, with 0.5 of the learning rate"), "\(result.errors)")
-        #expect(result.errors.contains("Error: training diverged at step"), "\(result.errors)")
-        #expect(try place.run("runs", "--json").jsonArray.first?["status"] as? String == "failed")
+        try place.makePictures()
+        try place.expectDivergence(place.start(["train", "pictures"] + tinyPictures + Workplace.divergent).wait())
     }
 
     @Test func trainingStartsFromAnotherRun() throws {

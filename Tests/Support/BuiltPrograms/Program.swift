@@ -101,33 +101,6 @@ package final class Workplace {
     }
 }
 
-extension Workplace {
-    /// Ends trainings of run `whole`'s kind by signals and resumes them: each says how to go on, leaves nothing but the
-    /// store beside what was there, and comes to the weights of the run that was left alone.
-    ///
-    /// - Parameter files: the files to look at, without the store.
-    package func expectSignalsToSave(training input: String, _ options: [String], files: () -> [String]) throws {
-        let name = URL(fileURLWithPath: program.path).lastPathComponent, before = files()
-        #expect(try start(["train", input, "--name", "whole"] + options).wait().status == 0)
-        let whole = try fingerprint("whole")
-        for (number, status) in [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] {
-            // A shell that runs the tests in the background may have made signals ignored.
-            let running = try start(
-                ["--default-signal=INT,TERM,HUP", program.path, "train", input, "--name", "cut-\(status)"] + options,
-                of: "/usr/bin/env")
-            running.waitFor("step 200 ")
-            running.signal(number)
-            let result = running.wait()
-            #expect(result.status == status, "\(result.errors)")
-            #expect(result.errors.contains("Interrupted: saved run 'cut-\(status)'"))
-            #expect(result.errors.contains("\(name) train --resume cut-\(status)"))
-            #expect(files() == (before + ["checkpoints", "checkpoints/jacquard.sqlite"]).sorted())
-            #expect(try run("train", "--resume", "cut-\(status)", "--threads", "2").status == 0)
-            #expect(try fingerprint("cut-\(status)") == whole)
-        }
-    }
-}
-
 /// A program that has been started; what it prints goes to files.
 package final class RunningProgram {
     private let process = Process()
