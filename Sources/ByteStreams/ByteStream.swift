@@ -120,10 +120,8 @@ package final class ByteStream<Failure: StreamFailure> {
     /// - Throws: `unreadable`; for compressed data also `gzip`.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
         let peeked = min(head.count, buffer.count)
-        if peeked > 0 {
-            head.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<peeked])) }
-            head.removeFirst(peeked)
-        }
+        head.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<peeked])) }
+        head.removeFirst(peeked)
         guard peeked < buffer.count else { return peeked }
         return peeked + (try produce(into: UnsafeMutableRawBufferPointer(rebasing: buffer[peeked...])))
     }
@@ -150,7 +148,6 @@ package final class ByteStream<Failure: StreamFailure> {
         let first = min(pending.count, buffer.count)
         buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[pending.prefix(first)]))
         pending = pending.dropFirst(first)
-        guard first < buffer.count else { return first }
         let rest = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[first...]))
         bytesTaken += rest
         return first + rest

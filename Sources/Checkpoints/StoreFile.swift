@@ -102,11 +102,9 @@ struct StoreFile {
     /// that there were no pages before (https://www.sqlite.org/fileformat.html#the_rollback_journal), and whoever opens
     /// the file goes back to that.
     private var wasEmptyBeforeItsJournal: Bool {
-        guard let journal = try? Self.beginning(of: beside("-journal"), path: path), journal.count >= 20 else {
-            return false
-        }
+        guard let journal = try? Self.beginning(of: beside("-journal"), path: path) else { return false }
         return journal.starts(with: [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7])
-            && journal[16..<20].allSatisfy { $0 == 0 }
+            && journal.dropFirst(16).prefix(4).elementsEqual([0, 0, 0, 0])
     }
 
     private func header() throws(StoreError) -> Data { try Self.beginning(of: place, path: path) }

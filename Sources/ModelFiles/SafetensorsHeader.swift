@@ -46,11 +46,8 @@ struct SafetensorsHeader {
         }
         var end = 0
         for entry in entries {
-            guard entry.range.lowerBound == end else {
-                throw Fault(
-                    reason: entry.range.lowerBound < end
-                        ? "\(entry.name) overlaps another tensor" : "there is a gap before \(entry.name)")
-            }
+            guard entry.range.lowerBound >= end else { throw Fault(reason: "\(entry.name) overlaps another tensor") }
+            guard entry.range.lowerBound == end else { throw Fault(reason: "there is a gap before \(entry.name)") }
             end = entry.range.upperBound
         }
         guard end == dataBytes else { throw Fault(reason: "\(dataBytes - end) bytes follow its last tensor") }
@@ -59,7 +56,7 @@ struct SafetensorsHeader {
     /// Whether a tensor can have these sides: their product, counted exactly and without those that are zero.
     private static func canBe(_ shape: [Int]) -> Bool {
         var elements = 1
-        for side in shape where side > 0 {
+        for side in shape where side != 0 {
             let (product, overflows) = elements.multipliedReportingOverflow(by: side)
             guard !overflows, product < mostElements else { return false }
             elements = product

@@ -25,7 +25,7 @@ package struct MarkovSource: Sendable {
     ///   - letters: 2 to 26.
     ///   - order: 0 (independent characters) or more, with at most 65,536 contexts.
     ///   - seed: of the transition probabilities and of the text.
-    package init(letters: Int = 8, order: Int = 2, seed: UInt64 = 1) {
+    package init(letters: Int, order: Int, seed: UInt64) {
         require((2...26).contains(letters), "\(letters) letters")
         require(order >= 0 && order <= 16, "order \(order)")
         let contexts = (0..<order).reduce(1) { product, _ in product * letters }

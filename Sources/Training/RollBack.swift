@@ -52,7 +52,8 @@ package struct RollBack: Hashable, Codable, Sendable {
     }
 
     /// Looks at a step before it is taken.
-    package mutating func inspect(loss: Double, gradientNorm: Double) -> Decision {
+    /// - Parameter gradientNorm: left out where a loss is known that no gradients were computed for.
+    package mutating func inspect(loss: Double, gradientNorm: Double = 0) -> Decision {
         let failure: Failure? =
             !loss.isFinite
             ? .loss(loss)

@@ -49,10 +49,8 @@ extension RunPlan {
             guard holds else { throw .damagedCheckpoint("its plan has \(what)") }
         }
         let run = settings
-        for every in [
-            run.steps, run.stepsPerEpoch, run.evaluateEvery, run.saveEvery ?? 1, sampleEvery ?? 1,
-            run.patience?.count ?? 1,
-        ] {
+        let counts = [run.steps, run.stepsPerEpoch, run.evaluateEvery, run.saveEvery, sampleEvery, run.patience?.count]
+        for every in counts.compactMap(\.self) {
             try require((1...largestStepCount).contains(every), "\(every) where a number of steps is expected")
         }
         try require((0...largestStepCount).contains(run.warmUp), "a warm-up of \(run.warmUp) steps")

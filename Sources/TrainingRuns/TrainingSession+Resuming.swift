@@ -119,8 +119,8 @@ extension TrainingSession {
                 state.snapshot?.earlyStopping.patience = nil
             }
             if wanted > state.position.step, state.position.earlyStopping.isExhausted {
+                // A state to go back to is none that has ended a run.
                 state.position.earlyStopping.startAgain()
-                state.snapshot?.earlyStopping.startAgain()
             }
         }
         state.steps = plan.steps

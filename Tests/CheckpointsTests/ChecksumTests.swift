@@ -39,6 +39,25 @@ import TestSupport
         try queue.close()
     }
 
+    /// The check sum of nothing is 0.
+    @Test func whatIsEmptyHasItsChecksumToo() throws {
+        let folder = try TemporaryFolder()
+        let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        let run = try store.createRun(description("run"))
+        try store.saveCodes([StoredCode(name: "a.png", label: nil, step: 2, values: [])], of: run.id)
+        _ = try store.createText(title: "", text: "", settings: Data("{}".utf8))
+        try store.close()
+        let found = try DatabaseQueue(path: folder.store).read { database in
+            try Int.fetchAll(
+                database,
+                sql: """
+                    SELECT crc32 FROM code UNION ALL SELECT crc32 FROM text UNION ALL SELECT title_crc32 FROM text
+                    """)
+        }
+        #expect(found == [0, 0, 0])
+        try readAll(folder.store)
+    }
+
     /// One bit, in one number of each section and in every other column that has a checksum.
     @Test func aFlippedBitIsNoticed() throws {
         let folder = try TemporaryFolder(), original = folder.file("original.sqlite")

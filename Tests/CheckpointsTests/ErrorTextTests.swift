@@ -1,5 +1,8 @@
 import Checkpoints
+import Foundation
+import GRDB
 import Testing
+import TestSupport
 
 /// What an error says is what a user has: the place, and what to do.
 @Suite struct ErrorTextTests {
@@ -57,6 +60,32 @@ import Testing
         let (error, fragments) = Self.errors[index], text = "\(error)"
         for fragment in [Self.path] + fragments { #expect(text.contains(fragment), "\(text)") }
         #expect(text.contains(" while executing") == fragments.contains("SELECT 1"))
+    }
+
+    /// What SQLite's result codes (https://www.sqlite.org/rescode.html) are to somebody who wanted to train.
+    @Test func whatSQLiteSaysIsSaidInOtherWords() throws {
+        let folder = try TemporaryFolder(), path = folder.store
+        let store = try CheckpointStore.open(at: path, access: .readWrite, options: StoreOptions(busyTimeout: 2))
+        func failing(_ what: String) -> StoreError { .failing(path: path, doing: what) }
+        let meanings: [(ResultCode, StoreError)] = [
+            (.SQLITE_BUSY, .locked(path: path, seconds: 2)), (.SQLITE_LOCKED, .locked(path: path, seconds: 2)),
+            (.SQLITE_PROTOCOL, .locked(path: path, seconds: 2)), (.SQLITE_FULL, .full(path: path)),
+            (.SQLITE_CORRUPT, .corrupt(path: path, detail: "what")), (.SQLITE_NOTADB, .notSQLite(path: path)),
+            (.SQLITE_READONLY, .notWritable(path: path, reason: "what")),
+            (.SQLITE_PERM, .notWritable(path: path, reason: "what")), (.SQLITE_IOERR_SHMSIZE, .full(path: path)),
+            (.SQLITE_IOERR_SHMOPEN, failing("using")), (.SQLITE_IOERR_READ, failing("reading")),
+            (.SQLITE_IOERR_SHORT_READ, failing("reading")), (.SQLITE_IOERR_WRITE, failing("writing to")),
+            (.SQLITE_IOERR_TRUNCATE, failing("writing to")), (.SQLITE_IOERR_FSYNC, failing("synchronizing")),
+            (.SQLITE_IOERR_LOCK, failing("locking")), (.SQLITE_IOERR_DELETE, failing("removing")),
+            (.SQLITE_MISUSE, .database(path: path, code: 21, message: "what", sql: nil)),
+        ]
+        for (code, meaning) in meanings {
+            let error = try storeError {
+                try store.read { _ in throw DatabaseError(resultCode: code, message: "what") }
+            }
+            #expect(error == meaning, "\(code)")
+        }
+        try store.close()
     }
 
     @Test func othersNameWhatTheyAreAbout() {

@@ -8,12 +8,17 @@ import TestSupport
 @Suite struct HalfMadeStoreTests {
     /// The file is written and its journal still there: whoever opens it next goes back to the empty file, in which
     /// nothing says any more whose it is.
-    @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite])
-    func goesBackToNothing(access: CheckpointStore.Access) throws {
+    @Test(arguments: [CheckpointStore.Access.readOnly, .readWrite], [false, true])
+    func goesBackToNothing(access: CheckpointStore.Access, isSpoiled: Bool) throws {
         let folder = try TemporaryFolder()
-        try edit(
-            folder.store,
-            "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1245791057")
+        if isSpoiled {
+            // The journal came to the disk, and of the file only its length.
+            try Data(repeating: 0xa5, count: 8192).write(to: URL(fileURLWithPath: folder.store))
+        } else {
+            try edit(
+                folder.store,
+                "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = 1245791057")
+        }
         // https://www.sqlite.org/fileformat.html#the_rollback_journal: no page to write back, and no page before.
         let magic: [UInt8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]
         let numbers: [UInt32] = [0, 1, 0, 512, 8192]
@@ -26,6 +31,16 @@ import TestSupport
         try makeFullStore(at: folder.store)
         try readAll(folder.store)
         #expect(folder.contents == ["jacquard.sqlite"])
+    }
+
+    /// Files that begin as such a journal does, and are none, or belong to a file that had pages.
+    @Test(arguments: [8, 19, 20, 100]) func anotherFileBesideItIsNoJournal(length: Int) throws {
+        let folder = try TemporaryFolder()
+        let journal: [UInt8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+        let bytes = Array((journal + Array(repeating: 0, count: 100)).prefix(length))
+        try Data(repeating: 0xa5, count: 8192).write(to: URL(fileURLWithPath: folder.store))
+        try Data(bytes).write(to: URL(fileURLWithPath: folder.store + "-journal"))
+        #expect(try storeError { try readAll(folder.store) } == .notSQLite(path: folder.store))
     }
 
     /// Killed between any two of the statements with which a store is made.

@@ -73,6 +73,7 @@ import TestSupport
 
     @Test(arguments: [
         ("the mark of SQLite", 0, Array("SQLITE".utf8)), ("the page size", 16, [0, 0]), ("the mark", 68, [0, 0, 0, 0]),
+        ("all of SQLite's mark", 0, Array(repeating: 0, count: 16)), ("another page size", 16, [16, 0]),
         ("the version", 60, [0, 0, 0, 1]), ("the size", 28, [0, 0, 0, 1]), ("the free pages", 32, [0, 0, 9, 9]),
         ("the kind of text", 56, [0, 0, 0, 9]), ("the kind of schema", 44, [0, 0, 0, 9]),
     ])
@@ -93,6 +94,48 @@ import TestSupport
         try overwrite(folder.store, at: 68, with: [0, 0, 0, 0])
         let report = try repair(folder)
         #expect(report.runs == Self.whole && report.losses == [])
+    }
+
+    /// Without our mark it is half of SQLite's that makes a file a store.
+    @Test(arguments: [8, 9]) func halfOfTheMarkOfSQLiteIsEnough(spoiled: Int) throws {
+        let folder = try TemporaryFolder()
+        try makeFullStore(at: folder.store, second: true)
+        try overwrite(folder.store, at: 0, with: Array(repeating: 1, count: spoiled))
+        try overwrite(folder.store, at: 68, with: [0, 0, 0, 0])
+        if spoiled == 8 {
+            let report = try repair(folder)
+            #expect(report.runs == Self.whole && report.losses == [])
+        } else {
+            #expect(throws: StoreError.notSQLite(path: folder.store)) {
+                try CheckpointStore.repair(folder.store, into: folder.file("saved.sqlite"))
+            }
+        }
+    }
+
+    /// As a killed process leaves it: the last that was written stands in the log, and the store's head says that there
+    /// is none.
+    @Test func whatStandsInTheLogIsSaved() throws {
+        let folder = try TemporaryFolder(), aside = try TemporaryFolder()
+        try makeFullStore(at: aside.store, second: true)
+        let queue = try DatabaseQueue(path: aside.store)
+        try queue.writeWithoutTransaction { database in
+            try database.execute(
+                sql: """
+                    PRAGMA wal_autocheckpoint = 0;
+                    INSERT INTO event (run_id, step, kind, message, time)
+                    SELECT id, 9, 'note', 'in the log', '2026-01-01T00:00:00.000Z' FROM run WHERE name = 'run'
+                    """)
+            for ending in ["", "-wal"] {
+                try FileManager.default.copyItem(atPath: aside.store + ending, toPath: folder.store + ending)
+            }
+        }
+        try queue.close()
+        try overwrite(folder.store, at: 18, with: [1, 1])
+        let report = try repair(folder)
+        #expect(report.runs == Self.whole && report.losses == [])
+        let store = try CheckpointStore.open(at: folder.file("saved.sqlite"), access: .readOnly)
+        #expect(try store.events(of: store.run(named: "run").id).map(\.message) == ["now", "in the log"])
+        try store.close()
     }
 
     @Test func aStoreOfNothingButATextIsWorthRepairing() throws {
@@ -165,7 +208,13 @@ import TestSupport
         let folder = try TemporaryFolder()
         try makeFullStore(at: folder.store, second: true)
         try edit(
-            folder.store, "PRAGMA application_id = 0; PRAGMA user_version = 0; PRAGMA page_size = \(pageSize); VACUUM")
+            folder.store,
+            """
+            PRAGMA journal_mode = DELETE; PRAGMA application_id = 0; PRAGMA user_version = 0;
+            PRAGMA page_size = \(pageSize); VACUUM
+            """)
+        let header = try Data(contentsOf: URL(fileURLWithPath: folder.store)).prefix(18)
+        #expect(Int(header[16]) << 8 | Int(header[17]) == (pageSize == 65_536 ? 1 : pageSize))
         let error = try storeError { try readAll(folder.store) }
         #expect("\(error)".contains("charnn repair"))
         #expect(try repair(folder).runs == Self.whole)

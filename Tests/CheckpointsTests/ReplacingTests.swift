@@ -41,6 +41,21 @@ import TestSupport
         #expect(folder.contents == ["jacquard.sqlite", "target.sqlite"])
     }
 
+    /// Of a store without a log nothing tells that somebody reads it but its lock.
+    @Test func aStoreThatAnotherProcessReadsIsLeftAlone() throws {
+        let folder = try TemporaryFolder()
+        let (store, run, target) = try makeTwo(in: folder)
+        try edit(target, "PRAGMA journal_mode = DELETE")
+        let reader = try Tool("hold-reading", target)
+        #expect(reader.readSome() == "holding\n")
+        #expect(throws: StoreError.inUse(path: target)) { try store.export(run.id, to: target, overwrite: true) }
+        #expect(reader.wait().output == "released")
+        #expect(try runNames(target) == ["other"])
+        try store.export(run.id, to: target, overwrite: true)
+        #expect(try runNames(target) == ["run"])
+        try store.close()
+    }
+
     /// Its process has it open only while it saves.
     @Test func aStoreInWhichARunIsBeingTrainedIsLeftAlone() throws {
         let folder = try TemporaryFolder()

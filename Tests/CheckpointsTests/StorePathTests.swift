@@ -19,7 +19,10 @@ import TestSupport
 
     /// Bytes that are not UTF-8, and all that an address escapes.
     @Test func aStoreMayHaveAnyName() throws {
-        for name in [Array("caf".utf8) + [0xE9], Array("a b?c=d#e%41%".utf8), Array("naïve 王 é".utf8)] {
+        for name in [
+            Array("caf".utf8) + [0xE9], Array("a b?c=d#e%41%".utf8), Array("naïve 王 é".utf8),
+            [0x01, 0x0f, 0x10, 0x1f, 0x20, 0x7f],
+        ] {
             let folder = try TemporaryFolder()
             let path = RawPath(folder.path).appending(name + [UInt8(ascii: "/")] + name + [0xFF])
             try useStore(at: path.text)

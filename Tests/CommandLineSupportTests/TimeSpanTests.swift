@@ -5,7 +5,7 @@ import TrainingRuns
 @Suite struct TimeSpanTests {
     @Test(arguments: [
         ("90s", 90.0), ("4m", 240), ("1h30m", 5400), ("250", 250), ("1.5h", 5400), ("2d", 172_800), ("1m 30s", 90),
-        ("10min", 600), ("0.5", 0.5), ("2H", 7200),
+        ("10min", 600), ("0.5", 0.5), ("2H", 7200), ("90sec", 90),
     ])
     func parses(text: String, seconds: Double) throws {
         #expect(try TimeSpan(parsing: text).seconds == seconds)

@@ -44,6 +44,8 @@ import Testing
         let path = RawPath(root.path).appending([0x61, 0x2F, 0xE9, 0x2F, 0x62])
         #expect(path.makeFolder() == 0 && FileTree.isFolder(path))
         #expect(path.makeFolder() == 0)
+        // What is there as soon as those above it are.
+        #expect(RawPath(root.path + "/new/.").makeFolder() == 0 && FileTree.isFolder(RawPath(root.path + "/new")))
         try Data().write(to: root.appendingPathComponent("file"))
         #expect(RawPath(root.path + "/file").makeFolder() == EEXIST)
         #expect(RawPath(root.path + "/file/x").makeFolder() == ENOTDIR)

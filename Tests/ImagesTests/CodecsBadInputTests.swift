@@ -144,6 +144,15 @@ import TestSupport
         #expect(isUnsupported(read(jpeg(bytes, width: 65_535, height: 1))))
     }
 
+    /// A file of zeros takes no room, whatever its length.
+    @Test func aFileThatIsTooLongIsNotRead() throws {
+        let folder = try TemporaryFolder(), path = try folder.write("long.png", Array(ImageFixture.png("gray 8")))
+        #expect(truncate(path, 1 << 33 + 1) == 0)
+        #expect(throws: ImageError.unsupported(path: path, reason: "it is longer than 4 GiB")) {
+            try PictureFile.read(path: path)
+        }
+    }
+
     /// A scan repeated for ever costs the file a few bytes and the decoder the whole picture.
     @Test func thousandsOfScans() throws {
         let bytes = ImageFixture.jpeg("gray progressive")

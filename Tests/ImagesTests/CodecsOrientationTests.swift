@@ -115,6 +115,13 @@ import TestSupport
         }
     }
 
+    /// A text of five million bytes, as nobody writes it, is read, and one of more than sixteen million is not.
+    @Test(arguments: [(5_000_000, true), (17_000_000, false)]) func inALongText(count: Int, isRead: Bool) throws {
+        let spaces = [UInt8](repeating: 0x20, count: count)
+        let chunk = Self.text("zTXt", "Raw profile type exif", [0] + Self.zlib(Self.hexadecimal(Self.marked) + spaces))
+        #expect(try decode(Self.png(before: chunk)) == (isRead ? Self.turned : Self.plain))
+    }
+
     /// Behind more pixels than are read for a header.
     @Test func behindManyPixels() throws {
         let scratch = try TemporaryFolder()

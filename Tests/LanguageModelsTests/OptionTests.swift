@@ -62,6 +62,18 @@ import TrainingRuns
         }
     }
 
+    /// The last value on each side that is allowed, and the first that is not.
+    @Test(
+        arguments: [
+            ("time-limit", [1e-300, 1e9], [0, 1e9.nextUp, .infinity, .nan]),
+            ("dropout", [0, 0.99999994], [-1e-300, 0.99999999, 1, .nan]),
+        ] as [(String, [Double], [Double])])
+    func valuesAtTheEdges(name: String, allowed: [Double], refused: [Double]) throws {
+        let option = try #require(Table.options.first { $0.name == name })
+        for value in allowed { #expect(option.problem(with: value) == nil, "\(value)") }
+        for value in refused { #expect(option.problem(with: value) != nil, "\(value)") }
+    }
+
     /// A plan outside the ranges that options have is damaged, whoever wrote it.
     @Test func whatARunSaysIsInRange() throws {
         var run = try Self.run()

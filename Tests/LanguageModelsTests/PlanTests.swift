@@ -1,3 +1,4 @@
+import Autodiff
 import Checkpoints
 import LanguageModels
 import Kernels
@@ -68,6 +69,33 @@ import TrainingRuns
             let batches = LaneBatches(tokens, range: 0..<size, lanes: lanes, window: window)
             #expect(plan.stepsPerEpoch == batches.batchesPerEpoch, "\(size) \(lanes) \(window)")
         }
+    }
+
+    /// Passes are rounded up to whole steps, of which there are from one to a thousand million.
+    @Test func passesAreStepsFromOneToTheMost() throws {
+        let summary = CorpusSummary(training: 50_000, validation: 5_000, classes: 70)
+        func plan(_ epochs: Double) throws -> LanguageModelPlan {
+            var options = LanguageModelOptions()
+            options.epochs = epochs
+            return try LanguageModelPlan.plan(for: summary, options: options)
+        }
+        #expect(try plan(1e-9).steps == 1)
+        let perPass = Double(try plan(1).steps)
+        #expect(try plan(1).steps == plan(1).stepsPerEpoch && plan(1.5).steps == Int((1.5 * perPass).rounded(.up)))
+        #expect(try plan((1e9 - 0.5) / perPass).steps == 1_000_000_000)
+        guard case .invalidOption("epochs", _) = thrown(RunError.self, { _ = try plan((1e9 + 0.5) / perPass) }) else {
+            throw Unexpected("not refused")
+        }
+    }
+
+    /// Four bytes for each weight, and for each of the two numbers that Adam keeps of it.
+    @Test func aCheckpointHoldsTheWeightsAndWhatTheOptimizerKeeps() throws {
+        let summary = CorpusSummary(training: 50_000, validation: 5_000, classes: 70)
+        var options = LanguageModelOptions()
+        options.optimizer = .adamw
+        let plan = try LanguageModelPlan.plan(for: summary, options: options)
+        let model = LanguageModel(plan.model, seed: 1, in: ComputeContext(threads: 1))
+        #expect(plan.checkpointBytes == 12 * model.parameters.reduce(0) { $0 + $1.value.count })
     }
 
     @Test func everyOptionHasItsEffect() throws {

@@ -59,6 +59,8 @@ import TrainingRuns
         let whole = try Remains(train(plan, on: corpus, in: store).run.id, in: store)
         let run = try train(plan, on: corpus, in: store, stops: [.inScoringOnce]).run
         #expect(try Remains(run.id, in: store) == whole)
+        let stops = try store.events(of: run.id).filter { $0.kind == "stopped" }
+        #expect(stops.map(\.message) == ["while the best weights were scored"] && stops.map(\.step) == [10])
     }
 
     @Test func theSameSessionGoesOn() throws {

@@ -149,6 +149,176 @@ import TrainingRuns
         #expect(try Remains(run.id, in: place.store) == whole)
     }
 
+    /// Nothing had been saved: another number of steps is another plan, which is said, and the same number is none.
+    @Test(arguments: [nil, 40, 44]) func aRunThatStartsAgainSaysWhatHasChanged(steps: Int?) throws {
+        let place = try Place(), run = try place.session("run").run
+        try place.store.giveBack(run.id)
+        let session = try LanguageModelTraining.resume(
+            .named("run"), options: ResumeOptions(steps: steps), store: place.store, in: ComputeContext(threads: 1))
+        session.stopAfter = 1
+        _ = try session.train()
+        let changes = try place.store.events(of: run.id).filter { $0.kind == RunEvents.stepsChanged }
+        #expect(changes.map(\.message) == (steps == 44 ? ["44 steps instead of 40"] : []))
+    }
+
+    /// Besides the validation at the end, after which there is nothing new to save.
+    @Test(arguments: [1, 3]) func savesComeAfterAsManyStepsAsWereAskedFor(every: Int) throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
+        time.factor = 0
+        func saved(_ session: TrainingSession<TimedTask>) throws -> [Int] {
+            session.now = { time.seconds }
+            var steps: [Int] = []
+            _ = try session.train(onEvent: { if case .saved(let step) = $0 { steps.append(step) } })
+            return steps
+        }
+        let (session, corpus, plan) = try timedSession(folder, store, time, steps: 10, saveEvery: every)
+        session.stopAfter = 6
+        // Where it stops it is saved, as it is where it was saved already.
+        #expect(try saved(session) == (every == 1 ? [1, 2, 3, 4, 5, 6] : [3, 6]))
+        let resumed = try TrainingSession<TimedTask>.resume(
+            store.run(session.run.id), plan: plan, store: store, in: ComputeContext(threads: 1)
+        ) { plan in
+            TimedTask(try LanguageModelTask(plan, corpus: corpus, in: ComputeContext(threads: 1)), time)
+        }
+        #expect(try saved(resumed) == (every == 1 ? [7, 8, 9, 10, 10] : [9, 10, 10]))
+    }
+
+    /// After a failure it is tried again when half a minute has passed, and not before. Steps take a second here.
+    @Test func aSaveThatFailedIsTriedAgainAfterHalfAMinute() throws {
+        let folder = try TemporaryFolder(), time = MadeUpTime()
+        time.factor = 10
+        let path = folder.file("store.sqlite")
+        let store = try CheckpointStore.open(at: path, access: .readWrite, options: StoreOptions(busyTimeout: 0.01))
+        let session = try timedSession(folder, store, time, steps: 50, saveEvery: 1).session
+        session.now = { time.seconds }
+        var failed: [Int] = [], again: [Int] = []
+        let holder = try DatabaseQueue(path: path)
+        try holder.inDatabase { database in
+            _ = try session.train(onEvent: { event in
+                if case .progress(let progress) = event, progress.step == 5 {
+                    try? database.execute(sql: "BEGIN IMMEDIATE")
+                }
+                if case .notSaved(let step, _) = event {
+                    failed.append(step)
+                    try? database.execute(sql: "ROLLBACK")
+                }
+                if case .savedAgain(let step) = event { again.append(step) }
+            })
+        }
+        #expect(failed == [5] && again == [35])
+    }
+
+    /// Whoever validates for long says once a minute that it is there, and leaves the store as one file again.
+    @Test(arguments: [(59.75, false), (60, true), (100, true)])
+    func aLongValidationSaysThatTheRunIsAlive(seconds: Double, isHeard: Bool) throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
+        time.factor = 0
+        let (session, _, _) = try timedSession(folder, store, time, steps: 8)
+        session.now = { time.seconds }
+        let longAgo = "2001-01-01T00:00:00.000Z"
+        var found: [String?] = []
+        _ = try session.train(
+            shouldStop: {
+                guard time.factor > 0 else { return false }
+                time.factor = 0
+                found = [
+                    try? DatabaseQueue(path: store.path).read {
+                        try String.fetchOne($0, sql: "SELECT heartbeat FROM owner")
+                    }
+                ]
+                #expect(!folder.contents.contains { $0.hasSuffix("-wal") || $0.hasSuffix("-shm") })
+                return false
+            },
+            onEvent: { event in
+                guard case .validating(8) = event else { return }
+                try? DatabaseQueue(path: store.path).write {
+                    try $0.execute(sql: "UPDATE owner SET heartbeat = ?", arguments: [longAgo])
+                }
+                time.factor = seconds / 0.25
+            })
+        let heartbeat = try #require(found.first ?? nil)
+        #expect((heartbeat != longAgo) == isHeard, "\(heartbeat)")
+    }
+
+    private func timedSession(
+        _ folder: TemporaryFolder, _ store: CheckpointStore, _ time: MadeUpTime, steps: Int, saveEvery: Int? = nil
+    ) throws -> (session: TrainingSession<TimedTask>, corpus: PreparedCorpus, plan: LanguageModelPlan) {
+        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder), context = ComputeContext(threads: 1)
+        let plan = try smallPlan(corpus, "gru:16", steps: steps) {
+            ($0.saveEvery, $0.evaluateEvery) = (saveEvery, 1_000_000)
+        }
+        let session = try TrainingSession(
+            TimedTask(LanguageModelTask(plan, corpus: corpus, in: context), time), plan: plan,
+            description: RunDescription(
+                baseName: "text", kind: LanguageModel.runKind, configuration: plan, corpus: corpus.record),
+            store: store, in: context)
+        return (session, corpus, plan)
+    }
+
+    /// A run is lost between two saves, when the state to go back to stands beside the latest in its store, and training
+    /// is stopped right then. What comes of it is what would have come of the other one; what that one had stored of its
+    /// way is there, if it can be read.
+    @Test(arguments: [false, true]) func aRunThatIsLostLosesNothingThatCanBeRead(isRemoved: Bool) throws {
+        let place = try Place(), whole = try place.whole(), session = try place.session("run")
+        session.stopAfter = 13
+        let error = thrown(RunError.self) {
+            _ = try session.train(onEvent: { event in
+                guard step(event) == 12 else { return }
+                let sql = isRemoved ? "PRAGMA foreign_keys = ON; DELETE FROM run" : "UPDATE owner SET token = 'x'"
+                try? DatabaseQueue(path: place.store.path).write { try $0.execute(sql: sql) }
+            })
+        }
+        guard case .runLost("run", savedAs: "run-rescued-1", place.store.path, _) = error else {
+            throw Unexpected("\(String(describing: error))")
+        }
+        let kept = try place.store.run(named: "run-rescued-1")
+        let resumed = try LanguageModelTraining.resume(
+            .named(kept.name), store: place.store, in: ComputeContext(threads: 1))
+        guard case .finished = try resumed.train() else { throw Unexpected("not finished") }
+        let remains = try Remains(kept.id, in: place.store)
+        #expect(remains.weights == whole.weights && remains.bestWeights == whole.bestWeights)
+        if isRemoved {
+            #expect(remains.metrics == whole.metrics.filter { !$0.contains(" 8 ") })
+            #expect(remains.samples == whole.samples.filter { !$0.hasPrefix("6 ") })
+        } else {
+            #expect(remains.metrics == whole.metrics && remains.samples == whole.samples)
+        }
+    }
+
+    /// The thread that trains waits within a validation while another one ends the session and saves: both would use the
+    /// store at once. A slow machine lets a fault pass, and never makes one.
+    @Test func nobodyUsesTheStoreWhileAnotherThreadSaves() throws {
+        let place = try Place(), session = try place.session("run")
+        let isComputing = DispatchSemaphore(value: 0), mayGoOn = DispatchSemaphore(value: 0)
+        let hasGoneOn = DispatchSemaphore(value: 0), isDone = DispatchSemaphore(value: 0)
+        nonisolated(unsafe) let shared = session
+        nonisolated(unsafe) var waited = false
+        Thread {
+            isComputing.wait()
+            _ = try? shared.breakOff { event in
+                guard case .saved = event else { return }
+                mayGoOn.signal()
+                waited = hasGoneOn.wait(timeout: .now() + 0.3) == .timedOut
+            }
+            isDone.signal()
+        }.start()
+        var questions = 0, isInside = false
+        _ = try session.train(
+            shouldStop: {
+                guard isInside else { return false }
+                questions += 1
+                if questions == 1 {
+                    isComputing.signal()
+                    mayGoOn.wait()
+                } else {
+                    hasGoneOn.signal()
+                }
+                return false
+            }, onEvent: { if case .validating = $0 { isInside = true } })
+        isDone.wait()
+        #expect(questions >= 2 && waited)
+    }
+
     /// The thread that trains is in the middle of something that takes for ever.
     @Test(arguments: [0, 16]) func whatIsBeingComputedIsBrokenOff(step wanted: Int) throws {
         let place = try Place(), whole = try place.whole(), session = try place.session("run")

@@ -111,6 +111,7 @@ import TrainingRuns
         ),
         (.worseThanGuessing(run: "x", loss: 1e12, guessing: 4, trainingLoss: 4.5), ["1000000000000.0", "`lr`"]),
         (.worseThanGuessing(run: "x", loss: 5, guessing: 4, trainingLoss: nil), ["`lr`"]),
+        (.worseThanGuessing(run: "x", loss: 5, guessing: 4, trainingLoss: 4), ["`lr`"]),
         (.runFinished(run: "x", steps: 9), ["9 steps", "`resume` x `steps` 18"]),
         (
             .runLost(run: "x", savedAs: "x-2", store: "b.sqlite", reason: .runRemoved(path: "a.sqlite")),

@@ -106,6 +106,101 @@ import TextCorpora
         #expect(stored.steps == 100_000)
     }
 
+    /// Steps of an eighth of a second of made-up time: sums of them are exact.
+    private static func exactTime() -> MadeUpTime {
+        let time = MadeUpTime()
+        time.factor = 1.25
+        return time
+    }
+
+    /// Eight steps say how long one takes: those of the warm-up and the one after it, and as many more as are missing,
+    /// whose gradients are not used. A quarter of the time may pass with that and no more.
+    @Test(arguments: [(0, 60.0, 8), (3, 60, 8), (6, 60, 8), (7, 60, 8), (9, 60, 10), (0, 2, 4), (2, 2, 4), (5, 2, 6)])
+    func whenWarmUpEndsTheNumberOfStepsIsFixed(warmUp: Int, limit: Double, gradients: Int) throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), time = Self.exactTime()
+        let (session, _, _) = try Self.session(folder, store, time, warmUp: warmUp, limit: limit)
+        var steps = 0, fixed: [(steps: Int, gradients: Int)] = []
+        session.stopAfter = warmUp + 3
+        _ = try session.train(onEvent: { event in
+            if case .progress(let progress) = event { steps = progress.step }
+            if case .stepsFixed = event { fixed.append((steps, session.task.gradientCount)) }
+        })
+        #expect(fixed.map(\.steps) == [warmUp + 1] && fixed.map(\.gradients) == [gradients], "\(fixed)")
+    }
+
+    /// As nobody plans it, but a store may say it.
+    @Test func withoutALimitTheStepsThatWereToBeFixedStayAsTheyAre() throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), time = Self.exactTime()
+        let (corpus, context) = (try PreparedCorpus.of(sourceText(3000), in: folder), ComputeContext(threads: 1))
+        var plan = try smallPlan(corpus, steps: 12)
+        plan.stepsAreFixed = false
+        let session = try TrainingSession(
+            TimedTask(LanguageModelTask(plan, corpus: corpus, in: context), time), plan: plan,
+            description: RunDescription(
+                baseName: "text", kind: LanguageModel.runKind, configuration: plan, corpus: corpus.record),
+            store: store, in: context)
+        session.now = { time.seconds }
+        var fixed: [Int] = []
+        let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _) = $0 { fixed.append(steps) } })
+        guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
+        // Nothing is measured ahead where there is no time to keep to.
+        #expect(fixed == [12] && result.steps == 12 && session.task.gradientCount == 12)
+    }
+
+    /// Where the end alone takes all that is left, there is one step more, which is on its way. The rate is looked at
+    /// every two seconds of 24, here from the first on: the machine becomes slower at one look, as the next one finds.
+    @Test func whereNothingIsLeftThereIsOneStepMore() throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), time = Self.exactTime()
+        let (session, _, _) = try Self.session(folder, store, time, limit: 24, evaluateEvery: 1_000_000)
+        var step = 0, fixed: [(steps: Int, after: Int, seconds: Double)] = []
+        let outcome = try session.train(onEvent: { event in
+            if case .progress(let progress) = event { step = progress.step }
+            if time.seconds == 21 { time.factor = 2.5 }
+            if case .stepsFixed(let steps, _) = event { fixed.append((steps, step, time.seconds)) }
+        })
+        guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
+        // 168 steps until second 21, and eight slow ones.
+        let last = try #require(fixed.last)
+        #expect(fixed.count == 2 && last == (177, 176, 23), "\(fixed)")
+        #expect(result.steps == 177 && result.score != nil)
+    }
+
+    /// The moment at which the time is over belongs to the end.
+    @Test func aLimitThatIsReachedExactlyIsReached() throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), time = Self.exactTime()
+        let (session, _, _) = try Self.session(
+            folder, store, time, limit: 0.5, steps: 100_000, evaluateEvery: 1_000_000)
+        guard case .stopped(4, .timeLimit) = try session.train() else { throw Unexpected("not after 4 steps") }
+    }
+
+    @Test func whereNoTimePassesNoRateIsSaid() throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
+        time.factor = 0
+        let (session, _, _) = try Self.session(folder, store, time, steps: 5)
+        var rates: [Double] = []
+        _ = try session.train(onEvent: { if case .progress(let found) = $0 { rates.append(found.unitsPerSecond) } })
+        #expect(rates == [0, 0, 0, 0, 0])
+    }
+
+    @Test func asManyStepsFitAsThereIsTimeFor() {
+        let cost = TimeCost(secondsPerStep: 0.5, finalSeconds: 3)
+        #expect([0, 3, 3.4, 3.5, 4.9, 103].map(cost.steps(within:)) == [0, 0, 0, 1, 3, 200])
+        #expect(cost.steps(within: 1e18) == largestStepCount)
+    }
+
+    /// Beside the system's own clock, which also runs while the machine sleeps.
+    @Test func theClockCountsSeconds() throws {
+        func elapsed() -> Double {
+            var time = timespec()
+            clock_gettime(CLOCK_BOOTTIME, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+        }
+        let before = elapsed(), start = SessionClock.systemSeconds(), inside = elapsed()
+        while elapsed() < inside + 0.01 {}
+        let insideEnd = elapsed(), end = SessionClock.systemSeconds(), after = elapsed()
+        #expect(end - start >= insideEnd - inside - 1e-6 && end - start <= after - before + 1e-6)
+    }
+
     /// A limit shorter than the warm-up: what was done is the run, and is scored.
     @Test func aLimitThatEndsBeforeWarmUp() throws {
         let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)

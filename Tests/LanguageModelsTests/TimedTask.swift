@@ -19,6 +19,8 @@ final class TimedTask: TrainingTask {
     private let time: MadeUpTime
     /// Thrown instead of the gradients of a step.
     var failure: (step: Int, error: any Error)?
+    /// Gradients that were asked for, used or not.
+    private(set) var gradientCount = 0
 
     init(_ task: LanguageModelTask, _ time: MadeUpTime) { (self.task, self.time) = (task, time) }
 
@@ -44,6 +46,7 @@ final class TimedTask: TrainingTask {
 
     func gradients(step: Int) throws -> StepGradients {
         time.pass(0.1)
+        gradientCount += 1
         if let failure, failure.step == step { throw failure.error }
         return task.gradients(step: step)
     }

@@ -71,6 +71,28 @@ import TextCorpora
         }
     }
 
+    /// Just two hundred times as many, with zeros behind the data, which are passed over and count.
+    @Test(arguments: [(10_000, true), (9_999, false)]) func twoHundredTimesAsManyAreAllowed(size: Int, isRead: Bool)
+        throws
+    {
+        let zeros = [UInt8](repeating: 0, count: 2_000_000), packed = gzip(zeros)
+        let file = packed + [UInt8](repeating: 0, count: size - packed.count), limit = zeros.count - 1
+        if isRead {
+            #expect(try read(stream(file, limit), zeros.count + 1) == zeros)
+        } else {
+            #expect(throws: TextError.self) { try read(stream(file, limit), zeros.count + 1) }
+            #expect(try read(stream(file, limit + 1), zeros.count + 1) == zeros)
+        }
+    }
+
+    @Test(arguments: [false, true]) func aBufferOfNothingTakesNothing(isCompressed: Bool) throws {
+        let bytes = noise(1000), stream = try stream(isCompressed ? gzip(bytes) : bytes)
+        let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        #expect(try stream.read(into: nothing) == 0 && stream.peek(0).isEmpty)
+        #expect(try Array(stream.peek(2)) == Array(bytes[..<2]) && stream.read(into: nothing) == 0)
+        #expect(try read(stream, 1001) == bytes)
+    }
+
     /// More than allowed and more than two hundred times what they were: only both are refused.
     @Test func howFarDataMayExpand() throws {
         let zeros = [UInt8](repeating: 0, count: 3 << 20), file = gzip(zeros)

@@ -33,6 +33,22 @@ import Testing
         }
     }
 
+    /// Twice as many characters beyond ASCII as bad bytes say that a text is UTF-8.
+    @Test(
+        arguments: [
+            ([[0xc3, 0xa9, 0xff, 0xc3, 0xa8]], true), ([[0x61, 0xff, 0xc3, 0xa9]], false), ([[0x61, 0xff]], false),
+            ([[0xc3, 0xa9, 0xff, 0xc3, 0xa8], [0xff, 0xc3, 0xa9]], false),
+            ([[0xc3, 0xa9, 0xff, 0xc3, 0xa8], [0xff, 0xc3, 0xa9, 0xc3, 0xa8]], true),
+        ] as [([[UInt8]], Bool)])
+    func howManyCharactersSayThatATextIsUTF8(parts: [[UInt8]], isNearly: Bool) throws {
+        let scratch = try TemporaryFolder()
+        let path = try scratch.write("text", parts.flatMap { $0 })
+        guard case .invalidByte(let invalid)? = failure([path]) else { throw Unread() }
+        #expect(invalid.isNearlyValid == isNearly)
+    }
+
+    private struct Unread: Error {}
+
     @Test(arguments: 0..<10)
     func cutInACharacter(index: Int) throws {
         var bytes = Array(Self.texts[index].utf8)

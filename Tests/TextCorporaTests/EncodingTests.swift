@@ -45,6 +45,26 @@ import Testing
         #expect(corpus.report.files[0].encoding == encoding)
     }
 
+    /// Three letters of a name are enough to find those that begin so.
+    @Test(arguments: [("win", true), ("wi", false), ("windows-12345", true), ("qqqqqqqq", false)])
+    func namesLikeOneThatIsNotKnown(name: String, isWindows: Bool) throws {
+        let scratch = try TemporaryFolder()
+        let path = try scratch.write("text", Array("text".utf8))
+        guard case .unknownEncoding(name, let suggestions)? = failure([path], ReadingOptions(encoding: name)) else {
+            Issue.record("\(name) is known")
+            return
+        }
+        #expect(
+            suggestions.contains { $0.hasPrefix("windows-") } == isWindows && suggestions.count <= 4, "\(suggestions)")
+    }
+
+    @Test func severalNamesAreJoinedByAnOr() {
+        func text(_ names: [String]) -> String { TextError.unknownEncoding(name: "x", suggestions: names).description }
+        #expect(!text([]).contains("did you mean") && text(["a"]).contains("did you mean a?"))
+        #expect(text(["a", "b"]).contains("did you mean a or b?"))
+        #expect(text(["a", "b", "c"]).contains("did you mean a, b or c?"))
+    }
+
     @Test(arguments: 0..<5)
     func invalidUTF8SuggestsTheEncoding(index: Int) throws {
         let (encoding, bytes, _) = Self.samples[index]

@@ -79,6 +79,37 @@ import TextCorpora
         #expect(try isList(399, lengthen(8, to: 242, before: "         ")))
     }
 
+    /// Ten units at least are left to train on, and ten may be.
+    @Test func tenUnitsAreLeft() throws {
+        var left: Set<Int> = []
+        for count in 10...30 {
+            let text = (0..<count).map { "\(Unicode.Scalar(UInt8(97 + $0 % 26)))\($0 > 25 ? "a" : "")" }
+                .joined(separator: "\n")
+            let corpus = try TextCorpus(text)
+            for validation in 1..<text.utf8.count {
+                guard let split = try? corpus.holdOut(.lines, validation: .count(validation)).split else { continue }
+                left.insert(split.training.count)
+            }
+        }
+        #expect(left.min() == 10, "\(left.sorted())")
+    }
+
+    /// Of a long text sixty-four pieces of 2,048 units are looked at, the first at its beginning and the last at its end.
+    @Test func whatStandsBetweenThePiecesIsNotLookedAt() throws {
+        let count = 262_144, starts = (0..<64).map { (count - 2048) * $0 / 63 }
+        /// Lines of eight characters, all different, with a comma at the end wherever that is said.
+        func text(hasComma: (Int) -> Bool) -> String {
+            (0..<count / 8).map { line in
+                let digits = String(line, radix: 16).map { Character(UnicodeScalar(($0.asciiValue ?? 0) | 0x40)) }
+                let name = String(repeating: "z", count: 7 - digits.count) + String(digits)
+                return hasComma(8 * line) ? name.dropFirst() + ",\n" : name + "\n"
+            }.joined()
+        }
+        func isSeen(_ place: Int) -> Bool { starts.contains { (place + 8 > $0) && place < $0 + 2048 } }
+        #expect(try Self.heldOut(text { !isSeen($0) }).rule == .lines)
+        #expect(try Self.heldOut(text { isSeen($0) && $0 % 16 == 0 }).rule == .tail)
+    }
+
     @Test func equalLinesStandOnOneSide() throws {
         let names = Self.names(150) + Self.names(90) + Self.names(60)
         let found = try Self.heldOut(names.joined(separator: "\n") + "\n", validation: 0.2, test: 0.1)

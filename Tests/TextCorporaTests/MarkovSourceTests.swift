@@ -46,8 +46,8 @@ import Testing
     }
 
     @Test func seeds() {
-        let text = MarkovSource(seed: 1).text(count: 1000)
-        #expect(MarkovSource(seed: 1).text(count: 300) == text.prefix(300))
-        #expect(MarkovSource(seed: 2).text(count: 1000) != text)
+        let text = MarkovSource(letters: 8, order: 2, seed: 1).text(count: 1000)
+        #expect(MarkovSource(letters: 8, order: 2, seed: 1).text(count: 300) == text.prefix(300))
+        #expect(MarkovSource(letters: 8, order: 2, seed: 2).text(count: 1000) != text)
     }
 }

@@ -83,7 +83,6 @@ struct DamagedStore {
         set(32, Array(repeating: 0, count: 8))
         set(44, [0, 0, 0, 4])
         if !(1...3).contains(number(56, 4)) { set(56, [0, 0, 0, 1]) }
-        set(92, Array(header[24..<28]))
         // A hundred bytes within a file: all or none, but for an error.
         guard pwrite(descriptor, header, header.count, 0) == header.count else { throw file.notWritable() }
     }

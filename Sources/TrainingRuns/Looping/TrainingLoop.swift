@@ -111,7 +111,7 @@ package final class TrainingLoop<Task: TrainingTask> {
                 case .interrupted: return try stop(.interrupted, watcher)
                 case .notFinite(let loss):
                     // The last step has spoiled the weights: no state to keep, nor to go back to.
-                    try goBack(state.rollBack.inspect(loss: loss, gradientNorm: 0), watcher)
+                    try goBack(state.rollBack.inspect(loss: loss), watcher)
                     continue
                 }
             }
@@ -126,7 +126,7 @@ package final class TrainingLoop<Task: TrainingTask> {
             let isSaveDue = keeper.isSaveDue(at: step, every: plan.saveEvery)
             if isAskedToStop || isFarEnough || timeIsOver || isSaveDue, !keeper.holdsPresent, !weightsAreFinite {
                 // The next step would find it out: what is saved is what it would go back to.
-                try goBack(state.rollBack.inspect(loss: .nan, gradientNorm: 0), watcher)
+                try goBack(state.rollBack.inspect(loss: .nan), watcher)
                 continue
             }
             if isAskedToStop { return try stop(.interrupted, watcher) }

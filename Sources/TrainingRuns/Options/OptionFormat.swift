@@ -71,7 +71,7 @@ extension OptionFormat where Value == Double {
 
     /// A share below 1, also in single precision.
     package static var share: Self {
-        number { (0..<1).contains($0) && Float($0) < 1 ? nil : "from 0 to below 1, not \($0)" }
+        number { $0 >= 0 && Float($0) < 1 ? nil : "from 0 to below 1, not \($0)" }
     }
 
     package static func within(_ range: ClosedRange<Double>) -> Self {

@@ -131,11 +131,13 @@ extension GivenOptions {
         }
         guard let wanted = try? plan(self) else { return }
         // One may be needed only as long as another one is there.
-        for _ in 0..<2 {
-            for name in optional {
+        var isShorter = true
+        while isShorter {
+            isShorter = false
+            for name in optional where values[name] != nil {
                 var fewer = self
                 fewer.values[name] = nil
-                if let same = try? plan(fewer), same == wanted { self = fewer }
+                if let same = try? plan(fewer), same == wanted { (self, isShorter) = (fewer, true) }
             }
         }
     }

@@ -16,13 +16,13 @@ extension StoredRun {
     struct Attempts {
         /// Why the last one failed; nil if it did not.
         var failure: StoreError?
-        var lastFailure = ContinuousClock.now
-        var lastContact = ContinuousClock.now
+        /// When one last failed, and when the store was last used, by the clock of the session.
+        var lastFailure = 0.0, lastContact = 0.0
         /// Seconds between attempts while they fail: one may have to wait for ten.
         var retryAfter = 30.0
 
         /// Whether a save is to be tried now, and not left for later since the last one has just failed.
-        var areDue: Bool { failure == nil || lastFailure.duration(to: .now) >= .seconds(retryAfter) }
+        func areDue(at now: Double) -> Bool { failure == nil || now - lastFailure >= retryAfter }
     }
 
     /// - Parameter body: stores something; told whether the store has nothing of the run yet.
@@ -32,7 +32,7 @@ extension StoredRun {
     ) throws -> Bool {
         defer {
             store.rest()
-            attempts.lastContact = .now
+            attempts.lastContact = now()
         }
         do {
             try body(false)
@@ -67,7 +67,7 @@ extension StoredRun {
     }
 
     private func note(_ error: StoreError, step: Int, _ watcher: TrainingWatcher) {
-        attempts.lastFailure = .now
+        attempts.lastFailure = now()
         let isFirst = attempts.failure == nil
         attempts.failure = error
         guard isFirst, !error.isLossOfFile else { return }

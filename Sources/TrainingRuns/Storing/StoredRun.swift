@@ -33,6 +33,8 @@ final class StoredRun<Cursor: Codable & Equatable & Sendable>: TrainingKeeper {
     /// Whether the latest checkpoint holds the present tensors, and what it holds of the state to go back to.
     private var stored: (step: Int, isBest: Bool, isAtMark: Bool)?
     private var hasGoneBack = false
+    /// Seconds since any moment.
+    private(set) var now: () -> Double = SessionClock.systemSeconds
     private var cadence = SavingCadence()
     var attempts = Attempts()
 
@@ -69,6 +71,7 @@ final class StoredRun<Cursor: Codable & Equatable & Sendable>: TrainingKeeper {
     func begin(
         _ moment: Moment, of plan: some RunPlan, now: @escaping () -> Double, _ watcher: TrainingWatcher
     ) throws {
+        self.now = now
         try beginInStore(at: moment.step)
         if let owner = takenOverFrom {
             history.events.append(
@@ -82,15 +85,18 @@ final class StoredRun<Cursor: Codable & Equatable & Sendable>: TrainingKeeper {
     }
 
     private func beginInStore(at step: Int) throws(StoreError) {
-        defer { store.rest() }
+        defer {
+            store.rest()
+            attempts.lastContact = now()
+        }
         try store.setStatus(.running, of: run.id)
         try store.forgetHistory(after: step, of: run.id)
     }
 
     /// Says that this process is there, if it has not for a minute. If that fails, the next save will say why.
     func beat() {
-        guard attempts.lastContact.duration(to: .now) >= .seconds(60) else { return }
-        attempts.lastContact = .now
+        guard now() - attempts.lastContact >= 60 else { return }
+        attempts.lastContact = now()
         try? store.beat(run.id)
         store.rest()
     }
@@ -166,7 +172,7 @@ final class StoredRun<Cursor: Codable & Equatable & Sendable>: TrainingKeeper {
         func keepBest() throws {
             if reason.isBest { unsavedBest = try checkpoint(of: moment, plan, withMarked: false) }
         }
-        if !reason.isLast, !attempts.areDue {
+        if !reason.isLast, !attempts.areDue(at: now()) {
             try keepBest()
             return cadence.saved()
         }

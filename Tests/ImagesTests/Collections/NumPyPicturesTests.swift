@@ -73,6 +73,30 @@ import TestSupport
         let error = #expect(throws: ImageError.self) { try scan(array("<u2", shape: [1, 2], halves([3, 255]))) }
         #expect(error?.description.contains("a.astype(\"uint8\")") == true)
         #expect(try scan(array("<u2", shape: [1, 2], halves([0, 0]))).items[0].picture().pixels == [0, 0])
+        #expect(try scan(array("<u2", shape: [1, 2], halves([3, 256]))).items[0].picture().pixels == [0, 1])
+    }
+
+    /// Far behind the first: what is said of an array is said of all of it.
+    @Test(arguments: ["<i2", "<u4"]) func theLargestValueIsSaidWhereverItStands(type: String) throws {
+        let values = [9000] + [Int](repeating: 0, count: 150_000) + [20_000]
+        let bytes = values.flatMap { value in
+            (0..<(type == "<i2" ? 2 : 4)).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        let error = #expect(throws: ImageError.self) { try scan(array(type, shape: [1, 1, values.count], bytes)) }
+        #expect(error?.description.contains("its values go from 0 to 20000") == true, "\(String(describing: error))")
+    }
+
+    /// As many dimensions as NumPy has.
+    @Test func anArrayHasSixtyFourDimensionsAtMost() throws {
+        func shape(_ count: Int) throws -> [Int] {
+            let ones = String(repeating: "1, ", count: count)
+            let head = "{'descr': '|u1', 'fortran_order': False, 'shape': (\(ones)), }\n"
+            let length = head.utf8.count
+            let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
+            return try NumPyReader(path: folder.write("a.npy", bytes + Array(head.utf8) + [7])).header.shape
+        }
+        #expect(try shape(64) == [Int](repeating: 1, count: 64))
+        #expect(throws: ImageError.self) { try shape(65) }
     }
 
     /// What is advised brings the values between black and white.

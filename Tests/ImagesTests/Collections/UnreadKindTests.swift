@@ -123,6 +123,26 @@ import TestSupport
         #expect(isTGA(type: 2, sides: [0, 1, 0, 1]))
     }
 
+    /// The marks at the beginnings of files, as the list of `file` (https://www.darwinsys.com/file/) has them.
+    @Test func whatIsSomethingElse() {
+        let tar = [UInt8](repeating: 0x61, count: 257) + Array("ustar\0".utf8)
+        let film = [0, 0, 0, 0x20] + Array("ftypisom".utf8)
+        // Each with the place of a byte without which it is something else.
+        let others: [(String, [UInt8], Int)] = [
+            ("xz data", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 5), ("a tar archive", tar, 261),
+            ("Zstandard data", [0x28, 0xb5, 0x2f, 0xfd], 3), ("a 7-Zip archive", [0x37, 0x7a, 0xbc, 0xaf, 0x27], 3),
+            ("an Office document or a cache of thumbnails", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], 7),
+            ("a film", [0x1a, 0x45, 0xdf, 0xa3], 3), ("a film", [0, 0, 1, 0xba], 3), ("a film", film, 4),
+            ("a sound", [0xff, 0xfb], 1), ("a font", [0, 1, 0, 0, 0], 4),
+        ]
+        for (name, head, place) in others {
+            #expect(head.withUnsafeBytes { ContentKind(head: $0) }.description == name)
+            var other = head
+            other[place] ^= 0x55
+            #expect(other.withUnsafeBytes { ContentKind(head: $0) }.description != name, "\(name)")
+        }
+    }
+
     @Test func whatIsNoPicture() {
         let others: [(String, String)] = [
             ("a ZIP archive", "PK\u{3}\u{4}................................photo.png"), ("a PDF document", "%PDF-1.7"),

@@ -47,7 +47,8 @@ enum StoreStressTool {
             try store.export(store.run(named: rest[0]).id, to: rest[1], overwrite: rest[2] == "true")
             try store.close()
             return "exported"
-        case "hold": return try hold(path)
+        case "hold": return try hold(path, "BEGIN IMMEDIATE; UPDATE run SET status = status")
+        case "hold-reading": return try hold(path, "BEGIN; SELECT * FROM run")
         case "save-text": return try saveText(path, rest[0])
         case "die-saving-text": return try dieSavingText(path, rest[0], occurrence: Int(rest[1]) ?? 1)
         case "append-often": return try appendOften(path, rest[0], times: Int(rest[1]) ?? 1)
@@ -193,11 +194,11 @@ enum StoreStressTool {
         return try body()
     }
 
-    /// Holds a write transaction until standard input ends.
-    private static func hold(_ path: String) throws -> String {
+    /// Holds a transaction until standard input ends.
+    private static func hold(_ path: String, _ sql: String) throws -> String {
         let queue = try DatabaseQueue(path: path)
         try queue.inDatabase { database in
-            try database.execute(sql: "BEGIN IMMEDIATE; UPDATE run SET status = status")
+            try database.execute(sql: sql)
             FileHandle.standardOutput.write(Data("holding\n".utf8))
             _ = readLine()
             try database.execute(sql: "ROLLBACK")
