@@ -42,7 +42,7 @@ import Testing
 
     /// Models, arrays, pictures and tables, of which a path leads to the old file or to the new one.
     @Test func filesAreOldOrNew() throws {
-        let result = try trials("files", "--every", "5", "--cuts", "20")
+        let result = try trials("files", "--cuts", "20")
         #expect(result.status == 0 && result.output.contains(" 0 faults"), "\(result.output.suffix(3000))")
     }
 
