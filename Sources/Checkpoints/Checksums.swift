@@ -7,8 +7,7 @@ package import TensorCore
 /// but one of 4 billion others; about 1 GB a second.
 enum Checksum {
     static func crc32(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard let start = bytes.baseAddress else { return 0 }
-        return Int(crc32_z(0, start.assumingMemoryBound(to: UInt8.self), bytes.count))
+        Int(crc32_z(0, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count))
     }
 
     static func crc32(_ data: Data) -> Int { data.withUnsafeBytes { crc32($0) } }

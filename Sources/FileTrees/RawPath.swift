@@ -114,15 +114,16 @@ extension RawPath {
     /// synchronize what is in a folder does not keep the folder itself.
     /// - Returns: 0, or `errno`.
     package func makeFolder() -> Int32 {
-        if withCString({ mkdir($0, 0o777) }) == 0 { return folder.synchronizeFolder() }
-        let code = errno
-        if FileTree.isFolder(self) { return 0 }
+        let code = makeFolderInFolder()
         guard code == ENOENT, folder != self else { return code }
         let above = folder.makeFolder()
-        guard above == 0 else { return above }
+        return above == 0 ? makeFolderInFolder() : above
+    }
+
+    private func makeFolderInFolder() -> Int32 {
         if withCString({ mkdir($0, 0o777) }) == 0 { return folder.synchronizeFolder() }
-        let other = errno
-        return FileTree.isFolder(self) ? 0 : other
+        let code = errno
+        return FileTree.isFolder(self) ? 0 : code
     }
 
     /// Waits until the disk has the names in a folder. Some file systems have nothing to wait for, and a folder that

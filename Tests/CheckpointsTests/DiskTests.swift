@@ -20,9 +20,29 @@ import Testing
         #expect(result.status == 1 && result.output.contains("and was promised"), "\(result.output.suffix(300))")
     }
 
+    /// A file that has got its name is promised only when the folder has been synchronized after that.
+    @Test(arguments: ["export", "replace", "repair"]) func namesAreOnTheDiskWhenTheyArePromised(scenario: String) throws
+    {
+        let lines = try trials("show", scenario).output.split(separator: "\n")
+        let names = ["copy.sqlite", "jacquard.sqlite"]
+        var isDurable = true, promises = 0
+        for line in lines {
+            if line.hasPrefix("promised") {
+                #expect(isDurable, "\(line)")
+                promises += 1
+            }
+            if names.contains(where: { line.hasSuffix(" make \($0)") || line.hasSuffix(" to \($0)") }) {
+                isDurable = false
+            }
+            if line.hasSuffix(" sync models") { isDurable = true }
+        }
+        // What was promised last has nothing after it.
+        #expect(isDurable && promises > 0)
+    }
+
     /// Models, arrays, pictures and tables, of which a path leads to the old file or to the new one.
     @Test func filesAreOldOrNew() throws {
-        let result = try trials("files", "--every", "5", "--cuts", "20")
+        let result = try trials("files", "--cuts", "20")
         #expect(result.status == 0 && result.output.contains(" 0 faults"), "\(result.output.suffix(3000))")
     }
 

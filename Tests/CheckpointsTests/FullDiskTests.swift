@@ -40,6 +40,32 @@ import TestSupport
         #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil)
     }
 
+    /// A second name keeps the space of what is removed: the store has no room to come back, and stays where it is said.
+    @Test func withoutRoomToComeBackAStoreStaysAway() throws {
+        let folder = try TemporaryFolder(), disk = try SmallDisk(at: folder.file("small"))
+        let path = disk.path + "/jacquard.sqlite"
+        let store = try CheckpointStore.open(at: path, access: .readWrite)
+        let old = try store.createRun(description("old")), new = try store.createRun(description("new"))
+        for run in [old, new] {
+            try store.save(checkpoint(step: 1, shape: [200, 200]), in: run.id, isBest: true)
+            try store.setStatus(.finished, of: run.id)
+        }
+        try store.close()
+        #expect(link(path, disk.path + "/second.sqlite") == 0)
+        disk.fill()
+        let again = try CheckpointStore.open(at: path, access: .readWrite)
+        let error = try storeError { try again.remove(old.id) }
+        let away = try FileManager.default.destinationOfSymbolicLink(atPath: path)
+        defer { try? FileManager.default.removeItem(atPath: away) }
+        guard case .notWritable(path, let reason) = error, reason.contains(away) else { throw SmallDisk.Impossible() }
+        let left = try FileManager.default.contentsOfDirectory(atPath: disk.path).sorted()
+        #expect(left == ["fill", "jacquard.sqlite", "second.sqlite"])
+        let after = try CheckpointStore.open(at: path, access: .readOnly)
+        #expect(try after.runs().map(\.name) == ["new"])
+        #expect(try after.loadCheckpoint(.latest, of: new.id) == checkpoint(step: 1, shape: [200, 200]))
+        try after.close()
+    }
+
     @Test func aStoreThatCannotBeMadeLeavesNothing() throws {
         let folder = try TemporaryFolder(), disk = try SmallDisk(at: folder.file("small"))
         disk.fill()

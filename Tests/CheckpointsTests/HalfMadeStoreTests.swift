@@ -34,9 +34,10 @@ import TestSupport
     }
 
     /// Files that begin as such a journal does, and are none, or belong to a file that had pages.
-    @Test(arguments: [8, 19, 20, 100]) func anotherFileBesideItIsNoJournal(length: Int) throws {
+    @Test(arguments: [8, 19, 20, 100], [[0, 0, 0, 1], [1, 0, 0, 0]] as [[UInt8]])
+    func anotherFileBesideItIsNoJournal(length: Int, pages: [UInt8]) throws {
         let folder = try TemporaryFolder()
-        let journal: [UInt8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+        let journal = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7, 0, 0, 0, 0, 0, 0, 0, 1] + pages
         let bytes = Array((journal + Array(repeating: 0, count: 100)).prefix(length))
         try Data(repeating: 0xa5, count: 8192).write(to: URL(fileURLWithPath: folder.store))
         try Data(bytes).write(to: URL(fileURLWithPath: folder.store + "-journal"))

@@ -45,6 +45,18 @@ import TrainingRuns
         #expect(RollBackTests.isFinite(stored.sections[.parameter]))
     }
 
+    /// A model that knows nothing gives every unit the same chance: losses are judged by that from the first step on.
+    @Test func whatGuessingCostsIsStored() throws {
+        let folder = try TemporaryFolder(), (session, store) = try Self.session(steps: 20, folder) { _ in }
+        session.stopAfter = 1
+        _ = try session.train()
+        let state = try store.loadCheckpoint(.latest, of: session.run.id).state
+        let json = try #require(try JSONSerialization.jsonObject(with: state) as? [String: Any])
+        let judge = try #require((json["roll_back"] as? [String: Any])?["judge"] as? [String: Any])
+        let guessing = try #require(judge["guessing"] as? Double)
+        #expect(abs(guessing - log(Double(session.plan.model.classes))) < 1e-12)
+    }
+
     /// A rate that a few halvings make good; the same with stops anywhere.
     @Test func aLowerRateSavesTheRun() throws {
         let folder = try TemporaryFolder(), store = try folder.store()

@@ -115,6 +115,37 @@ import TrainingRuns
         }
     }
 
+    /// Weights that are no numbers are of use only where the state to go back to stands beside them: not where it is the
+    /// same, as after a validation.
+    @Test(arguments: [(16, false), (20, true)]) func spoiledWeightsNeedAWayBack(step: Int, isUsable: Bool) throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder), plan = try smallPlan(corpus)
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
+        session.stopAfter = step
+        _ = try session.train()
+        var latest = try store.loadCheckpoint(.latest, of: session.run.id)
+        let weights = try #require(latest.sections[.parameter])
+        latest.sections[.parameter] = NamedTensors(
+            weights.map { ($0.name, Tensor(repeating: .nan, shape: $0.tensor.shape)) })
+        try store.save(latest, in: session.run.id, isBest: false, mayGoBack: true)
+        try store.giveBack(session.run.id)
+        func resume() throws -> LanguageModelTraining {
+            try LanguageModelTraining.resume(.latest, store: store, in: context)
+        }
+        guard isUsable else {
+            guard case .damagedTensor? = thrown(StoreError.self, { _ = try resume() }) else {
+                throw Unexpected("not refused")
+            }
+            return
+        }
+        var wentBack: [[Int]] = []
+        let outcome = try resume().train(onEvent: {
+            if case .rolledBack(let step, let to, _, _) = $0 { wentBack.append([step, to]) }
+        })
+        guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
+        #expect(wentBack == [[20, 16]] && result.score?.loss.isFinite == true)
+    }
+
     @Test func patienceEndsARunForGood() throws {
         let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)

@@ -89,6 +89,7 @@ import TextCorpora
         let bytes = noise(1000), stream = try stream(isCompressed ? gzip(bytes) : bytes)
         let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)
         #expect(try stream.read(into: nothing) == 0 && stream.peek(0).isEmpty)
+        #expect(try InputFile<TextError>(RawPath(folder.file("bytes"))).read(into: nothing) == 0)
         #expect(try Array(stream.peek(2)) == Array(bytes[..<2]) && stream.read(into: nothing) == 0)
         #expect(try read(stream, 1001) == bytes)
     }

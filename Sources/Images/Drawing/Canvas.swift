@@ -51,8 +51,9 @@ struct Canvas {
         }
     }
 
-    mutating func blend(_ color: Color, x: Int, y: Int, opacity: Float) {
-        guard x >= 0 && y >= 0 && x < picture.width && y < picture.height else { return }
+    /// What lies beyond the right edge or the lower one is left out; nothing is drawn beyond the others.
+    private mutating func blend(_ color: Color, x: Int, y: Int, opacity: Float) {
+        guard x < picture.width && y < picture.height else { return }
         let below = Color(red: picture[x, y, 0], green: picture[x, y, 1], blue: picture[x, y, 2])
         let mixed = below.mixed(with: color, share: opacity)
         picture[x, y, 0] = mixed.red

@@ -120,7 +120,7 @@ extension TextCorpus {
     private func isFair(_ pieces: HeldOutPieces, _ tail: TextSplit) -> Bool {
         let (validation, test) = (pieces.validationCount, pieces.testCount)
         return validation <= 2 * tail.validation.count && test <= 2 * tail.test.count
-            && (validation > 0 || tail.validation.isEmpty) && (test > 0 || tail.test.isEmpty)
+            && pieces.validation.isEmpty == tail.validation.isEmpty && pieces.test.isEmpty == tail.test.isEmpty
             && count - validation - test >= Self.minimumCount / 2
     }
 

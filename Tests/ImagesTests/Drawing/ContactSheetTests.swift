@@ -64,6 +64,9 @@ struct ContactSheetTests {
         let shape = Double(result.width) / Double(result.height)
         // Ten by ten leaves no cell empty.
         #expect(shape > 0.9 && shape < 1.8)
+        // Square cells: of 44, eight side by side are 4:3, and leave four empty; nine leave one, eleven none and are too wide.
+        let many = ContactSheet().picture(of: (0..<44).map { flat(28, 28, UInt8($0)) })
+        #expect(many.size == PictureSize(width: 9 * 92 + 8, height: 5 * 92 + 8))
         #expect(ContactSheet(columns: 50).picture(of: [flat(84, 84, 1)]).width == 100)
     }
 }

@@ -21,6 +21,49 @@ struct ScatterPlotTests {
         #expect(picture.pixels.count { $0 != 255 } < 3 * 3 * 300)
     }
 
+    /// The same where there is less room across than up.
+    @Test func whatIsHighDecidesToo() {
+        var plot = ScatterPlot([.init(x: 0, y: -2), .init(x: 0, y: 2), .init(x: 1, y: 0)])
+        (plot.width, plot.height) = (372, 472)
+        let picture = plot.picture()
+        var dark: [[Int]] = []
+        for (x, y) in [(136, 436), (136, 36), (236, 236), (136, 236), (136, 336)] {
+            if pixel(picture, x, y) != [255, 255, 255] { dark.append([x, y]) }
+        }
+        #expect(dark == [[136, 436], [136, 36], [236, 236]])
+    }
+
+    /// What lies below a dot shows through it and the white around it: a hundredth of each color or two.
+    @Test func dotsThatLieOnEachOtherMix() {
+        var plot = ScatterPlot([.init(x: 1, y: 1, label: "a"), .init(x: 1, y: 1, label: "b"), .init(x: 0, y: 0)])
+        plot.width = 600
+        let picture = plot.picture(), (first, second) = ([0x1f, 0x77, 0xb4], [0xff, 0x7f, 0x0e])
+        let mixed = (0..<3).map { channel in
+            let below = 0.15 * 255 + 0.85 * Double(first[channel])
+            return 0.15 * (0.3 * below + 0.7 * 255) + 0.85 * Double(second[channel])
+        }
+        let isThere = picture.pixels.withUnsafeBufferPointer { pixels in
+            stride(from: 0, to: pixels.count, by: 3).contains { index in
+                (0..<3).allSatisfy { abs(Double(pixels[index + $0]) - mixed[$0]) <= 1 }
+            }
+        }
+        #expect(isThere)
+    }
+
+    /// A plot that has no room for a picture's frame leaves it out where the plot ends.
+    @Test func whatLiesOutsideIsLeftOut() {
+        let face = Picture(width: 22, height: 22, channels: 1, filledWith: 0)
+        var plot = ScatterPlot([.init(x: 0, y: 0, thumbnail: face)])
+        (plot.width, plot.height, plot.thumbnailSide) = (57, 57, 22)
+        let picture = plot.picture()
+        #expect(picture.size == PictureSize(width: 57, height: 57))
+        #expect(pixel(picture, 56, 56) != [255, 255, 255])
+        #expect(
+            (0..<57).allSatisfy {
+                pixel(picture, 0, $0) == [255, 255, 255] && pixel(picture, $0, 0) == [255, 255, 255]
+            })
+    }
+
     @Test func classesHaveTheColorsOfTheLegend() {
         // "10" comes after "9", though its text is less.
         let plot = ScatterPlot([
