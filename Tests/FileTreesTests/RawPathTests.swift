@@ -55,6 +55,19 @@ import Testing
         #expect(RawPath(root.path + "/none").synchronizeFolder() == ENOENT)
     }
 
+    /// Who may write there and not read has nothing to wait for that could be waited for.
+    @Test func aFolderThatCannotBeReadIsNotWaitedFor() throws {
+        let files = FileManager.default
+        let root = files.temporaryDirectory.appendingPathComponent("paths-\(UUID().uuidString)")
+        defer {
+            chmod(root.path, 0o700)
+            try? files.removeItem(at: root)
+        }
+        try files.createDirectory(at: root, withIntermediateDirectories: true)
+        chmod(root.path, 0o300)
+        #expect(RawPath(root.path).synchronizeFolder() == 0 && RawPath(root.path + "/a/b").makeFolder() == 0)
+    }
+
     @Test func aNameOfAnyBytesIsFoundAndOpened() throws {
         let files = FileManager.default
         let root = files.temporaryDirectory.appendingPathComponent("paths-\(UUID().uuidString)")

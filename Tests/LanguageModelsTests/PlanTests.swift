@@ -98,6 +98,32 @@ import TrainingRuns
         #expect(plan.checkpointBytes == 12 * model.parameters.reduce(0) { $0 + $1.value.count })
     }
 
+    /// What a store says of a run is looked at before anything is computed with it.
+    @Test func aPlanWithImpossibleNumbersIsDamaged() throws {
+        let summary = CorpusSummary(training: 50_000, validation: 5_000, classes: 70)
+        let plain = try LanguageModelPlan.plan(for: summary, options: LanguageModelOptions())
+        func isRefused(_ change: (inout LanguageModelPlan) -> Void) -> Bool {
+            var plan = plain
+            change(&plan)
+            guard case .damagedCheckpoint? = thrown(RunError.self, { try plan.checkSteps() }) else { return false }
+            return true
+        }
+        let most = 1_000_000_000
+        for count in [0, -1, most + 1] {
+            #expect(isRefused { $0.steps = count } && isRefused { $0.stepsPerEpoch = count })
+            #expect(isRefused { $0.evaluateEvery = count } && isRefused { $0.saveEvery = count })
+            #expect(isRefused { $0.patience = .evaluations(count) })
+        }
+        #expect(isRefused { $0.warmUp = -1 } && isRefused { $0.warmUp = most + 1 })
+        #expect(!isRefused { ($0.steps, $0.stepsPerEpoch, $0.evaluateEvery) = (1, most, most) })
+        #expect(!isRefused { ($0.saveEvery, $0.patience, $0.warmUp) = (1, .evaluations(most), 0) })
+        #expect(!isRefused { $0.warmUp = most })
+        for number in [0, -1, .infinity, .nan] {
+            #expect(isRefused { $0.learningRate = number } && isRefused { $0.clipNorm = number })
+        }
+        #expect(!isRefused { ($0.learningRate, $0.clipNorm) = (1e-300, nil) })
+    }
+
     @Test func everyOptionHasItsEffect() throws {
         let summary = CorpusSummary(training: 50_000, validation: 5_000, classes: 70)
         let plain = try LanguageModelPlan.plan(for: summary, options: LanguageModelOptions())

@@ -300,6 +300,7 @@ import TrainingRuns
                 mayGoOn.signal()
                 waited = hasGoneOn.wait(timeout: .now() + 0.3) == .timedOut
             }
+            mayGoOn.signal()
             isDone.signal()
         }.start()
         var questions = 0, isInside = false

@@ -21,8 +21,8 @@ struct PictureFormatTests {
         #expect(suggested([(129, 129)]) == "64×64 gray")
         #expect(suggested([(3000, 2000), (1500, 1000), (90, 60)]) == "64×44 gray")
         #expect(suggested([(1080, 1920), (720, 1280), (1920, 1080)], anyColor: true) == "36×64 color")
-        // 45 is nearer to 44 than a twentieth is to 48.
-        #expect(suggested([(1280, 900), (640, 450)]) == "64×44 gray")
+        // 45.3 comes to 44: a twentieth does not reach 48.
+        #expect(suggested([(1414, 1000), (707, 500)]) == "64×44 gray")
         // Half are wider: the middle one decides.
         #expect(suggested([(400, 100), (100, 100), (100, 400)]) == "64×64 gray")
         // A strip keeps at least a pixel.
