@@ -105,8 +105,9 @@ import TrainingRuns
         func isRefused(_ change: (inout LanguageModelPlan) -> Void) -> Bool {
             var plan = plain
             change(&plan)
-            guard case .damagedCheckpoint? = thrown(RunError.self, { try plan.checkSteps() }) else { return false }
-            return true
+            let changed = plan, result = Result { () throws(RunError) in try changed.checkSteps() }
+            if case .failure(.damagedCheckpoint) = result { return true }
+            return false
         }
         let most = 1_000_000_000
         for count in [0, -1, most + 1] {
