@@ -18,7 +18,7 @@ static inline void plain(const CKPanelProduct *p, Step step) {
             for (long group = 0; group < p->groups; group++)
                 for (long k = 0; k < p->inner; k++) {
                     const float a = p->a[group * p->a_group + k * p->a_k + row * p->a_row];
-                    const float b = p->b[group * p->b_group + k * p->b_k + column];
+                    const float b = p->b[group * p->b_group + k * p->b_k + vector * p->b_vector + lane];
                     sum = step(sum, a, b);
                 }
             p->c[row * p->c_row + vector * p->c_vector + lane] = sum;

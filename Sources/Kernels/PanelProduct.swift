@@ -18,12 +18,14 @@ package struct PanelProduct {
         package init(row: Int, k: Int, group: Int = 0) { (self.row, self.k, self.group) = (row, k, group) }
     }
 
-    /// B(group, k, column), floats from one k and one group to the next; the columns of a row lie side by side.
+    /// B(group, k, column), floats from one k and one group to the next, and from one vector of 16 columns to the next.
     package struct Right {
-        let k, group: Int
+        let k, group, vector: Int
 
         @inline(__always)
-        package init(k: Int, group: Int = 0) { (self.k, self.group) = (k, group) }
+        package init(k: Int, group: Int = 0, vector: Int = 16) {
+            (self.k, self.group, self.vector) = (k, group, vector)
+        }
     }
 
     /// The rows of C or S, floats from one row to the next, and from one vector of 16 columns to the next in a row.
@@ -66,7 +68,7 @@ package struct PanelProduct {
         multiply = precision == .single ? kernels.panel_product : kernels.pair_product
         self.result = result
         (call.a_row, call.a_k, call.a_group) = (left.row, left.k, left.group)
-        (call.b_k, call.b_group) = (right.k, right.group)
+        (call.b_k, call.b_group, call.b_vector) = (right.k, right.group, right.vector)
         (call.c_row, call.c_vector) = (result.row, result.vector)
     }
 

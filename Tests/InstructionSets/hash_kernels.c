@@ -44,7 +44,7 @@ static void products(const CKKernels *k) {
     for (int columns = 16; columns <= WIDTH; columns += 7)
         for (int rows = 1; rows <= 13; rows += 3) {
             CKPanelProduct p = {.a = x, .a_row = 37, .a_k = 1, .a_group = 500, .b = y, .b_k = 64, .b_group = 2000,
-                                .c = out, .c_row = 80, .c_vector = 16, .start_vector = 16, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
+                                .b_vector = 16 + rows, .c = out, .c_row = 80, .c_vector = 16, .start_vector = 16, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
                                 .start = rows & 1 ? out : rows == 4 ? z : 0, .start_row = rows & 1 ? 80 : 0,
                                 .prefetch = {{x, 16}, {0}, {y, 32}}};
             k->panel_product(&p);
@@ -60,7 +60,7 @@ static void products(const CKKernels *k) {
         for (int columns = 16; columns <= WIDTH; columns += 7)
             for (int rows = 1; rows <= 13; rows += 3) {
                 CKPanelProduct p = {.a = a, .a_row = 37, .a_k = 1, .a_group = 500, .b = b, .b_k = 64, .b_group = 2000,
-                                    .c = out, .c_row = 80, .c_vector = 16, .start_vector = 16, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
+                                    .b_vector = 16 + rows, .c = out, .c_row = 80, .c_vector = 16, .start_vector = 16, .groups = 2, .inner = 29, .rows = rows, .columns = columns,
                                     .start = rows & 1 ? out : rows == 4 ? z : 0, .start_row = rows & 1 ? 80 : 0,
                                     .prefetch = {{a, 16}, {0}, {b, 32}}};
                 k->pair_product(&p);
@@ -75,7 +75,7 @@ static void products(const CKKernels *k) {
     }
     for (int rows = 1; rows <= 13; rows += 3) {
         float *c = out + rows * 500;
-        CKPanelProduct p = {.a = a + rows, .a_row = 1, .a_k = 1, .b = b + rows, .b_k = 64, .c = c, .c_row = 64,
+        CKPanelProduct p = {.a = a + rows, .a_row = 1, .a_k = 1, .b = b + rows, .b_k = 64, .b_vector = 16, .c = c, .c_row = 64,
                             .c_vector = 16, .start = c, .start_row = 64, .start_vector = 16, .groups = 1, .inner = 1,
                             .rows = rows, .columns = 64};
         k->pair_product(&p);

@@ -99,7 +99,7 @@ import Testing
                 sums.withUnsafeMutableBufferPointer { c in
                     var p = CKPanelProduct()
                     (p.a, p.a_k, p.b, p.b_k, p.c) = (a.baseAddress, 1, b.baseAddress, 16, c.baseAddress)
-                    (p.start, p.c_vector, p.start_vector) = (UnsafePointer(p.c), 16, 16)
+                    (p.start, p.b_vector, p.c_vector, p.start_vector) = (UnsafePointer(p.c), 16, 16, 16)
                     (p.groups, p.inner, p.rows, p.columns) = (1, inner, 1, 16)
                     multiply(&p)
                 }

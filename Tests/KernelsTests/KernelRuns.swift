@@ -44,7 +44,7 @@ enum KernelRuns {
                                 c.withUnsafeMutableBufferPointer { c in
                                     var p = CKPanelProduct()
                                     (p.a, p.a_row, p.a_k, p.a_group) = (a.baseAddress, inner * groups, 1, inner)
-                                    (p.b, p.b_k, p.b_group) = (b.baseAddress, panel, inner * panel)
+                                    (p.b, p.b_k, p.b_group, p.b_vector) = (b.baseAddress, panel, inner * panel, 16)
                                     (p.c, p.c_row, p.c_vector, p.start_vector) = (c.baseAddress, columns, 16, 16)
                                     (p.groups, p.inner, p.rows, p.columns) = (groups, inner, rows, columns)
                                     if let start {
@@ -74,7 +74,7 @@ enum KernelRuns {
                             c.withUnsafeMutableBufferPointer { c in
                                 var p = CKPanelProduct()
                                 (p.a, p.a_row, p.a_k, p.a_group) = (a.baseAddress, depth, 1, inner)
-                                (p.b, p.b_k, p.b_group) = (b.baseAddress, panel, inner * panel)
+                                (p.b, p.b_k, p.b_group, p.b_vector) = (b.baseAddress, panel, inner * panel, 16)
                                 (p.c, p.c_row, p.c_vector, p.start_vector) = (c.baseAddress, columns, 16, 16)
                                 (p.groups, p.inner, p.rows, p.columns) = (groups, inner, rows, columns)
                                 (p.start, p.start_row) = (UnsafePointer(c.baseAddress), columns)

@@ -8,7 +8,7 @@ import Testing
 
     struct Case: CustomTestStringConvertible {
         let groups, inner, rows, columns: Int
-        /// Whether A is read down its columns and the rows of C come in vectors that are apart.
+        /// Whether A is read down its columns and the rows of B and C come in vectors that are apart.
         let isTransposed: Bool
         var testDescription: String {
             "\(groups) x \(inner) deep, \(rows) x \(columns)\(isTransposed ? ", transposed" : "")"
@@ -76,7 +76,7 @@ import Testing
             }
             let depth = one.groups * one.inner
             a = factors((depth + 20) * (one.rows + 3) + 64)
-            b = factors((depth + 20) * 80)
+            b = factors((depth + 20) * 80 * 4)
             values = numbers(one.rows * 80 + 80)
             c = numbers(max(one.rows * 80, 4 * (one.rows + 1) * 16) + 80)
         }
@@ -85,7 +85,9 @@ import Testing
             one.isTransposed
                 ? (1, one.rows + 3, one.inner * (one.rows + 3)) : (one.groups * one.inner + 2, 1, one.inner)
         }
-        private var bLayout: (k: Int, group: Int) { (70, one.inner * 70 + 3) }
+        private var bLayout: (k: Int, group: Int, vector: Int) {
+            (70, one.inner * 70 + 3, one.isTransposed ? (one.groups * one.inner + 1) * 70 : 16)
+        }
         private var cLayout: (row: Int, vector: Int) { one.isTransposed ? (16, (one.rows + 1) * 16) : (75, 16) }
         private var startLayout: (row: Int, vector: Int) {
             switch start {
@@ -104,7 +106,7 @@ import Testing
                             var p = CKPanelProduct()
                             (p.a, p.b, p.c) = (a.baseAddress, b.baseAddress, c.baseAddress)
                             (p.a_row, p.a_k, p.a_group) = aLayout
-                            (p.b_k, p.b_group) = bLayout
+                            (p.b_k, p.b_group, p.b_vector) = bLayout
                             (p.c_row, p.c_vector) = cLayout
                             (p.start_row, p.start_vector) = startLayout
                             (p.groups, p.inner, p.rows, p.columns) = (one.groups, one.inner, one.rows, one.columns)
@@ -136,7 +138,8 @@ import Testing
             for group in 0..<one.groups {
                 for k in 0..<one.inner {
                     let x = Double(a[group * aLayout.group + k * aLayout.k + row * aLayout.row])
-                    let term = x * Double(b[group * bLayout.group + k * bLayout.k + column])
+                    let vector = group * bLayout.group + k * bLayout.k + column / 16 * bLayout.vector
+                    let term = x * Double(b[vector + column % 16])
                     sum += term
                     size += abs(term)
                 }

@@ -33,7 +33,7 @@ extension KernelCase {
             let a = arena.floats(copies * rows * inner), b = arena.floats(copies * inner * 64)
             let c = arena.floats(copies * rows * 64)
             var p = CKPanelProduct(), copy = 0
-            (p.a_row, p.a_k, p.b_k, p.c_row, p.c_vector) = (inner, 1, 64, 64, 16)
+            (p.a_row, p.a_k, p.b_k, p.b_vector, p.c_row, p.c_vector) = (inner, 1, 64, 16, 64, 16)
             (p.groups, p.inner, p.rows, p.columns) = (1, inner, rows, 64)
             return Call(run: {
                 p.a = UnsafePointer(a + copy * rows * inner)

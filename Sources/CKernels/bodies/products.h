@@ -16,7 +16,7 @@ INLINE v16 multiply_add_step(v16 sums, v16 a, v16 b) { return FMA(a, b, sums); }
 
 INLINE void tile(const StepFunction step, const int R, const int NV, const CKPanelProduct *p, const float *a, const float *b,
                  const float *start, float *c, CKPrefetch ahead) {
-    const long a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, inner = p->inner;
+    const long a_row = p->a_row, a_k = p->a_k, b_k = p->b_k, b_vector = p->b_vector, inner = p->inner;
     v16 acc[TILE_ROWS][SLICE / 16];
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++)
@@ -28,7 +28,7 @@ INLINE void tile(const StepFunction step, const int R, const int NV, const CKPan
         for (long k = 0; k < inner; k++, ak += a_k, bk += b_k, prefetch += 16) {
             v16 bv[SLICE / 16];
 #pragma clang loop unroll(full)
-            for (int v = 0; v < NV; v++) bv[v] = load(bk + v * 16);
+            for (int v = 0; v < NV; v++) bv[v] = load(bk + v * b_vector);
             __builtin_prefetch(prefetch, 0, 2);
 #pragma clang loop unroll(full)
             for (int r = 0; r < R; r++) {
@@ -72,7 +72,7 @@ INLINE void multiply_panel(const CKPanelProduct *p, const TileFunction (*tiles)[
         const long R = p->rows / tile_count + (i < p->rows % tile_count);
         const float *a = p->a + r * p->a_row;
         for (long column = 0; column < p->columns; column += SLICE) {
-            const float *b = p->b + column;
+            const float *b = p->b + column / 16 * p->b_vector;
             const CKPrefetch ahead = i < CK_PREFETCHES && p->prefetch[i].lines ? p->prefetch[i] : (CKPrefetch){b, p->b_group};
             const long width = p->columns - column < SLICE ? p->columns - column : SLICE, vectors = (width + 15) / 16;
             const float *start = p->start ? p->start + r * p->start_row + column / 16 * p->start_vector : 0;

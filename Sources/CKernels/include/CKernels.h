@@ -14,12 +14,13 @@ typedef enum { CK_PORTABLE = 0, CK_NEON = 1, CK_AVX2 = 2, CK_AVX512 = 3, CK_AVX5
 enum { CK_PANEL = 64, CK_GROUP = 16 };
 
 // C[r][c] = S[r][c] + sum over g < groups, k < inner of A(g, k, r) * B(g, k, c),  c < columns <= 64.
-// A(g, k, r) = a[g * a_group + k * a_k + r * a_row]; B(g, k, c) = b[g * b_group + k * b_k + c].
+// A(g, k, r) = a[g * a_group + k * a_k + r * a_row]; B(g, k, c) = b[g * b_group + k * b_k + c / 16 * b_vector + c % 16].
 // S(r, c) = start[r * start_row + c], or zero where start is null. It may be C itself, to go on with a sum, or a bias, with
 // a step of zero, or a gradient that arrives from elsewhere. A row of C or S is vectors of 16 columns, c_vector or start_vector floats
 // apart: 16 where it lies in one piece, as it must if columns is not a multiple of 16.
-// Rows of B must be readable up to the next multiple of 16 columns. `prefetch`: what the first, second … tile of rows draws
-// into the second-level cache, for what comes next: for each group `inner` cache lines from a place on, or null for nothing.
+// Vectors of 16 columns of B are b_vector floats apart, 16 where a row lies in one piece; each must be readable to its end.
+// `prefetch`: what the first, second … tile of rows draws into the second-level cache, for what comes next: for each group
+// `inner` cache lines from a place on, or null for nothing.
 enum { CK_PREFETCHES = 4 };
 typedef struct {
     const float *lines;
@@ -29,7 +30,7 @@ typedef struct {
     const float *a;
     long a_row, a_k, a_group;
     const float *b;
-    long b_k, b_group;
+    long b_k, b_group, b_vector;
     const float *start;
     long start_row, start_vector;
     float *c;

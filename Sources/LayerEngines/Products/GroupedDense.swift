@@ -74,38 +74,34 @@ package struct GroupedDense: Operation {
         return dx
     }
 
-    /// Groups of 16 columns of x, transposed, times dy, some 256 rows (t, n) at a time.
+    /// dy, transposed, times 64 columns of x, some 256 rows (t, n) at a time: whole vectors whatever the number of outputs.
     private func weightGradient(_ dy: Tensor, _ x: Tensor, in context: ComputeContext) -> Tensor {
         let (steps, groups, batch, outputs) = (x.shape[0], x.shape[1], x.shape[2], dy.shape.columns)
-        let kernels = context.kernels, workers = context.workers, stepsAtOnce = max(1, 256 / batch)
+        let kernels = context.kernels, workers = context.workers, stepsAtOnce = max(1, 256 / batch), inputs = inputs
         var dw = Tensor(uninitialized: [outputs, inputs], in: context.workspace)
-        var sums = Tensor(uninitialized: [groups * 16, outputs], in: context.workspace)
-        let a = x.pointer, b = dy.pointer, c = sums.mutablePointer, target = dw.mutablePointer, inputs = inputs
+        let a = dy.pointer, b = x.pointer, c = dw.mutablePointer
+        // A few units have too few columns for all threads.
+        let panels = (groups + 3) / 4, splitsOutputs = panels < workers.count
         withExtendedLifetime((x, dy)) {
             workers.run { thread in
-                let own = workers.share(of: groups, thread: thread)
+                let rows = splitsOutputs ? workers.share(of: outputs, thread: thread) : 0..<outputs
+                let panels = splitsOutputs ? 0..<panels : workers.share(of: panels, thread: thread)
+                if rows.isEmpty { return }
                 var product = PanelProduct(
-                    kernels, left: .init(row: 1, k: 16, group: groups * batch * 16),
-                    right: .init(k: outputs, group: batch * outputs), result: .init(row: outputs))
+                    kernels, left: .init(row: 1, k: outputs, group: batch * outputs),
+                    right: .init(k: 16, group: groups * batch * 16, vector: batch * 16), result: .init(row: inputs))
                 for first in stride(from: 0, to: steps, by: stepsAtOnce) {
-                    for group in own {
-                        for column in stride(from: 0, to: outputs, by: 64) {
-                            product.multiply(
-                                a + (first * groups + group) * batch * 16, b + first * batch * outputs + column,
-                                into: c + group * 16 * outputs + column, from: first == 0 ? .zero : .result,
-                                groups: min(stepsAtOnce, steps - first), inner: batch, rows: 16,
-                                columns: min(64, outputs - column))
-                        }
+                    for panel in panels {
+                        product.multiply(
+                            a + first * batch * outputs + rows.lowerBound,
+                            b + (first * groups + panel * 4) * batch * 16,
+                            into: c + rows.lowerBound * inputs + panel * 64, from: first == 0 ? .zero : .result,
+                            groups: min(stepsAtOnce, steps - first), inner: batch, rows: rows.count,
+                            columns: min(64, inputs - panel * 64))
                     }
                 }
-                let columns = own.lowerBound * 16..<min(own.upperBound * 16, inputs)
-                guard !columns.isEmpty else { return }
-                kernels.transpose(
-                    c + columns.lowerBound * outputs, outputs, columns.count, outputs, target + columns.lowerBound,
-                    inputs)
             }
         }
-        withExtendedLifetime(sums) {}
         return dw
     }
 }
