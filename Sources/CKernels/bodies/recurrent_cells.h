@@ -14,28 +14,20 @@ static void start_accumulators(float *scratch, long rows, const float *bias, con
     }
 }
 
-// What a cell computes last waits for all the rest: of so many rows it is left for a pass of its own, so that the processor
-// always has several independent chains of operations in view.
-enum { ROWS_AT_ONCE = 8 };
-
 // i, f, o = sigmoid, g = tanh;  c = f c' + i g;  h = o tanh(c).  Hochreiter & Schmidhuber 1997, Gers 2000.
 // gates may be null: nothing is kept for a backward pass.
 static void lstm_forward(const float *scratch, long rows, const float *c_before, float *gates, float *c, float *h) {
-    for (long first = 0; first < rows; first += ROWS_AT_ONCE) {
-        const long end = rows - first < ROWS_AT_ONCE ? rows : first + ROWS_AT_ONCE;
-        v16 outputs[ROWS_AT_ONCE];
-        for (long r = first; r < end; r++) {
-            const float *s = scratch + r * CK_PANEL;
-            v16 i = vector_sigmoid(load(s)), f = vector_sigmoid(load(s + 16));
-            v16 g = vector_tanh(load(s + 32)), o = vector_sigmoid(load(s + 48));
-            store(c + r * 16, FMA(f, load(c_before + r * 16), i * g));
-            outputs[r - first] = o;
-            if (gates) {
-                float *z = gates + r * CK_PANEL;
-                store(z, i), store(z + 16, f), store(z + 32, g), store(z + 48, o);
-            }
+    for (long r = 0; r < rows; r++) {
+        const float *s = scratch + r * CK_PANEL;
+        v16 i = vector_sigmoid(load(s)), f = vector_sigmoid(load(s + 16));
+        v16 g = vector_tanh(load(s + 32)), o = vector_sigmoid(load(s + 48));
+        v16 cell = FMA(f, load(c_before + r * 16), i * g);
+        store(c + r * 16, cell);
+        store(h + r * 16, o * vector_tanh(cell));
+        if (gates) {
+            float *z = gates + r * CK_PANEL;
+            store(z, i), store(z + 16, f), store(z + 32, g), store(z + 48, o);
         }
-        for (long r = first; r < end; r++) store(h + r * 16, outputs[r - first] * vector_tanh(load(c + r * 16)));
     }
 }
 // dh [rows][64] holds this panel's 16 columns first. Gates are overwritten by their gradients, dc carries on. tanh(c) is
@@ -58,22 +50,14 @@ static void lstm_backward(const float *dh_rows, long rows, float *gates, const f
 
 // r, z = sigmoid;  n = tanh(n_x + r n_h);  h = (1 - z) n + z h'.  Cho 2014, reset after the product as in cuDNN.
 static void gru_forward(const float *scratch, long rows, const float *h_before, float *gates, float *h) {
-    for (long first = 0; first < rows; first += ROWS_AT_ONCE) {
-        const long end = rows - first < ROWS_AT_ONCE ? rows : first + ROWS_AT_ONCE;
-        v16 updates[ROWS_AT_ONCE], sums[ROWS_AT_ONCE];
-        for (long row = first; row < end; row++) {
-            const float *s = scratch + row * CK_PANEL;
-            v16 r = vector_sigmoid(load(s + 16)), z = vector_sigmoid(load(s + 32)), nh = load(s + 48);
-            updates[row - first] = z, sums[row - first] = FMA(r, nh, load(s));
-            if (gates) {
-                float *g = gates + row * CK_PANEL;
-                store(g + 16, r), store(g + 32, z), store(g + 48, nh);
-            }
-        }
-        for (long row = first; row < end; row++) {
-            v16 n = vector_tanh(sums[row - first]);
-            store(h + row * 16, FMA(updates[row - first], load(h_before + row * 16) - n, n));
-            if (gates) store(gates + row * CK_PANEL, n);
+    for (long row = 0; row < rows; row++) {
+        const float *s = scratch + row * CK_PANEL;
+        v16 r = vector_sigmoid(load(s + 16)), z = vector_sigmoid(load(s + 32)), nh = load(s + 48);
+        v16 n = vector_tanh(FMA(r, nh, load(s)));
+        store(h + row * 16, FMA(z, load(h_before + row * 16) - n, n));
+        if (gates) {
+            float *g = gates + row * CK_PANEL;
+            store(g, n), store(g + 16, r), store(g + 32, z), store(g + 48, nh);
         }
     }
 }
