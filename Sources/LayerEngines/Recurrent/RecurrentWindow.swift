@@ -99,7 +99,7 @@ package struct RecurrentWindow: Operation {
             ColumnGroups.group(c0.pointer, batch: batch, columns: layout.hidden, into: cells.mutablePointer)
         }
 
-        let x = inputs.x.map { precision == .single ? $0 : Self.pairs($0, in: context) }
+        let x = inputs.x.map { precision == .single ? $0 : TensorPairs.columns(of: $0, in: context) }
         var pairs = Tensor(
             uninitialized: [precision == .single ? 0 : 2, groups, batch, 8], in: context.workspace)
         let hiddenPairs = precision == .single ? nil : pairs.mutablePointer
@@ -135,20 +135,6 @@ package struct RecurrentWindow: Operation {
             operation: self, saved: saved, dy: gradients[0], dh: gradients[1],
             dc: layout.kind.hasCellState ? gradients[2] : nil, wanted: wanted, context: context
         ).run()
-    }
-
-    /// [T, G, N, 16] as pairs of neighbors, [T, G, N, 8].
-    private static func pairs(_ sequence: Tensor, in context: ComputeContext) -> Tensor {
-        let steps = sequence.shape[0], step = sequence.count / steps, kernels = context.kernels
-        var result = Tensor(uninitialized: [steps, step / 2], in: context.workspace)
-        let source = sequence.pointer, target = result.mutablePointer
-        withExtendedLifetime(sequence) {
-            context.parallel(over: steps, work: sequence.count) { range in
-                kernels.pair_neighbors(
-                    source + range.lowerBound * step, range.count * step, target + range.lowerBound * step / 2)
-            }
-        }
-        return result
     }
 
     /// One slot of [slots, G, N, 16] as a state [N, H].
