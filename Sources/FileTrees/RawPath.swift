@@ -121,7 +121,12 @@ extension RawPath {
     }
 
     private func makeFolderInFolder() -> Int32 {
-        if withCString({ mkdir($0, 0o777) }) == 0 { return folder.synchronizeFolder() }
+        if withCString({ mkdir($0, 0o777) }) == 0 {
+            let code = folder.synchronizeFolder()
+            // Left where it is, it would be taken for one that stays by whoever tries again.
+            if code != 0 { _ = withCString { rmdir($0) } }
+            return code
+        }
         let code = errno
         return FileTree.isFolder(self) ? 0 : code
     }

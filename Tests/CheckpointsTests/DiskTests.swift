@@ -52,6 +52,12 @@ import Testing
         #expect(result.status == 0 && result.output.contains("200 cases, 0 faults"), "\(result.output.suffix(5000))")
     }
 
+    /// A folder was made whose name could not be made to stay, and the next attempt took it for one that does.
+    @Test func aHistoryThatOnceLostAStore() throws {
+        let result = try trials("histories", "1", "--seed", "44954")
+        #expect(result.status == 0 && result.output.contains("1 cases, 0 faults"), "\(result.output.suffix(5000))")
+    }
+
     /// Once, or it and all that follow: no room, no rights, an input/output error, half a write, a process that dies.
     @Test func anyOperationMayFail() throws {
         let result = try trials("faults", "all", "--every", "149")
