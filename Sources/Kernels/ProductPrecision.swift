@@ -8,6 +8,9 @@ package enum ProductPrecision: String, CaseIterable, Codable, Sendable {
     /// bf16: the upper half of a single-precision number, 8 bits of significand, to the nearest, ties to even.
     case bfloat16 = "bf16"
 
+    /// What a line that says how something was made has of it: ", bf16", and nothing of single precision.
+    package var note: String { self == .single ? "" : ", \(rawValue)" }
+
     package var other: ProductPrecision { self == .single ? .bfloat16 : .single }
 
     /// Numbers that follow each other in the depth of a product and lie in one place of 32 bits.

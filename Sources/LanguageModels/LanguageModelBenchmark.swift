@@ -34,7 +34,7 @@ struct TrainingWork: BenchmarkWork {
     let lanes: Int
     let window: Int
 
-    var name: String { "training \(configuration.title)\(precision == .single ? "" : ", \(precision.rawValue)")" }
+    var name: String { "training \(configuration.title)\(precision.note)" }
 
     /// Forward, and twice as much backward; two operations for a multiply-add.
     private var operationsPerUnit: Double { 6 * Double(configuration.multiplyAddsPerUnit) }
@@ -97,7 +97,7 @@ struct SamplingWork: BenchmarkWork {
     let configuration: LanguageModelConfiguration
     let precision: WritingPrecision
 
-    var name: String { "sampling \(configuration.title)\(precision == .single ? "" : ", \(precision.rawValue)")" }
+    var name: String { "sampling \(configuration.title)\(precision.note)" }
 
     func measure(_ budget: BenchmarkBudget, in context: ComputeContext) -> BenchmarkRow {
         var model = LanguageModel(configuration, seed: 1, in: context)

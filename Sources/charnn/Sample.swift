@@ -3,6 +3,7 @@ import Checkpoints
 import CommandLineSupport
 import FileTrees
 import Foundation
+import Kernels
 import LanguageModels
 import TensorCore
 import TextCorpora

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import CommandLineSupport
 import Foundation
+import Kernels
 import LanguageModels
 import TensorCore
 import TextCorpora

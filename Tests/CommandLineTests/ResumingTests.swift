@@ -93,14 +93,7 @@ import Testing
             #expect(result.status == 1)
             #expect(result.errors.contains(option) && result.errors.contains(stored), "\(result.errors)")
         }
-        let longer = try place.run("train", "--resume", "latest", "--steps", "80", "--stop-after", "70")
-        #expect(longer.status == 0, "\(longer.errors)")
-        #expect(try place.run("show", "latest", "--json").json["steps"] as? Int == 70)
-        #expect(try place.run("train", "--resume", "latest").status == 0)
-        let finished = try place.run("train", "--resume", "latest")
-        #expect(finished.status == 1 && finished.errors.contains("has done its 80 steps"))
-        let unknown = try place.run("train", "--resume", "text-2")
-        #expect(unknown.status == 1 && unknown.errors.contains("Did you mean 'text-1'"))
+        try place.expectMoreStepsAndAnEnd(ofRunsCalled: "text")
     }
 
     @Test func theTextMustBeTheSame() throws {

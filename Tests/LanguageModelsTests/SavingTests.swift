@@ -190,7 +190,6 @@ import TrainingRuns
         let path = folder.file("store.sqlite")
         let store = try CheckpointStore.open(at: path, access: .readWrite, options: StoreOptions(busyTimeout: 0.01))
         let session = try timedSession(folder, store, time, steps: 50, saveEvery: 1).session
-        session.now = { time.seconds }
         var failed: [Int] = [], again: [Int] = []
         let holder = try DatabaseQueue(path: path)
         try holder.inDatabase { database in
@@ -214,7 +213,6 @@ import TrainingRuns
         let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
         time.factor = 0
         let (session, _, _) = try timedSession(folder, store, time, steps: 8)
-        session.now = { time.seconds }
         let longAgo = "2001-01-01T00:00:00.000Z"
         var found: [String?] = []
         _ = try session.train(
@@ -243,16 +241,11 @@ import TrainingRuns
     private func timedSession(
         _ folder: TemporaryFolder, _ store: CheckpointStore, _ time: MadeUpTime, steps: Int, saveEvery: Int? = nil
     ) throws -> (session: TrainingSession<TimedTask>, corpus: PreparedCorpus, plan: LanguageModelPlan) {
-        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder), context = ComputeContext(threads: 1)
+        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus, "gru:16", steps: steps) {
             ($0.saveEvery, $0.evaluateEvery) = (saveEvery, 1_000_000)
         }
-        let session = try TrainingSession(
-            TimedTask(LanguageModelTask(plan, corpus: corpus, in: context), time), plan: plan,
-            description: RunDescription(
-                baseName: "text", kind: LanguageModel.runKind, configuration: plan, corpus: corpus.record),
-            store: store, in: context)
-        return (session, corpus, plan)
+        return (try sessionInMadeUpTime(plan, corpus, store, time), corpus, plan)
     }
 
     /// A run is lost between two saves, when the state to go back to stands beside the latest in its store, and training

@@ -14,17 +14,12 @@ import TextCorpora
         _ folder: TemporaryFolder, _ store: CheckpointStore, _ time: MadeUpTime, warmUp: Int = 9, limit: Double = 60,
         steps: Int? = nil, evaluateEvery: Int = 50
     ) throws -> (session: TrainingSession<TimedTask>, corpus: PreparedCorpus, plan: LanguageModelPlan) {
-        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder), context = ComputeContext(threads: 1)
+        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus) {
             ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery) = (steps, limit, warmUp, evaluateEvery)
             ($0.lanes, $0.window, $0.dropout, $0.patience) = (8, 16, 0.1, 0)
         }
-        let session = try TrainingSession(
-            TimedTask(LanguageModelTask(plan, corpus: corpus, in: context), time), plan: plan,
-            description: RunDescription(
-                baseName: "text", kind: LanguageModel.runKind, configuration: plan, corpus: corpus.record),
-            store: store, in: context)
-        session.now = { time.seconds }
+        let session = try sessionInMadeUpTime(plan, corpus, store, time)
         return (session, corpus, plan)
     }
 
@@ -131,15 +126,10 @@ import TextCorpora
     /// As nobody plans it, but a store may say it.
     @Test func withoutALimitTheStepsThatWereToBeFixedStayAsTheyAre() throws {
         let folder = try TemporaryFolder(), store = try folder.store(), time = Self.exactTime()
-        let (corpus, context) = (try PreparedCorpus.of(sourceText(3000), in: folder), ComputeContext(threads: 1))
+        let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         var plan = try smallPlan(corpus, steps: 12) { $0.warmUp = 0 }
         plan.stepsAreFixed = false
-        let session = try TrainingSession(
-            TimedTask(LanguageModelTask(plan, corpus: corpus, in: context), time), plan: plan,
-            description: RunDescription(
-                baseName: "text", kind: LanguageModel.runKind, configuration: plan, corpus: corpus.record),
-            store: store, in: context)
-        session.now = { time.seconds }
+        let session = try sessionInMadeUpTime(plan, corpus, store, time)
         var fixed: [Int] = []
         let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _) = $0 { fixed.append(steps) } })
         guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }

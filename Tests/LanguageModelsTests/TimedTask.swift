@@ -71,3 +71,17 @@ final class TimedTask: TrainingTask {
         TimeCost(secondsPerStep: secondsPerStep + 0.25 / Double(plan.evaluateEvery), finalSeconds: 0.75)
     }
 }
+
+/// A session on one thread whose clock is made-up time.
+func sessionInMadeUpTime(
+    _ plan: LanguageModelPlan, _ corpus: PreparedCorpus, _ store: CheckpointStore, _ time: MadeUpTime
+) throws -> TrainingSession<TimedTask> {
+    let context = ComputeContext(threads: 1)
+    let session = try TrainingSession(
+        TimedTask(LanguageModelTask(plan, corpus: corpus, in: context), time), plan: plan,
+        description: RunDescription(
+            baseName: "text", kind: LanguageModel.runKind, configuration: plan, corpus: corpus.record),
+        store: store, in: context)
+    session.now = { time.seconds }
+    return session
+}

@@ -122,14 +122,7 @@ import Testing
             let result = try place.run("train", "--resume", "pictures-1", flag)
             #expect(result.status == 1 && result.errors.contains("\(flag) cannot be changed"), "\(result.errors)")
         }
-        let longer = try place.run("train", "--resume", "latest", "--steps", "80", "--stop-after", "70")
-        #expect(longer.status == 0, "\(longer.errors)")
-        #expect(try place.run("show", "latest", "--json").json["steps"] as? Int == 70)
-        #expect(try place.run("train", "--resume", "latest").status == 0)
-        let finished = try place.run("train", "--resume", "latest")
-        #expect(finished.status == 1 && finished.errors.contains("has done its 80 steps"))
-        let unknown = try place.run("train", "--resume", "pictures-2")
-        #expect(unknown.status == 1 && unknown.errors.contains("Did you mean 'pictures-1'"))
+        try place.expectMoreStepsAndAnEnd(ofRunsCalled: "pictures")
     }
 
     @Test func thePicturesMustBeTheSame() throws {

@@ -36,7 +36,7 @@ package struct AutoencoderPlan: RunPlan, Hashable {
     package static let memoryOptions = "`size`, `channels`, `hidden` or `batch`"
 
     /// ", bf16" behind the size of a batch; nothing in single precision.
-    package var precisionNote: String { precision == .single ? "" : ", \(precision.rawValue)" }
+    package var precisionNote: String { precision.note }
 
     package var clipping: GradientClipping { GradientClipping(maximumNorm: settings.clipNorm) }
 

@@ -14,7 +14,4 @@ package struct PrecisionArguments: ParsableArguments {
     package init() {}
 }
 
-extension WritingPrecision: ExpressibleByArgument {
-    /// What a line that says how something was made has of it: ", int8", and nothing of single precision.
-    package var note: String { self == .single ? "" : ", \(rawValue)" }
-}
+extension WritingPrecision: ExpressibleByArgument {}

@@ -32,31 +32,27 @@ package struct PlanReport {
         in context: ComputeContext
     ) throws {
         console.status("Measuring a few steps")
-        let cost = try CostEstimate.measure(task(plan), plan: plan, in: context), other = plan.inOtherPrecision
-        let otherRate = try other.map { other in
-            try CostEstimate.measure(task(other.plan), plan: other.plan, seconds: 1, in: context).unitsPerSecond
+        let cost = try CostEstimate.measure(task(plan), plan: plan, in: context)
+        let other = try plan.inOtherPrecision.map { name, plan in
+            let cost = try CostEstimate.measure(task(plan), plan: plan, seconds: 1, in: context)
+            return (name: name, rate: cost.unitsPerSecond)
         }
         console.clearProgress()
         let rate = "\(NumberText.short(cost.unitsPerSecond)) \(units) a second"
-        var otherLines: [String] = []
-        if let other, let otherRate {
-            otherLines = [
-                "          with --precision \(other.name) \(NumberText.short(otherRate)), "
-                    + "\(NumberText.fixed(otherRate / cost.unitsPerSecond, 2)) times as many"
-            ]
+        let otherLine = other.map {
+            "          with --precision \($0.name) \(NumberText.short($0.rate)), "
+                + "\(NumberText.fixed($0.rate / cost.unitsPerSecond, 2)) times as many"
         }
-        let costLines =
-            [
-                "Memory    about \(NumberText.bytes(memory)) with the \(data)",
-                "Time      about \(TimeSpan(seconds: cost.seconds)), measured at \(rate)",
-            ] + otherLines + [
-                "Nothing was trained: leave --dry-run out to begin."
-            ]
+        let costLines = [
+            "Memory    about \(NumberText.bytes(memory)) with the \(data)",
+            "Time      about \(TimeSpan(seconds: cost.seconds)), measured at \(rate)", otherLine,
+            "Nothing was trained: leave --dry-run out to begin.",
+        ].compactMap(\.self)
         let costKeys: [String: JSONValue] = [
             "memory_bytes": .int(memory), "seconds": .number(cost.seconds),
             "seconds_per_step": .number(cost.secondsPerStep), "units_per_second": .number(cost.unitsPerSecond),
             "steps": .int(cost.steps), "other_precision": JSONValue(other?.name),
-            "units_per_second_in_other_precision": JSONValue(otherRate),
+            "units_per_second_in_other_precision": JSONValue(other?.rate),
         ]
         try output.print(lines + costLines, json: .object(json.merging(costKeys) { $1 }))
     }

@@ -24,7 +24,7 @@ package struct LanguageModelPlan: RunPlan, Hashable {
     package var settings: RunSettings
 
     /// ", bf16" behind the size of a window; nothing in single precision.
-    package var precisionNote: String { precision == .single ? "" : ", \(precision.rawValue)" }
+    package var precisionNote: String { precision.note }
 
     package var inOtherPrecision: (name: String, plan: LanguageModelPlan)? {
         guard model.hasKernels else { return nil }

@@ -60,7 +60,7 @@ final class GatherPlan {
     /// For each input and tap which term of the packed weights it is.
     let places: ConstantTable<Int32>
     private let tables: [AnyObject]
-    private var packed: (version: Int, weights: Tensor)?
+    private let packed = LatestValue<Int, Tensor>()
 
     enum Direction { case down, up }
 
@@ -183,8 +183,10 @@ final class GatherPlan {
     /// The weights as [tile of outputs][term][output in the tile], made again when the version changes. In half precision
     /// they are pairs.
     func packed(_ weight: Tensor, version: Int, in context: ComputeContext) -> Tensor {
-        if let packed, packed.version == version { return packed.weights }
-        packed = nil  // its buffer first, so that the workspace can hand it out again
+        packed.value(for: version) { pack(weight, in: context) }
+    }
+
+    private func pack(_ weight: Tensor, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: [outputs, weightTerms], in: context.workspace, isKept: true)
         let target = result.mutablePointer, source = weight.pointer, tiles = self.tiles.pointer,
             tileCount = self.tiles.count
@@ -235,7 +237,6 @@ final class GatherPlan {
                 }
             }
         }
-        packed = (version, result)
         return result
     }
 }

@@ -69,8 +69,8 @@ package final class DensePacks {
         let version: Int
         let precision: ProductPrecision
     }
-    private var transposed: (key: Key, matrix: PackedMatrix)?
-    private var plain: (key: Key, matrix: PackedMatrix)?
+    private let transposed = LatestValue<Key, PackedMatrix>()
+    private let plain = LatestValue<Key, PackedMatrix>()
 
     package init() {}
 
@@ -78,25 +78,19 @@ package final class DensePacks {
     package func transposed(
         _ w: Tensor, version: Int, precision: ProductPrecision = .single, in context: ComputeContext
     ) -> PackedMatrix {
-        let key = Key(version: version, precision: precision)
-        if let transposed, transposed.key == key { return transposed.matrix }
-        transposed = nil  // its buffer first, so that the workspace can hand it out again
-        let w = precision == .single ? w : TensorPairs.columns(of: w, in: context)
-        let matrix = PackedMatrix(w, transposed: true, isKept: true, in: context)
-        transposed = (key, matrix)
-        return matrix
+        transposed.value(for: Key(version: version, precision: precision)) {
+            let w = precision == .single ? w : TensorPairs.columns(of: w, in: context)
+            return PackedMatrix(w, transposed: true, isKept: true, in: context)
+        }
     }
 
     /// W, for the gradient of the input.
     func plain(
         _ w: Tensor, version: Int, precision: ProductPrecision = .single, in context: ComputeContext
     ) -> PackedMatrix {
-        let key = Key(version: version, precision: precision)
-        if let plain, plain.key == key { return plain.matrix }
-        plain = nil
-        let w = precision == .single ? w : TensorPairs.rows(of: w, in: context)
-        let matrix = PackedMatrix(w, isKept: true, in: context)
-        plain = (key, matrix)
-        return matrix
+        plain.value(for: Key(version: version, precision: precision)) {
+            let w = precision == .single ? w : TensorPairs.rows(of: w, in: context)
+            return PackedMatrix(w, isKept: true, in: context)
+        }
     }
 }

@@ -40,6 +40,18 @@ extension Workplace {
         #expect(runs.first?["steps"] as? Int ?? 0 >= 100)
     }
 
+    /// The only run, "NAME-1" of fewer than 70 steps, can be given 80, does them, and is done; there is no other one.
+    package func expectMoreStepsAndAnEnd(ofRunsCalled name: String) throws {
+        let longer = try run("train", "--resume", "latest", "--steps", "80", "--stop-after", "70")
+        #expect(longer.status == 0, "\(longer.errors)")
+        #expect(try run("show", "latest", "--json").json["steps"] as? Int == 70)
+        #expect(try run("train", "--resume", "latest").status == 0)
+        let finished = try run("train", "--resume", "latest")
+        #expect(finished.status == 1 && finished.errors.contains("has done its 80 steps"))
+        let unknown = try run("train", "--resume", "\(name)-2")
+        #expect(unknown.status == 1 && unknown.errors.contains("Did you mean '\(name)-1'"))
+    }
+
     /// Options with which any training diverges.
     package static let divergent = ["--optimizer", "sgd", "--lr", "1e30", "--clip-norm", "1e30", "--steps", "50"]
 
