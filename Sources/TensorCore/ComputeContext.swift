@@ -23,9 +23,9 @@ public final class ComputeContext {
 
     /// - Parameters:
     ///   - threads: as above.
-    ///   - instructionSet: the fastest available by default. Bits do not depend on it.
+    ///   - instructionSet: the fastest here by default. Bits do not depend on it.
     package init(threads: Int? = nil, instructionSet: InstructionSet?) {
-        let set = instructionSet ?? InstructionSet.available[0]
+        let set = instructionSet ?? InstructionSet.fastest
         guard let kernels = set.kernels else {
             fatalError("this processor cannot run \(set.rawValue); available: \(InstructionSet.available)")
         }

@@ -21,6 +21,12 @@ import Testing
         #expect(timing.least <= timing.median)
     }
 
+    /// The first there is, but for the one instruction that may be slower than the two that stand for it.
+    @Test func theFastestIsOneOfThoseThatThereAre() {
+        let available = InstructionSet.available, fastest = InstructionSet.fastest
+        #expect(fastest == available[0] || (available[0] == .avx512bf16 && fastest == .avx512vnni))
+    }
+
     /// A pass over memory that did less than it says would make the machine look better than it is.
     @Test(arguments: InstructionSet.available) func passesOverMemoryTouchEveryElement(_ set: InstructionSet) throws {
         let kernels = try #require(set.kernels), n = 640

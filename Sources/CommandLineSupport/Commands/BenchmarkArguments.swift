@@ -46,12 +46,13 @@ struct BenchmarkReport {
     init(_ measured: MachineBenchmark, unit: String) { (self.measured, self.unit) = (measured, unit) }
 
     var lines: [String] {
-        let set = measured.instructionSet.rawValue
+        let set = measured.instructionSet, most = InstructionSet.available[0]
+        let choice = set == .fastest && set != most ? ", faster here than \(most.rawValue)" : ""
         var lines = [
             "Machine  \(measured.processor ?? "unnamed processor"), "
-                + "\(NumberText.count(measured.threads, "thread")), \(set)",
-            "Peak     \(rounded(measured.peaks.single)) GFLOP/s of multiply-adds"
-                + (measured.peaks.half.map { ", \(rounded($0)) of bf16" } ?? ""),
+                + "\(NumberText.count(measured.threads, "thread")), \(set.rawValue)\(choice)",
+            "Peak     \(rounded(measured.peaks.single)) GFLOP/s of multiply-adds, "
+                + "\(rounded(measured.peaks.half)) of bf16",
             "",
         ]
         var table = Table([
@@ -92,7 +93,7 @@ struct BenchmarkReport {
                 "processor": JSONValue(measured.processor), "threads": .int(measured.threads),
                 "instruction_set": .string(measured.instructionSet.rawValue),
             ],
-            "peak_gflops": .number(measured.peaks.single), "peak_gflops_bf16": JSONValue(measured.peaks.half),
+            "peak_gflops": .number(measured.peaks.single), "peak_gflops_bf16": .number(measured.peaks.half),
             "unit": .string(unit),
             "rows": .array(
                 measured.rows.map { row in

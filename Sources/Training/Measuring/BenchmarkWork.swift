@@ -33,12 +33,12 @@ package struct BenchmarkBudget: Hashable, Sendable {
 /// GFLOP/s of the multiply-add units, by what they multiply. Whole numbers are compared with single precision.
 package struct Peaks: Hashable, Sendable {
     package var single: Double
-    /// Of products of bf16; nil on a processor without them, where they are made in single precision.
-    package var half: Double?
+    /// Of products of bf16, by one instruction or by what stands for it.
+    package var half: Double
 
-    package init(single: Double, half: Double?) { (self.single, self.half) = (single, half) }
+    package init(single: Double, half: Double) { (self.single, self.half) = (single, half) }
 
     package subscript(precision: BenchmarkRow.Precision) -> Double {
-        precision == .bf16 ? half ?? single : single
+        precision == .bf16 ? half : single
     }
 }

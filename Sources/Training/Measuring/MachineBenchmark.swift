@@ -19,15 +19,14 @@ package struct MachineBenchmark: Sendable {
         onProgress: (String) -> Void = { _ in }
     ) -> MachineBenchmark {
         let clock = ContinuousClock(), start = clock.now, forPeak = min(0.3, max(0.05, seconds / 20))
-        var peaks = Peaks(single: 0, half: nil)
+        var peaks = Peaks(single: 0, half: 0)
         func measurePeaks() {
             onProgress("measuring the peak")
             func peak(_ precision: ProductPrecision) -> Double {
                 context.workers.multiplyAddPeak(context.kernels, in: precision, seconds: forPeak / 2)
             }
             peaks.single = max(peaks.single, peak(.single))
-            let half = max(peaks.half ?? 0, peak(.bfloat16))
-            peaks.half = half > 0 ? half : nil
+            peaks.half = max(peaks.half, peak(.bfloat16))
         }
         measurePeaks()
         var rows: [BenchmarkRow] = []
