@@ -175,11 +175,6 @@ final class GatherPlan {
         pieces = tiling.pieces
     }
 
-    /// Inputs of a tile whose packed weights stay in the first-level cache while its outputs are read one by one.
-    private static let packedInputs = 32
-    /// Of a tile.
-    private static let mostRows = 8
-
     /// The weights as [tile of outputs][term][output in the tile], made again when the version changes. In half precision
     /// they are pairs.
     func packed(_ weight: Tensor, version: Int, in context: ComputeContext) -> Tensor {
@@ -188,51 +183,24 @@ final class GatherPlan {
 
     private func pack(_ weight: Tensor, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: [outputs, weightTerms], in: context.workspace, isKept: true)
-        let target = result.mutablePointer, source = weight.pointer, tiles = self.tiles.pointer,
-            tileCount = self.tiles.count
-        let places = self.places.pointer, terms = weightTerms, row = weightRow, step = weightInput, inputs = self.inputs
-        let area = terms / inputs, chunks = (inputs + Self.packedInputs - 1) / Self.packedInputs
-        let channels = self.channels, isPaired = precision != .single, kernels = context.kernels
-        // Of an input the first channel, the second one, and the pairs.
-        let size = isPaired ? (Self.packedInputs * area * Self.mostRows + 15) / 16 * 16 : 0
-        var scratch = Tensor(uninitialized: [context.workers.count, 3, size], in: context.workspace)
+        let target = result.mutablePointer, tiles = self.tiles.pointer, terms = weightTerms, inputs = self.inputs
+        let area = terms / inputs, isPaired = precision != .single, atOnce = GatherPacking.inputsAtOnce
+        let chunks = (inputs + atOnce - 1) / atOnce
+        let scratchSize = isPaired ? GatherPacking.scratchSize(area: area) : 0
+        var scratch = Tensor(uninitialized: [context.workers.count, scratchSize], in: context.workspace)
         let scratchPointer = scratch.mutablePointer
+        let packing = GatherPacking(
+            channels: channels, area: area, row: weightRow, channel: weightInput,
+            weight: weight.pointer, places: places.pointer, kernels: context.kernels)
         withExtendedLifetime((weight, scratch)) {
-            context.parallel(over: tileCount * chunks, work: outputs * terms) { thread, range in
+            context.parallel(over: self.tiles.count * chunks, work: outputs * terms) { thread, range in
                 for index in range {
-                    let first = Int(tiles[index / chunks].first), rows = Int(tiles[index / chunks].rows)
-                    let low = index % chunks * Self.packedInputs, high = min(low + Self.packedInputs, inputs)
-                    let to = target + first * terms
+                    let tile = tiles[index / chunks], first = index % chunks * atOnce
+                    let some = first..<min(first + atOnce, inputs), target = target + Int(tile.first) * terms
                     if isPaired {
-                        let even = scratchPointer + thread * 3 * size, odd = even + size, pairs = odd + size
-                        for input in low..<high {
-                            let source = source + (first &* row &+ 2 &* input &* step)
-                            let place = (input - low) * area * rows, hasSecond = 2 * input + 1 < channels
-                            for tap in 0..<area {
-                                let from = source + tap, term = place &+ tap &* rows
-                                for output in 0..<rows { (even + term)[output] = from[output &* row] }
-                                for output in 0..<rows {
-                                    (odd + term)[output] = hasSecond ? from[output &* row &+ step] : 0
-                                }
-                            }
-                        }
-                        kernels.pair_rows(even, size, 2, ((high - low) * area * rows + 15) / 16 * 16, pairs, size)
-                        for term in 0..<(high - low) * area {
-                            (to + Int(places[low &* area &+ term]) &* rows).update(
-                                from: pairs + term &* rows, count: rows)
-                        }
-                        continue
-                    }
-                    for input in low..<high {
-                        for tap in 0..<area {
-                            let from = source + (first &* row &+ input &* step &+ tap)
-                            let term = to + Int(places[input &* area &+ tap]) &* rows
-                            switch rows {  // the usual cases are unrolled
-                            case 8: for output in 0..<8 { term[output] = from[output &* row] }
-                            case 6: for output in 0..<6 { term[output] = from[output &* row] }
-                            default: for output in 0..<rows { term[output] = from[output &* row] }
-                            }
-                        }
+                        packing.pairs(tile, some, into: target, scratchPointer + thread * scratchSize)
+                    } else {
+                        packing.numbers(tile, some, into: target)
                     }
                 }
             }
