@@ -91,6 +91,8 @@ def _measured(row, session, earlier):
             result.others = round(interference.share(), 3)
     except (EngineFailed, RivalFailed) as error:
         result = f"failed: {error}"
+    except Exception as error:  # Whatever it is, the rows before it are not lost.
+        result = f"failed: {type(error).__name__}: {error}"
     if session.rival:
         # With time to spare each row gets a process of its own; otherwise one that has let go of everything.
         with contextlib.suppress(RivalFailed):
