@@ -85,6 +85,12 @@ import TextCorpora
         }
     }
 
+    /// Python reads such a file so; zlib and gzip leave out what stands behind the zeros.
+    @Test func zerosBetweenMembersArePassedOver() throws {
+        let first = noise(1000), second = noise(700), zeros = [UInt8](repeating: 0, count: 300_000)
+        #expect(try read(stream(gzip(first) + zeros + gzip(second) + [0, 0, 0]), 2000) == first + second)
+    }
+
     @Test(arguments: [false, true]) func aBufferOfNothingTakesNothing(isCompressed: Bool) throws {
         let bytes = noise(1000), stream = try stream(isCompressed ? gzip(bytes) : bytes)
         let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)

@@ -15,7 +15,8 @@ extension FuzzTarget {
         ],
         mend: { input in
             // The length of the header, which ends at the last brace.
-            guard input.count > 9, input[8] == UInt8(ascii: "{"), let end = input.lastIndex(of: UInt8(ascii: "}"))
+            guard input.count > 9, input[8] == UInt8(ascii: "{"), let end = input.lastIndex(of: UInt8(ascii: "}")),
+                end > 8
             else { return input }
             let length = UInt64(end - 7)
             return withUnsafeBytes(of: length.littleEndian, Array.init) + input[8...]
