@@ -18,7 +18,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     /// The one that computes fastest here: the first of ``available``, but that `avx512bf16` is passed over where its one
     /// instruction takes longer than the two multiply-adds that stand for it in `avx512vnni`. An EPYC of the fifth
     /// generation does it in half their time, a Xeon of the fifth in twice (VDPBF16PS, every other cycle). Nothing tells
-    /// the two apart but a clock: both are tried, for a tenth of a millisecond, when this is first asked for.
+    /// the two apart but a clock: both are tried, for some 0.2 ms, when this is first asked for.
     package static let fastest: InstructionSet = {
         guard let pairs = avx512bf16.kernels?.pair_peak, let multiplyAdds = avx512vnni.kernels?.pair_peak else {
             return available[0]

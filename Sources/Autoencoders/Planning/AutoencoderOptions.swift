@@ -87,7 +87,7 @@ package struct AutoencoderOptionTable: OptionTable {
         .training, "precision", .name, "kind",
         "Products in single or in half precision (default: single).",
         details:
-            "Up to 1.5 times as fast on AMD's processors with AVX-512 BF16; slower than single precision on others, "
+            "Up to 1.5 times as fast on AMD's processors with AVX-512 BF16; no faster than single precision on others, "
             + "Intel's too. A dry run says what it gives here. Weights, sums and all use of the model stay in single "
             + "precision.", run: \.plan.precision)
 

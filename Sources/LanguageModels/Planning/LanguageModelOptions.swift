@@ -62,7 +62,7 @@ package struct LanguageModelOptionTable: OptionTable {
         .training, "precision", .name, "kind",
         "Products of recurrent layers in single or in half precision (default: single).",
         details:
-            "Up to 1.8 times as fast on AMD's processors with AVX-512 BF16; slower than single precision on others, "
+            "Up to 1.8 times as fast on AMD's processors with AVX-512 BF16; no faster than single precision on others, "
             + "Intel's too. A dry run says what it gives here. Weights and sums stay in single precision, and so does "
             + "the use of the model.", run: \.plan.precision)
 
