@@ -11,8 +11,8 @@ struct Train: ParsableCommand {
         abstract: "Train a model on a text.",
         discussion: """
             Reads files, folders (with all that is in them), .gz files, and standard input (-). Sizes, schedule and \
-            length follow from the text unless you say otherwise, and are printed before training starts. Ctrl-C saves \
-            and stops; --resume goes on, bit for bit as if nothing had happened.
+            length follow from the text, and from --time-limit, unless you say otherwise, and are printed before \
+            training starts. Ctrl-C saves and stops; --resume goes on, bit for bit as if nothing had happened.
 
             Examples:
               charnn train corpus.txt
@@ -72,10 +72,19 @@ struct Train: ParsableCommand {
         var chosen = try LanguageModelPlan.plan(for: corpus.summary, options: options, model: source?.saved.plan.model)
         let transfer = source?.transfer(to: corpus, plan: &chosen, hasRate: options.learningRate != nil, in: context)
         let plan = chosen
+        var unlimited = options
+        unlimited.timeLimit = nil
+        let usual = try LanguageModelPlan.plan(
+            for: corpus.summary, options: unlimited, model: source?.saved.plan.model)
         try command.start(
             plan, memory: corpus.memory,
             report: {
                 var report = PlanReport(plan, corpus, in: context)
+                if plan.model.stack != usual.model.stack {
+                    report.lines.append(
+                        "Size      for what can be learned in \(TimeSpan(seconds: plan.timeLimit ?? 0)); without a limit it is "
+                            + LayerSpecification.text(usual.model.stack))
+                }
                 if let source, let transfer { report.lines.append(source.line(transfer, unit: corpus.vocabulary.unit)) }
                 return report
             },

@@ -120,6 +120,15 @@ import Testing
         #expect(plain?.hasSuffix("--steps 20 --stack lstm:32 --embedding 8 --batch 4 --window 16") ?? false)
     }
 
+    @Test func aPlanSaysWhereTheTimeChoseItsSize() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(30_000), to: "long.txt")
+        let short = try place.run("train", "long.txt", "--time-limit", "0.1s", "--dry-run").output
+        let long = try place.run("train", "long.txt", "--time-limit", "1h", "--dry-run").output
+        #expect(short.contains("without a limit it is lstm:256") && !short.contains("embedding 64, lstm:256"))
+        #expect(!long.contains("without a limit") && long.contains("embedding 64, lstm:256"))
+    }
+
     @Test func trainingEndsWithJSONForAProgram() throws {
         let place = try Workplace()
         let stopped = try place.train("--steps", "30", "--stop-after", "10", "--json").json

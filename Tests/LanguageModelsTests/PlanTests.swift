@@ -56,6 +56,51 @@ import TrainingRuns
         }
     }
 
+    /// What can be learned in some time is a matter of the time and the text: no machine is asked.
+    @Test(arguments: [27, 65, 4_000]) func aTimeLimitBoundsTheSizes(classes: Int) throws {
+        func plan(_ summary: CorpusSummary, _ seconds: Double?, steps: Int? = nil) throws -> LanguageModelPlan {
+            var options = LanguageModelOptions()
+            (options.timeLimit, options.steps) = (seconds, steps)
+            return try LanguageModelPlan.plan(for: summary, options: options)
+        }
+        for size in Self.sizes {
+            let summary = Self.summary(size, classes: classes), usual = try plan(summary, nil)
+            var before = (parameters: 0, dropout: 0.0)
+            for seconds in [0.001, 1, 10, 60, 150, 300, 1_000, 10_000, 1_000_000] {
+                let limited = try plan(summary, seconds), comment: Comment = "\(size) units in \(seconds) s"
+                Self.check(limited, summary, comment)
+                #expect(!limited.stepsAreFixed && limited.timeLimit == seconds)
+                #expect(limited.model.parameterCount >= before.parameters, "more time, a smaller model: \(comment)")
+                #expect(limited.model.parameterCount <= usual.model.parameterCount, comment)
+                #expect(limited.model.dropout <= usual.model.dropout, comment)
+                if limited.model.parameterCount == before.parameters {
+                    #expect(limited.model.dropout >= before.dropout, comment)
+                }
+                before = (limited.model.parameterCount, limited.model.dropout)
+                // A number of steps is wanted in any case, and the limit only stops them.
+                let fixed = try plan(summary, seconds, steps: 90)
+                #expect(fixed.model == usual.model && fixed.lanes == usual.lanes && fixed.window == usual.window)
+            }
+            #expect(before == (usual.model.parameterCount, usual.model.dropout), "\(size) units, a week")
+        }
+    }
+
+    /// The sizes that the guide names, for a text of a million characters.
+    @Test func aMinuteIsForASmallerModelThanFive() throws {
+        let text = CorpusSummary(training: 1_003_854, validation: 111_540, classes: 65)
+        func stack(_ seconds: Double, _ change: (inout LanguageModelOptions) -> Void = { _ in }) throws -> String {
+            var options = LanguageModelOptions()
+            options.timeLimit = seconds
+            change(&options)
+            return LayerSpecification.text(try LanguageModelPlan.plan(for: text, options: options).model.stack)
+        }
+        #expect(try stack(1) == "lstm:128" && stack(60) == "lstm:256,lstm:256" && stack(150) == "lstm:256,lstm:256")
+        #expect(try stack(180) == "lstm:512,lstm:512" && stack(600) == "lstm:512,lstm:512")
+        // What is given is not chosen.
+        #expect(try stack(60) { $0.hidden = 512 } == "lstm:512,lstm:512")
+        #expect(try stack(60) { $0.stack = [LayerSpecification(.gru, hidden: 9)] } == "gru:9")
+    }
+
     /// The batches that training will make, counted.
     @Test func anEpochHasAsManyStepsAsItsBatches() throws {
         for (size, lanes, window) in [

@@ -12,28 +12,67 @@ struct LanguageModelDefaults: Equatable {
     var dropout: Double
     var lanes: Int
     var window: Int
-    /// Units read over the whole run.
-    var units: Int
+    /// Passes over the text, and the units that are read at least, where no time limit ends the run before.
+    var passes: Int
+    var leastUnits: Int
 
-    /// The sizes follow from the training units alone, so that a run does not depend on the machine.
-    init(training: Int) {
-        switch training {
-        case ..<2_000: self.init(64, 1, 32, 0.2, lanes: 4, window: 32, units: 100_000)
-        case ..<20_000: self.init(128, 1, 64, 0.3, lanes: 8, window: 64, units: 60 * training)
-        case ..<60_000: self.init(256, 1, 64, 0.4, lanes: 16, window: 64, units: 50 * training)
-        case ..<300_000: self.init(256, 2, 128, 0.5, lanes: 32, window: 96, units: 40 * training)
-        case ..<1_500_000: self.init(512, 2, 128, 0.4, lanes: 64, window: 128, units: 12 * training)
-        case ..<5_000_000: self.init(512, 2, 128, 0.25, lanes: 64, window: 128, units: max(15_000_000, 5 * training))
-        case ..<20_000_000: self.init(512, 2, 128, 0.1, lanes: 64, window: 128, units: max(20_000_000, 2 * training))
-        default: self.init(768, 2, 128, 0.1, lanes: 64, window: 128, units: max(40_000_000, training))
-        }
-    }
+    /// By the length of a text: the sizes for fewer units to train on than this.
+    private static let byLength: [(below: Int, sizes: Self)] = [
+        (2_000, .init(64, 1, 32, 0.2, lanes: 4, window: 32, passes: 0, leastUnits: 100_000)),
+        (20_000, .init(128, 1, 64, 0.3, lanes: 8, window: 64, passes: 60)),
+        (60_000, .init(256, 1, 64, 0.4, lanes: 16, window: 32, passes: 20)),
+        (300_000, .init(256, 2, 128, 0.5, lanes: 32, window: 32, passes: 25)),
+        (1_500_000, .init(512, 2, 128, 0.3, lanes: 64, window: 32, passes: 8)),
+        (5_000_000, .init(512, 2, 128, 0.25, lanes: 64, window: 64, passes: 5, leastUnits: 15_000_000)),
+        (20_000_000, .init(512, 2, 128, 0.1, lanes: 64, window: 64, passes: 2, leastUnits: 20_000_000)),
+        (.max, .init(768, 2, 128, 0.1, lanes: 64, window: 64, passes: 1, leastUnits: 40_000_000)),
+    ]
 
     private init(
-        _ hidden: Int, _ layers: Int, _ embedding: Int, _ dropout: Double, lanes: Int, window: Int, units: Int
+        _ hidden: Int, _ layers: Int, _ embedding: Int, _ dropout: Double, lanes: Int, window: Int, passes: Int,
+        leastUnits: Int = 0
     ) {
         (self.hidden, self.layers, self.embedding, self.dropout) = (hidden, layers, embedding, dropout)
-        (self.lanes, self.window, self.units) = (lanes, window, units)
+        (self.lanes, self.window, self.passes, self.leastUnits) = (lanes, window, passes, leastUnits)
+    }
+
+    /// The sizes follow from the text and the time limit, and never from the machine, whose speed is taken to be an
+    /// ordinary one.
+    ///
+    /// In little time a large model reads too little to learn: then model, lanes and window are those for a shorter
+    /// text, the longest one for whose model the time is enough. And what is read fewer times is less in danger of being
+    /// learned by heart: the dropout shrinks with the passes.
+    init(training: Int, classes: Int, timeLimit: Double?) {
+        let longest = Self.byLength.firstIndex { training < $0.below } ?? Self.byLength.count - 1
+        self = Self.byLength[longest].sizes
+        guard let timeLimit else { return }
+        let fitting = Self.byLength[...longest].last { $0.sizes.learns(in: timeLimit, classes: classes) }
+        let sizes = (fitting ?? Self.byLength[0]).sizes
+        (hidden, layers, embedding) = (sizes.hidden, sizes.layers, sizes.embedding)
+        (lanes, window) = (sizes.lanes, sizes.window)
+        let share = unitsRead(in: timeLimit, classes: classes) / Double(units(of: training))
+        dropout = (100 * dropout * min(1, share)).rounded() / 100
+    }
+
+    /// Units read in a run without a time limit.
+    func units(of training: Int) -> Int { max(leastUnits, passes * training) }
+
+    /// Whether so many seconds are enough for the model to learn more than a smaller one would: to read three units for
+    /// every four of its parameters.
+    private func learns(in seconds: Double, classes: Int) -> Bool {
+        unitsRead(in: seconds, classes: classes) >= 0.75 * Double(model(classes: classes).parameterCount)
+    }
+
+    /// What two cores of an ordinary processor read in so many seconds of training.
+    private func unitsRead(in seconds: Double, classes: Int) -> Double {
+        let operationsPerSecond = 3e11
+        return seconds * operationsPerSecond / Double(6 * model(classes: classes).multiplyAddsPerUnit)
+    }
+
+    private func model(classes: Int) -> LanguageModelConfiguration {
+        let layer = LayerSpecification(.lstm, hidden: hidden)
+        return LanguageModelConfiguration(
+            classes: classes, embedding: embedding, stack: Array(repeating: layer, count: layers), dropout: dropout)
     }
 }
 
@@ -45,7 +84,9 @@ extension LanguageModelPlan {
         for corpus: CorpusSummary, options: LanguageModelOptions, model fixedModel: LanguageModelConfiguration? = nil
     ) throws(RunError) -> LanguageModelPlan {
         try options.validate()
-        let sizes = LanguageModelDefaults(training: corpus.training)
+        // Who gives a length means that length, however long it takes.
+        let timeLimit = options.steps == nil && options.epochs == nil ? options.timeLimit : nil
+        let sizes = LanguageModelDefaults(training: corpus.training, classes: corpus.classes, timeLimit: timeLimit)
         let model = model(fixedModel, options, sizes, classes: corpus.classes)
         let precision = options.precision ?? .single
         guard precision == .single || model.hasKernels else {
@@ -56,7 +97,7 @@ extension LanguageModelPlan {
         }
         let (lanes, window) = try cut(of: corpus, options, sizes)
         let stepsPerEpoch = LaneBatches.batchesPerEpoch(units: corpus.training, lanes: lanes, window: window)
-        let steps = max(200, (sizes.units + lanes * window - 1) / (lanes * window))
+        let steps = max(200, (sizes.units(of: corpus.training) + lanes * window - 1) / (lanes * window))
         // About an epoch between evaluations, at least a dozen in a run, and at most a twentieth of the time spent on
         // them; never a function of the steps that a time limit may choose.
         let affordable = 20 * ValidationCost.unitsRead(corpus.validation) / (3 * lanes * window)
