@@ -94,8 +94,8 @@ import TrainingRuns
             change(&options)
             return LayerSpecification.text(try LanguageModelPlan.plan(for: text, options: options).model.stack)
         }
-        #expect(try stack(1) == "lstm:128" && stack(60) == "lstm:256,lstm:256" && stack(150) == "lstm:256,lstm:256")
-        #expect(try stack(180) == "lstm:512,lstm:512" && stack(600) == "lstm:512,lstm:512")
+        #expect(try stack(1) == "lstm:128" && stack(60) == "lstm:256,lstm:256" && stack(200) == "lstm:256,lstm:256")
+        #expect(try stack(240) == "lstm:512,lstm:512" && stack(600) == "lstm:512,lstm:512")
         // What is given is not chosen.
         #expect(try stack(60) { $0.hidden = 512 } == "lstm:512,lstm:512")
         #expect(try stack(60) { $0.stack = [LayerSpecification(.gru, hidden: 9)] } == "gru:9")

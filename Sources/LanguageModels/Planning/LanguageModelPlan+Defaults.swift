@@ -57,10 +57,10 @@ struct LanguageModelDefaults: Equatable {
     /// Units read in a run without a time limit.
     func units(of training: Int) -> Int { max(leastUnits, passes * training) }
 
-    /// Whether so many seconds are enough for the model to learn more than a smaller one would: to read three units for
-    /// every four of its parameters.
+    /// Whether so many seconds are enough for the model to learn more than a smaller one would: to read one unit for
+    /// each of its parameters.
     private func learns(in seconds: Double, classes: Int) -> Bool {
-        unitsRead(in: seconds, classes: classes) >= 0.75 * Double(model(classes: classes).parameterCount)
+        unitsRead(in: seconds, classes: classes) >= Double(model(classes: classes).parameterCount)
     }
 
     /// What two cores of an ordinary processor read in so many seconds of training.
