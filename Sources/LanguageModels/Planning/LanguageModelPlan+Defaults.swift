@@ -23,7 +23,7 @@ struct LanguageModelDefaults: Equatable {
         (60_000, .init(256, 1, 64, 0.4, lanes: 16, window: 32, passes: 20)),
         (300_000, .init(256, 2, 128, 0.5, lanes: 32, window: 32, passes: 25)),
         (1_500_000, .init(512, 2, 128, 0.3, lanes: 64, window: 32, passes: 8)),
-        (5_000_000, .init(512, 2, 128, 0.25, lanes: 64, window: 64, passes: 5, leastUnits: 15_000_000)),
+        (5_000_000, .init(512, 2, 128, 0.25, lanes: 64, window: 64, passes: 5, leastUnits: 12_000_000)),
         (20_000_000, .init(512, 2, 128, 0.1, lanes: 64, window: 64, passes: 2, leastUnits: 20_000_000)),
         (.max, .init(768, 2, 128, 0.1, lanes: 64, window: 64, passes: 1, leastUnits: 40_000_000)),
     ]
