@@ -63,7 +63,7 @@ class Server:
 
 def train(store, name, *options, corpus=CORPUS):
     subprocess.run(
-        # A window of its own: no change of a default makes other models of these.
+        # A window of its own: how often a run is validated follows from it, and tests count on several times.
         [BUILT / "charnn", "train", corpus, "--store", store, "--name", name, "--threads", "1", "--window", "96", *options],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
 
