@@ -7,9 +7,9 @@
 DATA is a folder with folders `train` and `heldout` of pictures of one size and kind (made by photographs.py), or
 MNIST's file of 10,000 test images, gzipped, of which the first 9,000 train and the last 1,000 are held out.
 
-The networks: for gray, 3×3 convolutions of stride 2 with 32 and 64 channels, a dense layer of 256 and the code (32
-unless said otherwise; 20 if variational); for color, 4×4 convolutions of stride 2 with 32, 64, 128, 256 channels and
-the code (128). Batch normalization and ReLU throughout; decoders mirror encoders, with transposed convolutions.
+The networks: for gray, 3×3 convolutions of stride 2 with 32, 64 and 128 channels and the code (32 unless said
+otherwise; 20 if variational), as `ae train` has them for MNIST; for color, 4×4 convolutions of stride 2 with 32, 64,
+128, 256 channels and the code (128). Batch normalization and ReLU throughout; decoders mirror encoders, with transposed convolutions.
 AdamW, and a cosine over the minutes of training, which do not count the scoring. Needs `pip install torch numpy
 pillow`.
 """
@@ -56,23 +56,18 @@ def make_model(shape, code, variational):
     import torch.nn as nn
 
     channels, height, width = shape
-    kernel, hidden, widths = (3, [256], [32, 64]) if channels == 1 else (4, [], [32, 64, 128, 256])
-    encode, decode, inner = [], [], channels
+    kernel, widths = (3, [32, 64, 128]) if channels == 1 else (4, [32, 64, 128, 256])
+    encode, decode, inner = [], [], (channels, height, width)
     for outer in widths:
-        encode += [nn.Conv2d(inner, outer, kernel, 2, 1), nn.BatchNorm2d(outer), nn.ReLU()]
-        back = [nn.BatchNorm2d(inner), nn.ReLU()] if decode else []
-        decode = [nn.ConvTranspose2d(outer, inner, 4, 2, 1)] + back + decode
-        inner = outer
-    corner = (inner, height >> len(widths), width >> len(widths))
-    sizes = [corner[0] * corner[1] * corner[2], *hidden]
-    encode.append(nn.Flatten())
-    for a, b in zip(sizes, hidden):
-        encode += [nn.Linear(a, b), nn.ReLU()]
-    encode.append(nn.Linear(sizes[-1], 2 * code if variational else code))
-    dense = []
-    for a, b in zip([code, *reversed(hidden)], reversed(sizes)):
-        dense += [nn.Linear(a, b), nn.ReLU()]
-    return nn.ModuleList([nn.Sequential(*encode), nn.Sequential(*dense, nn.Unflatten(1, corner), *decode)])
+        encode += [nn.Conv2d(inner[0], outer, kernel, 2, 1), nn.BatchNorm2d(outer), nn.ReLU()]
+        back = [nn.BatchNorm2d(inner[0]), nn.ReLU()] if decode else []
+        kernels = tuple(4 if side % 2 == 0 else 3 for side in inner[1:])
+        decode = [nn.ConvTranspose2d(outer, inner[0], kernels, 2, 1)] + back + decode
+        inner = (outer, (inner[1] + 1) // 2, (inner[2] + 1) // 2)
+    flat = math.prod(inner)
+    encode += [nn.Flatten(), nn.Linear(flat, 2 * code if variational else code)]
+    dense = [nn.Linear(code, flat), nn.ReLU(), nn.Unflatten(1, inner)]
+    return nn.ModuleList([nn.Sequential(*encode), nn.Sequential(*dense, *decode)])
 
 
 def train_network(train, heldout, options):
@@ -137,8 +132,8 @@ parser.add_argument("data", type=pathlib.Path)
 parser.add_argument("--code", type=int, nargs="+", help="size of the code; several for pca")
 parser.add_argument("--minutes", type=float, default=3)
 parser.add_argument("--every", type=float, default=1, help="minutes of training from one scoring to the next")
-parser.add_argument("--batch", type=int, help="128 for gray, 64 for color")
-parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
+parser.add_argument("--batch", type=int, help="32 for gray, 64 for color")
+parser.add_argument("--rate", type=float, help="the highest learning rate: 0.004 for gray, 0.002 for color")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--seed", type=int, default=0)
@@ -146,7 +141,8 @@ options = parser.parse_args()
 pictures = read(options.data)
 color = pictures[0].shape[1] == 3
 options.code = options.code or [128 if color else 20 if options.kind == "variational" else 32]
-options.batch = options.batch or (64 if color else 128)
+options.batch = options.batch or (64 if color else 32)
+options.rate = options.rate or (2e-3 if color else 4e-3)
 if options.kind == "pca":
     pca(*pictures, options.code)
 else:

@@ -36,21 +36,19 @@ struct TrainingWork: BenchmarkWork {
 
     var name: String { "training \(configuration.title)\(precision.note)" }
 
-    /// Forward, and twice as much backward; two operations for a multiply-add.
-    private var operationsPerUnit: Double { 6 * Double(configuration.multiplyAddsPerUnit) }
-
     func measure(_ budget: BenchmarkBudget, in context: ComputeContext) -> BenchmarkRow {
         // On a slow machine windows are shorter, then lanes fewer.
         let windows = Self.halves(of: window, downTo: 8).map { (lanes: lanes, window: $0) }
         let few = Self.halves(of: lanes, downTo: 8).map { (lanes: $0, window: windows[windows.count - 1].window) }
         let size = budget.fitting(windows + few, in: BenchmarkRow.Precision(precision)) {
-            operationsPerUnit * Double($0.lanes * $0.window)
+            configuration.trainingOperationsPerUnit * Double($0.lanes * $0.window)
         }
         let seconds = step(lanes: size.lanes, window: size.window, for: budget.seconds, in: context)
         return BenchmarkRow(
             task: "training", model: configuration.title, precision: BenchmarkRow.Precision(precision),
             shape: "\(size.lanes) lanes of \(size.window)",
-            unitsPerSecond: Double(size.lanes * size.window) / seconds, operationsPerUnit: operationsPerUnit)
+            unitsPerSecond: Double(size.lanes * size.window) / seconds,
+            operationsPerUnit: configuration.trainingOperationsPerUnit)
     }
 
     /// Seconds of one step.

@@ -49,6 +49,10 @@ package struct RunSettings: Codable, Hashable, Sendable {
 
 /// What follows from the data for the settings that nobody gives.
 package struct RunDefaults {
+    /// Floating-point operations of training in a second on two cores of an ordinary processor. Plans that have a time in
+    /// view take it for the machine's speed, so that they follow from the data alone.
+    package static let ordinaryOperationsPerSecond = 3e11
+
     package var stepsPerEpoch: Int
     package var steps: Int
     package var warmUp: Int

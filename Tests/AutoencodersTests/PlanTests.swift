@@ -24,11 +24,11 @@ import TrainingRuns
     @Test func digitsWithoutAFlag() throws {
         let plan = try Self.plan()
         #expect(plan.model.architecture == .standard && plan.model.kind == .plain)
-        #expect(plan.model.code == 32 && plan.model.channels == [32, 64] && plan.model.hidden == 256)
-        #expect(plan.batch == 128 && plan.stepsPerEpoch == 9000 / 128 && plan.stepsAreFixed)
+        #expect(plan.model.code == 32 && plan.model.channels == [32, 64, 128] && plan.model.hidden == 0)
+        #expect(plan.batch == 32 && plan.stepsPerEpoch == 9000 / 32 && plan.stepsAreFixed)
         #expect(plan.optimizer.kind == .adamw && plan.schedule == .cosine && plan.seed == 1)
         #expect(plan.steps >= 1_500 && plan.divergenceWarmUp == nil && plan.augmentation == .none)
-        #expect(plan.epochs == Double(plan.steps) / 70)
+        #expect(plan.epochs == Double(plan.steps) / 281)
     }
 
     /// The recipe of the book's section 7.5: one pass over 60,000 pictures in batches of 60, SGD 0.01, momentum 0.9.
@@ -41,19 +41,34 @@ import TrainingRuns
         #expect(plan.learningRateSchedule.rate(at: 0) == 0.01 && plan.learningRateSchedule.rate(at: 999) == 0.01)
     }
 
-    /// Levels until the longer side is at most 8.
+    /// Levels until the longer side is at most 8, of small pictures 4.
     @Test(arguments: [
-        (28, 28, 1, [32, 64], 32), (64, 64, 3, [32, 64, 128], 128), (64, 48, 3, [32, 64, 128], 128),
-        (32, 32, 3, [32, 64], 64), (8, 8, 1, [], 16), (9, 3, 1, [32], 6), (1, 1, 1, [], 1), (1, 1, 3, [], 1),
-        (27, 45, 1, [32, 64, 128], 32), (256, 256, 3, [32, 64, 128, 256, 256], 128),
-        (1, 500, 1, [32, 64, 128, 256, 256, 256], 32),
+        (28, 28, 1, [32, 64, 128], 32), (64, 64, 3, [32, 64, 128], 128), (64, 48, 3, [32, 64, 128], 128),
+        (32, 32, 3, [32, 64], 64), (8, 8, 1, [32], 16), (9, 3, 1, [32, 64], 6), (1, 1, 1, [], 1), (1, 1, 3, [], 1),
+        (27, 45, 1, [32, 64, 128, 256], 32), (256, 256, 3, [32, 64, 128, 256, 256], 128),
+        (1, 500, 1, [32, 64, 128, 256, 256, 256, 256], 32),
     ]) func sizesFollowFromTheFormat(width: Int, height: Int, channels: Int, levels: [Int], code: Int) throws {
         let model = try Self.plan(Self.summary(width, height, channels: channels)).model
         #expect(model.channels == levels && model.code == code)
+        #expect((model.hidden == 0) == !levels.isEmpty)
+    }
+
+    @Test func aDenseLayerStandsWhereThereIsNoLevel() throws {
+        let plan = try Self.plan { ($0.channels, $0.code) = ([], 200) }
+        #expect(plan.model.channels.isEmpty && plan.model.hidden == 400)
+        #expect(try Self.plan { $0.channels = [8] }.model.hidden == 0)
+        #expect(try Self.plan { ($0.channels, $0.hidden) = ([], 0) }.model.hidden == 0)
+    }
+
+    /// Three minutes of an ordinary machine, but never more than 30 passes.
+    @Test func largePicturesAreSeenFewerTimes() throws {
+        let (small, large) = (try Self.plan(), try Self.plan(Self.summary(128, 128, channels: 3)))
+        #expect(small.steps == 30 * small.stepsPerEpoch && small.learningRate == 0.004)
+        #expect(large.steps < 20 * large.stepsPerEpoch && large.learningRate == 0.002)
     }
 
     @Test func fewPicturesMakeSmallBatches() throws {
-        for (training, batch) in [(1, 1), (5, 5), (400, 32), (2000, 64), (4000, 128)] {
+        for (training, batch) in [(1, 1), (5, 5), (400, 16), (2000, 32), (60_000, 32)] {
             let plan = try Self.plan(Self.summary(28, 28, channels: 1, training: training))
             #expect(plan.batch == batch && plan.stepsPerEpoch == training / batch)
         }
@@ -74,7 +89,7 @@ import TrainingRuns
         #expect(plan.learningRate == 0.004 && plan.schedule == .linear && plan.warmUp == 3 && plan.clipNorm == 5)
         #expect(plan.patience == 2 && plan.evaluateEvery == 11 && plan.divergenceWarmUp == 9 && plan.seed == 8)
         #expect(plan.model.kind == .variational(freeNats: 0.1) && plan.augmentation.shift == 2)
-        #expect(try Self.plan { $0.epochs = 1.5 }.steps == 105)
+        #expect(try Self.plan { $0.epochs = 1.5 }.steps == 422)
     }
 
     /// A time limit chooses the steps by the clock, and nothing that reaches a weight before that may depend on them.

@@ -12,7 +12,8 @@ import TestSupport
             "sampling LSTM 2×128", "sampling LSTM 2×512", "sampling LSTM 2×512 --precision int8",
         ],
         "ae": [
-            "training 28×28 gray, 32,64", "training 28×28 gray, 32,64 --precision bf16", "encoding 28×28 gray, 32,64",
+            "training 28×28 gray, 32,64,128", "training 28×28 gray, 32,64,128 --precision bf16",
+            "encoding 28×28 gray, 32,64,128",
             "training 64×64 color, 32,64,128", "training 64×64 color, 32,64,128 --precision bf16",
             "encoding 64×64 color, 32,64,128",
         ],

@@ -124,7 +124,7 @@ import Testing
         let file = try Safetensors(path: place.path("faces.safetensors"))
         #expect(file.metadata["jacquard.kind"] == "ae" && file.metadata["jacquard.run"] == "faces")
         #expect(file.tensors["encoder.code.weight"]?.shape.dimensions.first == 4)
-        #expect(file.tensors["decoder.code.weight"]?.shape.dimensions.last == 4)
+        #expect(file.tensors["decoder.hidden.weight"]?.shape.dimensions.last == 4)
         #expect(try place.run("export", "faces", "--csv").output.contains("validation_loss,2,"))
         #if ONNX
             for (file, ports) in [

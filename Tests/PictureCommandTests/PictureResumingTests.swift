@@ -65,7 +65,7 @@ import Testing
             "second")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.errors.contains("From      run 'first', step "), "\(result.errors)")
-        #expect(result.errors.contains("learning rate 0.00066"), "\(result.errors)")
+        #expect(result.errors.contains("learning rate 0.00133"), "\(result.errors)")
         let fresh = try place.start(["train", "others", "--steps", "30", "--name", "fresh"] + tinyPictures).wait()
         #expect(fresh.status == 0)
         func loss(_ run: String) throws -> Double {
@@ -104,7 +104,7 @@ import Testing
         for (option, value, stored) in [
             ("--hidden", "64", "--hidden 16"), ("--code", "9", "--code 4"), ("--channels", "8", "--channels 6"),
             ("--architecture", "book", "--architecture standard"), ("--kind", "plain", "--kind denoising"),
-            ("--lr", "1", "--lr 0.002"), ("--seed", "2", "--seed 1"), ("--batch", "9", "--batch 8"),
+            ("--lr", "1", "--lr 0.004"), ("--seed", "2", "--seed 1"), ("--batch", "9", "--batch 8"),
             ("--size", "9x9", "--size 12x12"), ("--validation", "5", "--validation 0.1"),
             ("--held-out", "pictures", "--validation 0.1"), ("--clip-norm", "3", "--clip-norm 1"),
             ("--patience", "3", "--patience none"), ("--augment-shift", "3", "--augment-shift 0"),

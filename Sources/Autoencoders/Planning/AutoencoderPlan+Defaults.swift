@@ -23,30 +23,31 @@ struct AutoencoderDefaults: Equatable {
     var channels: [Int]
     var hidden: Int
 
-    /// Levels until the longer side is at most 8, of 32 channels at first and twice as many in each, up to 256. Codes of
-    /// 32, 64 or 128 numbers as the pictures have more values, and at most a quarter of them. The dense layer of a
-    /// variational model is twice as wide: on MNIST 104.2 nats an image instead of 104.8. Pictures of 3,000 values and
-    /// more have none: it learns a few scenes by heart (photographs at 64×64 in color: 0.0195 with it, 0.0147 without).
-    init(_ format: PictureFormat, code wanted: Int?, isVariational: Bool = false) {
-        var side = max(format.width, format.height), channels: [Int] = []
-        while side > 8 {
-            channels.append(min(256, 32 << channels.count))
+    /// Levels until the longer side is at most 8, of pictures of fewer than 3,000 values at most 4: of 32 channels at
+    /// first and twice as many in each, up to 256. Codes of 32, 64 or 128 numbers as the pictures have more values, and at
+    /// most a quarter of them. A dense layer beside the code stands only where there is no level to precede it: behind one
+    /// it makes a model learn pictures by heart, and slow.
+    /// - Parameters: code and channels that are given.
+    init(_ format: PictureFormat, code: Int? = nil, channels: [Int]? = nil) {
+        let isSmall = Self.isSmall(format.count)
+        var side = max(format.width, format.height), levels: [Int] = []
+        while side > (isSmall ? 4 : 8) {
+            levels.append(min(256, 32 << levels.count))
             side = (side + 1) / 2
         }
-        self.channels = channels
-        code = wanted ?? max(1, min(format.count < 3_000 ? 32 : format.count < 9_000 ? 64 : 128, format.count / 4))
-        hidden =
-            format.count >= 3_000
-            ? 0
-            : channels.isEmpty
-                ? min(256, max(16, 2 * format.count)) : max(isVariational ? 512 : 256, 2 * code)
+        self.channels = channels ?? levels
+        self.code = code ?? max(1, min(isSmall ? 32 : format.count < 9_000 ? 64 : 128, format.count / 4))
+        hidden = self.channels.isEmpty ? max(2 * self.code, min(256, max(16, 2 * format.count))) : 0
     }
+
+    /// Pictures of so few values, 28×28 gray among them, learn from more levels and a higher rate; larger ones do not.
+    static func isSmall(_ values: Int) -> Bool { values < 3_000 }
 }
 
 extension GivenOptions<AutoencoderOptionTable> {
     /// Numbers in a code of pictures of a format.
     package func codeSize(for format: PictureFormat) -> Int {
-        self.code ?? (self.architecture == .book ? 28 : AutoencoderDefaults(format, code: nil).code)
+        self.code ?? (self.architecture == .book ? 28 : AutoencoderDefaults(format).code)
     }
 }
 
@@ -66,7 +67,7 @@ extension AutoencoderPlan {
         if let batch = options.batch, batch > training {
             throw .invalidOption("batch", reason: "\(batch) pictures, but there are \(training) to train on")
         }
-        let batch = options.batch ?? min(training, isBook ? 60 : training < 1_000 ? 32 : training < 4_000 ? 64 : 128)
+        let batch = options.batch ?? min(training, isBook ? 60 : training < 1_000 ? 16 : 32)
         let stepsPerEpoch = max(1, training / batch)
         // The book's recipe is one pass over 60,000 pictures.
         let steps =
@@ -80,7 +81,8 @@ extension AutoencoderPlan {
             defaults: RunDefaults(
                 stepsPerEpoch: stepsPerEpoch, steps: steps, warmUp: isBook ? 0 : max(1, min(100, steps / 20)),
                 leastWarmUp: 0, optimizer: isBook ? .momentum : .adamw, weightDecay: isBook ? 0 : 1e-4,
-                learningRate: \.defaultPictureRate, schedule: isBook ? .constant : .cosine, clipNorm: isBook ? nil : 1,
+                learningRate: { $0.defaultRate(values: pictures.format.count) }, schedule: isBook ? .constant : .cosine,
+                clipNorm: isBook ? nil : 1,
                 evaluateEvery: max(10, affordable, min(2 * stepsPerEpoch, steps / 16))))
         if start != nil, options.learningRate == nil { settings.learningRate *= StartingPoint.rateFraction }
         // Never a function of the steps that a time limit fixes.
@@ -97,37 +99,21 @@ extension AutoencoderPlan {
     ) throws(RunError) -> AutoencoderConfiguration {
         let architecture = options.architecture ?? .standard, isBook = architecture == .book
         let kind = try options.givenKind()
-        let sizes = AutoencoderDefaults(format, code: options.code, isVariational: kind.isVariational)
+        let sizes = AutoencoderDefaults(format, code: options.code, channels: options.channels)
         return AutoencoderConfiguration(
             architecture, format: format, code: options.codeSize(for: format),
-            channels: isBook ? [] : options.channels ?? sizes.channels,
+            channels: isBook ? [] : sizes.channels,
             hidden: isBook ? 0 : options.hidden ?? sizes.hidden, kind: kind)
     }
 
-    /// Passes that take some three minutes on two cores, between 5 and 60.
+    /// Passes that an ordinary machine makes in three minutes, between 5 and 30.
     private static func defaultEpochs(_ model: AutoencoderConfiguration, training: Int) -> Int {
-        let budget = 5e13, cost = 6 * model.multiplyAddsPerPicture * Double(max(1, training))
-        return max(5, min(60, Int(min(budget / cost, 60))))
+        let operations = 2 * Double(model.trainingMultiplyAdds) * Double(max(1, training))
+        return max(5, Int(min(180 * RunDefaults.ordinaryOperationsPerSecond / operations, 30)))
     }
 }
 
 extension AutoencoderConfiguration {
-    /// Of a forward pass; training costs three times as many.
-    var multiplyAddsPerPicture: Double {
-        var count = 0.0
-        switch architecture {
-        case .book: return 28 * Double(format.width * format.height) * 350 + Double(2 * parameterCount)
-        case .standard:
-            for level in levels {
-                let pair = Double(level.outer.channels * level.inner.channels)
-                let innerArea = Double(level.inner.height * level.inner.width)
-                count += pair * innerArea * Double(level.kernel.area + level.transposedKernel.area)
-            }
-            let inner = Double(innermost.count)
-            return count + (hidden > 0 ? 2 * inner * Double(hidden) : 2 * inner * Double(code))
-        }
-    }
-
     /// Bytes that training takes: weights, gradients and two slots; activations and their gradients of a batch.
     package func trainingMemory(batch: Int) -> Int {
         let activations: Int  // for one picture, far from what an integer holds
@@ -144,10 +130,11 @@ extension AutoencoderConfiguration {
 }
 
 extension OptimizerKind {
-    /// A rate to start from: what worked for convolutional networks. The book's momentum run has 0.01.
-    var defaultPictureRate: Double {
+    /// A rate to start from: what worked for convolutional networks of pictures of so many values. The book's momentum
+    /// run has 0.01.
+    func defaultRate(values: Int) -> Double {
         switch self {
-        case .adam, .adamw: 2e-3
+        case .adam, .adamw: AutoencoderDefaults.isSmall(values) ? 4e-3 : 2e-3
         case .rmsprop: 5e-4
         case .adagrad: 1e-2
         case .sgd: 0.1

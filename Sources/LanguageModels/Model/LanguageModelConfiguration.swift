@@ -74,7 +74,7 @@ package struct LanguageModelConfiguration: Hashable, Codable, Sendable {
     /// Trainable numbers.
     package var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.count } }
 
-    /// Multiply-adds for one unit forward; a training step does three times as many.
+    /// Multiply-adds for one unit forward.
     package var multiplyAddsPerUnit: Int {
         var count = 0, inputs = embedding  // gathered rows and one-hot inputs multiply nothing
         for (index, layer) in stack.enumerated() {
@@ -84,6 +84,9 @@ package struct LanguageModelConfiguration: Hashable, Codable, Sendable {
         }
         return count + classes * inputs
     }
+
+    /// Floating-point operations of training on one unit: backward twice as many as forward, two for a multiply-add.
+    package var trainingOperationsPerUnit: Double { 6 * Double(multiplyAddsPerUnit) }
 
     /// Bytes that training takes at its peak, without the text: weights, gradients and two optimizer slots, packed
     /// copies, and the activations of a window.

@@ -63,10 +63,9 @@ struct LanguageModelDefaults: Equatable {
         unitsRead(in: seconds, classes: classes) >= Double(model(classes: classes).parameterCount)
     }
 
-    /// What two cores of an ordinary processor read in so many seconds of training.
+    /// What an ordinary machine reads in so many seconds of training.
     private func unitsRead(in seconds: Double, classes: Int) -> Double {
-        let operationsPerSecond = 3e11
-        return seconds * operationsPerSecond / Double(6 * model(classes: classes).multiplyAddsPerUnit)
+        seconds * RunDefaults.ordinaryOperationsPerSecond / model(classes: classes).trainingOperationsPerUnit
     }
 
     private func model(classes: Int) -> LanguageModelConfiguration {

@@ -124,7 +124,8 @@ extension TestedPictures {
         TestedPictures(
             name: "autoencoder, half precision", kind: .plain, size: PictureSize(width: 19, height: 16), channels: 3,
             settings: {
-                ($0.precision, $0.channels, $0.hidden, $0.optimizer) = (.bfloat16, [16, 37, 48], 32, .adamw)
+                ($0.precision, $0.channels, $0.hidden) = (.bfloat16, [16, 37, 48], 32)
+                ($0.optimizer, $0.learningRate) = (.adamw, 0.002)
             }),
         TestedPictures(
             name: "autoencoder of the book, half precision", kind: .plain, size: PictureSize(width: 9, height: 11),

@@ -70,9 +70,9 @@ extension Workplace {
         #expect(result.status == 0 && result.errors.contains(", bf16"), "\(result.errors)")
         #expect(try fingerprint() == weights)
         // Its weights are for every precision: a run that starts from them chooses again.
-        let tuned = try run("train", input, "--from", "latest", "--steps", "3", "--precision", "bf16")
+        let tuned = try run("train", input, "--from", "latest", "--steps", "3", "--precision", "bf16", "--lr", "0.0005")
         #expect(tuned.status == 0 && tuned.errors.contains(", bf16"), "\(tuned.errors)")
-        let single = try run("train", input, "--from", "latest", "--steps", "3")
+        let single = try run("train", input, "--from", "latest", "--steps", "3", "--lr", "0.0005")
         #expect(single.status == 0 && !single.errors.contains(", bf16"), "\(single.errors)")
     }
 }
