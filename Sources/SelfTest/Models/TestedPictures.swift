@@ -99,16 +99,17 @@ struct TestedPictures: TestedModel {
 }
 
 extension TestedPictures {
-    /// Each kind and architecture, gray and in color, sides even and odd.
+    /// Each kind and architecture, gray and in color, sides even and odd. Sizes and rates are said, so that another plan
+    /// changes no bits that are recorded.
     static let all: [any TestedModel] = [
         TestedPictures(
             name: "autoencoder, Adam", kind: .plain, size: PictureSize(width: 12, height: 15), channels: 3,
-            settings: { ($0.channels, $0.hidden, $0.optimizer) = ([6, 10], 14, .adam) }),
+            settings: { ($0.channels, $0.hidden, $0.optimizer, $0.learningRate) = ([6, 10], 14, .adam, 0.002) }),
         TestedPictures(
             name: "denoising autoencoder, AdamW", kind: .denoising(noise: 0.2, masking: 0.3),
             size: PictureSize(width: 11, height: 14), channels: 1,
             settings: {
-                ($0.channels, $0.optimizer) = ([5], .adamw)
+                ($0.channels, $0.hidden, $0.optimizer, $0.learningRate) = ([5], 256, .adamw, 0.002)
                 $0.augmentation = Augmentation(shift: 2, flipsHorizontally: true, brightness: 0.1)
             }),
         TestedPictures(
@@ -117,7 +118,9 @@ extension TestedPictures {
         TestedPictures(
             name: "variational autoencoder, Adam", kind: .variational(freeNats: 0.05),
             size: PictureSize(width: 16, height: 12), channels: 3,
-            settings: { ($0.channels, $0.divergenceWarmUp) = ([16, 24], 4) }),
+            settings: {
+                ($0.channels, $0.hidden, $0.learningRate, $0.divergenceWarmUp) = ([16, 24], 512, 0.002, 4)
+            }),
         TestedPictures(
             name: "autoencoder of the book, momentum", kind: .plain, size: PictureSize(width: 10, height: 9),
             channels: 1, settings: { ($0.architecture, $0.optimizer) = (.book, .momentum) }),
