@@ -9,7 +9,8 @@ MNIST's file of 10,000 test images, gzipped, of which the first 9,000 train and 
 
 The networks: for gray, 3×3 convolutions of stride 2 with 32, 64 and 128 channels and the code (32 unless said
 otherwise; 20 if variational), as `ae train` has them for MNIST; for color, 4×4 convolutions of stride 2 with 32, 64,
-128, 256 channels and the code (128). Batch normalization and ReLU throughout; decoders mirror encoders, with transposed convolutions.
+128, 256 channels and the code (128). Batch normalization and ReLU throughout; decoders mirror encoders, with
+transposed convolutions.
 AdamW, and a cosine over the minutes of training, which do not count the scoring. Needs `pip install torch numpy
 pillow`.
 """
