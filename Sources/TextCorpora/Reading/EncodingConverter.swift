@@ -107,11 +107,13 @@ enum EncodingName {
         ["utf8", "utf8sig", "utf8bom"].contains(plain(name))
     }
 
+    /// The common names under their plain forms. A guess looks up dozens of names for each file.
+    private static let commonByPlainName = Dictionary(grouping: common, by: plain)
+
     /// The spellings to try with `iconv`, in order.
     static func spellings(of name: String) -> [String] {
         let plainName = plain(name)
-        let listed = common.filter { plain($0) == plainName }
-        return [name] + (aliases[plainName].map { [$0] } ?? []) + listed
+        return [name] + (aliases[plainName].map { [$0] } ?? []) + (commonByPlainName[plainName] ?? [])
     }
 
     /// Up to four common names close to one that is not known.
