@@ -7,6 +7,8 @@
 DATA is a folder with folders `train` and `heldout` of pictures of one size and kind (made by photographs.py), or
 MNIST's file of 10,000 test images, gzipped, of which the first 9,000 train and the last 1,000 are held out.
 
+Training pictures are moved by up to a sixteenth of their longer side, as `ae train` moves them (`--shift 0`: not).
+
 The networks: for gray, 3×3 convolutions of stride 2 with 32, 64 and 128 channels and the code (32 unless said
 otherwise; 20 if variational), as `ae train` has them for MNIST; for color, 4×4 convolutions of stride 2 with 32, 64,
 128, 256 channels and the code (128). Batch normalization and ReLU throughout; decoders mirror encoders, with
@@ -71,6 +73,20 @@ def make_model(shape, code, variational):
     return nn.ModuleList([nn.Sequential(*encode), nn.Sequential(*dense, *decode)])
 
 
+def moved(x, pixels):
+    """Each picture by up to so many pixels along each axis; what comes in at an edge is the edge, drawn out."""
+    import torch
+    import torch.nn.functional as F
+
+    (count, channels, height, width) = x.shape
+    wide = F.pad(x, (pixels,) * 4, mode="replicate")
+    down, right = torch.randint(0, 2 * pixels + 1, (2, count, 1))
+    rows = (torch.arange(height) + down)[:, None, :, None]
+    columns = (torch.arange(width) + right)[:, None, None, :]
+    pictures, planes = torch.arange(count)[:, None, None, None], torch.arange(channels)[None, :, None, None]
+    return wide[pictures, planes, rows, columns]
+
+
 def train_network(train, heldout, options):
     import torch
     import torch.nn.functional as F
@@ -111,7 +127,7 @@ def train_network(train, heldout, options):
             rate = options.rate * (0.01 + 0.495 * (1 + math.cos(math.pi * min(spent / seconds, 1))))
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            loss = loss_of(train[batch].float() / 255)
+            loss = loss_of(moved(train[batch].float() / 255, options.shift).contiguous(memory_format=form))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -135,6 +151,7 @@ parser.add_argument("--minutes", type=float, default=3)
 parser.add_argument("--every", type=float, default=1, help="minutes of training from one scoring to the next")
 parser.add_argument("--batch", type=int, help="32 for gray, 64 for color")
 parser.add_argument("--rate", type=float, help="the highest learning rate: 0.004 for gray, 0.002 for color")
+parser.add_argument("--shift", type=int, help="pixels by which training pictures are moved at most")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--seed", type=int, default=0)
@@ -144,6 +161,8 @@ color = pictures[0].shape[1] == 3
 options.code = options.code or [128 if color else 20 if options.kind == "variational" else 32]
 options.batch = options.batch or (64 if color else 32)
 options.rate = options.rate or (2e-3 if color else 4e-3)
+if options.shift is None:
+    options.shift = max(pictures[0].shape[2:]) // 16
 if options.kind == "pca":
     pca(*pictures, options.code)
 else:

@@ -27,7 +27,7 @@ import TrainingRuns
         #expect(plan.model.code == 32 && plan.model.channels == [32, 64, 128] && plan.model.hidden == 0)
         #expect(plan.batch == 32 && plan.stepsPerEpoch == 9000 / 32 && plan.stepsAreFixed)
         #expect(plan.optimizer.kind == .adamw && plan.schedule == .cosine && plan.seed == 1)
-        #expect(plan.steps >= 1_500 && plan.divergenceWarmUp == nil && plan.augmentation == .none)
+        #expect(plan.steps == 56 * 281 && plan.divergenceWarmUp == nil && plan.augmentation == Augmentation(shift: 1))
         #expect(plan.epochs == Double(plan.steps) / 281)
     }
 
@@ -60,11 +60,26 @@ import TrainingRuns
         #expect(try Self.plan { ($0.channels, $0.hidden) = ([], 0) }.model.hidden == 0)
     }
 
-    /// Three minutes of an ordinary machine, but never more than 30 passes.
-    @Test func largePicturesAreSeenFewerTimes() throws {
-        let (small, large) = (try Self.plan(), try Self.plan(Self.summary(128, 128, channels: 3)))
-        #expect(small.steps == 30 * small.stepsPerEpoch && small.learningRate == 0.004)
+    /// Three minutes of an ordinary machine; and passes that make 16,000 steps, between 30 and 120.
+    @Test func largePicturesAndManyAreSeenFewerTimes() throws {
+        for (training, passes) in [(450, 120), (3_000, 120), (9_000, 56), (60_000, 30)] {
+            let plan = try Self.plan(Self.summary(28, 28, channels: 1, training: training))
+            #expect(plan.steps == passes * plan.stepsPerEpoch && plan.learningRate == 0.004)
+        }
+        let large = try Self.plan(Self.summary(128, 128, channels: 3))
         #expect(large.steps < 20 * large.stepsPerEpoch && large.learningRate == 0.002)
+        #expect(try Self.plan(Self.summary(28, 28, channels: 1, training: 5)).steps == 1_500)
+    }
+
+    /// By a sixteenth of their longer side, unless somebody says how far; the book moves none.
+    @Test(arguments: [(28, 28, 1), (15, 9, 0), (16, 9, 1), (64, 48, 4), (48, 64, 4), (256, 100, 16)])
+    func trainingPicturesAreMoved(width: Int, height: Int, pixels: Int) throws {
+        let summary = Self.summary(width, height, channels: 3)
+        #expect(try Self.plan(summary).augmentation == Augmentation(shift: pixels))
+        #expect(try Self.plan(summary) { $0.shift = 0 }.augmentation == .none)
+        #expect(try Self.plan(summary) { $0.shift = 3 }.augmentation.shift == 3)
+        #expect(try Self.plan(summary) { $0.flipsHorizontally = true }.augmentation.shift == pixels)
+        #expect(try Self.plan(summary) { $0.architecture = .book }.augmentation == .none)
     }
 
     @Test func fewPicturesMakeSmallBatches() throws {

@@ -34,7 +34,7 @@ import Testing
         var count = 0
         for name in try FileManager.default.subpathsOfDirectory(atPath: scripts) {
             var isFolder: ObjCBool = false
-            FileManager.default.fileExists(atPath: "\(scripts)/\(name)", isDirectory: &isFolder)
+            _ = FileManager.default.fileExists(atPath: "\(scripts)/\(name)", isDirectory: &isFolder)
             guard !isFolder.boolValue else { continue }
             guard try PrintedCommands.text(of: "scripts/\(name)").hasPrefix("#!/usr/bin/env bash\n") else { continue }
             let read = try place.start(["-n", "\(scripts)/\(name)"], of: "/bin/bash").wait()

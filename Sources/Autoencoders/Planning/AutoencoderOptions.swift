@@ -72,7 +72,8 @@ package struct AutoencoderOptionTable: OptionTable {
 
     package let shift = Option<Int>(
         .training, "augment-shift", .count(0...4096, of: "pixels"), "pixels",
-        "Move training pictures by up to so many pixels (default: 0).", run: \.plan.augmentation.shift)
+        "Move training pictures by up to so many pixels (default: a sixteenth of the longer side).",
+        run: \.plan.augmentation.shift)
 
     package let flipsHorizontally = Option<Bool>(
         .training, "augment-flip", .flag, nil, "Mirror every second training picture left to right.",

@@ -40,6 +40,10 @@ struct AutoencoderDefaults: Equatable {
         hidden = self.channels.isEmpty ? max(2 * self.code, min(256, max(16, 2 * format.count))) : 0
     }
 
+    /// Pixels by which training pictures are moved at most, so that few are seen twice alike: what most kept a model from
+    /// learning them by heart.
+    static func shift(of format: PictureFormat) -> Int { max(format.width, format.height) / 16 }
+
     /// Pictures of so few values, 28×28 gray among them, learn from more levels and a higher rate; larger ones do not.
     static func isSmall(_ values: Int) -> Bool { values < 3_000 }
 }
@@ -73,7 +77,7 @@ extension AutoencoderPlan {
         let steps =
             isBook
             ? (60_000 + batch - 1) / batch
-            : max(1_500, Self.defaultEpochs(model, training: training) * stepsPerEpoch)
+            : max(1_500, Self.defaultEpochs(model, training: training, stepsPerEpoch: stepsPerEpoch) * stepsPerEpoch)
         // At least a dozen evaluations in a run, and those cost no more than a tenth of the training between them.
         let affordable = 4 * pictures.validation / batch
         var settings = try RunSettings(
@@ -85,12 +89,14 @@ extension AutoencoderPlan {
                 clipNorm: isBook ? nil : 1,
                 evaluateEvery: max(10, affordable, min(2 * stepsPerEpoch, steps / 16))))
         if start != nil, options.learningRate == nil { settings.learningRate *= StartingPoint.rateFraction }
+        var augmentation = options.augmentation
+        augmentation.shift = options.shift ?? (isBook ? 0 : AutoencoderDefaults.shift(of: pictures.format))
         // Never a function of the steps that a time limit fixes.
         let rise =
             options.divergenceWarmUp ?? (settings.stepsAreFixed ? settings.steps / 10 : min(300, steps / 10))
         return AutoencoderPlan(
             model: model, batch: batch, divergenceWarmUp: model.kind.isVariational ? rise : nil,
-            augmentation: options.augmentation, precision: options.precision ?? .single, startedFrom: start?.point,
+            augmentation: augmentation, precision: options.precision ?? .single, startedFrom: start?.point,
             settings: settings)
     }
 
@@ -106,10 +112,14 @@ extension AutoencoderPlan {
             hidden: isBook ? 0 : options.hidden ?? sizes.hidden, kind: kind)
     }
 
-    /// Passes that an ordinary machine makes in three minutes, between 5 and 30.
-    private static func defaultEpochs(_ model: AutoencoderConfiguration, training: Int) -> Int {
+    /// Passes that make 16,000 steps, between 30 and 120; but never more than an ordinary machine makes in three minutes,
+    /// which are at least 5.
+    private static func defaultEpochs(
+        _ model: AutoencoderConfiguration, training: Int, stepsPerEpoch: Int
+    ) -> Int {
         let operations = 2 * Double(model.trainingMultiplyAdds) * Double(max(1, training))
-        return max(5, Int(min(180 * RunDefaults.ordinaryOperationsPerSecond / operations, 30)))
+        let affordable = 180 * RunDefaults.ordinaryOperationsPerSecond / operations
+        return max(5, Int(min(affordable, Double(min(120, max(30, 16_000 / stepsPerEpoch))))))
     }
 }
 

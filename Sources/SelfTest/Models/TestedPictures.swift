@@ -22,7 +22,7 @@ struct TestedPictures: TestedModel {
         options.kind = kind
         (options.code, options.warmUp, options.seed, options.steps) = (5, 2, 11, 6)
         // More than one block of sixteen, the second one not full.
-        options.batch = 21
+        (options.batch, options.shift) = (21, 0)
         settings(&options)
         // Some of the pictures have another shape, and are fitted.
         let pictures = try PreparedPictures.of(
