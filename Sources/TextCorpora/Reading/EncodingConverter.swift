@@ -46,6 +46,10 @@ final class EncodingConverter {
         return ["utf32", "ucs4", "iso10646"].contains(where: plain.hasPrefix) ? 4 : 1
     }
 
+    /// Whether a fault shows some bytes after it began, so that its place depends on how much is converted at a time:
+    /// UTF-7 spreads a character over bytes of six bits each, and some of those belong to the next one.
+    var showsFaultsLate: Bool { EncodingName.plain(name).contains("utf7") }
+
     deinit {
         iconv_close(handle)
     }

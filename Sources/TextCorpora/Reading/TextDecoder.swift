@@ -146,9 +146,12 @@ final class TextDecoder {
         _ data: UnsafeMutableRawBufferPointer, with converter: EncodingConverter,
         to body: (UnsafeBufferPointer<UInt8>) throws(TextError) -> Void
     ) throws(TextError) -> Int {
-        var used = 0
+        // Byte by byte, faults that show late have the same place however the data came in pieces.
+        let fewest = converter.showsFaultsLate ? 1 : Int.max
+        var used = 0, most = fewest
         while used < data.count {
-            let (outcome, consumed, produced) = converter.convert(slice(data, used, data.count - used), into: output)
+            let count = min(most, data.count - used)
+            let (outcome, consumed, produced) = converter.convert(slice(data, used, count), into: output)
             let text = slice(output, 0, produced)
             // A table of the system's may hold what strict UTF-8 does not.
             guard UTF8Validation.check(UnsafeBufferPointer(text.bindMemory(to: UInt8.self))) == .valid else {
@@ -158,13 +161,18 @@ final class TextDecoder {
             try deliver(text, isLast: false, to: body)
             used += consumed
             let isCutShort = outcome == .incomplete
+            if isCutShort && count < data.count - used + consumed && count < Self.longestCharacter {
+                most = count - consumed + 1
+                continue
+            }
+            most = fewest
             if isCutShort && !isAtEnd && data.count - used < Self.longestCharacter { break }
             // No encoding has characters as long as that: what is left cannot become one.
             guard outcome == .invalid || isCutShort else { continue }
             if options.invalidBytes == .error {
                 throw fault(isCutShort && isAtEnd ? .cutShort : .invalid, at: used, in: data, undelivered: used)
             }
-            let length = isCutShort ? data.count - used : min(converter.smallestUnit, data.count - used)
+            let length = isCutShort ? count - consumed : min(converter.smallestUnit, data.count - used)
             try passOver(length, to: body)
             used += length
         }
