@@ -78,7 +78,7 @@ def moved(x, pixels):
     import torch
     import torch.nn.functional as F
 
-    (count, channels, height, width) = x.shape
+    count, channels, height, width = x.shape
     wide = F.pad(x, (pixels,) * 4, mode="replicate")
     down, right = torch.randint(0, 2 * pixels + 1, (2, count, 1))
     rows = (torch.arange(height) + down)[:, None, :, None]
@@ -151,7 +151,7 @@ parser.add_argument("--minutes", type=float, default=3)
 parser.add_argument("--every", type=float, default=1, help="minutes of training from one scoring to the next")
 parser.add_argument("--batch", type=int, help="32 for gray, 64 for color")
 parser.add_argument("--rate", type=float, help="the highest learning rate: 0.004 for gray, 0.002 for color")
-parser.add_argument("--shift", type=int, help="pixels by which training pictures are moved at most")
+parser.add_argument("--shift", type=int, help="pixels at most: a sixteenth of the longer side")
 parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--seed", type=int, default=0)

@@ -72,7 +72,7 @@ package struct AutoencoderOptionTable: OptionTable {
 
     package let shift = Option<Int>(
         .training, "augment-shift", .count(0...4096, of: "pixels"), "pixels",
-        "Move training pictures by up to so many pixels (default: a sixteenth of the longer side).",
+        "Move training pictures by up to so many pixels (default: a sixteenth of the longer side; the book's: 0).",
         run: \.plan.augmentation.shift)
 
     package let flipsHorizontally = Option<Bool>(

@@ -119,7 +119,8 @@ extension AutoencoderPlan {
     ) -> Int {
         let operations = 2 * Double(model.trainingMultiplyAdds) * Double(max(1, training))
         let affordable = 180 * RunDefaults.ordinaryOperationsPerSecond / operations
-        return max(5, Int(min(affordable, Double(min(120, max(30, 16_000 / stepsPerEpoch))))))
+        let wanted = min(120, max(30, 16_000 / stepsPerEpoch))
+        return max(5, Int(min(affordable, Double(wanted))))
     }
 }
 

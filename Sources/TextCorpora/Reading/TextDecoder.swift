@@ -150,7 +150,7 @@ final class TextDecoder {
         let fewest = converter.showsFaultsLate ? 1 : Int.max
         var used = 0, most = fewest
         while used < data.count {
-            let count = min(most, data.count - used)
+            let rest = data.count - used, count = min(most, rest)
             let (outcome, consumed, produced) = converter.convert(slice(data, used, count), into: output)
             let text = slice(output, 0, produced)
             // A table of the system's may hold what strict UTF-8 does not.
@@ -161,7 +161,7 @@ final class TextDecoder {
             try deliver(text, isLast: false, to: body)
             used += consumed
             let isCutShort = outcome == .incomplete
-            if isCutShort && count < data.count - used + consumed && count < Self.longestCharacter {
+            if isCutShort && count < rest && count < Self.longestCharacter {
                 most = count - consumed + 1
                 continue
             }
