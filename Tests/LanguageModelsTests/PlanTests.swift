@@ -85,8 +85,22 @@ import TrainingRuns
         }
     }
 
+    /// The sizes that the guide names: a text of up to a million characters is learned by one layer, in many small steps.
+    @Test(arguments: [
+        (1_999, "lstm:64", 4, 32, 50.0), (19_999, "lstm:128", 4, 32, 30), (59_999, "lstm:256", 4, 32, 15),
+        (110_833, "lstm:512", 8, 32, 10), (340_000, "lstm:512", 8, 32, 8), (1_003_854, "lstm:768", 16, 32, 6),
+        (3_000_000, "lstm:512,lstm:512", 64, 64, 5),
+    ])
+    func textsAreLearnedInSmallSteps(training: Int, stack: String, lanes: Int, window: Int, passes: Double) throws {
+        let plan = try LanguageModelPlan.plan(
+            for: Self.summary(training, classes: 65), options: LanguageModelOptions())
+        #expect(LayerSpecification.text(plan.model.stack) == stack)
+        #expect(plan.lanes == lanes && plan.window == window)
+        #expect(abs(plan.epochs - passes) < 0.1, "\(plan.epochs) passes")
+    }
+
     /// The sizes that the guide names, for a text of a million characters.
-    @Test func aMinuteIsForASmallerModelThanFive() throws {
+    @Test func secondsAreForASmallerModelThanMinutes() throws {
         let text = CorpusSummary(training: 1_003_854, validation: 111_540, classes: 65)
         func stack(_ seconds: Double, _ change: (inout LanguageModelOptions) -> Void = { _ in }) throws -> String {
             var options = LanguageModelOptions()
@@ -94,10 +108,11 @@ import TrainingRuns
             change(&options)
             return LayerSpecification.text(try LanguageModelPlan.plan(for: text, options: options).model.stack)
         }
-        #expect(try stack(1) == "lstm:128" && stack(60) == "lstm:256,lstm:256" && stack(200) == "lstm:256,lstm:256")
-        #expect(try stack(240) == "lstm:512,lstm:512" && stack(600) == "lstm:512,lstm:512")
+        #expect(try stack(1) == "lstm:128" && stack(3) == "lstm:256" && stack(25) == "lstm:256")
+        #expect(try stack(40) == "lstm:512" && stack(100) == "lstm:512")
+        #expect(try stack(180) == "lstm:768" && stack(600) == "lstm:768")
         // What is given is not chosen.
-        #expect(try stack(60) { $0.hidden = 512 } == "lstm:512,lstm:512")
+        #expect(try stack(60) { $0.hidden = 700 } == "lstm:700")
         #expect(try stack(60) { $0.stack = [LayerSpecification(.gru, hidden: 9)] } == "gru:9")
     }
 

@@ -19,10 +19,11 @@ struct LanguageModelDefaults: Equatable {
     /// By the length of a text: the sizes for fewer units to train on than this.
     private static let byLength: [(below: Int, sizes: Self)] = [
         (2_000, .init(64, 1, 32, 0.2, lanes: 4, window: 32, passes: 0, leastUnits: 100_000)),
-        (20_000, .init(128, 1, 64, 0.3, lanes: 8, window: 64, passes: 60)),
-        (60_000, .init(256, 1, 64, 0.4, lanes: 16, window: 32, passes: 20)),
-        (300_000, .init(256, 2, 128, 0.5, lanes: 32, window: 32, passes: 25)),
-        (1_500_000, .init(512, 2, 128, 0.3, lanes: 64, window: 32, passes: 8)),
+        (20_000, .init(128, 1, 64, 0.3, lanes: 4, window: 32, passes: 30)),
+        (60_000, .init(256, 1, 64, 0.4, lanes: 4, window: 32, passes: 15)),
+        (300_000, .init(512, 1, 64, 0.5, lanes: 8, window: 32, passes: 10)),
+        (700_000, .init(512, 1, 128, 0.4, lanes: 8, window: 32, passes: 8)),
+        (1_500_000, .init(768, 1, 128, 0.4, lanes: 16, window: 32, passes: 6)),
         (5_000_000, .init(512, 2, 128, 0.25, lanes: 64, window: 64, passes: 5, leastUnits: 12_000_000)),
         (20_000_000, .init(512, 2, 128, 0.1, lanes: 64, window: 64, passes: 2, leastUnits: 20_000_000)),
         (.max, .init(768, 2, 128, 0.1, lanes: 64, window: 64, passes: 1, leastUnits: 40_000_000)),
