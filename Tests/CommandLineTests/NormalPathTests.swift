@@ -114,10 +114,10 @@ import Testing
         }
         #expect(repeated["command"] as? String == command)
 
-        // One more option each: defaults are left out, and what is said twice is said once.
+        // One more option each: defaults are left out, the four lanes among them, and what is said twice is said once.
         try place.train("--steps", "20")
         let plain = try place.run("show", "latest", "--json").json["command"] as? String
-        #expect(plain?.hasSuffix("--steps 20 --stack lstm:32 --embedding 8 --batch 4 --window 16") ?? false)
+        #expect(plain?.hasSuffix("--steps 20 --stack lstm:32 --embedding 8 --window 16") ?? false)
     }
 
     @Test func aPlanSaysWhereTheTimeChoseItsSize() throws {
