@@ -63,8 +63,8 @@ class Server:
 
 def train(store, name, *options, corpus=CORPUS):
     subprocess.run(
-        # A window of its own: how often a run is validated follows from it, and tests count on several times.
-        [BUILT / "charnn", "train", corpus, "--store", store, "--name", name, "--threads", "1", "--window", "96", *options],
+        # Lanes and a window of its own: how often a run is validated follows from them, and tests count on several times.
+        [BUILT / "charnn", "train", corpus, "--store", store, "--name", name, "--threads", "1", "--batch", "32", "--window", "96", *options],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
 
 
