@@ -85,7 +85,7 @@ import TrainingRuns
         }
     }
 
-    /// The sizes that the guide names: a text of up to a million characters is learned by one layer, in many small steps.
+    /// The sizes that the guide names: a text of up to 1.5 million units is learned by one layer, in many small steps.
     @Test(arguments: [
         (1_999, "lstm:64", 4, 32, 50.0), (19_999, "lstm:128", 4, 32, 30), (59_999, "lstm:256", 4, 32, 15),
         (110_833, "lstm:512", 8, 32, 10), (340_000, "lstm:512", 8, 32, 8), (1_003_854, "lstm:768", 16, 32, 6),
