@@ -10,6 +10,7 @@ package typealias AutoencoderOptions = GivenOptions<AutoencoderOptionTable>
 /// All options of training an autoencoder, in the order of the help.
 package struct AutoencoderOptionTable: OptionTable {
     package static let table = AutoencoderOptionTable()
+    package static let options = collected()
     package typealias Run = StoredPictureRun
     package typealias Option<Value: Hashable & Sendable> = RunOption<StoredPictureRun, Value>
 

@@ -73,8 +73,9 @@ struct ForeignLanguageModel {
         among names: [String], path: String
     ) throws(LanguageModelError) -> [(prefix: String, layer: Int)] {
         var cells: [(prefix: String, layer: Int)] = []
+        let weight = /(.*)weight_ih_l([0-9]{1,3})(_reverse)?/
         for name in names {
-            guard let match = name.wholeMatch(of: /(.*)weight_ih_l([0-9]{1,3})(_reverse)?/) else { continue }
+            guard let match = name.wholeMatch(of: weight) else { continue }
             guard match.3 == nil else {
                 throw .notALanguageModel(
                     path: path, reason: "\(name): a layer that reads in both directions cannot write")

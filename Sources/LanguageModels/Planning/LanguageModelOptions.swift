@@ -11,6 +11,7 @@ package typealias LanguageModelOptions = GivenOptions<LanguageModelOptionTable>
 /// All options of training a language model, in the order of the help.
 package struct LanguageModelOptionTable: OptionTable {
     package static let table = LanguageModelOptionTable()
+    package static let options = collected()
     package typealias Run = StoredTextRun
     package typealias Option<Value: Hashable & Sendable> = RunOption<StoredTextRun, Value>
 

@@ -3,9 +3,9 @@
 /// Every encoding that people used is tried, and what comes out is weighed (`TextLikelihood`). Encodings that give the
 /// same text count as one, under the first name of the list. Where the best reading does not stand out from the next,
 /// both are returned: a name that stands alone is right in 95 of 100 cases.
-enum EncodingGuess {
+package enum EncodingGuess {
     /// The encodings tried; those that came later, hold more characters, or were more common come first.
-    static let candidates = [
+    package static let candidates = [
         "windows-1252", "windows-1250", "windows-1251", "windows-1253", "windows-1254", "windows-1255",
         "windows-1256", "windows-1257", "windows-1258", "shift-jis", "euc-jp", "euc-kr", "gb18030", "big5", "tis-620",
         "cp874", "cp949", "cp950", "cp932", "big5-hkscs", "euc-tw", "johab", "iso-8859-1", "iso-8859-15", "iso-8859-2",

@@ -4,6 +4,8 @@ package protocol OptionTable: Sendable {
     associatedtype Run: PlannedRun
     /// The one instance.
     static var table: Self { get }
+    /// All options, in order: ``collected()``, which is kept, since to collect them takes longer than to read any.
+    static var options: [any AnyRunOption<Run>] { get }
     /// Those that trainings of all kinds have.
     var common: CommonOptions<Run> { get }
     /// What must hold between options.
@@ -12,8 +14,8 @@ package protocol OptionTable: Sendable {
 }
 
 extension OptionTable {
-    /// All options, in order.
-    package static var options: [any AnyRunOption<Run>] {
+    /// The stored properties that are options, in order.
+    package static func collected() -> [any AnyRunOption<Run>] {
         Mirror(reflecting: table).children.flatMap { child -> [any AnyRunOption<Run>] in
             if let common = child.value as? CommonOptions<Run> { return common.options }
             return (child.value as? any AnyRunOption<Run>).map { [$0] } ?? []

@@ -1,6 +1,14 @@
 import Foundation
 import TextCorpora
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension FuzzTarget {
     /// The first three bytes choose how the rest is read.
     static let text = FuzzTarget(
@@ -29,6 +37,7 @@ extension FuzzTarget {
             return seeds + [[1, 0, 2] + Array(long.utf8)]
         },
         run: { input in
+            modulesStayLoaded
             var input = InputReader(input)
             let unit = TextUnit.allCases[input.choice(of: 3)]
             let encoding = encodings[input.choice(of: encodings.count)]
@@ -62,6 +71,11 @@ extension FuzzTarget {
         "windows-1251", "windows-1252", "windows-1256", "koi8-r", "cp437", "macintosh", "tis-620", "viscii", "us-ascii",
         "iso-2022-kr", "iso-2022-cn", "utf-7", "ucs-2", "no such encoding", "utf-8//IGNORE", "",
     ]
+
+    /// Keeps a converter of each open: the system would load its module again for every input.
+    private static let modulesStayLoaded: Void = {
+        for encoding in encodings.compactMap({ $0 }) + EncodingGuess.candidates { _ = iconv_open("UTF-8", encoding) }
+    }()
 
     private static let stringEncodings: [String: String.Encoding] = [
         "utf-16": .utf16, "utf-16le": .utf16LittleEndian, "utf-16be": .utf16BigEndian, "utf-32": .utf32,

@@ -21,6 +21,7 @@ extension FuzzTarget {
                 "auto",
                 "1e-3", "9223372036854775807", "28x28", "#ff8000", "32,64",
             ],
+        longest: 800,
         seeds: {
             [
                 "\u{0}\u{9}\u{1}\u{5}\u{4}stack lstm:8,gru:4:2\nsteps 40\nbatch 3\nwindow 9\nvalidation lines:0.2\nlearning-rate 1e-3",
@@ -89,6 +90,7 @@ extension FuzzTarget {
             "1h30m", "28x28", "#ff8000", "last:5", "10%", "lstm:256:3", "'", "$'", "</script>", "&#", "\\x1b[2J",
             "\\xff\\xfe", "\u{202e}",
         ],
+        longest: 400,
         seeds: {
             [
                 "1h 30m", "28x28", "#ff8000", "last:5", "rnn:8:4,gru:2", "2026-11-29T12:00:00.000Z", "it's <b>&",
