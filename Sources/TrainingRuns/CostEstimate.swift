@@ -26,7 +26,9 @@ package struct CostEstimate: Equatable, Sendable {
         }
         let cost = task.timeCost(plan, secondsPerStep: clock.secondsPerStep)
         var steps = plan.steps
-        if let limit = plan.timeLimit, !plan.stepsAreFixed { steps = cost.steps(within: limit) }
+        if let limit = plan.timeLimit, !plan.stepsAreFixed {
+            steps = min(cost.steps(within: limit), plan.mostSteps ?? .max)
+        }
         var whole = Double(steps) * cost.secondsPerStep + cost.finalSeconds
         if let limit = plan.timeLimit { whole = min(whole, limit) }
         return CostEstimate(

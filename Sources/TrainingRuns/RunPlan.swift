@@ -49,7 +49,10 @@ extension RunPlan {
             guard holds else { throw .damagedCheckpoint("its plan has \(what)") }
         }
         let run = settings
-        let counts = [run.steps, run.stepsPerEpoch, run.evaluateEvery, run.saveEvery, sampleEvery, run.patience?.count]
+        let counts = [
+            run.steps, run.stepsPerEpoch, run.mostSteps, run.evaluateEvery, run.saveEvery, sampleEvery,
+            run.patience?.count,
+        ]
         for every in counts.compactMap(\.self) {
             try require((1...largestStepCount).contains(every), "\(every) where a number of steps is expected")
         }

@@ -10,6 +10,8 @@ package struct RunSettings: Codable, Hashable, Sendable {
     package var timeLimit: Double?
     /// Whether `steps` is final.
     package var stepsAreFixed: Bool
+    /// The most steps that a time limit may choose; nil: as many as fit into it.
+    package var mostSteps: Int?
     package var optimizer: OptimizerConfiguration
     package var learningRate: Double
     package var schedule: ScheduleKind
@@ -39,6 +41,7 @@ package struct RunSettings: Codable, Hashable, Sendable {
         case stepsPerEpoch = "steps_per_epoch"
         case timeLimit = "time_limit_seconds"
         case stepsAreFixed = "steps_are_fixed"
+        case mostSteps = "most_steps"
         case learningRate = "learning_rate"
         case warmUp = "warm_up"
         case clipNorm = "clip_norm"
@@ -55,6 +58,8 @@ package struct RunDefaults {
 
     package var stepsPerEpoch: Int
     package var steps: Int
+    /// Whether more steps than these are of use to who has the time for them.
+    package var moreStepsHelp: Bool
     package var warmUp: Int
     /// However few steps there are.
     package var leastWarmUp: Int
@@ -67,12 +72,12 @@ package struct RunDefaults {
     package var evaluateEvery: Int
 
     package init(
-        stepsPerEpoch: Int, steps: Int, warmUp: Int, leastWarmUp: Int, optimizer: OptimizerKind, weightDecay: Float?,
-        learningRate: @escaping (OptimizerKind) -> Double, schedule: ScheduleKind, clipNorm: Double?,
-        evaluateEvery: Int
+        stepsPerEpoch: Int, steps: Int, moreStepsHelp: Bool, warmUp: Int, leastWarmUp: Int, optimizer: OptimizerKind,
+        weightDecay: Float?, learningRate: @escaping (OptimizerKind) -> Double, schedule: ScheduleKind,
+        clipNorm: Double?, evaluateEvery: Int
     ) {
         (self.stepsPerEpoch, self.steps, self.evaluateEvery) = (stepsPerEpoch, steps, evaluateEvery)
-        (self.warmUp, self.leastWarmUp) = (warmUp, leastWarmUp)
+        (self.moreStepsHelp, self.warmUp, self.leastWarmUp) = (moreStepsHelp, warmUp, leastWarmUp)
         (self.optimizer, self.weightDecay, self.learningRate) = (optimizer, weightDecay, learningRate)
         (self.schedule, self.clipNorm) = (schedule, clipNorm)
     }
@@ -99,6 +104,7 @@ extension RunSettings {
             ?? (stepsAreFixed
                 ? min(defaults.warmUp, max(defaults.leastWarmUp, wanted / 2)) : max(20, defaults.warmUp))
         steps = stepsAreFixed ? wanted : max(wanted, warmUp + 2)
+        mostSteps = stepsAreFixed || defaults.moreStepsHelp ? nil : steps
         let kind = options.optimizer ?? defaults.optimizer
         optimizer = OptimizerConfiguration(
             kind, weightDecay: (options.weightDecay.map { Float($0) } ?? defaults.weightDecay).map { WeightDecay($0) })

@@ -99,6 +99,28 @@ import TrainingRuns
         #expect(abs(plan.epochs / passes - 1) < 0.03, "\(plan.epochs) passes")
     }
 
+    /// A short text is learned by heart in more passes than the plan's: a time limit is then the most time. Where passes
+    /// are few for the sake of time, or the model is far smaller than the plan's, more of them help.
+    @Test func moreTimeThanIsOfUseIsNotTaken() throws {
+        func plan(
+            _ training: Int, _ seconds: Double?, _ change: (inout LanguageModelOptions) -> Void = { _ in }
+        ) throws -> LanguageModelPlan {
+            var options = LanguageModelOptions()
+            options.timeLimit = seconds
+            change(&options)
+            return try LanguageModelPlan.plan(for: Self.summary(training, classes: 65), options: options)
+        }
+        for training in [1_999, 19_999, 110_833, 1_003_854] {
+            #expect(try plan(training, 36_000).mostSteps == plan(training, nil).steps, "\(training) units")
+            #expect(try plan(training, nil).mostSteps == nil)
+        }
+        #expect(try plan(3_000_000, 36_000).mostSteps == nil)
+        #expect(try plan(110_833, 600) { $0.hidden = 200 }.mostSteps == nil)
+        #expect(try plan(110_833, 600) { $0.cell = .gru }.mostSteps != nil)
+        #expect(try plan(110_833, 600) { $0.steps = 1_000_000 }.mostSteps == nil)
+        #expect(try plan(110_833, 600) { $0.warmUp = 90_000 }.mostSteps == 90_002)
+    }
+
     /// The sizes that the guide names, for a text of a million characters.
     @Test func secondsAreForASmallerModelThanMinutes() throws {
         let text = CorpusSummary(training: 1_003_854, validation: 111_540, classes: 65)

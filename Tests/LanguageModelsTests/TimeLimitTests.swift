@@ -12,12 +12,13 @@ import TextCorpora
 @Suite(.serialized) struct TimeLimitTests {
     static func session(
         _ folder: TemporaryFolder, _ store: CheckpointStore, _ time: MadeUpTime, warmUp: Int = 9, limit: Double = 60,
-        steps: Int? = nil, evaluateEvery: Int = 50
+        steps: Int? = nil, evaluateEvery: Int = 50, hidden: Int = 20
     ) throws -> (session: TrainingSession<TimedTask>, corpus: PreparedCorpus, plan: LanguageModelPlan) {
         let corpus = try PreparedCorpus.of(sourceText(3000), in: folder)
         let plan = try smallPlan(corpus) {
             ($0.steps, $0.timeLimit, $0.warmUp, $0.evaluateEvery) = (steps, limit, warmUp, evaluateEvery)
             ($0.lanes, $0.window, $0.dropout, $0.patience) = (8, 16, 0.1, 0)
+            $0.stack = [LayerSpecification(.lstm, hidden: hidden)]
         }
         let session = try sessionInMadeUpTime(plan, corpus, store, time)
         return (session, corpus, plan)
@@ -28,7 +29,7 @@ import TextCorpora
         let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
         let (session, corpus, plan) = try Self.session(folder, store, time, warmUp: warmUp)
         var fixed: [Int] = []
-        let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _) = $0 { fixed.append(steps) } })
+        let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _, _) = $0 { fixed.append(steps) } })
         #expect(time.seconds < 62, "a limit of a minute")
         let steps = try #require(fixed.first)
         #expect(fixed.count == 1 && steps > 300)
@@ -54,7 +55,7 @@ import TextCorpora
         let (session, _, _) = try Self.session(folder, store, time)
         var fixed: [Int] = []
         let outcome = try session.train(onEvent: { event in
-            if case .stepsFixed(let steps, _) = event { fixed.append(steps) }
+            if case .stepsFixed(let steps, _, _) = event { fixed.append(steps) }
             if let first = fixed.first, case .progress(let progress) = event, progress.step == first / 4 {
                 time.factor = factor
             }
@@ -72,6 +73,30 @@ import TextCorpora
         #expect(last.step == result.steps)
         let state = try #require(try JSONSerialization.jsonObject(with: last.state) as? [String: Any])
         #expect(state["steps"] as? Int == planned)
+    }
+
+    /// Where there is more time than the plan's passes take, the run makes those and ends, also if the machine becomes
+    /// faster meanwhile; if it becomes slower, the time still ends the run.
+    @Test(arguments: [(0.25, true), (20, false)]) func moreTimeThanIsOfUseIsNotTaken(
+        factor: Double, isWhole: Bool
+    ) throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
+        let (session, _, plan) = try Self.session(folder, store, time, limit: 600, hidden: 128)
+        let most = try #require(plan.mostSteps)
+        var fixed: [(steps: Int, areAll: Bool)] = []
+        let outcome = try session.train(onEvent: { event in
+            if case .stepsFixed(let steps, _, let areAll) = event { fixed.append((steps, areAll)) }
+            if case .progress(let progress) = event, progress.step == most / 4 { time.factor = factor }
+        })
+        guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
+        let first = try #require(fixed.first)
+        #expect(first == (most, true))
+        #expect(result.score != nil && time.seconds < 610)
+        if isWhole {
+            #expect(result.steps == most && fixed.count == 1 && time.seconds < 100, "\(time.seconds) seconds")
+        } else {
+            #expect(result.steps < most && time.seconds > 450, "\(result.steps) steps, \(time.seconds) seconds")
+        }
     }
 
     /// So slow at the end that no plan helps: what is there is scored before the time is over.
@@ -131,7 +156,7 @@ import TextCorpora
         plan.stepsAreFixed = false
         let session = try sessionInMadeUpTime(plan, corpus, store, time)
         var fixed: [Int] = []
-        let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _) = $0 { fixed.append(steps) } })
+        let outcome = try session.train(onEvent: { if case .stepsFixed(let steps, _, _) = $0 { fixed.append(steps) } })
         guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
         // Nothing is measured ahead where there is no time to keep to.
         #expect(fixed == [12] && result.steps == 12 && session.task.gradientCount == 12)
@@ -146,7 +171,7 @@ import TextCorpora
         let outcome = try session.train(onEvent: { event in
             if case .progress(let progress) = event { step = progress.step }
             if time.seconds == 21 { time.factor = 2.5 }
-            if case .stepsFixed(let steps, _) = event { fixed.append((steps, step, time.seconds)) }
+            if case .stepsFixed(let steps, _, _) = event { fixed.append((steps, step, time.seconds)) }
         })
         guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
         // 168 steps until second 21, and eight slow ones.

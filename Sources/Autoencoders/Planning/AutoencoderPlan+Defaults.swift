@@ -83,7 +83,8 @@ extension AutoencoderPlan {
         var settings = try RunSettings(
             options,
             defaults: RunDefaults(
-                stepsPerEpoch: stepsPerEpoch, steps: steps, warmUp: isBook ? 0 : max(1, min(100, steps / 20)),
+                stepsPerEpoch: stepsPerEpoch, steps: steps, moreStepsHelp: true,
+                warmUp: isBook ? 0 : max(1, min(100, steps / 20)),
                 leastWarmUp: 0, optimizer: isBook ? .momentum : .adamw, weightDecay: isBook ? 0 : 1e-4,
                 learningRate: { $0.defaultRate(values: pictures.format.count) }, schedule: isBook ? .constant : .cosine,
                 clipNorm: isBook ? nil : 1,

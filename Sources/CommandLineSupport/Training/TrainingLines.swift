@@ -15,6 +15,7 @@ package enum TrainingLines {
             plan.stepsAreFixed
             ? "\(NumberText.count(plan.steps, "step")) (\(NumberText.short(plan.epochs)) epochs)"
             : "as many steps as fit into \(TimeSpan(seconds: plan.timeLimit ?? 0))"
+                + (plan.mostSteps.map { ", up to \(NumberText.grouped($0))," } ?? "")
         let limit = plan.stepsAreFixed ? plan.timeLimit.map { ", at most \(TimeSpan(seconds: $0))" } ?? "" : ""
         let clipNorm = plan.clipNorm.map { ["norm clipped at \(NumberText.exact($0))"] } ?? ["norm not clipped"]
         let optimizer =

@@ -29,9 +29,10 @@ package final class TrainingReport {
         case .validating, .saved: break
         case .validated(let report): show(report)
         case .sampled(let step, let text): show(text, step: step)
-        case .stepsFixed(let steps, let secondsPerStep):
+        case .stepsFixed(let steps, let secondsPerStep, let areAll):
             let rate = NumberText.fixed(secondsPerStep * 1000, secondsPerStep < 0.01 ? 1 : 0)
-            console.line("\(NumberText.count(steps, "step")) fit into the time limit, at \(rate) ms each")
+            let reason = areAll ? "make the best of the data, in less time than there is" : "fit into the time limit"
+            console.line("\(NumberText.count(steps, "step")) \(reason), at \(rate) ms each")
         case .rolledBack(let step, let to, let reason, let fraction):
             console.line(
                 "Step \(NumberText.grouped(step)): \(reason). Going back to step \(NumberText.grouped(to)), with "

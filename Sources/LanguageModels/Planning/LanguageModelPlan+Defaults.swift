@@ -55,6 +55,12 @@ struct LanguageModelDefaults: Equatable {
         dropout = (100 * dropout * min(1, share)).rounded() / 100
     }
 
+    /// Whether more passes make a model better. A short text is learned by heart in them, unless the model is far smaller
+    /// than these sizes; of a long one the passes are few for the sake of time.
+    func morePassesHelp(_ model: LanguageModelConfiguration) -> Bool {
+        leastUnits > 1_000_000 || 2 * model.parameterCount < self.model(classes: model.classes).parameterCount
+    }
+
     /// Units read in a run without a time limit.
     func units(of training: Int) -> Int { max(leastUnits, passes * training) }
 
@@ -86,7 +92,10 @@ extension LanguageModelPlan {
         try options.validate()
         // Who gives a length means that length, however long it takes.
         let timeLimit = options.steps == nil && options.epochs == nil ? options.timeLimit : nil
-        let sizes = LanguageModelDefaults(training: corpus.training, classes: corpus.classes, timeLimit: timeLimit)
+        func defaults(in time: Double?) -> LanguageModelDefaults {
+            LanguageModelDefaults(training: corpus.training, classes: corpus.classes, timeLimit: time)
+        }
+        let sizes = defaults(in: timeLimit), unlimited = defaults(in: nil)
         let model = model(fixedModel, options, sizes, classes: corpus.classes)
         let precision = options.precision ?? .single
         guard precision == .single || model.hasKernels else {
@@ -105,7 +114,8 @@ extension LanguageModelPlan {
         let settings = try RunSettings(
             options,
             defaults: RunDefaults(
-                stepsPerEpoch: stepsPerEpoch, steps: steps, warmUp: max(1, min(50, steps / 20)), leastWarmUp: 1,
+                stepsPerEpoch: stepsPerEpoch, steps: steps, moreStepsHelp: unlimited.morePassesHelp(model),
+                warmUp: max(1, min(50, steps / 20)), leastWarmUp: 1,
                 optimizer: .adamw, weightDecay: nil, learningRate: { $0.defaultRate(hidden: hidden) },
                 schedule: .cosine, clipNorm: 1, evaluateEvery: max(10, affordable, min(stepsPerEpoch, steps / 12))))
         return LanguageModelPlan(

@@ -17,8 +17,9 @@ package enum TrainingEvent: Sendable {
     case savedAgain(step: Int)
     /// The store is gone: all that it held is in another one, which takes its place.
     case moved(rescue: Rescue)
-    /// Warm-up is over and the measured rate has fixed the number of steps.
-    case stepsFixed(Int, secondsPerStep: Double)
+    /// Warm-up is over and the measured rate has fixed the number of steps; `areAll`: the most that are of use, in less
+    /// time than there is.
+    case stepsFixed(Int, secondsPerStep: Double, areAll: Bool)
     case rolledBack(step: Int, to: Int, reason: String, rateFraction: Double)
     /// The held-out part is being scored with the best weights.
     case scoring(units: Int)

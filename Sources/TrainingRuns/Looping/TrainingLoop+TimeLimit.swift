@@ -54,7 +54,8 @@ extension TrainingLoop {
     /// Fixes the number of steps by the clock: when warm-up ends, and again when the machine's speed changes, which is
     /// recorded, as training has then followed two schedules.
     private func fixSteps(_ wanted: Int, _ watcher: TrainingWatcher) {
-        let before = plan.stepsAreFixed ? plan.steps : nil, steps = max(1, wanted)
+        let before = plan.stepsAreFixed ? plan.steps : nil
+        let steps = max(1, min(wanted, plan.mostSteps ?? .max)), fitsEasily = wanted > steps
         guard before != steps else { return }
         (plan.steps, plan.stepsAreFixed) = (steps, true)
         (state.steps, state.stepsAreFixed) = (steps, true)
@@ -63,8 +64,10 @@ extension TrainingLoop {
         if let before {
             record(event: RunEvents.stepsChanged, "\(steps) steps instead of \(before) fit into the time limit")
         } else {
-            record(event: "steps_fixed", "\(steps) steps fit into the time limit")
+            record(
+                event: "steps_fixed",
+                fitsEasily ? "\(steps) steps, the most that are of use" : "\(steps) steps fit into the time limit")
         }
-        watcher.onEvent(.stepsFixed(steps, secondsPerStep: clock.secondsPerStep))
+        watcher.onEvent(.stepsFixed(steps, secondsPerStep: clock.secondsPerStep, areAll: fitsEasily))
     }
 }
