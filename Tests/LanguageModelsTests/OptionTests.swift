@@ -74,6 +74,12 @@ import TrainingRuns
         for value in refused { #expect(option.problem(with: value) != nil, "\(value)") }
     }
 
+    /// Nothing is nothing, however it is written.
+    @Test(arguments: ["none", "0", "00", "-0"]) func patienceWithoutEnd(text: String) throws {
+        let option = try #require(Table.options.first { $0.name == "patience" })
+        #expect(try AnyHashable(option.parse(text)) == AnyHashable(Patience.unlimited))
+    }
+
     /// A plan outside the ranges that options have is damaged, whoever wrote it.
     @Test func whatARunSaysIsInRange() throws {
         var run = try Self.run()

@@ -39,21 +39,21 @@ package struct CollectionSplit: Hashable, Codable, Sendable {
 }
 
 extension CollectionSplit.Rule {
-    /// Reads `0.1`, `10%`, `500`, `last:1000` or `none`.
+    /// Reads `0.1`, `10%`, `500`, `last:1000` or `none`, which is also 0, however that is written.
     ///
     /// - Throws: `ImageError.invalidSplit` for anything else.
     package init(parsing text: String) throws(ImageError) {
         func number(_ text: Substring) -> Int? { text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil }
-        if text == "none" || text == "0" {
+        if text == "none" {
             self = .none
         } else if text.hasPrefix("last:"), let count = number(text.dropFirst(5)), count > 0 {
             self = .last(count)
         } else if let count = number(text[...]) {
-            self = .count(count)
+            self = count == 0 ? .none : .count(count)
         } else if text.hasSuffix("%"), let percent = Double(text.dropLast()), (0..<100).contains(percent) {
-            self = .fraction(percent / 100)
+            self = percent == 0 ? .none : .fraction(percent / 100)
         } else if let share = Double(text), (0..<1).contains(share) {
-            self = .fraction(share)
+            self = share == 0 ? .none : .fraction(share)
         } else {
             throw .invalidSplit(
                 reason: "cannot hold out \"\(text)\": a share (0.1 or 10%), a number of pictures (500), the last ones "

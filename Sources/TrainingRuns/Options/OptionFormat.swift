@@ -147,14 +147,14 @@ extension OptionFormat where Value == Patience {
         OptionFormat(
             parse: { text in
                 switch text.lowercased() {
-                case "none", "0": return .unlimited
+                case "none": return .unlimited
                 case "auto": return .automatic
                 default:
                     guard let count = Int(text) else {
                         throw UnreadableOption(
                             "'\(text)' is not a number of validations; write one above 0, none or auto")
                     }
-                    return .evaluations(count)
+                    return count == 0 ? .unlimited : .evaluations(count)
                 }
             }, text: { "\($0)" }, isNumber: true, problem: { $0.count.flatMap(OptionFormat<Int>.count().problem) })
     }

@@ -32,7 +32,9 @@ struct CollectionSplitTests {
         #expect(try CollectionSplit.Rule(parsing: "500") == .count(500))
         #expect(try CollectionSplit.Rule(parsing: "last:1000") == .last(1000))
         #expect(try CollectionSplit.Rule(parsing: "last:1") == .last(1))
-        #expect(try CollectionSplit.Rule(parsing: "none") == CollectionSplit.Rule.none)
+        for nothing in ["none", "0", "0000000000", "0%", "0.0", "0e5"] {
+            #expect(try CollectionSplit.Rule(parsing: nothing) == CollectionSplit.Rule.none, "\(nothing)")
+        }
         for text in ["", "1.0", "-3", "last:", "last:0", "last:x", "120%", "nan", "some"] {
             #expect(throws: ImageError.self, "\(text)") { try CollectionSplit.Rule(parsing: text) }
         }
