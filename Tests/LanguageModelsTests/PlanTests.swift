@@ -87,8 +87,8 @@ import TrainingRuns
 
     /// The sizes that the guide names: a text of up to 1.5 million units is learned by one layer, in many small steps.
     @Test(arguments: [
-        (1_999, "lstm:64", 4, 32, 50.0), (19_999, "lstm:128", 4, 32, 30), (59_999, "lstm:256", 4, 32, 15),
-        (110_833, "lstm:512", 8, 32, 10), (340_000, "lstm:512", 8, 32, 8), (1_003_854, "lstm:768", 16, 32, 6),
+        (1_999, "lstm:64", 4, 32, 50.0), (19_999, "lstm:128", 4, 32, 30), (59_999, "lstm:256", 4, 32, 12),
+        (110_833, "lstm:512", 8, 32, 8), (340_000, "lstm:512", 8, 32, 8), (1_003_854, "lstm:768", 16, 32, 6),
         (3_000_000, "lstm:512,lstm:512", 64, 64, 5),
     ])
     func textsAreLearnedInSmallSteps(training: Int, stack: String, lanes: Int, window: Int, passes: Double) throws {

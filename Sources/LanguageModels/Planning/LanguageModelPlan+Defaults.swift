@@ -20,8 +20,8 @@ struct LanguageModelDefaults: Equatable {
     private static let byLength: [(below: Int, sizes: Self)] = [
         (2_000, .init(64, 1, 32, 0.2, lanes: 4, window: 32, passes: 0, leastUnits: 100_000)),
         (20_000, .init(128, 1, 64, 0.3, lanes: 4, window: 32, passes: 30)),
-        (60_000, .init(256, 1, 64, 0.4, lanes: 4, window: 32, passes: 15)),
-        (300_000, .init(512, 1, 64, 0.5, lanes: 8, window: 32, passes: 10)),
+        (60_000, .init(256, 1, 64, 0.4, lanes: 4, window: 32, passes: 12)),
+        (300_000, .init(512, 1, 64, 0.4, lanes: 8, window: 32, passes: 8)),
         (700_000, .init(512, 1, 128, 0.4, lanes: 8, window: 32, passes: 8)),
         (1_500_000, .init(768, 1, 128, 0.4, lanes: 16, window: 32, passes: 6)),
         (5_000_000, .init(512, 2, 128, 0.25, lanes: 64, window: 64, passes: 5, leastUnits: 12_000_000)),
