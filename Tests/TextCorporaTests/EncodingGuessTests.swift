@@ -5,6 +5,17 @@ import Testing
 
 /// Real text of some 40 languages in the encodings that they were written in.
 @Suite struct EncodingGuessTests {
+    /// Of a thousand characters beyond ASCII a language's table accounts for nearly all; where there are too many signs,
+    /// for three quarters.
+    @Test func frequenciesAreSharesOfAWhole() {
+        #expect(LetterFrequencies.shares.count > 40)
+        for shares in LetterFrequencies.shares {
+            let total = shares.values.reduce(0, +)
+            let isWhole = shares.count >= 200 ? abs(total - 0.75) < 1e-9 : total > 0.93 && total < 1.05
+            #expect(isWhole, "\(total): \(shares)")
+        }
+    }
+
     /// Bytes of a text by the C library; nil where it does not know the encoding or the encoding lacks a character.
     static func encode(_ text: String, as name: String) -> [UInt8]? {
         guard let handle = iconv_open(name, "UTF-8"), Int(bitPattern: handle) != -1 else { return nil }

@@ -45,6 +45,12 @@ import Testing
         #expect(abs(nats / Double(text.count - 2) - source.entropyRate) < 0.005)
     }
 
+    /// Benchmarks and tests of a source compare with its earlier figures: its texts stay what they are.
+    @Test func textsStayAsTheyAre() {
+        let text = MarkovSource(letters: 8, order: 2, seed: 1).text(count: 40)
+        #expect(text == "bceaeebdbfcacfbgedbdcabegaafffffbgeddhfe")
+    }
+
     @Test func seeds() {
         let text = MarkovSource(letters: 8, order: 2, seed: 1).text(count: 1000)
         #expect(MarkovSource(letters: 8, order: 2, seed: 1).text(count: 300) == text.prefix(300))

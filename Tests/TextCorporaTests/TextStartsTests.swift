@@ -45,6 +45,14 @@ import TextCorpora
         #expect(try Self.starts("织机织布。线在梭中！谁听见？没有人。") == ["线在梭中", "谁听见？", "没有人。"])
     }
 
+    /// Where words are long, 4,096 units are looked at and no more.
+    @Test func howFarItIsLookedFor() throws {
+        let text = "ab cd ef " + String(repeating: "g", count: 5000) + " h", corpus = try TextCorpus(text)
+        let starts = TextStarts(corpus, in: 0..<corpus.count)
+        #expect(starts.next(from: 5010 - 4095) == 5010)
+        #expect(starts.next(from: 5010 - 4096) == nil)
+    }
+
     @Test func wordsWithoutSentencesAndAnythingElse() throws {
         #expect(try Self.starts("one two three  four") == ["two ", "thre", "four"])
         #expect(try Self.starts("ACGT") == ["CGT", "GT", "T"])

@@ -9,6 +9,17 @@ import Testing
     static let hard =
         "ab👩‍👩‍👧‍👦c🇩🇪🇫🇷🇯x e\u{301}\u{323}é\r\n\r\nक्षि가\u{1100}\u{1161}\u{11a8}각\u{11a8}1\u{fe0f}\u{20e3}漢字か\u{3099}。é\u{200d}\u{ad}z👍🏽!"
 
+    /// A mark is shown on a letter, and by number where it would stand on the quotation mark.
+    @Test(arguments: [
+        ("a", "\"a\""), ("e\u{301}", "\"e\u{301}\""), ("\u{301}", "U+0301"), ("\u{93e}", "U+093E"),
+        ("\n", "line feed"), ("\t", "U+0009"), ("\r\n", "U+000D U+000A"), ("a\u{200d}", "U+0061 U+200D"),
+        ("\u{e000}", "U+E000"), ("\u{2028}", "U+2028"),
+    ])
+    func howAUnitIsShown(unit: String, label: String) {
+        #expect(unitLabel(Array(unit.utf8)) == label)
+        #expect(unitLabel([0xc3]) == "byte 0xC3" && unitLabel([0x0a, 0xff]) == "byte 0x0A byte 0xFF")
+    }
+
     @Test(arguments: [1, 2, 3, 4, 5, 7, 11, 64, 1 << 20])
     func graphemesAcrossChunks(chunk: Int) throws {
         let scratch = try TemporaryFolder()

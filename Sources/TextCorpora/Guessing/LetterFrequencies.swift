@@ -4,9 +4,9 @@
 /// The table was counted over word lists and the messages of a Linux system: in a text of the language, so many of a
 /// thousand characters beyond ASCII are this one, small letters standing for capitals too. Languages written in
 /// thousands of signs list the most frequent 200, in order.
-enum LetterFrequencies {
+package enum LetterFrequencies {
     /// For each language, the share of each of its characters among all of them.
-    static let shares: [[Unicode.Scalar: Double]] = table.map { _, text in
+    package static let shares: [[Unicode.Scalar: Double]] = table.map { _, text in
         text.utf8.contains { digits.contains($0) } ? counted(text) : ranked(text)
     }
 

@@ -57,7 +57,7 @@ enum UTF8Validation {
     /// have begun a character, at least one (Unicode Standard, "maximal subpart").
     static func invalidLength(_ text: UnsafeBufferPointer<UInt8>) -> Int {
         var length = 1
-        while length < min(4, text.count) {
+        while length < text.count {
             // What could have begun a character is incomplete, not invalid.
             guard case .incomplete(0) = check(UnsafeBufferPointer(rebasing: text[..<(length + 1)])) else { break }
             length += 1
