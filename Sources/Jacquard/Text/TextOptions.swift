@@ -38,8 +38,9 @@ public struct TextOptions: Sendable, Equatable {
     public var learningRate: Double?
     /// Passes over the training part.
     public var epochs: Double?
-    /// Time that training may take, all in all; the number of steps then follows from the machine's speed, and sizes
-    /// that are not given are those of a model that can learn something in so long.
+    /// Time that training may take, all in all; the number of steps then follows from the machine's speed, up to the most
+    /// that are of use to a text of this length, and sizes that are not given are those of a model that can learn something
+    /// in so long.
     public var timeLimit: Duration?
     /// Name of the text's encoding, `gb18030` for instance; nil: it is found out.
     public var encoding: String?
