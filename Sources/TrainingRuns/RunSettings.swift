@@ -58,7 +58,7 @@ package struct RunDefaults {
 
     package var stepsPerEpoch: Int
     package var steps: Int
-    /// Whether more steps than these are of use to who has the time for them.
+    /// Whether more steps than these may be of use to who has the time for them.
     package var moreStepsHelp: Bool
     package var warmUp: Int
     /// However few steps there are.

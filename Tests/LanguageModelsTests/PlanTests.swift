@@ -100,7 +100,7 @@ import TrainingRuns
     }
 
     /// A short text is learned by heart in more passes than the plan's: a time limit is then the most time. Where passes
-    /// are few for the sake of time, or the model is far smaller than the plan's, more of them help.
+    /// are few for the sake of time, or the model is far smaller than the plan's, all the time is taken.
     @Test func moreTimeThanIsOfUseIsNotTaken() throws {
         func plan(
             _ training: Int, _ seconds: Double?, _ change: (inout LanguageModelOptions) -> Void = { _ in }

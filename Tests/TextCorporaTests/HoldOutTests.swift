@@ -193,7 +193,7 @@ import TextCorpora
     /// Blocks of a thousand units at least, and sixteen of a file at most, however much is asked for.
     @Test(arguments: [(6_000, 0.5, 3), (30_000, 0.5, 15), (200_000, 0.1, 16), (200_000, 0.4, 16)])
     func aFileIsJudgedInSixteenPlacesAtMost(units: Int, share: Double, blocks: Int) throws {
-        let text = String((0..<units / 8).map { String(format: "%07d\n", $0) }.joined())
+        let text = (0..<units / 8).map { String(format: "%07d\n", $0) }.joined()
         let choice = try TextCorpus(text).holdOut(.spread, validation: .fraction(share)).choice
         let pieces = try #require(choice.blocks).validation
         #expect(pieces.count == blocks, "\(pieces)")

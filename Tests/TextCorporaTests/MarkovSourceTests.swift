@@ -45,7 +45,7 @@ import Testing
         #expect(abs(nats / Double(text.count - 2) - source.entropyRate) < 0.005)
     }
 
-    /// Benchmarks and tests of a source compare with its earlier figures: its texts stay what they are.
+    /// The committed fingerprints of `selftest` follow from such texts.
     @Test func textsStayAsTheyAre() {
         let text = MarkovSource(letters: 8, order: 2, seed: 1).text(count: 40)
         #expect(text == "bceaeebdbfcacfbgedbdcabegaafffffbgeddhfe")

@@ -55,8 +55,8 @@ struct LanguageModelDefaults: Equatable {
         dropout = (100 * dropout * min(1, share)).rounded() / 100
     }
 
-    /// Whether more passes make a model better. A short text is learned by heart in them, unless the model is far smaller
-    /// than these sizes; of a long one the passes are few for the sake of time.
+    /// Whether more passes may make a model better. A short text is learned by heart in them by a model of these sizes,
+    /// but perhaps not by a far smaller one; of a long text the passes are few for the sake of time.
     func morePassesHelp(_ model: LanguageModelConfiguration) -> Bool {
         leastUnits > 1_000_000 || 2 * model.parameterCount < self.model(classes: model.classes).parameterCount
     }

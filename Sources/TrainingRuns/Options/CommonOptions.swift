@@ -16,7 +16,7 @@ package struct CommonOptions<Run: PlannedRun>: Sendable {
     /// Seconds. When warm-up ends, the rate measured so far fixes the number of steps.
     package let timeLimit = Option<Double>(
         .training, "time-limit", .timeSpan, "time", "Train at most for so long: 90s, 4m, 1h30m.",
-        details: "When warm-up ends, the rate measured fixes a number of steps, up to the most that are of use.",
+        details: "When warm-up ends, the rate measured fixes a number of steps; of a short text, the plan's at most.",
         key: "time_limit_seconds", changesOnResume: true, again: .never, run: { $0.plan.timeLimit })
 
     package let optimizer = Option<OptimizerKind>(
