@@ -168,7 +168,7 @@ let package = Package(
                 "Checkpoints", "FileTrees",
             ]),
 
-        // A dozen small models whose every bit is known, and the command that computes them again.
+        // Twenty small models whose every bit is known, and the command that computes them again.
         .target(
             name: "SelfTest",
             dependencies: [

@@ -14,7 +14,8 @@ struct Import: ParsableCommand {
             convolutions of stride 2 and padding 1 (kernel 3; back ConvTranspose2d with a kernel of 4, or of 3 with \
             output_padding 1) with BatchNorm2d or without, ReLU, and one linear layer or two with ReLU between them; a \
             sigmoid at the end. The file does not say what its strides and activations are: that they are these is \
-            taken for granted. The run then encodes, decodes and reconstructs; it is not trained further.
+            taken for granted. The run then encodes, decodes and reconstructs; \
+            `ae train pictures --from` it goes on from it.
 
             Examples:
               ae import first.safetensors
