@@ -20,7 +20,7 @@ public struct PictureOptions: Sendable, Equatable {
     public var kind: Kind = .plain
     /// Numbers in a code.
     public var code: Int?
-    /// Width and height in pixels that pictures are fitted into.
+    /// Width and height in pixels that pictures are fitted into, each 1 to 4,096.
     public var size: (width: Int, height: Int)?
     /// Whether pictures are seen in gray, whatever their colors.
     public var isGray = false
@@ -62,9 +62,16 @@ public struct PictureOptions: Sendable, Equatable {
         return options
     }
 
-    func selection(_ paths: [String]) -> PictureSelection {
+    func selection(_ paths: [String]) throws(RunError) -> PictureSelection {
         var selection = PictureSelection(paths: paths)
-        selection.size = size.map { PictureSize(width: $0.width, height: $0.height) }
+        if let (width, height) = size {
+            let sides = 1...PictureSize.longestTypedSide
+            guard sides.contains(width) && sides.contains(height) else {
+                throw .invalidOption(
+                    "size", reason: "width and height are from 1 to \(sides.upperBound) pixels, not \(width) and \(height)")
+            }
+            selection.size = PictureSize(width: width, height: height)
+        }
         selection.isGray = isGray
         return selection
     }
