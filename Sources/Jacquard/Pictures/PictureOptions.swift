@@ -27,7 +27,7 @@ public struct PictureOptions: Sendable, Equatable {
     /// Of the products in training: single unless another is named. Whatever uses the model later computes in
     /// single precision.
     public var precision: TrainingPrecision?
-    /// The highest learning rate of Adam's schedule.
+    /// The highest learning rate of AdamW's schedule.
     public var learningRate: Double?
     /// Passes over the training part.
     public var epochs: Double?
