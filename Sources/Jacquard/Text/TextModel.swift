@@ -6,10 +6,12 @@ import TrainingRuns
 
 /// A character-level language model: it learns to write from a text, writes, and says how likely another text is.
 ///
-///     let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
-///     let poet = try TextModel.train(on: ["poems.txt"], store: store)
-///     print(try poet.write(length: 300, temperature: 0.8, seed: 1))
-///     print(try poet.score("The same model reads.").bitsPerCharacter)
+/// ```swift
+/// let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
+/// let poet = try TextModel.train(on: ["poems.txt"], store: store)
+/// print(try poet.write(length: 300, temperature: 0.8, seed: 1))
+/// print(try poet.score("The same model reads.").bitsPerCharacter)
+/// ```
 ///
 /// Such a model belongs to a run in a store, under a name, where `charnn` finds it too; one that was trained by
 /// ``train(onText:options:in:onProgress:shouldStop:)`` is gone with the program.
