@@ -183,7 +183,8 @@ import Testing
         #expect(try error("a,a,c\n1,2,x\n") == .unusable(path: path, reason: "two columns are named 'a'"))
         #expect(try error("b,a,b,a,c\n1,2,3,4,x\n") == .unusable(path: path, reason: "two columns are named 'b'"))
         // Only answers, and nothing that a model is shown.
-        let alone = DatasetError.unusable(path: path, reason: "all its columns are answers, and a model is shown the others")
+        let alone = DatasetError.unusable(
+            path: path, reason: "all its columns are answers, and a model is shown the others")
         #expect(try error("c\nx\ny\n") == alone)
         #expect(throws: alone) { try Dataset(csv: folder.file("x.csv", "a,c\n1,2\n"), targets: ["c", "a"]) }
         // An empty field at the very end is a field.

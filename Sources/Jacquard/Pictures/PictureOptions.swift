@@ -68,7 +68,8 @@ public struct PictureOptions: Sendable, Equatable {
             let sides = 1...PictureSize.longestTypedSide
             guard sides.contains(width) && sides.contains(height) else {
                 throw .invalidOption(
-                    "size", reason: "width and height are from 1 to \(sides.upperBound) pixels, not \(width) and \(height)")
+                    "size",
+                    reason: "width and height are from 1 to \(sides.upperBound) pixels, not \(width) and \(height)")
             }
             selection.size = PictureSize(width: width, height: height)
         }

@@ -35,14 +35,17 @@ func metricComment() -> Metric {
         guard case .values(let values) = targets else { fatalError("numbers are due") }
         let close = zip(answers.values, values.values).count { abs($0 - $1) < 0.1 }
         return [Double(close), Double(answers.count)]
-    } result: { $0[0] / $0[1] }
+    } result: {
+        $0[0] / $0[1]
+    }
     return within
 }
 
 func standardizationComment(houses: Dataset, trainer: Trainer) throws {
     let (training, heldOut) = houses.split(heldOut: 500)
     let scale = try Standardization(fittedTo: training)
-    try trainer.fit(training.standardized(by: scale), batch: 32, epochs: 50, validation: heldOut.standardized(by: scale))
+    try trainer.fit(
+        training.standardized(by: scale), batch: 32, epochs: 50, validation: heldOut.standardized(by: scale))
 }
 
 func tensorComment() -> Tensor {
