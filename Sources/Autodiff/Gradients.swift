@@ -20,7 +20,9 @@ public struct Gradients {
     }
 
     /// Gradients of the given parameters by name, in their order; zeros where the scalar does not depend on one.
+    /// - Precondition: the names differ, as those of one model do. Where they do not, ask for each parameter by itself.
     public func named(_ parameters: [Parameter]) -> NamedTensors {
-        NamedTensors(parameters.map { ($0.name, self[$0] ?? Tensor(zeros: $0.value.shape)) })
+        NamedTensors.requireDistinct(parameters.map(\.name))
+        return NamedTensors(parameters.map { ($0.name, self[$0] ?? Tensor(zeros: $0.value.shape)) })
     }
 }

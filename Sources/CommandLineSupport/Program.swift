@@ -4,6 +4,8 @@ import Foundation
 
 /// How a command begins and ends.
 package enum Program {
+    /// Of all programs of the package; the interface of the server, `openapi.json`, has the same.
+    package static let version = "0.1.0"
     /// What a process ends with that wrote to a pipe which nobody reads: as if SIGPIPE had ended it.
     package static let closedOutputStatus: Int32 = 128 + SIGPIPE
 

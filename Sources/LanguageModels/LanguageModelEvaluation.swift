@@ -64,7 +64,7 @@ extension LanguageModel {
         return .lanes(tokens, range: range, lanes: 64, window: window, warmUp: 256, limit: limit)
     }
 
-    /// The cuts for the final score: what ``validationPlan(_:range:)`` scores, in order, in one stream with carried
+    /// The cuts for the final score: what ``validationPlan(_:range:limit:)`` scores, in order, in one stream with carried
     /// state. Of a part so large that only an evenly spread subset counts, each piece is a stream, warmed likewise.
     package static func finalPlans(
         _ tokens: Tokens, range: Range<Int>, limit: Int = 1_000_000

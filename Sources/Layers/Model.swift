@@ -35,8 +35,11 @@ extension Layer {
 
     /// Parameters, then buffers, under PyTorch's names: what has to be saved to have this model again. Cost: none to speak
     /// of; a tensor is copied when the model next writes to it.
+    /// - Precondition: the names differ: the layer has entered a model as a whole.
     public var weights: NamedTensors {
-        NamedTensors(parameters.map { ($0.name, $0.value) } + buffers.map { ($0.name, $0.value) })
+        let all = parameters.map { ($0.name, $0.value) } + buffers.map { ($0.name, $0.value) }
+        NamedTensors.requireDistinct(all.map(\.0))
+        return NamedTensors(all)
     }
 
     /// Takes over weights by name: all of them, or none if something does not fit.
@@ -48,10 +51,12 @@ extension Layer {
     /// for (name, tensor) in trained where name.hasPrefix("0.") { weights[name] = tensor }
     /// try model.load(weights)
     /// ```
+    /// - Precondition: the names of the model differ, as for ``weights``.
     /// - Throws: ``WeightsError`` that names every tensor that is missing, left over or has another shape.
     public func load(_ weights: NamedTensors) throws(WeightsError) {
         let parameters = parameters, buffers = buffers
         let wanted = parameters.map { ($0.name, $0.shape) } + buffers.map { ($0.name, $0.value.shape) }
+        NamedTensors.requireDistinct(wanted.map(\.0))
         if let error = WeightsError(weights, for: wanted) { throw error }
         for parameter in parameters {
             if let tensor = weights[parameter.name] { parameter.value = tensor }

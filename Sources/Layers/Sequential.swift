@@ -1,6 +1,5 @@
 public import Autodiff
 package import LayerEngines
-import Requirements
 public import TensorCore
 
 /// Layers one after the other, each given what the one before returns.
@@ -52,8 +51,7 @@ public struct Sequential: Layer, NamingItsParts {
     /// - Precondition: names of parameters and buffers differ.
     package init(_ layers: [any Layer]) {
         self.init(layers, in: nil)
-        let names = parameters.map(\.name) + buffers.map(\.name)
-        require(Set(names).count == names.count, "two parameters or buffers share a name among \(names)")
+        NamedTensors.requireDistinct(parameters.map(\.name) + buffers.map(\.name))
     }
 
     private init(_ layers: [any Layer], in context: ComputeContext?) {

@@ -11,7 +11,6 @@ import TrainingRuns
 /// What `runs`, `show`, `export` and `remove` need to know of this program.
 package enum AeRuns: ModelProgram {
     package static let name = "ae"
-    package static let version = "0.1.0"
     package static let pageContents = "what the model makes of the codes that the store keeps, and their map"
     package static let use = "reconstruct images"
     package static let graphNote = " (.encoder.onnx and .decoder.onnx a half of it)"

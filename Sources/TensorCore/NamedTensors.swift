@@ -1,4 +1,5 @@
 import OrderedCollections
+import Requirements
 
 /// Tensors by name, in the order in which they were added: parameters, gradients, optimizer slots, buffers.
 /// Names are PyTorch's state-dict names (`rnn.weight_ih_l0`).
@@ -38,5 +39,14 @@ public struct NamedTensors: Sendable, Equatable, Sequence {
     public func makeIterator() -> AnyIterator<(name: String, tensor: Tensor)> {
         var base = tensors.makeIterator()
         return AnyIterator { base.next().map { (name: $0.key, tensor: $0.value) } }
+    }
+    /// Stops the program if a name stands twice: what is stored or found by name would take one tensor for another.
+    package static func requireDistinct(_ names: [String]) {
+        require(
+            Set(names).count == names.count,
+            "parameters or buffers share a name: "
+                + "\(Dictionary(grouping: names) { $0 }.filter { $1.count > 1 }.keys.sorted()). They are stored and found "
+                + "by name; make one model of all layers, with `Sequential(seed: 1) { … }` or with "
+                + "`initialize(seed: 1)` on a layer of your own")
     }
 }

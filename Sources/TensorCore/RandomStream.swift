@@ -27,7 +27,7 @@ public struct RandomStream: Hashable, Codable, Sendable {
         }
     }
 
-    /// Uniform in [low, high).
+    /// Uniform in [low, high]: rounding may give `high` itself.
     public func uniform(_ shape: Shape, low: Float, high: Float, in context: ComputeContext) -> Tensor {
         var result = Tensor(uninitialized: shape)
         let p = result.mutablePointer, key = key, kernels = context.kernels, width = high - low

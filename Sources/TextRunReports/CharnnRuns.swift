@@ -10,7 +10,6 @@ import TrainingRuns
 /// What `runs`, `show`, `export` and `remove` need to know of this program.
 package enum CharnnRuns: ModelProgram {
     package static let name = "charnn"
-    package static let version = "0.1.0"
     package static let pageContents = "samples"
     package static let use = "sample"
     package static var runKind: String { LanguageModel.runKind }

@@ -14,7 +14,7 @@ struct Lessons: ParsableCommand {
 
             Each lesson is a short file to be read: Sources/BookLessons. Documentation/Book leads through them.
             """,
-        version: "0.1.0",
+        version: Program.version,
         subcommands: [List.self, Run.self, DrawDigits.self], defaultSubcommand: List.self)
 
     static func main() { Program.run(self) }

@@ -16,6 +16,13 @@ import Testing
         expectGradientsMatch(engine: tape.backward(from: y.sum())[x]!.values, oracle: expected, "x")
     }
 
+    /// As the comment of `checkGradients` shows it.
+    @Test func derivative() {
+        let x = Tensor([[-2.5, -0.3, 0.4], [1.5, 3, -1.1]])
+        let check = checkGradients(at: [x], in: context) { $0[0].softplus() }
+        #expect(check.error < 1e-3)
+    }
+
     /// Rows of length 1, on any number of threads with the same bits, and their gradients.
     @Test func loopsOfOnesOwn() {
         let x = RandomStream(seed: 1).normal([100, 301], in: context), tape = Tape(in: context)

@@ -104,6 +104,13 @@ import Testing
             }, "nats of each image", tolerance: 1e-6)
     }
 
+    /// A loss that is no number says so, whatever is free: training goes back by it.
+    @Test(arguments: [0, 0.4]) func gaussianDivergenceOfWhatIsNoNumber(_ freeNats: Float) {
+        let tape = Tape(in: ComputeContext(threads: 1))
+        let mean = tape.variable(Tensor([1, 2, .nan, 4], shape: [2, 2])), zero = tape.constant(Tensor(zeros: [2, 2]))
+        #expect(mean.gaussianDivergence(logVariance: zero, freeNats: freeNats).value.scalar.isNaN)
+    }
+
     /// The noise is the stream's; the gradient is that of mean + exp(log variance / 2) ε with ε fixed.
     @Test func gaussianDraw() {
         let stream = RandomStream(seed: 8, stream: 3, step: 2), context = ComputeContext(threads: 2)

@@ -131,5 +131,11 @@ import Testing
             _ = one.backward(from: (a * a).sum())[b]
         }
         expectMessage("the gradient by a variable of another tape", from: result5)
+        let result6 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let tape = Tape(in: ComputeContext(threads: 1))
+            let one = Parameter("0.weight", Tensor([1])), other = Parameter("0.weight", Tensor([2]))
+            _ = tape.backward(from: (tape(one) * tape(other)).sum()).named([one, other])
+        }
+        expectMessage("share a name: [\"0.weight\"]", from: result6)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Jacquard
+import TestSupport
 import Testing
 
 @Suite struct DatasetTests {
@@ -131,6 +132,30 @@ import Testing
         #expect(try values.batch([1]).targets == .values(Tensor([[5]])))
     }
 
+    /// Names that are the same number have an order all the same, the same in every process.
+    @Test func classesOfTheSameNumberHaveAnOrder() throws {
+        let folder = try Folder(), names = ["2", "1", "0001", "01", "00001", "001", "000001", "10"]
+        let text = "x,kind\n" + names.map { "0,\($0)\n" }.joined()
+        let data = try Dataset(csv: folder.file("t.csv", text), label: "kind")
+        #expect(data.classes == ["000001", "00001", "0001", "001", "01", "1", "2", "10"])
+        #expect(data.labels == [6, 5, 2, 4, 1, 3, 0, 7])
+    }
+
+    @Test func nothingToShowAModelStopsTheProgram() async {
+        let result1 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try Standardization(fittedTo: Dataset(inputs: Tensor(zeros: [3, 0]), targets: Tensor(zeros: [3, 1])))
+        }
+        expectMessage("inputs of shape [0] have none", from: result1)
+        let result2 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try Dataset(csv: "/dev/null", targets: [])
+        }
+        expectMessage("a model answers one column or more", from: result2)
+        let result3 = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try Dataset(pictures: "/", width: 28, height: 0)
+        }
+        expectMessage("width and height are from 1 to 4096 pixels, not 28 and 0", from: result3)
+    }
+
     @Test func whatIsWrongWithATableNamesRowAndColumn() throws {
         let folder = try Folder()
         func error(_ text: String, label: String = "c") throws -> DatasetError? {
@@ -156,6 +181,12 @@ import Testing
         #expect(try error("") == .unusable(path: path, reason: "it is empty"))
         #expect(try error("a,b,c\n") == .unusable(path: path, reason: "it has a head and no rows"))
         #expect(try error("a,a,c\n1,2,x\n") == .unusable(path: path, reason: "two columns are named 'a'"))
+        #expect(try error("b,a,b,a,c\n1,2,3,4,x\n") == .unusable(path: path, reason: "two columns are named 'b'"))
+        // Only answers, and nothing that a model is shown.
+        let alone = DatasetError.unusable(
+            path: path, reason: "all its columns are answers, and a model is shown the others")
+        #expect(try error("c\nx\ny\n") == alone)
+        #expect(throws: alone) { try Dataset(csv: folder.file("x.csv", "a,c\n1,2\n"), targets: ["c", "a"]) }
         // An empty field at the very end is a field.
         #expect(try error("a,b,c\n1,2,") == nil)
         #expect(throws: DatasetError.self) { try Dataset(csv: folder.path + "/none.csv", label: "c") }

@@ -1,5 +1,6 @@
 import Foundation
 import Jacquard
+import TestSupport
 import Testing
 
 @Suite struct TrainerTests {
@@ -206,6 +207,21 @@ import Testing
         }
         #expect(wentBack == 4)
         #expect(model.weights.allSatisfy { $0.tensor.values.allSatisfy(\.isFinite) })
+    }
+
+    @Test func noExamplesAndNoBatchStopTheProgram() async {
+        let evaluated = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let model = Sequential(seed: 1) { Dense(2, 3) }
+            let trainer = Trainer(model, loss: .softmaxCrossEntropy, optimizer: .sgd(rate: 1), metrics: [.rSquared])
+            _ = try trainer.evaluate(clouds(9, seed: 1)[0..<0])
+        }
+        expectMessage("there are no examples to evaluate", from: evaluated)
+        let answered = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let model = Sequential(seed: 1) { Dense(2, 3) }
+            let trainer = Trainer(model, loss: .softmaxCrossEntropy, optimizer: .sgd(rate: 1))
+            _ = trainer.predict(Tensor([[1, 2]]), batch: 0)
+        }
+        expectMessage("a batch has 1 or more examples, not 0", from: answered)
     }
 
     @Test func stoppedWithoutAStoreTheLastWeightsStay() throws {

@@ -38,6 +38,11 @@ import Testing
             layer: .init(
                 2, 6, 9, size: (3, 2), kernel: (2, 3), stride: (3, 1), dilation: (1, 2), outputPadding: (2, 1),
                 transposed: true), dw: false),
+        // Of six rows the first two see none, then row 1 comes before row 0; on several threads each is a band.
+        Case(
+            layer: .init(
+                5, 24, 2, size: (2, 5), kernel: (2, 3), stride: (4, 1), padding: (2, 1), dilation: (5, 1),
+                transposed: true), dw: false),
         // One channel alone gains nothing.
         Case(layer: .init(17, 1, 4, size: (5, 6), kernel: (3, 2), padding: (1, 1)), y: false, dw: false),
         Case(

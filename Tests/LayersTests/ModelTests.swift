@@ -31,6 +31,11 @@ private final class Derived: Base {
     let extra = Parameter(shape: [2], .constant(3))
 }
 
+private struct Pair: Layer {
+    let encoder = Sequential(seed: 1) { Dense(2, 2) }, decoder = Sequential(seed: 2) { Dense(2, 2) }
+    func callAsFunction(_ x: Variable, mode: Mode) -> Variable { decoder(encoder(x, mode: mode), mode: mode) }
+}
+
 /// What a normalization does with its statistics.
 private struct Counting: Layer {
     let count = Buffer(Tensor([0]))
@@ -198,6 +203,18 @@ private struct Counting: Layer {
         before["2.weight"] = Tensor(repeating: 3, shape: [3, 4])
         try other.load(before)
         #expect(other.weights["2.weight"] == Tensor(repeating: 3, shape: [3, 4]))
+    }
+
+    /// Two models side by side, each with its own names: saved by name, one would take the place of the other.
+    @Test func weightsThatShareANameStopTheProgram() async {
+        let saved = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Pair().weights
+        }
+        expectMessage("share a name: [\"0.bias\", \"0.weight\"]", from: saved)
+        let loaded = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try Pair().load(Sequential(seed: 1) { Dense(2, 2) }.weights)
+        }
+        expectMessage("share a name: [\"0.bias\", \"0.weight\"]", from: loaded)
     }
 
     @Test func aLayerTwiceOrInTwoModelsStopsTheProgram() async {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// What README, guides and articles show of Swift compiles and runs as it is printed, seen from outside of the package.
+/// What README, guides and articles show of Swift compiles and runs as it is printed, seen from outside of the package; what
+/// documentation comments show compiles.
 @Suite struct SnippetTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../..").standardizedFileURL
@@ -20,9 +21,22 @@ import Testing
         return paths
     }
 
+    /// The Swift files of the package, for their documentation comments.
+    private static func sources() throws -> [String] {
+        let names = try #require(FileManager.default.enumerator(atPath: root.appendingPathComponent("Sources").path))
+        return names.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.sorted().map { "Sources/\($0)" }
+    }
+
+    /// The documentation comments of a file, without what makes them comments.
+    private static func comments(of path: String) throws -> String {
+        try text(path).components(separatedBy: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { $0.hasPrefix("///") }.map { $0.dropFirst(3) }.joined(separator: "\n")
+    }
+
     /// Without its imports: those stand once in a file.
     private static func pieces(of path: String) throws -> [String] {
-        try text(path).components(separatedBy: "```swift\n").dropFirst().map {
+        let text = try path.hasSuffix(".swift") ? comments(of: path) : text(path)
+        return text.components(separatedBy: "```swift\n").dropFirst().map {
             $0.components(separatedBy: "```")[0].components(separatedBy: "\n").drop {
                 $0.hasPrefix("import ") || $0.isEmpty
             }.joined(separator: "\n")
@@ -44,13 +58,13 @@ import Testing
             for name in names where name.hasSuffix(".swift") { code += try Self.lines(Self.text("\(folder)/\(name)")) }
         }
         var count = 0
-        for path in try Self.guides() {
+        for path in try Self.guides() + Self.sources() {
             for piece in try Self.pieces(of: path) {
                 #expect(code.contains(Self.lines(piece)), "\(path): not in a file that is compiled:\n\(piece)")
                 count += 1
             }
         }
-        #expect(count >= 17)
+        #expect(count >= 34)
     }
 
     @Test func everyPieceRuns() throws {

@@ -173,6 +173,38 @@ import Training
         #expect(state.step == 4 && other.value == Tensor([3]))
     }
 
+    /// Bare parameters have no name, and two models the same ones: each has its own gradient and memory all the same.
+    @Test func parametersThatShareANameMoveEachByItself() {
+        let context = ComputeContext(threads: 1), starts = [Tensor([0.5, -1]), Tensor([2, 3])]
+        func values(_ optimizer: Optimizer, _ parameters: [Parameter]) -> [Tensor] {
+            var state = OptimizerState(optimizer, for: parameters, clipNorm: 2, clipValue: 1.5)
+            for _ in 0..<4 {
+                let tape = Tape(in: context)
+                let loss = (tape(parameters[0]).squared() + tape(parameters[1]) * 3).sum()
+                state.update(along: tape.backward(from: loss))
+            }
+            #expect(state.step == 4)
+            return parameters.map(\.value)
+        }
+        let optimizers: [Optimizer] = [
+            .sgd(rate: 0.1), .momentum(rate: 0.1), .adagrad(rate: 0.1), .rmsprop(rate: 0.1), .adam(rate: 0.1),
+        ]
+        for optimizer in optimizers {
+            let apart = values(optimizer, [Parameter("a", starts[0]), Parameter("b", starts[1])])
+            #expect(apart[0] != starts[0] && apart[1] != starts[1])
+            #expect(values(optimizer, starts.map { Parameter($0) }) == apart)
+            #expect(values(optimizer, starts.map { Parameter("0.weight", $0) }) == apart)
+        }
+    }
+
+    @Test func aParameterTwiceStopsTheProgram() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let parameter = Parameter("0.weight", Tensor([1]))
+            _ = OptimizerState(.sgd(rate: 1), for: [parameter, Parameter(Tensor([1])), parameter])
+        }
+        expectMessage("the parameter '0.weight' of shape [1] stands twice", from: result)
+    }
+
     @Test func aLoopOfOnesOwnClips() {
         let context = ComputeContext(threads: 1), parameter = Parameter("p", Tensor([3, -0.5, 4]))
         func step(_ state: inout OptimizerState, _ factor: Float = 1) -> Double {

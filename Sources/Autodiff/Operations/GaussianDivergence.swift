@@ -27,8 +27,10 @@ package struct GaussianDivergence: Operation {
     package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Saved) {
         let variance = context.map(inputs[1], context.kernels.exp)
         let divergences = Self.divergences(inputs[0], inputs[1], variance: variance).perDimension
-        let total = divergences.reduce(0.0) { $0 + max(Double(freeNats), $1) }
-        let charged = divergences.map { !($0 <= Double(freeNats)) }
+        let free = Double(freeNats)
+        // Not `max`, which gives the free nats for what is no number.
+        let total = divergences.reduce(0.0) { $0 + ($1 <= free ? free : $1) }
+        let charged = divergences.map { !($0 <= free) }
         return ([Tensor(Float(total))], Saved(mean: inputs[0], variance: variance, charged: charged))
     }
 

@@ -17,7 +17,7 @@ package struct Exponential: Operation {
     }
 }
 
-/// The natural logarithm; minus infinity at zero, not a number below.
+/// The natural logarithm; minus infinity at zero, not a number below. Of numbers that are not normal it is rough.
 package struct Logarithm: Operation {
     package init() {}
 
@@ -64,9 +64,11 @@ package struct SquareRoot: Operation {
 }
 
 extension Variable {
-    /// e to the power of each element.
+    /// e to the power of each element x, which is taken to lie within ±87: of a larger one the result is e⁸⁷, a finite
+    /// number.
     public func exp() -> Variable { tape(Exponential(), self) }
-    /// The natural logarithm of each element.
+    /// The natural logarithm of each element; minus infinity of zero, not a number of less. Of a positive element below the
+    /// least normal number, 1.2 · 10⁻³⁸, it is a number from -88.03 to -87.33.
     public func log() -> Variable { tape(Logarithm(), self) }
     /// x² of each element x.
     public func squared() -> Variable { tape(Square(), self) }

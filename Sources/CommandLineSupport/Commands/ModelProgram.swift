@@ -6,7 +6,6 @@ package import TensorCore
 package protocol ModelProgram {
     /// As it is typed: `charnn`.
     static var name: String { get }
-    static var version: String { get }
     /// The subcommand that uses a model: `sample`.
     static var use: String { get }
     static var runKind: String { get }
@@ -37,6 +36,7 @@ package protocol ModelProgram {
 }
 
 extension ModelProgram {
+    package static var version: String { Program.version }
     package static var scoreDecimals: Int { 4 }
     package static var graphNote: String { "" }
 

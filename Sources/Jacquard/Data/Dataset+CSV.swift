@@ -15,10 +15,13 @@ extension Dataset {
     ) throws(DatasetError) {
         let table = try CSVTable(path: csv, separator: separator)
         let column = try table.column(label)
-        let columns = try inputs.map { (names) throws(DatasetError) in try table.columns(names) }
-        let others = columns ?? table.head.indices.filter { $0 != column }
+        let others = try table.inputColumns(inputs, answers: [column])
         let words = table.rows.map { $0[column] }
-        let classes = Set(words).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+        let classes = Set(words).sorted {
+            // 1 and 01 are the same number: by it alone, every process would number them in an order of its own.
+            let order = $0.compare($1, options: .numeric)
+            return order == .orderedSame ? $0 < $1 : order == .orderedAscending
+        }
         let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
         self = Dataset(
             inputs: try table.numbers(others), labels: words.compactMap { numbers[$0] }, classes: classes
@@ -35,10 +38,10 @@ extension Dataset {
     public init(
         csv: String, targets: [String], inputs: [String]? = nil, separator: Character = ","
     ) throws(DatasetError) {
+        require(!targets.isEmpty, "a model answers one column or more, and `targets` names none")
         let table = try CSVTable(path: csv, separator: separator)
         let answers = try table.columns(targets)
-        let columns = try inputs.map { (names) throws(DatasetError) in try table.columns(names) }
-        let others = columns ?? table.head.indices.filter { !answers.contains($0) }
+        let others = try table.inputColumns(inputs, answers: answers)
         self = Dataset(inputs: try table.numbers(others), targets: try table.numbers(answers))
             .named(others.map { table.head[$0] })
     }
@@ -79,7 +82,8 @@ struct CSVTable {
         if let failure { throw failure }
         guard let first = all.first else { throw .unusable(path: path, reason: "it is empty") }
         head = first.fields
-        if let twice = Dictionary(grouping: head, by: { $0 }).first(where: { $1.count > 1 })?.key {
+        var names: Set<String> = []
+        if let twice = head.first(where: { !names.insert($0).inserted }) {
             throw .unusable(path: path, reason: "two columns are named '\(twice)'")
         }
         for (number, fields) in all.dropFirst() {
@@ -101,6 +105,19 @@ struct CSVTable {
         var columns: [Int] = []
         for name in names { columns.append(try column(name)) }
         return columns
+    }
+
+    /// The columns of these names, or all but the answers.
+    func inputColumns(_ names: [String]?, answers: [Int]) throws(DatasetError) -> [Int] {
+        guard let names else {
+            let others = head.indices.filter { !answers.contains($0) }
+            guard !others.isEmpty else {
+                throw .unusable(path: path, reason: "all its columns are answers, and a model is shown the others")
+            }
+            return others
+        }
+        require(!names.isEmpty, "a model is shown one column or more, and `inputs` names none")
+        return try columns(names)
     }
 
     /// [rows, columns].

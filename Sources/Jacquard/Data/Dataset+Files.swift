@@ -96,6 +96,10 @@ extension Dataset {
     /// - Throws: ``DatasetError``: no such folder, no pictures, pictures outside of the classes' folders.
     public init(pictures: String, width: Int? = nil, height: Int? = nil, channels: Int? = nil) throws(DatasetError) {
         require((width == nil) == (height == nil), "a size has a width and a height, or is left out")
+        let sides = 1...PictureSize.longestTypedSide
+        require(
+            [width, height].allSatisfy { $0.map(sides.contains) ?? true },
+            "width and height are from 1 to \(sides.upperBound) pixels, not \(width ?? 0) and \(height ?? 0)")
         require(channels.map { $0 == 1 || $0 == 3 } ?? true, "pictures have 1 or 3 channels, not \(channels ?? 0)")
         let collection: ImageCollection
         do { collection = try ImageCollection.scan([pictures], isStrict: true) } catch { throw DatasetError(error) }

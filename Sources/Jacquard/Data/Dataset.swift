@@ -138,6 +138,7 @@ public struct Dataset: Sendable {
     /// - Parameters:
     ///   - heldOut: examples of the second part.
     ///   - seed: another one, other parts.
+    /// - Precondition: either part has an example.
     public func split(heldOut: Int, seed: UInt64 = 1) -> (training: Dataset, heldOut: Dataset) {
         require(
             heldOut > 0 && heldOut < count, "of \(count) examples 1 to \(count - 1) can be held out, not \(heldOut)")
@@ -145,7 +146,8 @@ public struct Dataset: Sendable {
         return (with(order: Array(shuffled.dropLast(heldOut))), with(order: Array(shuffled.suffix(heldOut))))
     }
 
-    /// ``split(heldOut:seed:)`` by a share of the examples, 0.1 for a tenth.
+    /// ``split(heldOut:seed:)`` by a share of the examples, 0.1 for a tenth, rounded to a number of them.
+    /// - Precondition: either part has an example: of three, a tenth is none.
     public func split(heldOutShare share: Double, seed: UInt64 = 1) -> (training: Dataset, heldOut: Dataset) {
         split(heldOut: Int((Double(count) * share).rounded()), seed: seed)
     }

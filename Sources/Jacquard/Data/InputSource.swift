@@ -107,7 +107,8 @@ extension Dataset {
 /// ```swift
 /// let (training, heldOut) = houses.split(heldOut: 500)
 /// let scale = try Standardization(fittedTo: training)
-/// try trainer.fit(training.standardized(by: scale), batch: 32, epochs: 50, validation: heldOut.standardized(by: scale))
+/// try trainer.fit(
+///     training.standardized(by: scale), batch: 32, epochs: 50, validation: heldOut.standardized(by: scale))
 /// ```
 public struct Standardization: Sendable, Equatable {
     /// Of each input number.
@@ -121,8 +122,11 @@ public struct Standardization: Sendable, Equatable {
     ///   - isShared: one mean and one deviation for all input numbers, as for the pixels of a picture, which are alike.
     /// - Throws: ``DatasetError``, where inputs are read from files.
     public init(fittedTo data: Dataset, isShared: Bool = false) throws(DatasetError) {
-        let size = data.inputShape.count, groups = isShared ? 1 : size, count = Double(data.count * size / groups)
         require(data.count > 0, "a standardization is fitted to examples, and there are none")
+        let size = data.inputShape.count, groups = isShared ? 1 : size
+        require(
+            size > 0, "a standardization is fitted to input numbers, and inputs of shape \(data.inputShape) have none")
+        let count = Double(data.count * size / groups)
         func sums(_ term: (Double, Int) -> Double) throws(DatasetError) -> [Double] {
             var sums = [Double](repeating: 0, count: groups)
             for start in stride(from: 0, to: data.count, by: 256) {

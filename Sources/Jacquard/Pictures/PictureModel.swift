@@ -6,10 +6,12 @@ import TrainingRuns
 
 /// A convolutional autoencoder: it learns a short code for every picture of a folder, and pictures from codes.
 ///
-///     let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
-///     let faces = try PictureModel.train(on: ["faces"], store: store)
-///     let encoded = try faces.encode(["faces"])
-///     for near in try faces.nearest(to: "faces/anna.jpg", among: encoded, count: 5) { print(near) }
+/// ```swift
+/// let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
+/// let faces = try PictureModel.train(on: ["faces"], store: store)
+/// let encoded = try faces.encode(["faces"])
+/// for near in try faces.nearest(to: "faces/anna.jpg", among: encoded, count: 5) { print(near) }
+/// ```
 ///
 /// Every model belongs to a run in a store, under a name, where `ae` finds it too.
 public struct PictureModel {

@@ -20,14 +20,14 @@ public struct PictureOptions: Sendable, Equatable {
     public var kind: Kind = .plain
     /// Numbers in a code.
     public var code: Int?
-    /// Width and height in pixels that pictures are fitted into.
+    /// Width and height in pixels that pictures are fitted into, each 1 to 4,096.
     public var size: (width: Int, height: Int)?
     /// Whether pictures are seen in gray, whatever their colors.
     public var isGray = false
     /// Of the products in training: single unless another is named. Whatever uses the model later computes in
     /// single precision.
     public var precision: TrainingPrecision?
-    /// The highest learning rate of Adam's schedule.
+    /// The highest learning rate of AdamW's schedule.
     public var learningRate: Double?
     /// Passes over the training part.
     public var epochs: Double?
@@ -62,9 +62,17 @@ public struct PictureOptions: Sendable, Equatable {
         return options
     }
 
-    func selection(_ paths: [String]) -> PictureSelection {
+    func selection(_ paths: [String]) throws(RunError) -> PictureSelection {
         var selection = PictureSelection(paths: paths)
-        selection.size = size.map { PictureSize(width: $0.width, height: $0.height) }
+        if let (width, height) = size {
+            let sides = 1...PictureSize.longestTypedSide
+            guard sides.contains(width) && sides.contains(height) else {
+                throw .invalidOption(
+                    "size",
+                    reason: "width and height are from 1 to \(sides.upperBound) pixels, not \(width) and \(height)")
+            }
+            selection.size = PictureSize(width: width, height: height)
+        }
         selection.isGray = isGray
         return selection
     }

@@ -6,10 +6,12 @@ import TrainingRuns
 
 /// A character-level language model: it learns to write from a text, writes, and says how likely another text is.
 ///
-///     let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
-///     let poet = try TextModel.train(on: ["poems.txt"], store: store)
-///     print(poet.write(length: 300, temperature: 0.8, seed: 1))
-///     print(try poet.score("The same model reads.").bitsPerCharacter)
+/// ```swift
+/// let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
+/// let poet = try TextModel.train(on: ["poems.txt"], store: store)
+/// print(try poet.write(length: 300, temperature: 0.8, seed: 1))
+/// print(try poet.score("The same model reads.").bitsPerCharacter)
+/// ```
 ///
 /// Such a model belongs to a run in a store, under a name, where `charnn` finds it too; one that was trained by
 /// ``train(onText:options:in:onProgress:shouldStop:)`` is gone with the program.
@@ -38,10 +40,10 @@ public struct TextModel {
         (self.isFinished, self.context) = (isFinished, context)
     }
 
-    /// Trains a model on a text and stores it. The last tenth of the text is held out; the weights that do best there are
-    /// the model.
+    /// Trains a model on a text and stores it. A tenth of the text is held out: its end; of a list of short lines, lines from
+    /// everywhere; of several files, blocks of each. The weights that do best there are the model.
     /// - Parameters:
-    ///   - paths: files, folders with all that is in them, and .gz files, in any encoding.
+    ///   - paths: files, folders with all that is in them, and .gz files, in UTF-8 or the encoding that the options name.
     ///   - options: what does not follow from the text.
     ///   - store: open for writing.
     ///   - name: of the run; nil: made from the file's name.
@@ -67,8 +69,9 @@ public struct TextModel {
         }
     }
 
-    /// Trains a model on a text that the program has, and stores nothing: for a try, or a text that is made up. The last
-    /// tenth of the text is held out; the weights that do best there are the model.
+    /// Trains a model on a text that the program has, and stores nothing: for a try, or a text that is made up. A
+    /// tenth of the text is held out: its end, or of a list of short lines, lines from everywhere. The weights that do best
+    /// there are the model.
     /// - Parameters:
     ///   - text: its characters are Unicode scalars.
     ///   - options: what does not follow from the text.

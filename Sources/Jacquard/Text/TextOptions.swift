@@ -32,9 +32,9 @@ public struct TextOptions: Sendable, Equatable {
     /// Share of each layer's outputs that is dropped while training, 0 up to but not including 1.
     public var dropout: Double?
     /// Of the recurrent layers' products in training: single unless another is named. Whatever uses the model later computes in
-    /// single precision.
+    /// single precision, unless it asks for `int8`.
     public var precision: TrainingPrecision?
-    /// The highest learning rate of Adam's schedule.
+    /// The highest learning rate of AdamW's schedule.
     public var learningRate: Double?
     /// Passes over the training part.
     public var epochs: Double?
@@ -42,7 +42,8 @@ public struct TextOptions: Sendable, Equatable {
     /// that are of use to a text of this length, and sizes that are not given are those of a model that can learn something
     /// in so long.
     public var timeLimit: Duration?
-    /// Name of the text's encoding, `gb18030` for instance; nil: it is found out.
+    /// Name of the text's encoding, `gb18030` for instance; nil: UTF-8, and any other text is an error that names likely
+    /// encodings. A byte-order mark in a file wins over either.
     public var encoding: String?
     /// Seed of all random numbers: same build, text, options and seed give the same model, bit for bit.
     public var seed: UInt64 = 1

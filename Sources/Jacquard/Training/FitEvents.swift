@@ -2,11 +2,11 @@ import Checkpoints
 public import Foundation
 import TrainingRuns
 
-/// What happens while ``Trainer/fit(_:batch:epochs:validation:patience:store:name:onEvent:shouldStop:)`` trains.
+/// What happens while ``Trainer/fit(_:batch:epochs:validation:validateEvery:patience:store:name:onEvent:shouldStop:)`` trains.
 public enum FitEvent: Sendable {
     /// After every step.
     case step(FitProgress)
-    /// After every pass over the examples, once it has been validated.
+    /// After every scoring of the held-out examples; where none are held out, after every pass over the examples.
     case epoch(FitProgress)
     /// The loss or the gradients were not finite: training stands at an earlier step again, with a lower rate.
     case wentBack(fromStep: Int, toStep: Int, reason: String)

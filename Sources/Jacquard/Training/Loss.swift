@@ -6,7 +6,7 @@ import TensorCore
 ///
 /// Each is a mean over the batch, so that a rate goes with batches of any size.
 public struct Loss: Sendable {
-    /// For messages.
+    /// For messages, and what a stored run knows its loss by: it goes on with a loss of the same name only.
     public let name: String
     private let compute: @Sendable (Variable, Targets) -> Variable
 
@@ -20,7 +20,7 @@ public struct Loss: Sendable {
     /// }
     /// ```
     /// - Parameters:
-    ///   - name: for messages.
+    ///   - name: for messages, and for a stored run to know the loss by.
     ///   - compute: a scalar from the answers to a batch, [N, …], and its targets: a mean over the batch.
     public init(_ name: String, _ compute: @escaping @Sendable (_ prediction: Variable, _ targets: Targets) -> Variable)
     {

@@ -18,7 +18,9 @@ public struct Metric: Sendable {
     ///     guard case .values(let values) = targets else { fatalError("numbers are due") }
     ///     let close = zip(answers.values, values.values).count { abs($0 - $1) < 0.1 }
     ///     return [Double(close), Double(answers.count)]
-    /// } result: { $0[0] / $0[1] }
+    /// } result: {
+    ///     $0[0] / $0[1]
+    /// }
     /// ```
     /// - Parameters:
     ///   - name: as it is printed.

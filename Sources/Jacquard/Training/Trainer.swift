@@ -12,7 +12,7 @@ import TrainingRuns
 /// let trainer = Trainer(
 ///     model, loss: .softmaxCrossEntropy, optimizer: .momentum(rate: 0.1, momentum: 0.9), metrics: [.accuracy])
 /// try trainer.fit(training, batch: 60, epochs: 25, validation: heldOut)
-/// print(try trainer.evaluate(heldOut))        // loss 0.21, accuracy 0.947
+/// print(try trainer.evaluate(heldOut))  // loss 0.16, accuracy 0.958, after a second or two
 /// ```
 ///
 /// The weights that come out are a function of the model's first weights, the examples, and what the trainer was given:
@@ -135,7 +135,9 @@ public final class Trainer {
     /// The loss and all metrics over some examples, in inference mode.
     /// - Parameters:
     ///   - data: the examples, with their targets.
-    ///   - batch: examples that are computed at once: memory, and nothing else, depends on it.
+    ///   - batch: examples that are computed at once: memory depends on it, and the last places of the loss, which is summed
+    ///     batch by batch.
+    /// - Precondition: there is an example.
     /// - Throws: ``DatasetError``, where inputs are read from files.
     public func evaluate(_ data: Dataset, batch: Int = 256) throws(DatasetError) -> Evaluation {
         try evaluate(data, batch: batch, shouldStop: { false })
@@ -144,6 +146,7 @@ public final class Trainer {
     func evaluate(
         _ data: Dataset, batch: Int, onlyLoss: Bool = false, shouldStop: () -> Bool
     ) throws(DatasetError) -> Evaluation {
+        require(data.count > 0, "there are no examples to evaluate")
         var loss = 0.0, sums = metrics.map { _ in [Double]() }
         try forEachBatch(of: data, batch, shouldStop: shouldStop) { answers, targets in
             loss += Double(self.loss(answers, targets).value.scalar) * Double(answers.shape[0])
@@ -172,6 +175,7 @@ public final class Trainer {
     ///   - batch: examples that are computed at once.
     /// - Returns: [N, …], logits where the loss has softmax or sigmoid in it.
     public func predict(_ inputs: Tensor, batch: Int = 256) -> Tensor {
+        Self.checkBatch(batch)
         var answers = AnswerRows(count: inputs.shape[0])
         for start in stride(from: 0, to: inputs.shape[0], by: batch) {
             answers.add(self(inputs.rows(start..<min(start + batch, inputs.shape[0]))).value)
@@ -187,6 +191,10 @@ public final class Trainer {
         return answers.tensor
     }
 
+    private static func checkBatch(_ size: Int) {
+        require(size >= 1, "a batch has 1 or more examples, not \(size)")
+    }
+
     private func callAsFunction(_ inputs: Tensor) -> Variable {
         model(Tape(in: context, recording: false).constant(inputs), mode: .inference)
     }
@@ -194,7 +202,7 @@ public final class Trainer {
     private func forEachBatch(
         of data: Dataset, _ size: Int, shouldStop: () -> Bool = { false }, _ body: (Variable, Targets) -> Void
     ) throws(DatasetError) {
-        require(size >= 1, "a batch has 1 or more examples, not \(size)")
+        Self.checkBatch(size)
         for start in stride(from: 0, to: data.count, by: size) where !shouldStop() {
             let batch = try data.batch(start..<min(start + size, data.count))
             body(self(batch.inputs), batch.targets)

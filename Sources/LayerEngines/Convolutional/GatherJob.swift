@@ -81,13 +81,16 @@ struct GatherJob {
             let top = band * bandRows, bottom = min(rows, top + bandRows)
             var new = 0..<0
             if let pairing {
-                let seen = pairing.rows(seenBy: top..<bottom)
-                if paired.block != block || seen.lowerBound < paired.rows.lowerBound {
-                    paired = (block, seen.lowerBound..<seen.lowerBound)
+                let seen = pairing.rows(seenBy: top..<bottom), known = paired.rows
+                // A band may see no row, and dilated ones skip some that a later band sees: what is paired is one piece,
+                // and where the next rows do not touch it, it starts anew.
+                if !seen.isEmpty {
+                    if paired.block != block || !(known.lowerBound...known.upperBound).contains(seen.lowerBound) {
+                        paired = (block, seen.lowerBound..<seen.lowerBound)
+                    }
+                    new = paired.rows.upperBound..<max(paired.rows.upperBound, seen.upperBound)
+                    paired.rows = paired.rows.lowerBound..<new.upperBound
                 }
-                let end = max(paired.rows.upperBound, seen.upperBound)
-                new = max(paired.rows.upperBound, seen.lowerBound)..<end
-                paired.rows = paired.rows.lowerBound..<end
                 call.x = UnsafePointer(pairing.pairs + thread * pairing.size)
             }
             for piece in 0..<pieces {

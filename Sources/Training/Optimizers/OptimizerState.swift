@@ -16,27 +16,37 @@ import TensorCore
 /// `Trainer` does this, and keeps the best weights and a store besides. A value: a copy goes on by itself, though both move
 /// the same parameters.
 public struct OptimizerState {
-    private var rule: any UpdateRule
+    /// One for each parameter: parameters of several models may have the same name, and a rule remembers by name.
+    private var rules: [any UpdateRule]
     private let rate: Double
     private let parameters: [Parameter]
     private let clipping: GradientClipping
 
     /// - Parameters:
     ///   - optimizer: the rule, and the rate where ``update(along:rate:)`` names no other.
-    ///   - parameters: those that move. Leave some out, and they stay as they are.
+    ///   - parameters: those that move, of one model or of several. Leave some out, and they stay as they are.
     ///   - clipNorm: gradients whose norm, all taken as one vector, is larger are scaled down to it; nil: none are.
     ///   - clipValue: the largest magnitude of a number of the gradients; larger ones are cut to it, before `clipNorm`; nil:
     ///     none are.
+    /// - Precondition: no parameter stands twice.
     public init(
         _ optimizer: Optimizer, for parameters: [Parameter], clipNorm: Double? = nil, clipValue: Float? = nil
     ) {
         require(!parameters.isEmpty, "an optimizer without parameters has nothing to move")
-        (rule, rate, self.parameters) = (optimizer.configuration.makeOptimizer(), optimizer.rate, parameters)
+        var seen: Set<ObjectIdentifier> = []
+        for parameter in parameters {
+            require(
+                seen.insert(ObjectIdentifier(parameter)).inserted,
+                "the parameter '\(parameter.name)' of shape \(parameter.shape) stands twice among those of an optimizer, "
+                    + "and would move twice in a step")
+        }
+        (rate, self.parameters) = (optimizer.rate, parameters)
+        rules = parameters.map { _ in optimizer.configuration.makeOptimizer() }
         clipping = GradientClipping(maximumNorm: clipNorm, maximumValue: clipValue)
     }
 
     /// Steps taken.
-    public var step: Int { rule.step }
+    public var step: Int { rules[0].step }
 
     /// One step: the parameters change in place.
     /// - Parameters:
@@ -47,10 +57,17 @@ public struct OptimizerState {
     @discardableResult
     public mutating func update(along gradients: Gradients, rate: Double? = nil) -> Double {
         let context = gradients.tape.context
-        var tensors = gradients.named(parameters)
+        // By place, for the same reason.
+        let places = parameters.indices.map(String.init)
+        var tensors = NamedTensors(
+            zip(places, parameters).map { ($0, gradients[$1] ?? Tensor(zeros: $1.value.shape)) })
         let clip = clipping.apply(to: &tensors, in: context)
         guard clip.isFinite else { return clip.norm }
-        rule.update(parameters, along: tensors, rate: Float(rate ?? self.rate), scale: clip.scale, in: context)
+        for (index, parameter) in parameters.enumerated() {
+            let own = NamedTensors([(parameter.name, tensors.required(places[index]))])
+            rules[index].update(
+                [parameter], along: own, rate: Float(rate ?? self.rate), scale: clip.scale, in: context)
+        }
         return clip.norm
     }
 }
