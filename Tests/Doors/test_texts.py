@@ -72,6 +72,76 @@ def test_deleted_text_comes_back_by_undo(page):
     assert text(page) == "Here today" and "To be deleted" in titles(page)
 
 
+# MARK: Leaving a text that is written or typed into
+
+def begin_writing(page, title):
+    """A text into which the model writes, and will for long."""
+    page.select_option("#model", "slow")
+    page.fill("#title", title)
+    page.fill("#text", "HESTER:\n")
+    saved(page)
+    set_number(page, "max_tokens", 100000)
+    page.click("#generate")
+    until(page, "document.getElementById('text').value.length > 100")
+
+
+def stored(server, identifier):
+    return json.loads(server.get(f"/v1/texts/{identifier}"))
+
+
+def test_text_is_deleted_while_the_model_writes_it(page, server):
+    kept = lambda: {one["id"] for one in json.loads(server.get("/v1/texts"))["texts"]}
+    before = kept()
+    begin_writing(page, "Deleted while written")
+    page.click("#open-texts")
+    page.click("[aria-label='Delete Deleted while written']")
+    page.wait_for_selector("text='Deleted while written' is deleted.")
+    written(page)
+    # What had been on its way neither comes into the empty text nor is kept as another.
+    page.wait_for_timeout(1500)
+    assert text(page) == "" and page.input_value("#title") == "" and page.url.endswith("#write")
+    assert kept() == before
+    page.click("#write-notices >> text=Undo")
+    page.wait_for_selector("text='Deleted while written' is back.")
+    assert text(page).startswith("HESTER:\n") and len(text(page)) > 100
+
+
+def test_text_is_left_while_the_model_writes_it_and_all_of_it_is_kept(page, server):
+    for turn in range(5):
+        begin_writing(page, f"Left while written {turn}")
+        identifier = page.url.rsplit("/", 1)[1]
+        page.click("#new-text")
+        until(page, "document.getElementById('text').value === ''")
+        assert page.locator("#generate").is_enabled() and page.url.endswith("#write")
+        assert len(stored(server, identifier)["text"]) > 100
+    begin_writing(page, "Left for another")
+    identifier = page.url.rsplit("/", 1)[1]
+    open_text(page, "Left while written 0")
+    assert page.input_value("#title") == "Left while written 0"
+    assert len(stored(server, identifier)["text"]) > 100
+
+
+def test_what_is_typed_while_another_text_is_on_its_way_is_kept(page, server):
+    page.fill("#title", "The other")
+    page.fill("#text", "The other.")
+    saved(page)
+    other = page.url.rsplit("/", 1)[1]
+    page.click("#new-text")
+    page.fill("#text", "The first")
+    saved(page)
+    first, waiting = page.url.rsplit("/", 1)[1], []
+    page.route(f"**/v1/texts/{other}", lambda route: waiting.append(route))
+    page.evaluate("(id) => { location.hash = `#write/${id}`; }", other)
+    while not waiting:
+        page.wait_for_timeout(20)
+    page.focus("#text")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(", and more.")
+    waiting[0].continue_()
+    until(page, "document.getElementById('text').value === 'The other.'")
+    assert stored(server, first)["text"] == "The first, and more." and stored(server, other)["text"] == "The other."
+
+
 def test_all_texts_are_exported_as_json(page):
     page.fill("#title", "For export")
     page.fill("#text", "é 😀\n\t\"quoted\"")

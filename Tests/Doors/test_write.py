@@ -240,6 +240,17 @@ def test_continuations_stand_beside_each_other_and_a_digit_takes_one(page):
     assert len(text(page)) == 12 + 25
 
 
+def test_continuation_goes_to_the_cursor_where_what_was_selected_is_another_by_now(page):
+    page.fill("#text", "HESTER:\nthis goes")
+    put_cursor(page, 8, 17)
+    generate(page, 25, n=2)
+    card = page.locator(".continuation").first.text_content()
+    page.fill("#text", "HESTER:\nthis")
+    put_cursor(page, 12)
+    page.click("text=Take 1")
+    assert text(page) == "HESTER:\nthis" + card and layer_agrees(page)
+
+
 # MARK: Stopping and going back
 
 def test_stop_keeps_what_came_and_the_next_request_is_taken_at_once(page):
