@@ -157,9 +157,10 @@ class Texts {
     this.dialog.close();
   }
 
+  /** Puts a text in the place of another. Its name comes last: under that of one that cannot be shown, the other would be saved. */
   show(whole) {
-    Object.assign(this, { id: whole.id, revision: whole.revision });
     this.content.whole = whole;
+    Object.assign(this, { id: whole.id, revision: whole.revision });
     this.title.value = whole.title === nameOf(whole.text) ? '' : whole.title;
     this.savedChanges = this.changes;
     this.notices.clear('opening');

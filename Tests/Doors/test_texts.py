@@ -1,6 +1,7 @@
 """Texts that the store keeps, and bad weather: servers that stop, keys that are wrong, models that are gone."""
 
 import json
+import urllib.request
 
 import pytest
 
@@ -139,6 +140,40 @@ def test_what_is_typed_while_another_text_is_on_its_way_is_kept(page, server):
     page.keyboard.type(", and more.")
     waiting[0].continue_()
     until(page, "document.getElementById('text').value === 'The other.'")
+    assert stored(server, first)["text"] == "The first, and more." and stored(server, other)["text"] == "The other."
+
+
+# MARK: What others stored
+
+def test_marks_that_are_none_are_left_out(page, server):
+    settings = {"marks": [1, None, "abc", [], [0, "V", 1], [1, 2, 3], [2, "V", 0], {"start": 0}]}
+    body = json.dumps({"title": "Marked", "text": "By a program", "settings": settings}).encode()
+    request = urllib.request.Request(server.url + "/v1/texts", body, {"Content-Type": "application/json"})
+    identifier = json.load(urllib.request.urlopen(request))["id"]
+    page.fill("#text", "What stood there")
+    saved(page)
+    page.evaluate("(id) => { location.hash = `#write/${id}`; }", identifier)
+    until(page, "document.getElementById('text').value === 'By a program'")
+    assert colors(page) == ["share-red"] + ["plain"] * 11 and page.url.endswith(f"#write/{identifier}")
+
+
+def test_text_that_cannot_be_shown_leaves_the_open_one_what_it_was(page, server):
+    page.fill("#title", "The other")
+    page.fill("#text", "The other.")
+    saved(page)
+    other = page.url.rsplit("/", 1)[1]
+    page.click("#new-text")
+    page.fill("#text", "The first")
+    saved(page)
+    first = page.url.rsplit("/", 1)[1]
+    broken = {**stored(server, other), "text": None}
+    page.route(f"**/v1/texts/{other}", lambda route: route.fulfill(json=broken), times=1)
+    page.evaluate("(id) => { location.hash = `#write/${id}`; }", other)
+    page.wait_for_selector("#write-notices [role=alert]")
+    assert page.url.endswith(f"#write/{first}")
+    page.fill("#text", "The first, and more.")
+    until(page, "document.getElementById('saved').textContent.startsWith('Not')")
+    saved(page)
     assert stored(server, first)["text"] == "The first, and more." and stored(server, other)["text"] == "The other."
 
 
