@@ -116,6 +116,8 @@ const serverKey = {
     return new Promise((resolve) => {
       dialog.addEventListener('close', () => {
         const entered = dialog.returnValue === 'use' ? field.value.trim() : '';
+        // No header can hold it: sent, it would fail every request, and nobody would be asked again.
+        if (!/^[ -~]*$/.test(entered)) return resolve(this.fromDialog(true));
         this.isDeclined = entered === '';
         if (entered) this.keep(entered);
         find('key-missing').hidden = !this.isDeclined;

@@ -309,6 +309,19 @@ def test_key_is_asked_once_and_a_wrong_one_is_said(own_server, window):
     assert page.locator("#key-dialog").is_hidden()
 
 
+def test_key_that_no_header_can_hold_is_a_wrong_one(own_server, window):
+    page = window(own_server("--api-key", "open sesame").url)
+    page.wait_for_selector("#key-dialog[open]")
+    for wrong in ("ключ", "open “sesame”", "😀"):
+        page.fill("#key", wrong)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#key-wrong:not([hidden])")
+        until(page, "document.getElementById('key').value === ''")
+    page.fill("#key", "open sesame")
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('model').options.length > 0")
+
+
 def test_without_the_key_the_page_says_so_and_goes_on_once_it_has_it(own_server, window):
     server = own_server("--api-key", "later")
     page = window(server.url)
