@@ -13,9 +13,10 @@ class Alternatives {
     const { area } = editor;
     area.addEventListener('pointermove', (event) => this.follow(event));
     area.addEventListener('pointerleave', () => this.leave());
-    area.addEventListener('input', () => this.close());
     area.addEventListener('pointerdown', () => this.close());
     editor.frame.addEventListener('scroll', () => this.close());
+    // Whoever changes the text: offsets are those of the text as it was.
+    editor.manuscript.addEventListener('change', () => this.close());
     this.panel.addEventListener('pointerenter', () => clearTimeout(this.leaving));
     this.panel.addEventListener('pointerleave', () => this.leave());
     this.panel.addEventListener('keydown', (event) => this.key(event));
@@ -61,7 +62,7 @@ class Alternatives {
     const { manuscript } = this.editor, { text } = manuscript, known = manuscript.markAt(offset);
     const { mark, alternatives } = known?.alternatives
       ? { mark: known, alternatives: known.alternatives } : await this.ask(known?.start ?? offset, known);
-    if (!alternatives || manuscript.text !== text) return;
+    if (!alternatives || manuscript.text !== text || this.editor.area.closest('[hidden]')) return;
     this.show(mark, alternatives);
     this.hasFocus = true;
     this.options[0]?.focus();

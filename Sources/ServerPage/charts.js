@@ -7,10 +7,11 @@ const chartSize = { width: 720, height: 320, left: 62, right: 14, top: 12, botto
  * @param options - `{ label, across, up, isLogarithmic }`
  */
 function chart(series, { label, across, up, isLogarithmic }) {
-  const shown = series.map((one) => ({ ...one, points: thinned(one.points.filter(({ y }) => Number.isFinite(y) && (!isLogarithmic || y > 0)), 600) }));
+  const hasPlace = ({ y }) => !isLogarithmic || y > 0;
+  const shown = series.map((one) => ({ ...one, points: thinned(one.points.filter(hasPlace), 600) }));
   const points = shown.flatMap((one) => one.points);
   if (points.length === 0) return element('p', { class: 'soft' }, 'There is nothing to draw yet.');
-  const marked = shown.filter((one) => one.best), highest = Math.max(...marked.map((one) => one.best.y));
+  const marked = shown.filter(({ best }) => best && hasPlace(best)), highest = Math.max(...marked.map((one) => one.best.y));
   const scale = chartScale(points, isLogarithmic), { width, height, left, right, top, bottom } = chartSize;
   return drawn('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
     scale.ticksUp.map((value) => [
@@ -58,9 +59,9 @@ function bounds(values) {
 function evenTicks(low, high, count) {
   const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
-  const ticks = [];
-  for (let index = Math.ceil(low / step); index * step <= high; index += 1) ticks.push(index * step);
-  return ticks;
+  // Counted from the first: where values differ in their last digits alone, one more is the same number.
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
 }
 
 /** 1, 2, 5 of each power of ten; even ones where less than three of those fit. */

@@ -53,12 +53,6 @@ function percent(share) {
   return `${value.toFixed(value < 10 ? 1 : 0)} %`;
 }
 
-function timeText(seconds) {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** Of a time in seconds or as text. */
 function dateText(when) {
   const date = new Date(typeof when === 'number' ? when * 1000 : when);

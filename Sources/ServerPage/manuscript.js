@@ -244,15 +244,22 @@ function packedShare(probability) {
   return String.fromCharCode(35 + step);
 }
 
+/** Other programs may have stored anything there: what is no run of marks is left out. */
 function unpackedMarks(runs, limit) {
   if (!Array.isArray(runs)) return [];
   const marks = [];
-  for (const [start, signs, length] of runs) {
+  for (const [start, signs, length] of runs.filter(isRunOfMarks)) {
     for (let index = 0; index < signs.length; index += 1) {
       const from = start + index * length, until = from + length;
-      if (!(until <= limit) || from < (marks.at(-1)?.end ?? 0)) return marks;
+      if (until > limit || from < (marks.at(-1)?.end ?? 0)) return marks;
       marks.push({ start: from, end: until, probability: 10 ** ((35 - signs.charCodeAt(index)) / 30) });
     }
   }
   return marks;
+}
+
+function isRunOfMarks(run) {
+  if (!Array.isArray(run)) return false;
+  const [start, signs, length] = run;
+  return Number.isInteger(start) && typeof signs === 'string' && Number.isInteger(length) && length > 0;
 }

@@ -51,8 +51,9 @@ pageTabs.runs = {
       if (!isCurrent()) return undefined;
       this.notices.failure('runs', error, { 'Try again': () => this.refresh() });
       if (error.status === 404) this.draw(this.runs ?? [], []);
-      // A server that is started again is found by itself; a run that is gone is not asked for again.
-      return error.status === 0 ? 2000 : undefined;
+      // A server that is started again is found by itself, and what could not be drawn may be another the next time; a run
+      // that is gone is not asked for again.
+      return error.status > 0 ? undefined : 2000;
     }
   },
 
@@ -78,9 +79,9 @@ pageTabs.runs = {
   part(id, data, make) {
     const state = JSON.stringify(data);
     if (this.parts.get(id) === state) return;
+    find(id).replaceChildren(...make());
     this.parts.set(id, state);
     if (id === 'run') for (const inner of ['run-facts', 'run-choice', 'run-curves', 'run-rest']) this.parts.delete(inner);
-    find(id).replaceChildren(...make());
   },
 
   frame(shown) {
@@ -156,16 +157,22 @@ function runList(runs, current) {
       element('strong', {}, run.name), element('small', {}, summaryText(run))))))];
 }
 
-function summaryText({ kind, status, step, planned_steps: planned, best }) {
-  const progress = status === 'running' && planned ? `${percent(Math.min(1, step / planned))} of ${grouped.format(planned)} steps` : counted(step ?? 0, 'step');
-  return [kind, status, progress, best && `best ${best.value.toFixed(4)}`].filter(Boolean).join(', ');
+/** The lowest loss of a validation and its step. Runs that were never validated, as imported ones, have none. */
+function bestOf({ best }) {
+  return Number.isFinite(best?.value) ? best : undefined;
 }
 
-function factsOfRun({ name, kind, status, created, parameters, step, planned_steps: planned, best, loss_unit: unit }) {
+function summaryText(run) {
+  const { kind, status, step } = run, best = bestOf(run);
+  return [kind, status, counted(step ?? 0, 'step'), best && `best ${best.value.toFixed(4)}`].filter(Boolean).join(', ');
+}
+
+function factsOfRun(run) {
+  const { name, kind, status, created, parameters, step, planned_steps: planned, loss_unit: unit } = run, best = bestOf(run);
   const steps = planned && planned !== step ? `${grouped.format(step)} of ${grouped.format(planned)}` : grouped.format(step ?? 0);
   return facts([
     ['Run', name], ['Kind', kind], ['Status', status], ['Begun', created && dateText(created)], ['Parameters', parameters && grouped.format(parameters)],
-    ['Steps', steps], ['Best', best ? `${best.value.toFixed(4)} ${unit ?? ''}, at step ${grouped.format(best.step)}` : 'not validated yet'],
+    ['Steps', steps], ['Best', best ? `${best.value.toFixed(4)} ${unit ?? ''}, at step ${grouped.format(best.step)}` : 'not validated'],
   ].filter(([, value]) => value));
 }
 
@@ -182,15 +189,21 @@ function section(title, content) {
 }
 
 /** @param index - which of two runs it is; nothing for one alone. */
-function seriesOf({ name, curves = {}, best }, axis, index) {
-  const points = (curve) => (curve ?? []).map((point) => ({ x: point[axis], y: point.value })).filter(({ x }) => Number.isFinite(x));
+function seriesOf(run, axis, index) {
+  const { name, curves = {} } = run, best = bestOf(run);
+  const points = (curve) => (curve ?? []).map((point) => ({ x: point[axis], y: point.value })).filter(isDrawable);
   const of = index === undefined ? '' : `, ${name}`, validation = points(curves.validation);
   const at = best && curves.validation?.find(({ step }) => step === best.step);
-  const marked = at && Number.isFinite(at[axis]) ? { x: at[axis], y: at.value, value: best.value } : undefined;
+  const marked = at && { x: at[axis], y: at.value, value: best.value };
   return [
     { name: `training${of}`, style: `of-${index ?? 0}`, points: points(curves.training), isDotted: index !== undefined },
-    { name: `validation${of}`, style: `of-${index ?? 1}`, points: validation, best: marked },
+    { name: `validation${of}`, style: `of-${index ?? 1}`, points: validation, best: marked && isDrawable(marked) ? marked : undefined },
   ].filter((series) => series.points.length > 0);
+}
+
+/** A loss that is no number, as of a run that went astray, is null here. */
+function isDrawable({ x, y }) {
+  return Number.isFinite(x) && Number.isFinite(y);
 }
 
 function lastValueText({ name, points }) {
@@ -216,8 +229,9 @@ function differences(first, second) {
 
 function verdict(first, second) {
   if (first.compared_by !== second.compared_by) return 'Their losses are not of the same data: which is better cannot be said from them.';
-  if (!first.best || !second.best) return 'One was never validated: which is better cannot be said.';
-  const gap = first.best.value - second.best.value;
+  const bests = [first, second].map(bestOf);
+  if (!bests.every(Boolean)) return 'One was never validated: which is better cannot be said.';
+  const gap = bests[0].value - bests[1].value;
   if (gap === 0) return 'Both have the same best loss.';
   const [better, worse] = gap < 0 ? [first, second] : [second, first];
   return `${better.name} is better by ${Math.abs(gap).toFixed(4)} ${better.loss_unit ?? ''}: ${better.best.value.toFixed(4)} against ${worse.best.value.toFixed(4)}.`;

@@ -85,9 +85,10 @@ pageTabs.see = {
   /** The sliders go on from the picture chosen. */
   async selected(index) {
     if (index === null) return;
+    const { chosen } = this;
     try {
-      const { code } = await server.send('POST', '/v1/neighbors', { model: this.chosen.id, index, count: 1 });
-      this.sliders.goTo(code);
+      const { code } = await server.send('POST', '/v1/neighbors', { model: chosen.id, index, count: 1 });
+      if (this.chosen === chosen) this.sliders.goTo(code);
     } catch (error) {
       this.notices.failure('selected', error);
     }
@@ -191,6 +192,7 @@ class CodeSliders {
 
   async load(model) {
     this.mean = undefined;
+    this.isStale = false;
     this.list.replaceChildren();
     this.shown.removeAttribute('src');
     this.element.hidden = true;

@@ -2,34 +2,34 @@
 
 /** What went wrong, in words for the reader. `status` is 0 where no answer came. */
 class ServerError extends Error {
-  constructor(message, { status = 0, parameter, code, answer } = {}) {
+  constructor(message, { status = 0, parameter } = {}) {
     super(message);
-    Object.assign(this, { status, parameter, code, answer });
+    Object.assign(this, { status, parameter });
   }
 }
 
 const server = {
   /** The answer's JSON. */
-  async get(path, options) {
-    return (await this.ask('GET', path, options)).json();
+  async get(path) {
+    return (await this.ask('GET', path)).json();
   },
 
   /** Sends JSON; the answer's JSON, if there is any. */
-  async send(method, path, body, options) {
-    const answer = await this.ask(method, path, { ...options, body: JSON.stringify(body), type: 'application/json' });
+  async send(method, path, body) {
+    const answer = await this.ask(method, path, { body: JSON.stringify(body), type: 'application/json' });
     const text = await answer.text();
     return text === '' ? undefined : JSON.parse(text);
   },
 
   /** The answer, whatever it holds; asks for the key where the server wants one. */
-  async ask(method, path, { body, type, accept, signal, keepalive } = {}) {
+  async ask(method, path, { body, type, accept, signal } = {}) {
     for (;;) {
       const given = serverKey.value;
       const headers = new Headers();
       if (type) headers.set('Content-Type', type);
       if (accept) headers.set('Accept', accept);
       if (given) headers.set('Authorization', `Bearer ${given}`);
-      const answer = await this.reach(path, { method, body, headers, signal, keepalive, cache: 'no-cache' });
+      const answer = await this.reach(path, { method, body, headers, signal, cache: 'no-cache' });
       if (answer.ok) return answer;
       const refusal = await refused(answer);
       if (answer.status !== 401 || !(await serverKey.ask(given))) throw refusal;
@@ -61,7 +61,7 @@ const server = {
         const data = line.slice(5).trim();
         if (data === '[DONE]') return;
         const event = JSON.parse(data);
-        if (event.error) throw new ServerError(event.error.message, { code: event.error.code, parameter: event.error.param });
+        if (event.error) throw new ServerError(event.error.message, { parameter: event.error.param });
         yield event;
       }
     }
@@ -87,9 +87,7 @@ async function refused(answer) {
   }
   const message = said?.error?.message ?? `The server answered ${answer.status} ${answer.statusText}.`;
   const wait = answer.headers.get('Retry-After');
-  return new ServerError(wait ? `${message} Try again in ${wait} s.` : message, {
-    status: answer.status, parameter: said?.error?.param, code: said?.error?.code, answer: said,
-  });
+  return new ServerError(wait ? `${message} Try again in ${wait} s.` : message, { status: answer.status, parameter: said?.error?.param });
 }
 
 /** The key of a server that wants one: asked once, kept until the tab is closed. */
@@ -118,6 +116,8 @@ const serverKey = {
     return new Promise((resolve) => {
       dialog.addEventListener('close', () => {
         const entered = dialog.returnValue === 'use' ? field.value.trim() : '';
+        // No header can hold it: sent, it would fail every request, and nobody would be asked again.
+        if (!/^[ -~]*$/.test(entered)) return resolve(this.fromDialog(true));
         this.isDeclined = entered === '';
         if (entered) this.keep(entered);
         find('key-missing').hidden = !this.isDeclined;

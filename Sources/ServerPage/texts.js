@@ -2,15 +2,14 @@
 
 class Texts {
   /**
-   * @param content - the open text: `{ text, settings }`, to read and to set.
+   * @param content - the open text: `{ text, settings }`, to read and to set, and what is written into it, to be stopped.
    */
-  constructor({ manuscript, content, notices }) {
-    Object.assign(this, { manuscript, content, notices });
+  constructor({ content, notices }) {
+    Object.assign(this, { content, notices, id: undefined, revision: undefined, changes: 0, savedChanges: 0 });
     this.title = find('title');
     this.state = find('saved');
     this.list = find('texts-list');
     this.dialog = find('texts-dialog');
-    this.forget();
     this.saveSoon = later(1000, () => this.save());
     this.tryAgain = later(5000, () => this.save());
     this.title.addEventListener('input', () => this.change());
@@ -21,10 +20,6 @@ class Texts {
     addEventListener('beforeunload', (event) => this.warn(event));
     document.addEventListener('visibilitychange', () => document.hidden && this.isUnsaved && this.save());
     document.addEventListener('key', () => this.isUnsaved && this.save());
-  }
-
-  forget() {
-    Object.assign(this, { id: undefined, revision: undefined, changes: 0, savedChanges: 0 });
   }
 
   get isUnsaved() {
@@ -53,7 +48,7 @@ class Texts {
     this.saveSoon.call();
   }
 
-  /** Saves what is not saved; whether everything is, afterwards. */
+  /** Saves what is not saved now, and waits for what is being saved; whether that went well. */
   async save() {
     this.saveSoon.cancel();
     this.tryAgain.cancel();
@@ -76,7 +71,7 @@ class Texts {
     this.notices.clear('saving');
     this.say(this.isUnsaved ? 'Not saved yet' : `Saved ${new Date().toLocaleTimeString()}`);
     if (this.isUnsaved) this.saveSoon.call();
-    return !this.isUnsaved;
+    return true;
   }
 
   async put(whole) {
@@ -153,7 +148,8 @@ class Texts {
   async open(id) {
     if (id === this.id) return;
     try {
-      if (await this.leave()) this.show(await server.get(`/v1/texts/${encodeURIComponent(id)}`));
+      const whole = await server.get(`/v1/texts/${encodeURIComponent(id)}`);
+      if (await this.leave()) this.show(whole);
     } catch (error) {
       this.notices.failure('opening', error.status === 404 ? new Error('There is no such text in the store any more.') : error);
     }
@@ -161,9 +157,10 @@ class Texts {
     this.dialog.close();
   }
 
+  /** Puts a text in the place of another. Its name comes last: under that of one that cannot be shown, the other would be saved. */
   show(whole) {
-    Object.assign(this, { id: whole.id, revision: whole.revision });
     this.content.whole = whole;
+    Object.assign(this, { id: whole.id, revision: whole.revision });
     this.title.value = whole.title === nameOf(whole.text) ? '' : whole.title;
     this.savedChanges = this.changes;
     this.notices.clear('opening');
@@ -173,15 +170,22 @@ class Texts {
 
   async startNew() {
     if (!(await this.leave())) return;
-    this.show({ title: '', text: '', settings: this.content.settingsForNew });
+    this.showEmpty();
     this.dialog.close();
     find('text').focus();
   }
 
-  /** Whether another text may take the place of this one. */
+  showEmpty() {
+    this.show({ title: '', text: '', settings: this.content.settingsForNew });
+  }
+
+  /** Whether another text may take the place of this one now: nothing is written into it any more, and all of it is saved. */
   async leave() {
-    this.content.stop();
-    return this.isWorthKeeping ? this.save() : true;
+    do {
+      await this.content.stop();
+      if (!(await this.save())) return false;
+    } while (this.isUnsaved || this.content.isWriting);
+    return true;
   }
 
   // MARK: The list
@@ -207,14 +211,15 @@ class Texts {
 
   /** Deletes at once; Undo puts the same text back. */
   async remove(id) {
-    const path = `/v1/texts/${encodeURIComponent(id)}`, isOpen = id === this.id;
+    const path = `/v1/texts/${encodeURIComponent(id)}`;
     try {
-      if (isOpen) await this.save();
+      if (id === this.id) await this.leave();
       const whole = await server.get(path);
       await server.send('DELETE', path);
+      const isOpen = id === this.id;
       if (isOpen) {
-        this.forget();
-        this.show({ title: '', text: '', settings: this.content.settingsForNew });
+        await this.content.stop();
+        this.showEmpty();
       }
       this.notices.show('deleted', `'${whole.title}' is deleted.`, { actions: { Undo: () => this.bringBack(whole, isOpen) }, seconds: 60 });
     } catch (error) {

@@ -7,7 +7,7 @@ pageTabs.write = {
     const manuscript = new Manuscript(), notices = new Notices(find('write-notices'));
     const editor = new Editor({ area: find('text'), layer: find('text-layer'), frame: find('text-frame'), manuscript });
     const settings = new Settings(() => this.texts.change());
-    const texts = new Texts({ manuscript, content: this, notices });
+    const texts = new Texts({ content: this, notices });
     Object.assign(this, { manuscript, notices, editor, settings, texts });
     this.continuations = new Continuations((taken) => this.takeContinuation(taken));
     this.alternatives = new Alternatives({
@@ -101,8 +101,9 @@ pageTabs.write = {
     const { start, end } = this.editor.selection, count = this.settings.number('n');
     this.alternatives.close();
     this.continuations.close();
-    if (count > 1) await this.generateSeveral(start, end, count);
-    else await this.generateOne(start, end);
+    const writing = count > 1 ? this.generateSeveral(start, end, count) : this.generateOne(start, end);
+    this.writing = writing.finally(() => { this.writing = undefined; });
+    await this.writing;
   },
 
   hasSoundSettings() {
@@ -131,7 +132,7 @@ pageTabs.write = {
 
   async generateSeveral(start, end, count) {
     const request = this.requestAt(start), hadFocus = document.activeElement;
-    this.place = { start, end, before: this.manuscript.text.slice(0, start) };
+    this.place = { start, end, before: this.manuscript.text.slice(0, end) };
     this.continuations.open(count);
     const pieces = Array.from({ length: count }, (_, index) => new Gathered((piece) => this.continuations.add(index, piece)));
     await this.write(request, (choice, reader) => pieces[choice.index].add(reader.read(choice)), () => {
@@ -190,8 +191,10 @@ pageTabs.write = {
     this.showState();
   },
 
-  stop() {
+  /** Ends the writing, if there is any. Once this resolves, the last of it stands in the text. */
+  async stop() {
     this.abort?.abort();
+    await this.writing;
   },
 
   failed(error, request) {
@@ -209,11 +212,11 @@ pageTabs.write = {
 
   // MARK: Choosing
 
-  /** Where it was asked for, or at the cursor if the text before that place is another by now. */
+  /** Where it was asked for, or at the cursor if the text up to that place, or what was selected, is another by now. */
   takeContinuation({ text, marks }) {
     this.stop();
     const { manuscript, editor } = this, { start, end, before } = this.place;
-    const place = manuscript.text.slice(0, start) === before ? { start, end } : editor.selection;
+    const place = manuscript.text.slice(0, end) === before ? { start, end } : editor.selection;
     manuscript.closeStep();
     manuscript.replace(place.start, place.end, text, { marks, kind: 'written' });
     manuscript.closeStep();
@@ -289,10 +292,10 @@ pageTabs.write = {
   },
 
   set whole({ text, settings }) {
-    const lines = text.replace(/\r\n?/g, '\n');
+    const lines = text.replace(/\r\n?/g, '\n'), marks = unpackedMarks(settings?.marks, lines.length);
     this.settings.values = settings ?? {};
     this.continuations.close();
-    this.manuscript.open(lines, unpackedMarks(settings?.marks, lines.length));
+    this.manuscript.open(lines, marks);
   },
 };
 

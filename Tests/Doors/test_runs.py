@@ -1,13 +1,12 @@
 """The tab of runs."""
 
 import json
-import re
+import signal
 import subprocess
-import time
 
 import pytest
 
-from conftest import BUILT, CORPUS
+from conftest import BUILT, CORPUS, Server, train
 from writing import until
 
 
@@ -69,6 +68,68 @@ def test_two_runs_lie_over_each_other_with_what_differs(window, server):
     assert page.locator("#run-rest p").first.inner_text().startswith(f"{better} is better by")
     page.select_option("#compare-with", "")
     until(page, "document.querySelectorAll('#run polyline').length === 2")
+
+
+@pytest.fixture
+def unvalidated(tmp_path):
+    """A server of three runs: two of them, one imported, were never validated."""
+    store, weights = tmp_path / "store.sqlite", tmp_path / "weights.safetensors"
+    train(store, "unvalidated", "--stack", "gru:8", "--steps", "20", "--validation", "0")
+    for command in (["export", "unvalidated", weights], ["import", weights, "--name", "imported"]):
+        subprocess.run([BUILT / "charnn", *command, "--store", store], check=True, stdout=subprocess.DEVNULL)
+    train(store, "validated", "--stack", "gru:8", "--steps", "20")
+    server = Server(store)
+    yield server
+    server.kill(signal.SIGTERM)
+
+
+def test_runs_that_were_never_validated_are_shown_beside_others(window, unvalidated):
+    page = window(unvalidated.url + "/#runs")
+    page.wait_for_selector("#runs-list >> text=validated")
+    rows = {row.locator("strong").inner_text(): row.locator("small").inner_text() for row in page.locator("#runs-list a").all()}
+    assert rows.keys() == {"unvalidated", "imported", "validated"}
+    assert [name for name, row in rows.items() if "best" in row] == ["validated"]
+    for name, curves in {"unvalidated": 1, "imported": 0, "validated": 2}.items():
+        page.click(f"#runs-list strong:text-is('{name}')")
+        page.wait_for_selector(f"#run h2:text-is('{name}')")
+        assert page.locator("#run polyline").count() == curves
+        best = page.locator("#run-facts dt:text-is('Best') + dd").inner_text()
+        assert (best == "not validated") == (name != "validated")
+        page.evaluate("(name) => { location.hash = `#runs/${name}/with/${name === 'imported' ? 'validated' : 'imported'}`; }", name)
+        page.wait_for_selector("text=which is better cannot be said")
+    assert page.locator("#runs-notices [role=alert]").count() == 0
+
+
+def test_loss_that_is_no_number_leaves_a_gap_in_its_curve(window, server):
+    told = json.loads(server.get("/v1/runs/second"))
+    told["curves"]["training"][-1]["value"] = told["curves"]["validation"][0]["value"] = None
+    page = window("about:blank")
+    page.route("**/v1/runs/second", lambda route: route.fulfill(json=told))
+    page.goto(server.url + "/#runs/second")
+    page.wait_for_selector("#run svg")
+    drawn = [len(line.get_attribute("points").split()) for line in page.locator("#run polyline").all()]
+    assert drawn == [len(told["curves"][name]) - 1 for name in ("training", "validation")]
+
+
+def test_losses_that_differ_in_their_last_digit_are_drawn(window, server):
+    told = json.loads(server.get("/v1/runs/second"))
+    for points in told["curves"].values():
+        for index, point in enumerate(points):
+            point["value"] = 1 + index % 2 * 2**-52
+    page = window("about:blank")
+    page.route("**/v1/runs/second", lambda route: route.fulfill(json=told))
+    page.goto(server.url + "/#runs/second")
+    page.wait_for_selector("#run svg")
+    assert page.locator("#run polyline").count() == 2
+
+
+def test_record_that_cannot_be_drawn_is_said_and_the_next_is_asked_for(window, server):
+    page = window("about:blank")
+    page.route("**/v1/runs", lambda route: route.fulfill(json={"runs": [None]}), times=1)
+    page.goto(server.url + "/#runs")
+    page.wait_for_selector("#runs-notices [role=alert]")
+    page.wait_for_selector("#runs-list >> text=second")
+    assert page.locator("#runs-notices [role=alert]").count() == 0
 
 
 def test_unknown_run_is_said(window, server):

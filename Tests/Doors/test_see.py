@@ -123,6 +123,26 @@ def test_a_picture_of_the_map_moves_the_sliders(window, pictures, codes):
     assert near(decoded(page), decoded_by_server(page, pictures, codes["b/17.png"]))
 
 
+def test_answer_about_other_weights_moves_no_slider(window, pictures):
+    page, waiting = see(window, pictures), []
+    page.route("**/v1/neighbors", lambda route: waiting.append(route))
+    field = page.get_by_label("Search pictures by name")
+    field.fill("b/17")
+    field.press("Enter")
+    while not waiting:
+        page.wait_for_timeout(20)
+    # What the server would answer had the model been trained on meanwhile.
+    models = json.loads(pictures.get("/v1/models"))
+    for model in models["data"]:
+        model["step"] += 1
+    page.route("**/v1/models", lambda route: route.fulfill(json=models))
+    with page.expect_response("**/v1/decode"):
+        page.evaluate("location.hash = '#see/newer'")
+    waiting[0].continue_()
+    told = json.loads(pictures.get("/v1/directions"))
+    assert near(decoded(page), decoded_by_server(page, pictures, told["mean"]))
+
+
 @pytest.mark.parametrize("options", [dict(), dict(scheme="dark"), dict(width=360, height=780)], ids=["light", "dark", "phone"])
 def test_accessible_at_both_widths(window, pictures, options):
     page = see(window, pictures, **options)

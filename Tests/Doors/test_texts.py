@@ -1,6 +1,7 @@
 """Texts that the store keeps, and bad weather: servers that stop, keys that are wrong, models that are gone."""
 
 import json
+import urllib.request
 
 import pytest
 
@@ -70,6 +71,110 @@ def test_deleted_text_comes_back_by_undo(page):
     page.click("#write-notices >> text=Undo")
     page.wait_for_selector("text='To be deleted' is back.")
     assert text(page) == "Here today" and "To be deleted" in titles(page)
+
+
+# MARK: Leaving a text that is written or typed into
+
+def begin_writing(page, title):
+    """A text into which the model writes, and will for long."""
+    page.select_option("#model", "slow")
+    page.fill("#title", title)
+    page.fill("#text", "HESTER:\n")
+    saved(page)
+    set_number(page, "max_tokens", 100000)
+    page.click("#generate")
+    until(page, "document.getElementById('text').value.length > 100")
+
+
+def stored(server, identifier):
+    return json.loads(server.get(f"/v1/texts/{identifier}"))
+
+
+def test_text_is_deleted_while_the_model_writes_it(page, server):
+    kept = lambda: {one["id"] for one in json.loads(server.get("/v1/texts"))["texts"]}
+    before = kept()
+    begin_writing(page, "Deleted while written")
+    page.click("#open-texts")
+    page.click("[aria-label='Delete Deleted while written']")
+    page.wait_for_selector("text='Deleted while written' is deleted.")
+    written(page)
+    # What had been on its way neither comes into the empty text nor is kept as another.
+    page.wait_for_timeout(1500)
+    assert text(page) == "" and page.input_value("#title") == "" and page.url.endswith("#write")
+    assert kept() == before
+    page.click("#write-notices >> text=Undo")
+    page.wait_for_selector("text='Deleted while written' is back.")
+    assert text(page).startswith("HESTER:\n") and len(text(page)) > 100
+
+
+def test_text_is_left_while_the_model_writes_it_and_all_of_it_is_kept(page, server):
+    for turn in range(5):
+        begin_writing(page, f"Left while written {turn}")
+        identifier = page.url.rsplit("/", 1)[1]
+        page.click("#new-text")
+        until(page, "document.getElementById('text').value === ''")
+        assert page.locator("#generate").is_enabled() and page.url.endswith("#write")
+        assert len(stored(server, identifier)["text"]) > 100
+    begin_writing(page, "Left for another")
+    identifier = page.url.rsplit("/", 1)[1]
+    open_text(page, "Left while written 0")
+    assert page.input_value("#title") == "Left while written 0"
+    assert len(stored(server, identifier)["text"]) > 100
+
+
+def test_what_is_typed_while_another_text_is_on_its_way_is_kept(page, server):
+    page.fill("#title", "The other")
+    page.fill("#text", "The other.")
+    saved(page)
+    other = page.url.rsplit("/", 1)[1]
+    page.click("#new-text")
+    page.fill("#text", "The first")
+    saved(page)
+    first, waiting = page.url.rsplit("/", 1)[1], []
+    page.route(f"**/v1/texts/{other}", lambda route: waiting.append(route))
+    page.evaluate("(id) => { location.hash = `#write/${id}`; }", other)
+    while not waiting:
+        page.wait_for_timeout(20)
+    page.focus("#text")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(", and more.")
+    waiting[0].continue_()
+    until(page, "document.getElementById('text').value === 'The other.'")
+    assert stored(server, first)["text"] == "The first, and more." and stored(server, other)["text"] == "The other."
+
+
+# MARK: What others stored
+
+def test_marks_that_are_none_are_left_out(page, server):
+    settings = {"marks": [1, None, "abc", [], [0, "V", 1], [1, 2, 3], [2, "V", 0], {"start": 0}]}
+    body = json.dumps({"title": "Marked", "text": "By a program", "settings": settings}).encode()
+    request = urllib.request.Request(server.url + "/v1/texts", body, {"Content-Type": "application/json"})
+    identifier = json.load(urllib.request.urlopen(request))["id"]
+    page.fill("#text", "What stood there")
+    saved(page)
+    page.evaluate("(id) => { location.hash = `#write/${id}`; }", identifier)
+    until(page, "document.getElementById('text').value === 'By a program'")
+    assert colors(page) == ["share-red"] + ["plain"] * 11 and page.url.endswith(f"#write/{identifier}")
+
+
+def test_text_that_cannot_be_shown_leaves_the_open_one_what_it_was(page, server):
+    page.fill("#title", "The other")
+    page.fill("#text", "The other.")
+    saved(page)
+    other = page.url.rsplit("/", 1)[1]
+    page.click("#new-text")
+    page.fill("#text", "The first")
+    saved(page)
+    first = page.url.rsplit("/", 1)[1]
+    broken = {**stored(server, other), "text": None}
+    page.route(f"**/v1/texts/{other}", lambda route: route.fulfill(json=broken), times=1)
+    page.evaluate("(id) => { location.hash = `#write/${id}`; }", other)
+    page.wait_for_selector("#write-notices [role=alert]")
+    assert page.url.endswith(f"#write/{first}")
+    page.fill("#text", "The first, and more.")
+    until(page, "document.getElementById('saved').textContent.startsWith('Not')")
+    saved(page)
+    assert stored(server, first)["text"] == "The first, and more." and stored(server, other)["text"] == "The other."
 
 
 def test_all_texts_are_exported_as_json(page):
@@ -202,6 +307,19 @@ def test_key_is_asked_once_and_a_wrong_one_is_said(own_server, window):
     page.reload()
     until(page, "document.getElementById('text').value.length === 28")
     assert page.locator("#key-dialog").is_hidden()
+
+
+def test_key_that_no_header_can_hold_is_a_wrong_one(own_server, window):
+    page = window(own_server("--api-key", "open sesame").url)
+    page.wait_for_selector("#key-dialog[open]")
+    for wrong in ("ключ", "open “sesame”", "😀"):
+        page.fill("#key", wrong)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#key-wrong:not([hidden])")
+        until(page, "document.getElementById('key').value === ''")
+    page.fill("#key", "open sesame")
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('model').options.length > 0")
 
 
 def test_without_the_key_the_page_says_so_and_goes_on_once_it_has_it(own_server, window):

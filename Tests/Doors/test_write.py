@@ -150,9 +150,7 @@ def test_pointing_shows_what_else_it_could_have_been_and_a_click_goes_on_from_th
     page.fill("#text", START)
     whole = generate(page, 80, temperature=1.0)
     place = next(index for index in range(len(START) + 10, len(whole)) if whole[index] not in " \n")
-    box = page.evaluate("""(at) => { const r = document.createRange(), n = document.getElementById('text-layer').firstChild;
-      r.setStart(n, at); r.setEnd(n, at + 1); const b = r.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; }""", place)
-    page.mouse.move(*box)
+    point_at(page, place)
     page.wait_for_selector("#alternatives:not([hidden])")
     _, _, others = told(server, page.input_value("#model"), whole)[place]
     shares = page.locator("#alternatives-list button").all_inner_texts()
@@ -183,6 +181,28 @@ def test_alternatives_by_keyboard_take_without_going_on_and_escape_changes_nothi
     page.keyboard.press("Shift+Enter")
     place = len(START) + 4
     assert text(page) == whole[:place] + chosen + whole[place + 1:]
+
+
+def point_at(page, place):
+    page.mouse.move(*page.evaluate("""(at) => { const r = document.createRange(), n = document.getElementById('text-layer').firstChild;
+      r.setStart(n, at); r.setEnd(n, at + 1); const b = r.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; }""", place))
+
+
+def test_alternatives_go_with_the_text_that_they_are_of(page):
+    page.fill("#text", START)
+    whole = generate(page, 30)
+    page.focus("#text")
+    place = next(index for index in range(len(START) + 5, len(whole)) if whole[index] not in " \n")
+    point_at(page, place)
+    page.wait_for_selector("#alternatives:not([hidden])")
+    page.keyboard.press("Control+z")
+    assert text(page) == START and page.locator("#alternatives").is_hidden()
+    page.mouse.move(0, 0)
+    page.keyboard.press("Control+Shift+z")
+    point_at(page, place)
+    page.wait_for_selector("#alternatives:not([hidden])")
+    page.keyboard.type("x")
+    assert page.locator("#alternatives").is_hidden()
 
 
 def test_alternatives_are_asked_for_where_the_writer_wrote(page, server):
@@ -218,6 +238,17 @@ def test_continuations_stand_beside_each_other_and_a_digit_takes_one(page):
     generate(page, 25, n=2)
     page.click("#take-none")
     assert len(text(page)) == 12 + 25
+
+
+def test_continuation_goes_to_the_cursor_where_what_was_selected_is_another_by_now(page):
+    page.fill("#text", "HESTER:\nthis goes")
+    put_cursor(page, 8, 17)
+    generate(page, 25, n=2)
+    card = page.locator(".continuation").first.text_content()
+    page.fill("#text", "HESTER:\nthis")
+    put_cursor(page, 12)
+    page.click("text=Take 1")
+    assert text(page) == "HESTER:\nthis" + card and layer_agrees(page)
 
 
 # MARK: Stopping and going back
