@@ -101,7 +101,9 @@ struct StoreFile {
     /// the file goes back to that.
     private var wasEmptyBeforeItsJournal: Bool {
         // To open a pipe would wait for somebody who writes into it.
-        guard FileTree.isRegularFile(beside("-journal")) == true, let journal = try? Self.beginning(of: beside("-journal"), path: path) else { return false }
+        guard FileTree.isRegularFile(beside("-journal")) == true,
+            let journal = try? Self.beginning(of: beside("-journal"), path: path)
+        else { return false }
         return journal.starts(with: [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7])
             && journal.dropFirst(16).prefix(4).elementsEqual([0, 0, 0, 0])
     }

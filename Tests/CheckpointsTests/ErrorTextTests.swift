@@ -102,7 +102,8 @@ import TestSupport
         #expect(wrong.contains("'x' is a model of ae") && wrong.contains("`charnn runs`"))
         // Runs of a `Trainer`: no program is named after their kind.
         let trained = "\(StoreError.wrongKind(run: "x", kind: "network", expected: "charnn"))"
-        #expect(trained.contains("Use it with the Trainer of a Swift program, or choose one of those that `charnn runs`"))
+        #expect(
+            trained.contains("Use it with the Trainer of a Swift program, or choose one of those that `charnn runs`"))
         let needed = "\(StoreError.wrongKind(run: "x", kind: "charnn", expected: "network"))"
         #expect(needed.contains("Use it with the command 'charnn', or choose another run."))
         #expect("\(StoreError.noRuns(path: "a", kind: "network"))".contains("with the Trainer of a Swift program, or"))

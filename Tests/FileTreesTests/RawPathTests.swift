@@ -70,7 +70,8 @@ import Testing
 
     @Test func aPathLeadsThroughLinksToWhatIsNotThereYet() throws {
         let files = FileManager.default
-        let root = files.temporaryDirectory.resolvingSymlinksInPath().appendingPathComponent("paths-\(UUID().uuidString)")
+        let root = files.temporaryDirectory.resolvingSymlinksInPath().appendingPathComponent(
+            "paths-\(UUID().uuidString)")
         defer { try? files.removeItem(at: root) }
         try files.createDirectory(at: root.appendingPathComponent("inner"), withIntermediateDirectories: true)
         func path(_ name: String) -> RawPath { RawPath(root.path + "/" + name) }

@@ -34,7 +34,8 @@ struct DamagedStore {
 
     /// None of a view or a virtual table, and none that is computed: to read them would run something.
     private static func storedColumns(of table: String, _ database: Database) throws -> Set<String> {
-        guard let row = try Row.fetchOne(database, sql: "PRAGMA main.table_list('\(table)')"), row["type"] == "table" else {
+        guard let row = try Row.fetchOne(database, sql: "PRAGMA main.table_list('\(table)')"), row["type"] == "table"
+        else {
             return []
         }
         let all = try Row.fetchAll(database, sql: "PRAGMA main.table_xinfo('\(table)')")
