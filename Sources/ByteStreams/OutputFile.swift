@@ -97,8 +97,8 @@ package struct OutputFile<Failure: WritingFailure>: ~Copyable {
             let file = try OutputFile(creating: path)
             return try file.append(bytes)
         }
-        // Through a link: the file it leads to is replaced, not the link.
-        let target = rawPath.resolved ?? rawPath
+        // Through a link: the file it leads to is replaced or made, not the link.
+        let target = rawPath.destination
         let file = try partial(beside: target, for: path), partial = file.place
         do throws(Failure) {
             // What another user may read stays so.

@@ -199,7 +199,7 @@ public final class CheckpointStore: Sendable {
 
     /// Moves what has been written from the log into the store. A reader in the middle of something may be in the
     /// way: then the next call does it, or closing. Training never waits for long.
-    func moveLogIntoStore() throws(StoreError) {
+    package func moveLogIntoStore() throws(StoreError) {
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try queue.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA busy_timeout = 50")

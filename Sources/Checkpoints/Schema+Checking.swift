@@ -45,11 +45,6 @@ extension Schema {
         return try queue.read { try SchemaObject.all($0, path: "") }
     }
 
-    /// All objects that a store of any version declares.
-    static var knownObjects: Set<SchemaObject> {
-        get throws { try objects.get().reduce(into: []) { $0.formUnion($1) } }
-    }
-
     /// The version of a store whose schema is exactly that of a store of this version, 0 if it has none yet. A trigger
     /// or a view would run in the middle of what this program does, a column may be computed: before anything of the
     /// kind can happen, a schema that holds more than ours is refused.
@@ -97,7 +92,12 @@ extension Schema {
         let expected = objects[found]
         let extra = actual.subtracting(expected).sorted { ($0.type, $0.name) < ($1.type, $1.name) }
         if let first = extra.first {
-            let isChanged = expected.contains { $0.type == first.type && $0.name == first.name }
+            // One of another name, where a store's own is missing, may be that one.
+            let isChanged = expected.contains { own in
+                own.type == first.type
+                    && (own.name == first.name
+                        || !actual.contains { $0.type == own.type && $0.name == own.name })
+            }
             return .foreignSchema(path: path, object: "\(first.type) '\(first.name)'", isChanged: isChanged)
         }
         let missing = expected.subtracting(actual).map { "\($0.type) '\($0.name)'" }.sorted()

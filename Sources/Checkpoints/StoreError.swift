@@ -34,14 +34,16 @@ public enum StoreError: Error, Equatable, Sendable {
 
     /// The path leads to a folder.
     case folder(path: String)
+    /// The path leads to a pipe or a device.
+    case notAFile(path: String)
     /// The file is no SQLite database.
     case notSQLite(path: String)
     /// The file is the database of another program, by its `application_id`.
     case otherApplication(path: String, applicationID: Int)
     /// A newer version of this package wrote the store.
     case newerSchema(path: String, found: Int, supported: Int)
-    /// Its schema declares something that a store does not: `object` names it ("trigger 'x'"). `isChanged`: a store has
-    /// one of that name, and declares it otherwise.
+    /// Its schema declares something that a store does not: `object` names it ("trigger 'x'"). `isChanged`: a store
+    /// declares it otherwise, or under another name.
     case foreignSchema(path: String, object: String, isChanged: Bool)
 
     /// The path no longer leads to the file that was opened: it was deleted or moved, or another file took its place.
@@ -65,6 +67,12 @@ public enum StoreError: Error, Equatable, Sendable {
 
     /// A file is where the export was to go.
     case exportExists(path: String)
+    /// What was to be made of a store was to take its own place.
+    case storeItself(path: String)
+    /// There is no store to repair.
+    case nothingToRepair(path: String)
+    /// A file is where the repaired store was to go.
+    case repairExists(path: String)
     /// A program works in the file that was to be replaced.
     case inUse(path: String)
     /// Another file has the name that SQLite would give to the log of the one that was to be written.
@@ -87,7 +95,8 @@ extension StoreError: CustomStringConvertible {
                 + "`ae train FOLDER`), or say where the store is with `store` or \(StorePath.environmentVariable)."
         case .noRuns(let path, let kind?):
             "no \(kind) model has been trained yet: \(path) holds no \(kind) run. Train one first with "
-                + "`\(kind) train`, or name another store with `store` or \(StorePath.environmentVariable)."
+                + (Self.hasProgram(kind) ? "`\(kind) train`" : Self.trainer)
+                + ", or name another store with `store` or \(StorePath.environmentVariable)."
         case .noRuns(let path, nil):
             "no model has been trained yet: \(path) holds no run. Train one first with `charnn train FILE` or "
                 + "`ae train FOLDER`."
@@ -114,8 +123,9 @@ extension StoreError: CustomStringConvertible {
         case .moved(let path, false):
             "\(path) is gone: it was deleted or moved while it was in use."
         case .wrongKind(let run, let kind, let expected):
-            "'\(run)' is a model of \(kind), and one of \(expected) is needed. Use it with the command "
-                + "`\(kind)`, or choose one of those that `\(expected) runs` lists."
+            "'\(run)' is a model of \(kind), and one of \(expected) is needed. Use it with "
+                + (Self.hasProgram(kind) ? "the command '\(kind)'" : Self.trainer) + ", or choose "
+                + (Self.hasProgram(expected) ? "one of those that `\(expected) runs` lists." : "another run.")
         case .invalidRunName(let name, let reason):
             "'\(name)' cannot name a run: \(reason)"
         case .nameTaken(let name, let path):
@@ -129,6 +139,8 @@ extension StoreError: CustomStringConvertible {
                 + "be replaced. Nothing was changed. Read it again first, or save yours as a new text."
         case .folder(let path):
             "\(path) is a folder, not a store. Name a file in it: \(path)/jacquard.sqlite"
+        case .notAFile(let path):
+            "\(path) is a pipe or a device, not a file. Name a file; nothing was changed."
         case .notSQLite(let path):
             "\(path) is not a store: it is not an SQLite file. Choose another file with `store` or "
                 + "\(StorePath.environmentVariable); nothing was changed."
@@ -145,8 +157,11 @@ extension StoreError: CustomStringConvertible {
         case .foreignSchema(let path, let object, let isChanged):
             "\(path) was changed by another program: its \(object) "
                 + (isChanged ? "is declared otherwise than in a store" : "does not belong in a store")
-                + ". Nothing in it was run or changed. Remove what was added (`DROP \(object)` in sqlite3), or copy what "
-                + "belongs in a store to a new one: \(Self.repair(path))"
+                + ". Nothing in it was run or changed. "
+                + (isChanged
+                    ? "Take the change back (a column that was added: `ALTER TABLE … DROP COLUMN …` in sqlite3)"
+                    : "Remove what was added (`DROP \(object)` in sqlite3)")
+                + ", or copy what belongs in a store to a new one: \(Self.repair(path))"
         case .unreadable(let path, let reason):
             "cannot read \(path): \(reason). Check its permissions, or choose another store with `store`."
         case .notWritable(let path, let reason):
@@ -157,10 +172,10 @@ extension StoreError: CustomStringConvertible {
                 + "`fuser \(path)` names it."
         case .full(let path):
             "the disk is full: \(path) could not grow. What was saved before is intact. Free some space, or "
-                + "remove runs nobody needs with the command `remove`."
+                + "remove runs nobody needs with the command 'remove'."
         case .failing(let path, let doing):
             "the disk fails: \(doing) \(path), or a file beside it, ended in an input/output error. What was saved "
-                + "before is intact as far as the disk is. Look into the system's log (`dmesg`), and copy the store to "
+                + "before is intact as far as the disk is. Look into the system's log ('dmesg'), and copy the store to "
                 + "another disk before it is used again."
         case .corrupt(let path, let detail):
             "\(path) is damaged (\(detail)). Restore a copy, or save what can be read: \(Self.repair(path))"
@@ -173,6 +188,12 @@ extension StoreError: CustomStringConvertible {
                 + "or save what can be read: \(Self.repair(path))"
         case .exportExists(let path):
             "\(path) exists already and was left as it is. Choose another name, or replace it with `force`."
+        case .storeItself(let path):
+            "\(path) is the store itself, and was left as it is. Choose another name."
+        case .nothingToRepair(let path):
+            "there is no file \(path), and nothing to repair. Name the damaged store."
+        case .repairExists(let path):
+            "\(path) exists already and was left as it is. Choose another name with `output`."
         case .inUse(let path):
             "\(path) is a store that another program has open, and was left as it is. Wait until it has finished, or "
                 + "choose another name."
@@ -187,6 +208,11 @@ extension StoreError: CustomStringConvertible {
             "SQLite error \(code) in \(path): \(message)" + (sql.map { ", while executing: \($0)" } ?? "")
         }
     }
+
+    /// Whether a program of this name uses the runs of this kind: those of a `Trainer` belong to programs of others.
+    private static func hasProgram(_ kind: String) -> Bool { ["charnn", "ae"].contains(kind) }
+
+    private static let trainer = "the Trainer of a Swift program"
 
     /// The command that repairs a store; either program repairs the runs of both.
     private static func repair(_ path: String) -> String {

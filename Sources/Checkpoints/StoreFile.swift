@@ -10,14 +10,7 @@ struct StoreFile {
 
     init(_ path: String) {
         self.path = path
-        place = Self.place(RawPath(path).absolute)
-    }
-
-    /// Where a path leads, also through links to a file that is not there yet.
-    private static func place(_ path: RawPath, links: Int = 8) -> RawPath {
-        if let resolved = path.resolved { return resolved }
-        guard links > 0, let next = path.linkTarget else { return path }
-        return place(next.bytes.first == UInt8(ascii: "/") ? next : path.folder.appending(next.bytes), links: links - 1)
+        place = RawPath(path).absolute.destination
     }
 
     /// The log or the shared memory that SQLite keeps beside the file: `-wal`, `-shm`.
@@ -50,6 +43,12 @@ struct StoreFile {
     var isFolder: Bool { FileTree.isFolder(place) }
     private var isWritable: Bool { place.withCString { access($0, W_OK) } == 0 }
 
+    /// - Throws: `folder`, `notAFile`; also before anything is written there.
+    func requireNoOtherKind() throws(StoreError) {
+        guard !isFolder else { throw .folder(path: path) }
+        guard FileTree.isRegularFile(place) ?? true else { throw .notAFile(path: path) }
+    }
+
     /// Whether both paths lead to one file that is there, through whatever links.
     func isSameFile(as other: StoreFile) -> Bool {
         identity != nil && identity == other.identity
@@ -73,8 +72,7 @@ struct StoreFile {
     /// Looks at the header of the file.
     func content() throws(StoreError) -> Content {
         guard isThere else { return .missing }
-        guard !isFolder else { throw .folder(path: path) }
-        guard FileTree.isRegularFile(place) ?? true else { throw .notSQLite(path: path) }
+        try requireNoOtherKind()
         // To close any descriptor of a file gives up all locks that this process has on it.
         if isOpenHere { return .store }
         let header = try header()
@@ -102,7 +100,10 @@ struct StoreFile {
     /// that there were no pages before (https://www.sqlite.org/fileformat.html#the_rollback_journal), and whoever opens
     /// the file goes back to that.
     private var wasEmptyBeforeItsJournal: Bool {
-        guard let journal = try? Self.beginning(of: beside("-journal"), path: path) else { return false }
+        // To open a pipe would wait for somebody who writes into it.
+        guard FileTree.isRegularFile(beside("-journal")) == true,
+            let journal = try? Self.beginning(of: beside("-journal"), path: path)
+        else { return false }
         return journal.starts(with: [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7])
             && journal.dropFirst(16).prefix(4).elementsEqual([0, 0, 0, 0])
     }

@@ -3,9 +3,10 @@ package import TrainingRuns
 
 /// What libraries say, as who types commands says it.
 package enum CommandText {
-    /// Libraries set the name of an option in backquotes, `steps`; here it is typed as --steps.
+    /// Libraries set the name of an option in backquotes, `steps`; here it is typed as --steps. Backquotes within a word
+    /// are its own: of the name of a file.
     package static func typed(_ message: String) -> String {
-        message.replacing(/`([a-z]+(?:-[a-z]+)*)`/) { "--\($0.1)" }
+        message.replacing(/(^|[\s("'])`([a-z]+(?:-[a-z]+)*)`(?!\.?\w)/) { "\($0.1)--\($0.2)" }
     }
 
     /// For what is wrong with arguments.

@@ -99,6 +99,16 @@ extension RawPath {
         return length < 0 ? nil : RawPath(bytes: target.prefix(length).map { UInt8(bitPattern: $0) })
     }
 
+    /// Where the path leads, also through links to a file that is not there yet.
+    package var destination: RawPath { destination(links: 8) }
+
+    private func destination(links: Int) -> RawPath {
+        if let resolved { return resolved }
+        guard links > 0, let next = linkTarget else { return self }
+        let place = next.bytes.first == Self.slash ? next : folder.appending(next.bytes)
+        return place.destination(links: links - 1)
+    }
+
     /// The current folder; nil where it has been removed.
     private static var currentFolder: RawPath? {
         guard let folder = getcwd(nil, 0) else { return nil }

@@ -7,6 +7,8 @@ package enum RunError: Error, Equatable, Sendable {
     /// An option out of its range.
     case invalidOption(String, reason: String)
     case damagedCheckpoint(String)
+    /// A checkpoint that holds nothing of what training needs besides the weights.
+    case weightsAlone(run: String)
     /// An option that a resumed run has fixed already.
     case fixedByRun(run: String, option: String, stored: String)
     /// The loss stayed infinite, not a number, or above that of guessing however often training went back.
@@ -29,7 +31,9 @@ extension RunError: CustomStringConvertible {
         switch self {
         case .invalidOption(let option, let reason): "`\(option)`: \(reason)"
         case .damagedCheckpoint(let reason):
-            "the checkpoint does not fit its model: \(reason). Choose another run with `run`, or train again"
+            "the checkpoint does not fit its model: \(reason). Choose another run, or train again"
+        case .weightsAlone(let run):
+            "run '\(run)' holds its weights alone: it can be used, not resumed. To train on from it, `from` \(run)"
         case .fixedByRun(let run, let option, let stored):
             "`\(option)` cannot be changed when run '\(run)' is resumed: it was trained with \(stored). "
                 + "Leave it out, or start a new run"

@@ -53,6 +53,7 @@ extension TrainingSession {
         }
         try (checkpoint.sections[.parameter] ?? NamedTensors()).check(plan.parameterShapes)
         let task = try makeTask(plan)
+        try requireMoreThanWeights(checkpoint, state, plan, task, run)
         try check(state, task)
         try load(checkpoint.sections[.parameter] ?? NamedTensors(), into: task)
         try task.setCompanions(checkpoint.sections)
@@ -93,6 +94,17 @@ extension TrainingSession {
                 event: RunEvents.stepsChanged, "\(plan.steps) steps instead of \(storedPlan.steps)")
         }
         return session
+    }
+
+    /// An export may leave out what only training needs, and a repair what was damaged of it: nothing is wrong then.
+    private static func requireMoreThanWeights(
+        _ checkpoint: Checkpoint, _ state: TrainingState<Task.Cursor>, _ plan: Task.Plan, _ task: Task, _ run: Run
+    ) throws(RunError) {
+        func isEmpty(_ tensors: NamedTensors?) -> Bool { tensors.map { $0.count == 0 } ?? true }
+        let sections = checkpoint.sections, hasSlots = plan.optimizer.kind.slots > 0 && state.position.step > 0
+        let needsMore = hasSlots || state.snapshot != nil || !isEmpty(task.companions[.state])
+        guard needsMore, isEmpty(sections[.optimizer]), isEmpty(sections[.state]) else { return }
+        throw .weightsAlone(run: run.name)
     }
 
     private static func check(_ state: TrainingState<Task.Cursor>, _ task: Task) throws(RunError) {

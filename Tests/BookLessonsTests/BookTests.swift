@@ -17,7 +17,7 @@ import Testing
         for name in ["9", "8", "4.99", "", "four", "4.", "-1"] {
             #expect(throws: LessonError.noSection(name)) { try Book.lessons(named: name) }
         }
-        #expect("\(LessonError.noSection("9"))".contains("`lessons` alone lists them"))
+        #expect("\(LessonError.noSection("9"))".contains("'lessons' alone lists them"))
         #expect("\(LessonError.noSection("4.1"))".contains("'4.1' (its chapter has 4.2, 4.3, 4.4, 4.5, 4.6, 4.7;"))
     }
 

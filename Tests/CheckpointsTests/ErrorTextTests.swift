@@ -25,6 +25,7 @@ import TestSupport
         (.noText(id: 7, path: path), ["text number 7"]),
         (.textChanged(id: 7, expected: 2, found: 3, path: path), ["revision 3", "and 2 was", "Read it again"]),
         (.folder(path: path), ["is a folder", "\(path)/jacquard.sqlite"]),
+        (.notAFile(path: path), ["is a pipe or a device", "Name a file", "nothing was changed"]),
         (.notSQLite(path: path), ["not an SQLite file", "`store`", "nothing was changed"]),
         (
             .otherApplication(path: path, applicationID: 0),
@@ -33,7 +34,10 @@ import TestSupport
         (.otherApplication(path: path, applicationID: 77), ["application id 77", "nothing was changed"]),
         (.newerSchema(path: path, found: 9, supported: 3), ["schema 9", "up to 3", "Update this program"]),
         (.foreignSchema(path: path, object: "trigger 'x'", isChanged: false), ["trigger 'x' does not belong", "DROP"]),
-        (.foreignSchema(path: path, object: "table 'x'", isChanged: true), ["table 'x' is declared otherwise"]),
+        (
+            .foreignSchema(path: path, object: "table 'x'", isChanged: true),
+            ["table 'x' is declared otherwise", "Take the change back", "`ALTER TABLE … DROP COLUMN …`"]
+        ),
         (.unreadable(path: path, reason: "why"), ["why", "permissions"]),
         (.notWritable(path: path, reason: "why"), ["why", "permissions"]),
         (.locked(path: path, seconds: 2.5), ["waited 2.5 s", "fuser"]),
@@ -49,6 +53,9 @@ import TestSupport
             ["table run", "id 1", "column name", "NULL", "`charnn repair '\(path)'`"]
         ),
         (.exportExists(path: path), ["exists already", "`force`"]),
+        (.storeItself(path: path), ["is the store itself", "another name"]),
+        (.nothingToRepair(path: path), ["no file \(path)", "Name the damaged store"]),
+        (.repairExists(path: path), ["exists already", "`output`"]),
         (.inUse(path: path), ["another program has open", "another name"]),
         (.besideIt(path: path, other: "other-wal"), ["other-wal", "Move it away"]),
         (.closed(path: path), ["has been closed"]),
@@ -93,6 +100,15 @@ import TestSupport
         #expect("\(StoreError.json(what: "it", reason: "why"))" == "it cannot be written or read as JSON: why")
         let wrong = "\(StoreError.wrongKind(run: "x", kind: "ae", expected: "charnn"))"
         #expect(wrong.contains("'x' is a model of ae") && wrong.contains("`charnn runs`"))
+        // Runs of a `Trainer`: no program is named after their kind.
+        let trained = "\(StoreError.wrongKind(run: "x", kind: "network", expected: "charnn"))"
+        #expect(
+            trained.contains("Use it with the Trainer of a Swift program, or choose one of those that `charnn runs`"))
+        let needed = "\(StoreError.wrongKind(run: "x", kind: "charnn", expected: "network"))"
+        #expect(needed.contains("Use it with the command 'charnn', or choose another run."))
+        #expect("\(StoreError.noRuns(path: "a", kind: "network"))".contains("with the Trainer of a Swift program, or"))
+        #expect(
+            !"\(StoreError.foreignSchema(path: "a", object: "table 'run'", isChanged: true))".contains("DROP table"))
         // A path that a shell would not take as it is, and one that it would.
         #expect("\(StoreError.corrupt(path: "it's", detail: ""))".contains(#"`charnn repair 'it'\''s'`"#))
         #expect("\(StoreError.corrupt(path: "a/b-1.sqlite", detail: ""))".contains("`charnn repair a/b-1.sqlite`"))

@@ -89,7 +89,7 @@ import TestSupport
         }
         // The store itself is not, even when asked.
         let itself = folder.file("./jacquard.sqlite")
-        #expect(throws: StoreError.exportExists(path: itself)) {
+        #expect(throws: StoreError.storeItself(path: itself)) {
             try store.export(run.id, to: itself, overwrite: true)
         }
         try store.export(run.id, to: target, overwrite: true)

@@ -203,6 +203,67 @@ import TestSupport
         #expect(report.runs == Self.whole && report.losses == [])
     }
 
+    /// What is stored is read, whatever was added to it.
+    @Test func columnsThatAnotherProgramAddedStayBehind() throws {
+        let folder = try TemporaryFolder()
+        try makeFullStore(at: folder.store, second: true)
+        try edit(
+            folder.store,
+            """
+            ALTER TABLE run ADD COLUMN note TEXT; UPDATE run SET note = 'mine';
+            ALTER TABLE tensor ADD COLUMN length INTEGER AS (length(data));
+            ALTER TABLE checkpoint DROP COLUMN state_crc32
+            """)
+        let report = try repair(folder)
+        #expect(report.runs == Self.whole && report.losses == [])
+        #expect(try load(folder, "second", .best) == checkpoint(step: 1, loss: 2, shape: [60, 50]))
+    }
+
+    /// A table without what each row needs is none of a store's, and neither is one that something is computed for.
+    @Test(arguments: [
+        "ALTER TABLE metric DROP COLUMN seconds",
+        "ALTER TABLE metric RENAME TO m; CREATE VIEW metric AS SELECT * FROM m",
+        "ALTER TABLE metric DROP COLUMN seconds; ALTER TABLE metric ADD COLUMN seconds REAL AS (step * 2.0)",
+    ]) func whatIsNoTableOfAStoreIsNotRead(change: String) throws {
+        let folder = try TemporaryFolder()
+        try makeFullStore(at: folder.store, second: true)
+        try edit(folder.store, change)
+        let report = try repair(folder)
+        #expect(report.runs == Self.whole)
+        #expect(report.losses == ["the table metric: its declaration is missing or another one"])
+    }
+
+    /// Another program may have written the whole file anew.
+    @Test(arguments: [512, 4096, 65_536]) func pagesOfAnotherLengthAreRead(pageSize: Int) throws {
+        let folder = try TemporaryFolder()
+        try makeFullStore(at: folder.store, second: true)
+        try edit(folder.store, "PRAGMA journal_mode = DELETE; PRAGMA page_size = \(pageSize); VACUUM")
+        let report = try repair(folder)
+        #expect(report.runs == Self.whole && report.losses == [])
+        // With half of SQLite's mark, and the length that there is.
+        try FileManager.default.removeItem(atPath: folder.file("saved.sqlite"))
+        try overwrite(folder.store, at: 0, with: Array("SQLITE".utf8))
+        #expect(try repair(folder).runs == Self.whole)
+    }
+
+    @Test func numbersOfWhatIsGoneAreNotUsedAgain() throws {
+        let folder = try TemporaryFolder()
+        try makeFullStore(at: folder.store, second: true)
+        try edit(
+            folder.store,
+            """
+            PRAGMA foreign_keys = ON; DELETE FROM run WHERE name = 'second'; DELETE FROM text;
+            UPDATE sqlite_sequence SET seq = 7 WHERE name = 'text';
+            INSERT INTO sqlite_sequence (name, seq) VALUES ('run', 'no number'), ('another', 3)
+            """)
+        #expect(try repair(folder).runs == [Self.whole[0]])
+        let numbers = try DatabaseQueue(path: folder.file("saved.sqlite")).read { database in
+            try Row.fetchAll(database, sql: "SELECT name, seq FROM sqlite_sequence ORDER BY name")
+                .map { "\($0["name"] as String) \($0["seq"] as Int)" }
+        }
+        #expect(numbers == ["checkpoint 4", "run 2", "text 7"])
+    }
+
     /// As `.dump` writes it: the same tables, and none of the marks.
     @Test(arguments: [512, 4096, 65_536]) func aStoreFromADump(pageSize: Int) throws {
         let folder = try TemporaryFolder()
@@ -222,15 +283,32 @@ import TestSupport
 
     @Test func whatIsNoStoreIsRefused() throws {
         let folder = try TemporaryFolder(), target = folder.file("saved.sqlite")
-        #expect(throws: StoreError.noStore(path: folder.store)) {
+        #expect(throws: StoreError.nothingToRepair(path: folder.store)) {
             try CheckpointStore.repair(folder.store, into: target)
         }
         try Data(repeating: 65, count: 10_000).write(to: URL(fileURLWithPath: folder.store))
         #expect(throws: (any Error).self) { try CheckpointStore.repair(folder.store, into: target) }
         try makeFullStore(at: folder.file("whole.sqlite"))
-        #expect(throws: StoreError.exportExists(path: folder.store)) {
-            try CheckpointStore.repair(folder.file("whole.sqlite"), into: folder.store)
+        let whole = folder.file("whole.sqlite")
+        #expect(throws: StoreError.repairExists(path: folder.store)) {
+            try CheckpointStore.repair(whole, into: folder.store)
         }
+        #expect(throws: StoreError.storeItself(path: whole)) { try CheckpointStore.repair(whole, into: whole) }
         #expect(folder.contents == ["jacquard.sqlite", "whole.sqlite"])
+    }
+
+    /// To read from one would not end, or not begin.
+    @Test func whatIsNoFileIsNotCopied() throws {
+        let folder = try TemporaryFolder(), pipe = folder.file("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for path in [pipe, "/dev/zero"] {
+            #expect(throws: StoreError.notAFile(path: path)) {
+                try CheckpointStore.repair(path, into: folder.file("saved.sqlite"))
+            }
+        }
+        // Beside a store it is no log.
+        try makeFullStore(at: folder.store, second: true)
+        #expect(mkfifo(folder.store + "-journal", 0o600) == 0)
+        #expect(try CheckpointStore.repair(folder.store, into: folder.file("saved.sqlite")).runs == Self.whole)
     }
 }

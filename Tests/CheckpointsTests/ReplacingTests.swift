@@ -126,8 +126,22 @@ import TestSupport
         // A link to the store itself is the store itself.
         let own = folder.file("own.sqlite")
         try FileManager.default.createSymbolicLink(atPath: own, withDestinationPath: "jacquard.sqlite")
-        #expect(throws: StoreError.exportExists(path: own)) { try store.export(run.id, to: own, overwrite: true) }
+        #expect(throws: StoreError.storeItself(path: own)) { try store.export(run.id, to: own, overwrite: true) }
         try store.close()
+    }
+
+    /// Neither a pipe nor a device is a file that could be replaced, nor is a link to one.
+    @Test func whatIsNoFileIsNotReplaced() throws {
+        let folder = try TemporaryFolder()
+        let (store, run, _) = try makeTwo(in: folder)
+        let pipe = folder.file("pipe"), link = folder.file("link.sqlite")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "pipe")
+        for path in [pipe, link, "/dev/null"] {
+            #expect(throws: StoreError.notAFile(path: path)) { try store.export(run.id, to: path, overwrite: true) }
+        }
+        try store.close()
+        #expect(folder.contents == ["jacquard.sqlite", "link.sqlite", "pipe", "target.sqlite"])
     }
 
     @Test func rightsAreThoseOfTheFileOrTheUsualOnes() throws {

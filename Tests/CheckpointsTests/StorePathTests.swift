@@ -59,7 +59,7 @@ import TestSupport
         let run = try store.run(named: "one")
         #expect(
             try storeError { try store.export(run.id, to: folder.file("far/m.sqlite"), overwrite: true) }
-                == .exportExists(path: folder.file("far/m.sqlite")))
+                == .storeItself(path: folder.file("far/m.sqlite")))
         try store.close()
     }
 
@@ -88,7 +88,7 @@ import TestSupport
         for path in [folder.file("pipe"), "/dev/null"] {
             for access in [CheckpointStore.Access.readOnly, .readWrite] {
                 #expect(
-                    try storeError { _ = try CheckpointStore.open(at: path, access: access) } == .notSQLite(path: path))
+                    try storeError { _ = try CheckpointStore.open(at: path, access: access) } == .notAFile(path: path))
             }
         }
     }

@@ -104,6 +104,72 @@ import Testing
         #expect(resumed.status == 0, "\(resumed.errors)")
     }
 
+    /// Who can only read cannot move what was written into the store, and may be the last to close it.
+    @Test func theEndOfARunStandsInTheStoreAlthoughSomebodyReads() throws {
+        let place = try trained()
+        var configuration = Configuration()
+        configuration.readonly = true
+        let reader = try DatabaseQueue(path: place.path(Self.store), configuration: configuration)
+        func runs(_ queue: DatabaseQueue) throws -> [String] {
+            try queue.read { try String.fetchAll($0, sql: "SELECT name || ' ' || status FROM run ORDER BY id") }
+        }
+        #expect(try runs(reader) == ["r finished"])
+        #expect(try place.train("--steps", "10", "--name", "s").status == 0)
+        #expect(try runs(reader) == ["r finished", "s finished"])
+        #expect(try place.shell("cp \(Self.store) copy.sqlite").status == 0)
+        let copy = try DatabaseQueue(path: place.path("copy.sqlite"))
+        #expect(try runs(copy) == ["r finished", "s finished"])
+        try copy.close()
+        try reader.close()
+    }
+
+    /// Nothing is wrong with a store that holds no more than what a model needs.
+    @Test func weightsAloneAreUsedAndNotResumed() throws {
+        let place = try trained()
+        #expect(try place.run("export", "r", "copy.sqlite", "--weights-only").status == 0)
+        let resumed = try place.run("train", "text.txt", "--resume", "r", "--steps", "50", "--store", "copy.sqlite")
+        #expect(resumed.status == 1 && !resumed.errors.contains("damaged"), "\(resumed)")
+        #expect(
+            resumed.errors.contains(
+                "run 'r' holds its weights alone: it can be used, not resumed. To train on from it, --from r"),
+            "\(resumed)")
+        let next = try place.run(
+            "train", "text.txt", "--from", "r", "--steps", "3", "--name", "next", "--store", "copy.sqlite")
+        #expect(next.status == 0, "\(next)")
+        // A rule without memory, and the state that each text is read on with.
+        try place.train("--steps", "10", "--optimizer", "sgd", "--name", "plain")
+        #expect(try place.run("export", "plain", "plain.sqlite", "--weights-only").status == 0)
+        let plain = try place.run(
+            "train", "text.txt", "--resume", "plain", "--steps", "20", "--store", "plain.sqlite")
+        #expect(plain.status == 1 && plain.errors.contains("holds its weights alone"), "\(plain)")
+    }
+
+    /// Devices, pipes and the store itself are not replaced, whatever is forced.
+    @Test func onlyFilesAreMadeAndRepaired() throws {
+        let place = try trained()
+        #expect(try place.shell("mkfifo pipe && cp \(Self.store) store.npz").status == 0)
+        for arguments in [
+            ["export", "r", "pipe", "--force"], ["export", "r", "/dev/null", "--force"], ["repair", "pipe"],
+            ["repair", "/dev/zero", "--output", "saved.sqlite"],
+        ] {
+            let result = try place.start(arguments).wait()
+            #expect(result.status == 1 && result.errors.contains("is a pipe or a device, not a file"), "\(result)")
+        }
+        for arguments in [
+            ["export", "r", Self.store, "--force"], ["repair", Self.store, "--output", Self.store],
+            ["export", "r", "store.npz", "--force", "--store", "store.npz"],
+        ] {
+            let result = try place.start(arguments).wait()
+            #expect(result.status == 1 && result.errors.contains("is the store itself"), "\(result)")
+            #expect(!result.errors.contains("--force"), "\(result)")
+        }
+        let again = try place.run("repair", "--output", "text.txt")
+        #expect(again.status == 1 && again.errors.contains("Choose another name with --output."), "\(again)")
+        let none = try place.run("repair", "nope")
+        #expect(none.status == 1 && none.errors.contains("there is no file nope"), "\(none)")
+        #expect(try place.run("runs", "--store", "store.npz").output.contains("r "))
+    }
+
     @Test func aStoreThatAnotherProgramChangedIsLeftAlone() throws {
         let place = try trained()
         try edit(place, "CREATE TRIGGER mine AFTER UPDATE ON run BEGIN DELETE FROM tensor; END")

@@ -27,8 +27,11 @@ import Testing
     func aLanguageModel(options: String) throws {
         let place = try place("charnn")
         try place.write(Texts.sentences(3000), to: "text.txt")
-        // Ö and Ж are not in it: one unit of a byte model's that it has never seen, or two.
-        try place.write("A thread follows\nthe loom. ÖЖ it turns\n", to: "other.txt")
+        // Ö and Ж are not in it: one unit of a byte model's that it has never seen, or two. Marks and line ends are those
+        // of other systems, and for a model of bytes it need not be UTF-8.
+        var other = Array("\u{FEFF}A thread follows\r\nthe loom.\r ÖЖ it \u{FEFF}turns\r\r\n".utf8)
+        if options.hasSuffix("byte") { other += [0xE9, 0x20] }
+        try place.write(other, to: "other.txt")
         let trained = try place.start(
             ["train", "text.txt", "--steps", "40", "--batch", "4", "--window", "12", "--name", "m"]
                 + options.split(separator: " ").map(String.init)
@@ -40,6 +43,16 @@ import Testing
         let found = try place.shell("python3 charnn_loss.py checkpoints/jacquard.sqlite m other.txt")
         let nats = try #require(Double(found.output.trimmingCharacters(in: .whitespacesAndNewlines)), "\(found.errors)")
         #expect(abs(nats - expected) < 2e-5 * expected, "\(nats) instead of \(expected)")
+    }
+
+    @Test func clustersAreRefusedThatTheProgramDoesNotKnow() throws {
+        let place = try place("charnn")
+        try place.train("--steps", "2", "--unit", "grapheme", "--name", "m")
+        for (text, status) in [("A thread\r\n", 0), ("caf\u{65}\u{301}\n", 1)] {
+            try place.write(text, to: "other.txt")
+            let found = try place.shell("python3 charnn_loss.py checkpoints/jacquard.sqlite m other.txt")
+            #expect(found.status == status && found.errors.contains("grapheme clusters") == (status == 1), "\(found)")
+        }
     }
 
     @Test(arguments: [

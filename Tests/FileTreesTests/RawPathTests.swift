@@ -68,6 +68,24 @@ import Testing
         #expect(RawPath(root.path).synchronizeFolder() == 0 && RawPath(root.path + "/a/b").makeFolder() == 0)
     }
 
+    @Test func aPathLeadsThroughLinksToWhatIsNotThereYet() throws {
+        let files = FileManager.default
+        let root = files.temporaryDirectory.resolvingSymlinksInPath().appendingPathComponent(
+            "paths-\(UUID().uuidString)")
+        defer { try? files.removeItem(at: root) }
+        try files.createDirectory(at: root.appendingPathComponent("inner"), withIntermediateDirectories: true)
+        func path(_ name: String) -> RawPath { RawPath(root.path + "/" + name) }
+        for (link, target) in [
+            ("first", "inner/second"), ("inner/second", "third"), ("absolute", root.path + "/none"), ("round", "round"),
+        ] {
+            #expect(symlink(target, path(link).text) == 0)
+        }
+        #expect(path("first").destination == path("inner/third") && path("absolute").destination == path("none"))
+        #expect(path("none").destination == path("none") && path("round").destination == path("round"))
+        #expect(close(creat(path("inner/third").text, 0o600)) == 0)
+        #expect(path("first").destination.lastComponent.elementsEqual("third".utf8))
+    }
+
     @Test func aNameOfAnyBytesIsFoundAndOpened() throws {
         let files = FileManager.default
         let root = files.temporaryDirectory.appendingPathComponent("paths-\(UUID().uuidString)")

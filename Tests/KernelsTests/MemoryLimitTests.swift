@@ -4,19 +4,6 @@ import Testing
 
 /// What a plan is compared with.
 @Suite struct MemoryLimitTests {
-    /// A tree of control groups: file names and what they hold.
-    private func controlGroups(_ files: [String: String], _ body: (String) throws -> Void) throws {
-        let root = FileManager.default.temporaryDirectory.appendingPathComponent("groups-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: root) }
-        for (name, text) in files {
-            let file = root.appendingPathComponent(name)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: file)
-        }
-        try body(root.path)
-    }
-
     @Test func theLeastLimitOfAllGroupsAboveCounts() throws {
         let files = [
             "memory.max": "max\n", "user/memory.max": "4000000000\n", "user/job/memory.max": "8000000000\n",
@@ -42,6 +29,11 @@ import Testing
             let membership = "5:cpu,cpuacct:/job\n4:memory:/job\n1:name=systemd:/\n0::/\n"
             #expect(MemoryLimit.controlGroupBytes(membership: membership, root: root) == 2_147_483_648)
         }
+    }
+
+    @Test func amountsHaveTheirUnits() {
+        let texts = [0, 699_400, 999_000, 1_000_000, 210_400_000, 33_500_000_000].map(MemoryLimit.text)
+        #expect(texts == ["0 kB", "699 kB", "999 kB", "1 MB", "210 MB", "33.5 GB"])
     }
 
     @Test func thisMachineHasMemory() {

@@ -1,3 +1,4 @@
+import Foundation
 import CKernels
 import Kernels
 
@@ -26,4 +27,17 @@ extension InstructionSet {
         guard let kernels else { preconditionFailure("\(rawValue) is not available") }
         return kernels
     }
+}
+
+/// A tree of control groups: file names and what they hold.
+func controlGroups(_ files: [String: String], _ body: (String) throws -> Void) throws {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("groups-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    for (name, text) in files {
+        let file = root.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+    try body(root.path)
 }

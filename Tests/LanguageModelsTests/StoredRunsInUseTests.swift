@@ -102,7 +102,8 @@ import TrainingRuns
 
     private static let texts: [(RunError, [String])] = [
         (.invalidOption("lr", reason: "why"), ["`lr`: why"]),
-        (.damagedCheckpoint("why"), ["why", "`run`"]),
+        (.damagedCheckpoint("why"), ["why", "Choose another run, or"]),
+        (.weightsAlone(run: "x"), ["'x' holds its weights alone", "used, not resumed", "`from` x"]),
         (.fixedByRun(run: "x", option: "lanes", stored: "4"), ["`lanes`", "'x'", "with 4", "Leave it out"]),
         (.diverged(step: 7, reason: "why", attempts: 3), ["step 7", "why", "3 times", "`lr`"]),
         (

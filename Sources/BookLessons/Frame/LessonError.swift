@@ -27,7 +27,7 @@ public enum LessonError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .noSection(let name):
             "there is no lesson '\(name)'" + Self.neighbors(of: name)
-                + ": a section like 4.4, a chapter like 4, A for the appendix, or all; `lessons` alone lists them"
+                + ": a section like 4.4, a chapter like 4, A for the appendix, or all; 'lessons' alone lists them"
         case .noDigits(let path):
             "no digits in \(path): a folder is due with MNIST's files (t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, "
                 + "gzipped or not, and the same of train), or with a folder of pictures for each class"

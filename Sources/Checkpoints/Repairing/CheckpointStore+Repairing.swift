@@ -12,13 +12,14 @@ extension CheckpointStore {
     /// - Parameters:
     ///   - path: also of a file that lost the marks of a store, as one made by `.dump` has none.
     ///   - destination: must not exist.
-    /// - Throws: `noStore`; `exportExists`; `inUse` if the store was written to meanwhile; `corrupt` if nothing can be
+    /// - Throws: `nothingToRepair`, `folder`, `notAFile`; `storeItself`, `repairExists`; `inUse` if the store was written to meanwhile; `corrupt` if nothing can be
     ///   read; `notWritable`, `full`. Nothing is left behind then.
     package static func repair(_ path: String, into destination: String) throws(StoreError) -> RepairReport {
         let source = StoreFile(path), target = StoreFile(destination)
-        guard source.isThere else { throw .noStore(path: path) }
-        guard !source.isFolder else { throw .folder(path: path) }
-        guard !target.isThere else { throw .exportExists(path: destination) }
+        guard source.isThere else { throw .nothingToRepair(path: path) }
+        try source.requireNoOtherKind()
+        guard !target.isSameFile(as: source) else { throw .storeItself(path: destination) }
+        guard !target.isThere else { throw .repairExists(path: destination) }
         try target.prepareFolder()
         let working = try UnfinishedStore(for: target)
         defer { working.remove() }
@@ -77,6 +78,7 @@ final class StoreRepair {
         try copy("text", check: { row in _ = try store.text(from: row) }) { row, reason in
             "the text of \(row.name): \(reason)"
         }
+        try keepNumbers()
         report.texts = try Int.fetchOne(database, sql: "SELECT count(*) FROM text") ?? 0
         for id in try Int64.fetchAll(database, sql: "SELECT id FROM run ORDER BY id") {
             let run = try store.fetchRun(database, Run.ID(rawValue: id))
@@ -238,6 +240,21 @@ final class StoreRepair {
         ) { row, reason in "a row of \(table), \(row.name): \(reason)" }
     }
 
+    /// No number is used twice, also none of what was removed or is lost.
+    private func keepNumbers() throws {
+        let columns = try database.columns(in: "sqlite_sequence")
+        _ = try damaged.forEachRow(of: "sqlite_sequence", columns: columns) { row in
+            guard let table = try? row.text("name"), let number = try? row.integer("seq"),
+                try database.tableExists(table)
+            else { return }
+            try database.execute(
+                sql: "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", arguments: [number, table])
+            guard database.changesCount == 0 else { return }
+            try database.execute(
+                sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, number])
+        }
+    }
+
     // MARK: Rows
 
     /// Copies the rows of a table that can be read, pass the check, and belong to something that was saved.
@@ -245,12 +262,12 @@ final class StoreRepair {
         _ table: String, check: (StoredRow) throws -> Void, replacing: [String: DatabaseValue] = [:],
         loss: (_ row: StoredRow, _ reason: String) -> String
     ) throws {
-        let columns = try database.columns(in: table).map(\.name)
+        let known = try database.columns(in: table), columns = known.map(\.name)
         let list = columns.joined(separator: ", ")
         let marks = columns.map(Schema.placeholder).joined(separator: ", ")
         let insertion = try database.makeStatement(sql: "INSERT INTO \(table) (\(list)) VALUES (\(marks))")
         var losses: [String] = [], orphans = 0
-        let unread = try damaged.forEachRow(of: table) { row in
+        let unread = try damaged.forEachRow(of: table, columns: known) { row in
             do {
                 try check(row)
                 let values = columns.map { replacing[$0] ?? (row.row.hasColumn($0) ? row.row[$0] : .null) }

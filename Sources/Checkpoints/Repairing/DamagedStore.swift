@@ -8,7 +8,12 @@ struct DamagedStore {
     /// The path of the original, for messages.
     let path: String
     private let queue: DatabaseQueue
-    private let declared: Set<SchemaObject>
+    /// The columns that can be read of each table that is there.
+    private let columns: [String: Set<String>]
+
+    private static let tables = [
+        "run", "checkpoint", "tensor", "metric", "sample", "event", "code", "text", "sqlite_sequence",
+    ]
 
     /// - Parameter copy: may be written to.
     init(_ copy: StoreFile, path: String) throws {
@@ -22,12 +27,19 @@ struct DamagedStore {
                 sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA writable_schema = ON")
         }
         queue = try DatabaseQueue(path: copy.uri(), configuration: configuration)
-        declared = try queue.read { database in
-            try Set(
-                ["run", "checkpoint", "tensor", "metric", "sample", "event", "code", "text"].compactMap { table in
-                    try SchemaObject.table(table, database, path: path)
-                })
+        columns = try queue.read { database in
+            try Dictionary(uniqueKeysWithValues: Self.tables.map { ($0, try Self.storedColumns(of: $0, database)) })
         }
+    }
+
+    /// None of a view or a virtual table, and none that is computed: to read them would run something.
+    private static func storedColumns(of table: String, _ database: Database) throws -> Set<String> {
+        guard let row = try Row.fetchOne(database, sql: "PRAGMA main.table_list('\(table)')"), row["type"] == "table"
+        else {
+            return []
+        }
+        let all = try Row.fetchAll(database, sql: "PRAGMA main.table_xinfo('\(table)')")
+        return Set(all.filter { $0["hidden"] == 0 }.map { $0["name"] })
     }
 
     // MARK: The copy
@@ -44,7 +56,7 @@ struct DamagedStore {
             }
         }
         let before = state()
-        for ending in endings where FileTree.status(source.beside(ending)) != nil {
+        for ending in endings where FileTree.isRegularFile(source.beside(ending)) == true {
             try FileCopy.copy(source.beside(ending), to: target.beside(ending), from: source, to: target)
         }
         guard state() == before else { throw .inUse(path: source.path) }
@@ -69,9 +81,19 @@ struct DamagedStore {
         // Another kind of file is not made into a store.
         guard known >= 8 || number(68, 4) == Schema.applicationID else { throw StoreError.notSQLite(path: file.path) }
         set(0, magic)
+        /// Whether pages are as long as this: the second one of a store lists what each of the others is
+        /// (https://www.sqlite.org/fileformat.html#pointer_map_or_ptrmap_pages).
+        func fits(_ pageSize: Int) -> Bool {
+            let count = min(Int(size) / pageSize - 2, pageSize / 5)
+            guard number(52, 4) > 0, count > 0 else { return false }
+            var list = [UInt8](repeating: 0, count: 5 * count)
+            return pread(descriptor, &list, list.count, off_t(pageSize)) == list.count
+                && stride(from: 0, to: list.count, by: 5).allSatisfy { (1...5).contains(list[$0]) }
+        }
         var pageSize = number(16, 2) == 1 ? 65_536 : number(16, 2)
         let isPossible = pageSize >= 512 && pageSize & (pageSize - 1) == 0
-        if !isPossible || known < magic.count || number(68, 4) == Schema.applicationID {
+        // Where nothing tells, that of a header whose mark is whole is believed.
+        if !isPossible || !fits(pageSize) && (known < magic.count || fits(Schema.pageSize)) {
             pageSize = Schema.pageSize
             set(16, [UInt8(pageSize >> 8), UInt8(pageSize & 255)])
         }
@@ -89,22 +111,28 @@ struct DamagedStore {
 
     // MARK: Rows
 
-    /// Calls `body` with every row of a table that can be read.
+    /// Calls `body` with every row of a table that can be read, with those of its columns that are known.
     ///
+    /// - Parameter known: all that a table of this name has in a store.
     /// - Returns: a sentence about rows that cannot; nil if all can.
-    func forEachRow(of table: String, _ body: (StoredRow) throws -> Void) throws -> String? {
-        guard declared.contains(where: { $0.name == table }) else {
-            // Older stores have no such table.
-            return ["code", "text"].contains(table)
+    func forEachRow(
+        of table: String, columns known: [ColumnInfo], _ body: (StoredRow) throws -> Void
+    ) throws -> String? {
+        let present = columns[table, default: []]
+        // Older stores have fewer columns, of which any may be NULL, and fewer tables.
+        guard !present.isEmpty,
+            known.allSatisfy({ present.contains($0.name) || !$0.isNotNull && $0.primaryKeyIndex == 0 })
+        else {
+            return present.isEmpty && ["code", "text"].contains(table)
                 ? nil : "the table \(table): its declaration is missing or another one"
         }
+        let selection = known.map(\.name).filter(present.contains).map(Schema.selection).joined(separator: ", ")
         // Without a transaction, which a page that cannot be read would end.
         return try queue.inDatabase { database in
             let key = table == "metric" ? "" : "rowid AS rowid, "
-            let columns = table == "sample" ? Schema.sampleColumns : "*"
             func rows(_ condition: String, _ arguments: StatementArguments = []) throws -> RowCursor {
                 try Row.fetchCursor(
-                    database, sql: "SELECT \(key)\(columns) FROM \(table) NOT INDEXED \(condition)",
+                    database, sql: "SELECT \(key)\(selection) FROM \(table) NOT INDEXED \(condition)",
                     arguments: arguments)
             }
             /// Whether the rows could be read to the end.
@@ -153,17 +181,6 @@ struct DamagedStore {
         {
             return nil
         }
-    }
-}
-
-extension SchemaObject {
-    /// A table of this name that is declared as some version of a store declares it; nil if there is none.
-    fileprivate static func table(_ name: String, _ database: Database, path: String) throws -> SchemaObject? {
-        let rows = try StoredRow.fetchAll(
-            database, "sqlite_master", "WHERE name = ? AND type = 'table'", [name], columns: "rowid, sql", path: path)
-        guard let row = rows.first, let sql = try? row.text("sql") else { return nil }
-        let object = SchemaObject(type: "table", name: name, sql: folded(sql))
-        return try Schema.knownObjects.contains(object) ? object : nil
     }
 }
 

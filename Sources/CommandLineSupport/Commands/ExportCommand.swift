@@ -74,7 +74,7 @@ package struct ExportCommand<Program: ModelProgram>: ParsableCommand {
             let next = "\(Program.name) \(Program.use) --store \(ShellText.quoted(file))"
             return Console().line("Run '\(found.name)' is now in \(file). To use it: \(next)")
         }
-        guard force || FileTree.status(RawPath(file)) == nil else { throw StoreError.exportExists(path: file) }
+        try PageFile.check(file, isReplaced: force, store: store.path)
         let run = RunSelection.named(found.name), context = try compute.makeContext()
         if format == .onnx {
             let graph = try Program.operatorGraph(run, for: file, from: opened, in: context)

@@ -21,7 +21,8 @@ enum PageFile {
             isStore = ofStore.map {
                 $0.st_dev == there.st_dev && $0.st_ino == there.st_ino
             }
-        guard isReplaced, isStore != true else { throw StoreError.exportExists(path: path) }
+        guard isStore != true else { throw StoreError.storeItself(path: path) }
+        guard isReplaced else { throw StoreError.exportExists(path: path) }
     }
 
     static func write(_ page: PageDocument, to path: String) throws {

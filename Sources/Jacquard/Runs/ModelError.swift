@@ -51,7 +51,8 @@ extension ModelError.Kind {
         case .invalidOption(let option, _): self = .option(option)
         case .fixedByRun(_, let option, _): self = .option(option)
         case .notEnoughMemory, .notEnoughSpace: self = .resources
-        case .damagedCheckpoint, .diverged, .worseThanGuessing, .runFinished, .runLost, .nothingSaved: self = .run
+        case .damagedCheckpoint, .weightsAlone, .diverged, .worseThanGuessing, .runFinished, .runLost, .nothingSaved:
+            self = .run
         }
     }
 }

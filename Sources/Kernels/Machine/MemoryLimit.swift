@@ -23,7 +23,8 @@ package struct MemoryLimit: Equatable, Sendable {
     package static var current: MemoryLimit {
         let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         var least = MemoryLimit(bytes: machine, origin: .machine)
-        if let bytes = controlGroupBytes(), bytes < least.bytes {
+        let ofGroups = controlGroupBytes(membership: ControlGroups.membership, root: ControlGroups.root)
+        if let bytes = ofGroups, bytes < least.bytes {
             least = MemoryLimit(bytes: bytes, origin: .controlGroup)
         }
         if let bytes = resourceLimitBytes, bytes < least.bytes {
@@ -35,37 +36,12 @@ package struct MemoryLimit: Equatable, Sendable {
     /// The least of the limits of a process's control groups and of those that they are in, of version 2 (`memory.max`)
     /// or 1 (`memory.limit_in_bytes`); nil without any.
     /// - Parameters:
-    ///   - membership: `/proc/self/cgroup`: a line `id:controllers:path` for each hierarchy.
+    ///   - membership: a line `id:controllers:path` for each hierarchy.
     ///   - root: where the hierarchies are mounted.
-    package static func controlGroupBytes(
-        membership: String = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "",
-        root: String = "/sys/fs/cgroup"
-    ) -> Int? {
-        var limits: [Int] = []
-        for line in membership.split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { continue }
-            let place: (folder: String, file: String)
-            if fields[1].isEmpty {
-                place = (root, "memory.max")
-            } else if fields[1].split(separator: ",").contains("memory") {
-                place = (root + "/memory", "memory.limit_in_bytes")
-            } else {
-                continue
-            }
-            // A limit above counts as well. In a container the path may be the host's, and its own group the root.
-            var parts = fields[2].split(separator: "/")[...]
-            while true {
-                let path = ([place.folder] + parts.map(String.init) + [place.file]).joined(separator: "/")
-                if let text = try? String(contentsOfFile: path, encoding: .utf8),
-                    let bytes = Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
-                {
-                    limits.append(bytes)
-                }
-                if parts.popLast() == nil { break }
-            }
-        }
-        return limits.min()
+    package static func controlGroupBytes(membership: String, root: String) -> Int? {
+        let groups = ControlGroups.folders(of: "memory", membership: membership, root: root)
+        let files = groups.second.map { $0 + "/memory.max" } + groups.first.map { $0 + "/memory.limit_in_bytes" }
+        return files.compactMap { ControlGroups.numbers($0).first }.min()
     }
 
     private static var resourceLimitBytes: Int? {
@@ -91,9 +67,10 @@ extension MemoryLimit: CustomStringConvertible {
         }
     }
 
-    /// "33.5 GB", "210 MB", in powers of ten.
+    /// "33.5 GB", "210 MB", "700 kB", in powers of ten.
     package static func text(_ bytes: Int) -> String {
         let value = Double(bytes)
+        if value < 1e6 { return String(format: "%.0f kB", value / 1e3) }
         return value < 1e9 ? String(format: "%.0f MB", value / 1e6) : String(format: "%.1f GB", value / 1e9)
     }
 }

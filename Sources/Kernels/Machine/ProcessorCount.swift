@@ -1,7 +1,7 @@
 import Foundation
 
 /// How many threads to use when nobody says: the physical cores that this process may run on, and no more than
-/// its control group's quota. A second hardware thread of a core adds nothing to multiply-adds.
+/// its control groups' quota. A second hardware thread of a core adds nothing to multiply-adds.
 package enum ProcessorCount {
     package static var physicalAndAllowed: Int {
         let allowed = allowedProcessors
@@ -11,7 +11,8 @@ package enum ProcessorCount {
                 return (try? String(contentsOfFile: path, encoding: .utf8)) ?? "cpu \(cpu)"
             })
         let physical = max(1, allowed.isEmpty ? ProcessInfo.processInfo.activeProcessorCount : cores.count)
-        return min(physical, controlGroupQuota ?? physical)
+        let quota = controlGroupQuota(membership: ControlGroups.membership, root: ControlGroups.root)
+        return min(physical, quota ?? physical)
     }
 
     /// The affinity mask as the kernel prints it: `Cpus_allowed_list: 0-3,8`.
@@ -27,17 +28,20 @@ package enum ProcessorCount {
         }
     }
 
-    /// Whole processors granted by cgroup v2's `cpu.max` or v1's `cpu.cfs_quota_us`; nil without a limit.
-    static var controlGroupQuota: Int? {
-        func numbers(_ path: String) -> [Double] {
-            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-            return text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
-        }
-        let v2 = numbers("/sys/fs/cgroup/cpu.max")
-        if v2.count == 2, v2[1] > 0 { return max(1, Int((v2[0] / v2[1]).rounded(.up))) }
-        let quota = numbers("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
-            period = numbers("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
-        guard let quota = quota.first, let period = period.first, quota > 0, period > 0 else { return nil }
-        return max(1, Int((quota / period).rounded(.up)))
+    /// Whole processors granted by the least quota of a process's control groups and of those that they are in, of version
+    /// 2 (`cpu.max`) or 1 (`cpu.cfs_quota_us`); nil without any.
+    /// - Parameters:
+    ///   - membership: a line `id:controllers:path` for each hierarchy.
+    ///   - root: where the hierarchies are mounted.
+    package static func controlGroupQuota(membership: String, root: String) -> Int? {
+        let groups = ControlGroups.folders(of: "cpu", membership: membership, root: root)
+        // Each a quota and a period, in microseconds; without a limit the quota is `max` or -1.
+        let pairs =
+            groups.second.map { ControlGroups.numbers($0 + "/cpu.max") }
+            + groups.first.map { folder in
+                ["/cpu.cfs_quota_us", "/cpu.cfs_period_us"].flatMap { ControlGroups.numbers(folder + $0) }
+            }
+        let quotas = pairs.filter { $0.count == 2 && $0[0] > 0 && $0[1] > 0 }.map { Double($0[0]) / Double($0[1]) }
+        return quotas.min().map { max(1, Int($0.rounded(.up))) }
     }
 }

@@ -46,6 +46,13 @@ import TestSupport
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder("link.txt")) == folder("real.txt"))
         let mode = try FileManager.default.attributesOfItem(atPath: folder("real.txt"))[.posixPermissions] as? Int
         #expect(mode == 0o640)
+        // Also that of a link to a file which is not there yet.
+        symlink("later.txt", folder("loose.txt"))
+        for content in ["first", "second"] {
+            try OutputFile<ImageError>.replace(folder("loose.txt"), with: content)
+            #expect(try text("later.txt") == content)
+        }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder("loose.txt")) == "later.txt")
     }
 
     @Test func manyAtOnceDoNotMeet() async throws {
