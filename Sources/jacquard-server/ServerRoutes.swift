@@ -44,8 +44,8 @@
             let all = all
             router.addMiddleware {
                 RequestAccounting(counts: counts, isLogging: arguments.logsRequests)
+                OriginCheck(host: arguments.hostName, hasKey: arguments.apiKey != nil)
                 ErrorAnswers(methods: { Self.methods(of: $0, in: all.map { ($0.method, $0.path) }) })
-                OriginCheck(host: arguments.host, hasKey: arguments.apiKey != nil)
                 KeyCheck(key: arguments.apiKey)
             }
             for route in all { router.on(RouterPath(route.path), method: route.method, use: route.handler) }

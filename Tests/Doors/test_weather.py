@@ -94,11 +94,36 @@ def test_bodies_that_make_no_sense(server, body):
 
 @pytest.mark.parametrize("headers, wanted", [
     ({"Host": "evil.example"}, 421), ({"Host": "127.0.0.1", "Origin": "http://evil.example"}, 403),
-    ({"Host": "localhost:1", "Origin": "http://localhost:1"}, 200),
+    ({"Host": "localhost:1", "Origin": "http://localhost:1"}, 200), ({"Host": "[::1]:8474"}, 200), ({"Host": "192.168.1.2"}, 200),
+    # Names that begin as a number does: an attacker's name server may lead them here.
+    ({"Host": "127.0.0.1.evil.example"}, 421), ({"Host": "1.2.3.4.evil.example:8474"}, 421), ({"Host": "[evil.example]"}, 421),
+    ({"Host": "[::1].evil.example"}, 421), ({"Host": "[1.2.3.4]"}, 421), ({"Host": "1.2.3.4.5"}, 421), ({"Host": ""}, 421),
+    ({"Host": "127.0.0.1.evil.example", "Origin": "http://127.0.0.1.evil.example"}, 421),
+    # What browsers say of pages of other sites where they send no origin.
+    ({"Host": "127.0.0.1", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+    ({"Host": "127.0.0.1", "Sec-Fetch-Site": "same-site"}, 403),
+    ({"Host": "127.0.0.1", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 403),
+    ({"Host": "127.0.0.1", "Sec-Fetch-Site": "same-origin"}, 200), ({"Host": "127.0.0.1", "Sec-Fetch-Site": "none"}, 200),
 ])
 def test_pages_of_others_may_not_ask(server, headers, wanted):
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    assert status(raw(server, f"GET /v1/models HTTP/1.1\r\n{lines}\r\n".encode())) == wanted
+    answer = raw(server, f"GET /v1/models HTTP/1.1\r\n{lines}\r\n".encode())
+    assert status(answer) == wanted and b"cross-origin-resource-policy: same-origin" in answer.lower()
+
+
+def test_links_of_others_lead_to_the_page(server):
+    head = "HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode:"
+    assert status(raw(server, f"GET / {head} navigate\r\n\r\n".encode())) == 200
+    assert status(raw(server, f"GET / {head} no-cors\r\n\r\n".encode())) == 403
+    assert status(raw(server, f"POST / {head} navigate\r\nContent-Length: 0\r\n\r\n".encode())) == 403
+
+
+def test_who_asks_by_a_foreign_name_is_told_what_to_do(own_server):
+    server = own_server("--insecure")
+    assert b"ask by its number" in raw(server, b"GET /v1/models HTTP/1.1\r\nHost: mybox\r\n\r\n")
+    server = own_server("--api-key", "sesame")
+    head = b"GET /v1/models HTTP/1.1\r\nHost: mybox\r\nAuthorization: Bearer sesame\r\n\r\n"
+    assert status(raw(server, head)) == 200
 
 
 def test_client_that_goes_away_frees_its_lane(own_server):
