@@ -82,14 +82,16 @@ def test_body_that_is_too_large_is_refused_before_it_is_read(server):
 
 @pytest.mark.parametrize("body", [
     b"", b"{", b"[]", b"null", b"42", b'"text"', b"\xff\xfe", b'{"prompt": "\\ud800"}', b"[" * 100_000, b'{"a":' * 2000 + b"1" + b"}" * 2000,
-    b'{"prompt": 1e999}', b'{"max_tokens": 1.5}', b'{"max_tokens": 99999999999999999999}', b'{"temperature": "hot"}', b'{"stop": [1]}',
+    b'{"prompt": 1e999}', b'{"max_tokens": 1.5}', b'{"max_tokens": 99999999999999999999}', b'{"temperature": "hot"}', b'{"temperature": 1e999}',
+    b'{"stop": [1]}',
 ])
 def test_bodies_that_make_no_sense(server, body):
     request = urllib.request.Request(server.url + "/v1/completions", data=body, method="POST")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=20)
     assert refused.value.code == 400
-    assert json.loads(refused.value.read())["error"]["message"]
+    message = json.loads(refused.value.read())["error"]["message"]
+    assert message and "Error" not in message
 
 
 @pytest.mark.parametrize("headers, wanted", [

@@ -14,6 +14,7 @@
         let host: PictureHost
         let limits: ServerLimits
         private let requests = RequestsInProgress()
+        private let reader = PictureBodyReader()
 
         init(host: PictureHost, limits: ServerLimits) { (self.host, self.limits) = (host, limits) }
 
@@ -145,7 +146,7 @@
         // MARK: Reading
 
         private func body(of request: Request) async throws -> PictureBody {
-            try PictureBody(try await request.collected(upTo: limits.pictureBody, within: limits.bodySeconds))
+            try await reader.read(try await request.collected(upTo: limits.pictureBody, within: limits.bodySeconds))
         }
 
         private func model(_ request: Request) -> String? { request.uri.queryParameters.get("model") }
