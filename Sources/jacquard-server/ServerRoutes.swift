@@ -18,7 +18,7 @@
 
         /// A path as `/v1/runs/{name}`.
         private var all: [(method: HTTPRequest.Method, path: String, handler: Handler)] {
-            let status = StatusRoutes(host: host, counts: counts, startedAt: startedAt)
+            let status = StatusRoutes(host: host, pictures: pictures, counts: counts, startedAt: startedAt)
             let runs = RunRoutes(store: host.store), texts = TextRoutes(texts: texts, limits: limits)
             let pictures = PictureRoutes(host: pictures, limits: limits)
             return [
