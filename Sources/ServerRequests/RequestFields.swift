@@ -34,11 +34,17 @@ package struct RequestFields: Sendable {
         guard case .object(let fields) = value else {
             throw .invalid(nil, "the body must be a JSON object", code: "invalid_json")
         }
-        self.fields = fields
+        self.init(fields)
     }
+
+    /// Of an object within another.
+    init(_ fields: [String: JSONValue]) { self.fields = fields }
 
     /// Names of fields that nobody has asked for, in order. Null is as good as absent.
     package var unknown: [String] { fields.filter { $0.value != .null && !known.contains($0.key) }.keys.sorted() }
+
+    /// The same in words, as answers have them.
+    package var warnings: [String] { unknown.map { "\($0): unknown, and without effect" } }
 
     /// Nil where it is absent or null.
     package mutating func value(_ name: String) -> JSONValue? {

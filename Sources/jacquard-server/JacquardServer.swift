@@ -42,7 +42,9 @@
                 ending.signal()
             }
             ending.wait()
-            if let error = outcome.error { throw ServingFailed.from(error, at: "\(server.hostName.inAddress):\(server.port)") }
+            if let error = outcome.error {
+                throw ServingFailed.from(error, at: "\(server.hostName.inAddress):\(server.port)")
+            }
         }
 
         private final class Outcome: @unchecked Sendable {

@@ -148,6 +148,43 @@ def test_client_that_waits_for_the_whole_and_goes_away(own_server):
     until(lambda: metric(server, "jacquard_texts") == 0)
 
 
+def asked_to_score(server, path="/v1/score", body={"text": "a" * 65_000, "alternatives": 0}):
+    """A connection that waits for scores of a model that takes its time."""
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    body = json.dumps({"model": "slow", **body}).encode()
+    before = metric(server, "jacquard_units_scored_total")
+    connection.sendall(
+        b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s" % (path.encode(), len(body), body))
+    until(lambda: metric(server, "jacquard_units_scored_total") > before)
+    return connection
+
+
+@pytest.mark.parametrize("path, body", [
+    ("/v1/score", {"text": "a" * 65_000, "alternatives": 0}),
+    ("/v1/completions", {"prompt": "a" * 65_000, "max_tokens": 1, "echo": True, "logprobs": 0}),
+])
+def test_client_that_waits_for_scores_and_goes_away(own_server, path, body):
+    server = own_server()
+    asked_to_score(server, path, body).close()
+
+    def rests():
+        before = metric(server, "jacquard_units_scored_total")
+        time.sleep(0.5)
+        return metric(server, "jacquard_units_scored_total") == before
+
+    until(rests)
+    assert metric(server, "jacquard_units_scored_total") < 65_000
+
+
+def test_ending_breaks_off_scores(own_server):
+    server = own_server("--grace", "0")
+    with asked_to_score(server) as connection:
+        start = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert status(connection.recv(65536)) == 503
+        assert server.process.wait(30) == 0 and time.monotonic() - start < 10
+
+
 def test_slow_readers_stop_nobody(own_server):
     server = own_server()
     slow = [stream(server, tokens=20000, seed=seed) for seed in range(20)]

@@ -40,7 +40,7 @@ extension FuzzTarget {
                 guard let request = try attempt({ try CompletionRequest(body, maxTokens: 4096) }) else { return }
                 try demand(
                     (1...128).contains(request.prompts.count * request.count) && (0...4096).contains(request.length)
-                        && (request.alternatives ?? 0) * request.count * request.length <= 1 << 20,
+                        && (request.alternatives.map { $0 + 1 } ?? 0) * request.count * request.length <= 1 << 20,
                     "more is asked for than an answer may hold")
                 guard let writings = try attempt({ try request.writing(with: letters) }) else { return }
                 try demand(writings.count == request.prompts.count * request.count, "\(writings.count) texts")
