@@ -37,6 +37,21 @@ extension CheckpointStore {
         }
     }
 
+    /// Differs from what it was where codes of the run have been added, removed or replaced since. Costs less than to read them.
+    package func codesVersion(of id: Run.ID) throws(StoreError) -> String {
+        try read { database in
+            // A file that is read only may be older than this table, or than its checksums.
+            guard try database.tableExists("code") else { return "" }
+            let hasChecksums = try database.columns(in: "code").contains { $0.name == "crc32" }
+            return try String.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) || ' ' || ifnull(max(id), 0) || ' ' || \(hasChecksums ? "ifnull(sum(crc32), 0)" : "0")
+                    FROM code WHERE run_id = ?
+                    """, arguments: [id.rawValue]) ?? ""
+        }
+    }
+
     func code(from row: StoredRow) throws(StoreError) -> StoredCode {
         let data = try row.verifiedData("data"), length = try row.integer("length")
         guard data.count == length * MemoryLayout<Float>.stride else {

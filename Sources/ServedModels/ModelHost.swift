@@ -52,6 +52,10 @@ package actor ModelHost {
     private var retired: [LoadedTextModel] = []
     private var waiting: [Waiting] = []
     private var isRunning = false
+    /// Texts that are being scored.
+    private var scoring = 0
+    /// Whether what was begun is to end before its time.
+    private var isBrokenOff = false
     private var done = Figures()
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -69,42 +73,56 @@ package actor ModelHost {
 
     // MARK: Writing
 
-    /// The encoded prompts and what comes of them.
+    /// The prompts and what comes of them.
     package struct Writing: Sendable {
         package let pieces: WrittenPieces
-        /// Units of each prompt.
-        package let promptUnits: [Int]
+        /// Of each text, as the model reads it.
+        package let prompts: [EncodedText]
     }
 
     /// Begins to write some texts together.
     /// - Throws: ``ServedModelError``
     package func write(_ requests: [WritingRequest], model name: String?) throws -> Writing {
         guard !isStopping else { throw ServedModelError.stopping }
-        let model = try textModel(name), vocabulary = model.saved.vocabulary
-        var encoded: [[UInt8]: [Int32]] = [:]
-        for request in requests where encoded[request.prompt] == nil {
-            let ids = vocabulary.encode(vocabulary.foldingLineEnds(request.prompt)).ids
-            try check(ids, field: "prompt")
-            encoded[request.prompt] = ids
+        let model = try textModel(name)
+        var encoded: [[UInt8]: EncodedText] = [:], prompts: [EncodedText] = []
+        for request in requests {
+            let prompt = try encoded[request.prompt] ?? encode(request.prompt, for: model, field: "prompt")
+            encoded[request.prompt] = prompt
+            prompts.append(prompt)
         }
         let written = requests.filter { $0.options.length > 0 }
-        guard waiting.count + written.count <= limits.waiting + max(0, limits.texts - activeCount) else {
-            throw ServedModelError.busy
+        guard written.count <= limits.texts + limits.waiting else {
+            throw ServedModelError.invalid(
+                "n",
+                reason:
+                    "\(written.count) texts in one request, and at most \(limits.texts + limits.waiting) are written and "
+                    + "waited for: ask for fewer, or start the server with a larger `max-concurrent`")
         }
+        try checkRoom(for: written.count)
         let pieces = WrittenPieces(texts: written.count)
         for (text, request) in requests.enumerated() where request.options.length > 0 {
             waiting.append(
-                Waiting(
-                    model: model, request: request, prompt: encoded[request.prompt] ?? [], text: text, pieces: pieces))
+                Waiting(model: model, request: request, prompt: prompts[text].ids, text: text, pieces: pieces))
         }
         startRunning()
-        return Writing(pieces: pieces, promptUnits: requests.map { encoded[$0.prompt]?.count ?? 0 })
+        return Writing(pieces: pieces, prompts: prompts)
     }
 
-    private func check(_ ids: [Int32], field: String) throws(ServedModelError) {
-        guard ids.count <= limits.promptUnits else {
-            throw .invalid(field, reason: "has \(ids.count) units, and at most \(limits.promptUnits) are read")
+    private func encode(
+        _ text: [UInt8], for model: LoadedTextModel, field: String
+    ) throws(ServedModelError) -> EncodedText {
+        let vocabulary = model.saved.vocabulary, encoded = vocabulary.encode(vocabulary.foldingLineEnds(text))
+        guard encoded.ids.count <= limits.promptUnits else {
+            throw .invalid(
+                field, reason: "has \(encoded.ids.count) units, and at most \(limits.promptUnits) are read")
         }
+        return encoded
+    }
+
+    private func checkRoom(for count: Int) throws(ServedModelError) {
+        let room = limits.waiting + max(0, limits.texts - activeCount)
+        guard waiting.count + scoring + count <= room else { throw .busy }
     }
 
     private var activeModels: [LoadedTextModel] { textModels.values.filter { !$0.isIdle } + retired }
@@ -149,19 +167,26 @@ package actor ModelHost {
 
     package struct ScoredText: Sendable {
         package let model: SavedTextDescription
+        /// As the model reads it.
+        package let text: EncodedText
         package let units: [UnitProbability]
     }
 
     /// How probable a model holds each unit of a text.
     /// - Parameters:
     ///   - text: UTF-8, or any bytes for a model of bytes.
+    ///   - field: what the request calls it.
     ///   - alternatives: how many of the most probable units to name beside each.
-    /// - Throws: ``ServedModelError``
-    package func score(_ text: [UInt8], alternatives: Int, model name: String?) async throws -> ScoredText {
+    /// - Throws: ``ServedModelError``, `CancellationError`
+    package func score(
+        _ text: [UInt8], field: String = "text", alternatives: Int, model name: String?
+    ) async throws -> ScoredText {
         guard !isStopping else { throw ServedModelError.stopping }
         let model = try textModel(name), saved = model.saved
-        let ids = saved.vocabulary.encode(saved.vocabulary.foldingLineEnds(text)).ids
-        try check(ids, field: "text")
+        let encoded = try encode(text, for: model, field: field), ids = encoded.ids
+        try checkRoom(for: 1)
+        scoring += 1
+        defer { scoring -= 1 }
         var scorer = UnitScorer(
             model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, alternatives: alternatives,
             in: context)
@@ -172,8 +197,9 @@ package actor ModelHost {
             model.lastUse = .now
             await Task.yield()
             try Task.checkCancellation()
+            guard !isBrokenOff else { throw ServedModelError.stopping }
         }
-        return ScoredText(model: SavedTextDescription(saved), units: units)
+        return ScoredText(model: SavedTextDescription(saved), text: encoded, units: units)
     }
 
     // MARK: Models
@@ -229,7 +255,8 @@ package actor ModelHost {
     /// Waits until what was begun has been written, at most so many seconds: then it is broken off.
     package func breakOff(after seconds: Double) async {
         let deadline = ContinuousClock.now + .seconds(seconds)
-        while isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        while isRunning || scoring > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        isBrokenOff = true
         for next in waiting { next.pieces.fail(.stopping) }
         waiting = []
         for model in activeModels { model.fail(.stopping) }

@@ -8,7 +8,7 @@ package enum ServedModelError: Error, Equatable, Sendable, CustomStringConvertib
     case unusable(String, reason: String)
     /// A value that the request gave, by the name of its field.
     case invalid(String, reason: String)
-    /// Too many texts wait for their turn already.
+    /// Too many texts are scored or wait for their turn already.
     case busy
     /// The server is about to end.
     case stopping
@@ -20,7 +20,7 @@ package enum ServedModelError: Error, Equatable, Sendable, CustomStringConvertib
         case .wrongKind(let name, let expected): "run '\(name)' is no model of \(expected)"
         case .unusable(let name, let reason): "run '\(name)' cannot be used: \(reason)"
         case .invalid(let field, let reason): "\(field): \(reason)"
-        case .busy: "too many texts are being written and waited for: try again in a moment"
+        case .busy: "too many texts are being written, scored and waited for: try again in a moment"
         case .stopping: "the server is ending"
         }
     }

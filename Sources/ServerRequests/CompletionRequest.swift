@@ -6,7 +6,7 @@ package import TextCorpora
 import TrainingRuns
 
 /// A request of OpenAI's `/v1/completions`, with what is ours beside it: `top_k`, `min_p`, `repetition_penalty`.
-package struct CompletionRequest {
+package struct CompletionRequest: Sendable {
     package let model: String?
     package let prompts: [String]
     /// Texts for each prompt.
@@ -25,7 +25,7 @@ package struct CompletionRequest {
 
     private static let mostTexts = 128
     private static let mostStops = 16
-    /// Of alternatives times units times texts: what an answer may hold in memory.
+    /// Of probabilities, over all units of all texts: what an answer may hold in memory.
     private static let mostAlternatives = 1 << 20
 
     /// - Throws: ``RequestFault``
@@ -47,7 +47,8 @@ package struct CompletionRequest {
         }
         length = try fields.integer("max_tokens", in: 0...maxTokens) ?? min(16, maxTokens)
         streams = try fields.bool("stream") ?? false
-        includesUsage = try fields.object("stream_options")?["include_usage"] == .bool(true)
+        var streamOptions = RequestFields(try fields.object("stream_options") ?? [:])
+        includesUsage = try streamOptions.bool("include_usage") ?? false
         echoes = try fields.bool("echo") ?? false
         alternatives = try fields.integer("logprobs", in: 0...100_000)
         let stops = try fields.strings("stop") ?? []
@@ -71,14 +72,14 @@ package struct CompletionRequest {
         // What only tells OpenAI who asks.
         _ = try fields.string("user")
         let echoed = echoes ? prompts.reduce(0) { $0 + $1.unicodeScalars.count } : 0
-        let held = (alternatives ?? 0) * count * (max(1, length) * prompts.count + echoed)
-        guard held <= Self.mostAlternatives else {
+        // Each unit's own probability is held too.
+        let perUnit = alternatives.map { $0 + 1 } ?? 0
+        guard perUnit * count * (max(1, length) * prompts.count + echoed) <= Self.mostAlternatives else {
             throw .invalid(
                 "logprobs",
-                "\(alternatives ?? 0) for each of so many units would make too long an answer: ask for fewer, or for "
-                    + "fewer max_tokens")
+                "those of so many units would make too long an answer: ask for fewer, or for fewer max_tokens or texts")
         }
-        warnings = fields.unknown.map { "\($0): unknown, and without effect" }
+        warnings = fields.warnings + streamOptions.warnings.map { "stream_options.\($0)" }
     }
 
     /// Fields that change what the answer means, and that no model here can do.
@@ -97,7 +98,7 @@ package struct CompletionRequest {
         switch fields.value("seed") {
         case nil: nil
         case .int(let number)?: UInt64(bitPattern: Int64(number))
-        default: throw .invalid("seed", "must be a whole number of 64 bits")
+        default: throw .invalid("seed", "must be a whole number from \(Int64.min) to \(Int64.max)")
         }
     }
 

@@ -4,7 +4,7 @@ package import ServedModels
 
 /// What comes where pictures are asked for: told apart by how it begins, as programs give either whatever content type they
 /// like.
-package enum PictureBody {
+package enum PictureBody: Sendable {
     /// The bytes of a file.
     case picture([UInt8])
     case json(RequestFields)
@@ -16,6 +16,19 @@ package enum PictureBody {
             first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
             ? .json(try RequestFields(body)) : .picture([UInt8](body))
     }
+}
+
+/// Reads bodies on a thread of its own: those with pictures or codes may be so large that it takes a second, and the threads
+/// that Swift shares among all tasks are to answer other requests meanwhile.
+package actor PictureBodyReader {
+    private nonisolated let thread = ComputeThread(name: "bodies")
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    package init() {}
+
+    /// - Throws: ``RequestFault``
+    package func read(_ body: Data) throws(RequestFault) -> PictureBody { try PictureBody(body) }
 }
 
 extension RequestFields {

@@ -19,32 +19,32 @@ package struct RequestFault: Error, CustomStringConvertible {
 
 /// The fields of a request in JSON. Each that is asked for counts as known; what is left over is said in the answer,
 /// so that no wish is dropped in silence.
-package struct RequestFields {
+package struct RequestFields: Sendable {
     private let fields: [String: JSONValue]
     private var known: Set<String> = []
 
     /// - Throws: ``RequestFault`` if it is no JSON object.
     package init(_ body: Data) throws(RequestFault) {
         let value: JSONValue
-        do {
-            value = try JSONDecoder().decode(JSONValue.self, from: body)
+        do throws(JSONFault) {
+            value = try JSONValue(reading: body)
         } catch {
-            throw .invalid(nil, "the body is no JSON: \(Self.reason(error))", code: "invalid_json")
+            throw .invalid(nil, "the body is no JSON that can be read: \(error)", code: "invalid_json")
         }
         guard case .object(let fields) = value else {
             throw .invalid(nil, "the body must be a JSON object", code: "invalid_json")
         }
-        self.fields = fields
+        self.init(fields)
     }
 
-    private static func reason(_ error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-        let cause = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-        return cause ?? context.debugDescription
-    }
+    /// Of an object within another.
+    init(_ fields: [String: JSONValue]) { self.fields = fields }
 
     /// Names of fields that nobody has asked for, in order. Null is as good as absent.
     package var unknown: [String] { fields.filter { $0.value != .null && !known.contains($0.key) }.keys.sorted() }
+
+    /// The same in words, as answers have them.
+    package var warnings: [String] { unknown.map { "\($0): unknown, and without effect" } }
 
     /// Nil where it is absent or null.
     package mutating func value(_ name: String) -> JSONValue? {

@@ -6,8 +6,8 @@ package struct ScoreRequest {
     package let text: String
     /// How many of the most probable units are named beside each.
     package let alternatives: Int
-    /// Names of fields that were not understood.
-    package let unknown: [String]
+    /// Fields that were not understood.
+    package let warnings: [String]
 
     /// Of alternatives times characters: what an answer may hold in memory.
     private static let mostAlternatives = 1 << 20
@@ -22,6 +22,6 @@ package struct ScoreRequest {
             throw .invalid("alternatives", "too many for so long a text")
         }
         self.text = text
-        unknown = fields.unknown
+        warnings = fields.warnings
     }
 }

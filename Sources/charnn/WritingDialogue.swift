@@ -3,6 +3,7 @@ import CommandLineSupport
 import FileTrees
 import Foundation
 import LanguageModels
+import TextCorpora
 
 /// A person at a terminal and a ``WritingSession``. The conversation is on standard error, line by line, so that it works
 /// on every terminal; the text itself may go to standard output.

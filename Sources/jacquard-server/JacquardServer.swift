@@ -42,7 +42,9 @@
                 ending.signal()
             }
             ending.wait()
-            if let error = outcome.error { throw ServingFailed.from(error, at: "\(server.host):\(server.port)") }
+            if let error = outcome.error {
+                throw ServingFailed.from(error, at: "\(server.hostName.inAddress):\(server.port)")
+            }
         }
 
         private final class Outcome: @unchecked Sendable {
@@ -72,7 +74,7 @@
                             maxHeaderFieldSize: serverLimits.headerBytes, maxHeaderListSize: serverLimits.headerBytes,
                             maxHeaderFieldCount: 100))),
                 configuration: .init(
-                    address: .hostname(server.host, port: server.port), serverName: "jacquard", backlog: 1024,
+                    address: .hostname(server.hostName.name, port: server.port), serverName: "jacquard", backlog: 1024,
                     availableConnectionsDelegate: MaximumAvailableConnections(serverLimits.connections)),
                 onServerRunning: { announce($0.localAddress) },
                 logger: Logger(label: "jacquard"))
@@ -88,8 +90,7 @@
         }
 
         private func announce(_ address: SocketAddress?) {
-            let name = server.host.contains(":") && !server.host.hasPrefix("[") ? "[\(server.host)]" : server.host
-            let url = "http://\(name):\(address?.port ?? server.port)/"
+            let url = "http://\(server.hostName.inAddress):\(address?.port ?? server.port)/"
             let output = StandardOutput()
             try? output.line("Serving \(server.store.path) at \(url)")
             try? output.flush()

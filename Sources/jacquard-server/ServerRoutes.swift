@@ -18,7 +18,7 @@
 
         /// A path as `/v1/runs/{name}`.
         private var all: [(method: HTTPRequest.Method, path: String, handler: Handler)] {
-            let status = StatusRoutes(host: host, counts: counts, startedAt: startedAt)
+            let status = StatusRoutes(host: host, pictures: pictures, counts: counts, startedAt: startedAt)
             let runs = RunRoutes(store: host.store), texts = TextRoutes(texts: texts, limits: limits)
             let pictures = PictureRoutes(host: pictures, limits: limits)
             return [
@@ -44,8 +44,8 @@
             let all = all
             router.addMiddleware {
                 RequestAccounting(counts: counts, isLogging: arguments.logsRequests)
+                OriginCheck(host: arguments.hostName, hasKey: arguments.apiKey != nil)
                 ErrorAnswers(methods: { Self.methods(of: $0, in: all.map { ($0.method, $0.path) }) })
-                OriginCheck(host: arguments.host, hasKey: arguments.apiKey != nil)
                 KeyCheck(key: arguments.apiKey)
             }
             for route in all { router.on(RouterPath(route.path), method: route.method, use: route.handler) }

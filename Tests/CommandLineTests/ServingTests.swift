@@ -17,6 +17,19 @@ import Testing
         #expect(variable.status == 1)
     }
 
+    @Test(arguments: ["127.0.0.1.evil.example", "[127.0.0.1]", "127.evil"]) func aNameIsNoAddressOfThisMachine(
+        host: String
+    ) throws {
+        let refused = try Workplace().run("serve", "--host", host, "--port", "0")
+        #expect(refused.status == 64 && refused.errors.contains("Give --api-key"), "\(refused.errors)")
+    }
+
+    @Test func aKeyOfTheEnvironmentIsAsGoodAsOneOfTheCommand() throws {
+        let place = try Workplace()
+        let refused = try place.run("serve", "--port", "0", environment: ["JACQUARD_API_KEY": "sésame"])
+        #expect(refused.status == 64 && refused.errors.contains("JACQUARD_API_KEY: letters"), "\(refused.errors)")
+    }
+
     @Test(arguments: ["charnn", "ae"]) func withoutAStoreNothingIsServed(program: String) throws {
         let place = try Workplace(program)
         let refused = try place.run("serve", "--port", "0")

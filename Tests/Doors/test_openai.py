@@ -138,6 +138,29 @@ def test_all_log_probabilities_sum_to_one(client):
         assert len(beside) == classes and abs(sum(math.exp(value) for value in beside.values()) - 1) < 1e-4
 
 
+def test_places_of_units_are_those_in_the_text(client):
+    """Characters of several bytes, of a model whose units are bytes, and line ends that are folded."""
+    answer = complete(client, model="bytes", prompt="é😀\r\nx", echo=True, logprobs=0, max_tokens=60)
+    found = answer.choices[0].logprobs
+    assert text(answer).startswith("é😀\nx") and found.text_offset[:8] == [0, 0, 1, 1, 1, 1, 2, 3]
+    assert found.text_offset == sorted(found.text_offset) and found.text_offset[-1] < len(text(answer))
+    for token, offset in zip(found.tokens, found.text_offset):
+        if not token.startswith("bytes:"):
+            assert text(answer)[offset] == token
+
+
+def test_what_the_model_has_never_seen_is_said(client, server):
+    answer = complete(client, prompt="ЖHESTER織")
+    assert answer.warnings == ["prompt: the model has never seen \"Ж\" (1×), \"織\" (1×): it reads them as unknown characters"]
+    answer = complete(client, prompt=["HESTER", "Ж"], n=2, extra_body={"frobnicate": 1})
+    assert [warning.split(":")[0] for warning in answer.warnings] == ["frobnicate", "prompt[1]"]
+    first = next(iter(complete(client, prompt="Ж", stream=True)))
+    assert first.warnings[0].startswith("prompt: the model has never seen")
+    scored = openai.OpenAI(base_url=server.url + "/v1", api_key="none").post(
+        "/score", body={"model": "first", "text": "HЖ"}, cast_to=object)
+    assert scored["warnings"][0].startswith("text: the model has never seen \"Ж\" (1×)")
+
+
 def test_prompt_is_scored_by_echo(client, server):
     """As tools that judge models ask: nothing written, all of the prompt with its log probabilities."""
     answer = complete(client, prompt="PELL: I have", max_tokens=0, echo=True, logprobs=2)
@@ -161,6 +184,8 @@ def test_unknown_fields_are_named(client):
     assert [warning.split(":")[0] for warning in answer.warnings] == ["frobnicate", "mirostat"]
     first = next(iter(complete(client, stream=True, extra_body={"frobnicate": 1})))
     assert first.warnings == ["frobnicate: unknown, and without effect"]
+    answer = complete(client, extra_body={"stream_options": {"include_frobs": True}})
+    assert answer.warnings == ["stream_options.include_frobs: unknown, and without effect"]
 
 
 @pytest.mark.parametrize("fields, param", [
@@ -169,12 +194,16 @@ def test_unknown_fields_are_named(client):
     ({"n": 200}, "n"), ({"max_tokens": -1}, "max_tokens"), ({"max_tokens": 10**9}, "max_tokens"), ({"stop": [""]}, "stop"),
     ({"stop": ["a"] * 17}, "stop"), ({"logprobs": 10**4}, "logprobs"), ({"logit_bias": {"42": 1}}, "logit_bias"),
     ({"logit_bias": {"e": 1000}}, "logit_bias"), ({"prompt": [1, 2, 3]}, "prompt"), ({"prompt": []}, "prompt"),
-    ({"extra_body": {"seed": "x"}}, "seed"), ({"extra_body": {"top_k": 0}}, "top_k"), ({"extra_body": {"stream": 1}}, "stream"),
+    ({"extra_body": {"seed": "x"}}, "seed"), ({"seed": 2**64 - 1}, "seed"), ({"logprobs": 0, "n": 128, "max_tokens": 10**5}, "logprobs"),
+    ({"extra_body": {"stream_options": {"include_usage": 1}}}, "include_usage"),
+    ({"prompt": "a" * 70_000}, "prompt"), ({"prompt": "a" * 70_000, "echo": True, "logprobs": 0, "max_tokens": 1}, "prompt"), ({"extra_body": {"top_k": 0}}, "top_k"), ({"extra_body": {"stream": 1}}, "stream"),
 ])
 def test_what_cannot_be_is_refused_by_its_name(client, fields, param):
     with pytest.raises(openai.BadRequestError) as refused:
         complete(client, **fields)
     assert refused.value.param == param and refused.value.type == "invalid_request_error"
+    if param == "seed":
+        assert "from -9223372036854775808 to 9223372036854775807" in refused.value.message
 
 
 def test_model_that_is_not_there(client):
@@ -217,6 +246,10 @@ def test_too_many_at_once_are_told_to_come_back(own_server):
     assert int(refused.value.response.headers["retry-after"]) >= 1
     for stream in streams:
         stream.close()
+    # What could never be taken is not told to come back.
+    with pytest.raises(openai.BadRequestError) as refused:
+        complete(client, n=6)
+    assert refused.value.param == "n" and "--max-concurrent" in refused.value.message
 
 
 def test_asynchronous_client_streams_too(server):

@@ -3,7 +3,9 @@
 import base64
 import json
 import math
+import socket
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -145,8 +147,17 @@ def test_codes_of_the_store_are_enough(place):
     ae(place, "encode", "pictures", "--to-store", "--store", "store.sqlite")
     server = Server(place / "store.sqlite")
     try:
+        assert b"jacquard_models_loaded 0\n" in server.get("/metrics")
         status, map = ask(server, "/v1/map")
         assert status == 200 and len(map["names"]) == 40
+        metrics = server.get("/metrics")
+        assert b"jacquard_models_loaded 1\n" in metrics and b"jacquard_model_loads_total 1\n" in metrics
+        # Codes that are kept while it runs.
+        (place / "more").mkdir()
+        (place / "more/z.png").write_bytes(png(spot(41)))
+        ae(place, "encode", "more", "--to-store", "--store", "store.sqlite")
+        status, map = ask(server, "/v1/map")
+        assert status == 200 and len(map["names"]) == 41 and "z.png" in map["names"]
     finally:
         server.kill()
 
@@ -185,6 +196,22 @@ def test_what_is_wrong_is_said(pictures, place):
     refused(ask(pictures, "/v1/neighbors?count=many", good), 400, "count")
     status, answer = ask(pictures, "/v1/decode", {"codes": [[0, 0, 0, 0]], "colour": 1})
     assert status == 200 and answer["warnings"] == ["colour: unknown, and without effect"]
+
+
+def test_too_many_at_once_are_told_what_of(pictures):
+    """Bodies that have not come yet count: they are what takes memory."""
+    head = b"POST /v1/encode HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n"
+    waiting = [socket.create_connection(("127.0.0.1", pictures.port)) for _ in range(32)]
+    try:
+        for connection in waiting:
+            connection.sendall(head)
+        deadline = time.monotonic() + 15
+        while (answer := ask(pictures, "/v1/encode", b"x"))[0] != 429:
+            assert time.monotonic() < deadline
+        assert answer[1]["error"]["message"].startswith("32 requests with pictures")
+    finally:
+        for connection in waiting:
+            connection.close()
 
 
 def test_without_pictures_it_says_how_to_have_some(place, tmp_path):

@@ -1,6 +1,9 @@
 """The tab of runs."""
 
+import contextlib
 import json
+import re
+import sqlite3
 import signal
 import subprocess
 
@@ -136,6 +139,21 @@ def test_unknown_run_is_said(window, server):
     page = window(server.url + "/#runs/nobody")
     page.wait_for_selector("#runs-notices [role=alert]")
     assert "nobody" in page.inner_text("#runs-notices")
+
+
+def test_run_that_cannot_be_read_is_no_model_and_stops_no_list(tmp_path):
+    path = tmp_path / "store.sqlite"
+    for name in ["odd", "good"]:
+        train(path, name, "--stack", "gru:8", "--steps", "2")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE run SET configuration = '{}', configuration_crc32 = NULL WHERE name = 'odd'")
+        connection.commit()
+    server = Server(path)
+    try:
+        assert [model["id"] for model in json.loads(server.get("/v1/models"))["data"]] == ["good"]
+        assert {run["name"] for run in json.loads(server.get("/v1/runs"))["runs"]} == {"odd", "good"}
+    finally:
+        server.kill()
 
 
 def test_run_that_trains_is_followed_and_asked_for_only_while_somebody_looks(window, store, server):

@@ -82,23 +82,50 @@ def test_body_that_is_too_large_is_refused_before_it_is_read(server):
 
 @pytest.mark.parametrize("body", [
     b"", b"{", b"[]", b"null", b"42", b'"text"', b"\xff\xfe", b'{"prompt": "\\ud800"}', b"[" * 100_000, b'{"a":' * 2000 + b"1" + b"}" * 2000,
-    b'{"prompt": 1e999}', b'{"max_tokens": 1.5}', b'{"max_tokens": 99999999999999999999}', b'{"temperature": "hot"}', b'{"stop": [1]}',
+    b'{"prompt": 1e999}', b'{"max_tokens": 1.5}', b'{"max_tokens": 99999999999999999999}', b'{"temperature": "hot"}', b'{"temperature": 1e999}',
+    b'{"stop": [1]}',
 ])
 def test_bodies_that_make_no_sense(server, body):
     request = urllib.request.Request(server.url + "/v1/completions", data=body, method="POST")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=20)
     assert refused.value.code == 400
-    assert json.loads(refused.value.read())["error"]["message"]
+    message = json.loads(refused.value.read())["error"]["message"]
+    assert message and "Error" not in message
 
 
 @pytest.mark.parametrize("headers, wanted", [
     ({"Host": "evil.example"}, 421), ({"Host": "127.0.0.1", "Origin": "http://evil.example"}, 403),
-    ({"Host": "localhost:1", "Origin": "http://localhost:1"}, 200),
+    ({"Host": "localhost:1", "Origin": "http://localhost:1"}, 200), ({"Host": "[::1]:8474"}, 200), ({"Host": "192.168.1.2"}, 200),
+    # Names that begin as a number does: an attacker's name server may lead them here.
+    ({"Host": "127.0.0.1.evil.example"}, 421), ({"Host": "1.2.3.4.evil.example:8474"}, 421), ({"Host": "[evil.example]"}, 421),
+    ({"Host": "[::1].evil.example"}, 421), ({"Host": "[1.2.3.4]"}, 421), ({"Host": "1.2.3.4.5"}, 421), ({"Host": ""}, 421),
+    ({"Host": "127.0.0.1.evil.example", "Origin": "http://127.0.0.1.evil.example"}, 421),
+    # What browsers say of pages of other sites where they send no origin.
+    ({"Host": "127.0.0.1", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+    ({"Host": "127.0.0.1", "Sec-Fetch-Site": "same-site"}, 403),
+    ({"Host": "127.0.0.1", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 403),
+    ({"Host": "127.0.0.1", "Sec-Fetch-Site": "same-origin"}, 200), ({"Host": "127.0.0.1", "Sec-Fetch-Site": "none"}, 200),
 ])
 def test_pages_of_others_may_not_ask(server, headers, wanted):
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    assert status(raw(server, f"GET /v1/models HTTP/1.1\r\n{lines}\r\n".encode())) == wanted
+    answer = raw(server, f"GET /v1/models HTTP/1.1\r\n{lines}\r\n".encode())
+    assert status(answer) == wanted and b"cross-origin-resource-policy: same-origin" in answer.lower()
+
+
+def test_links_of_others_lead_to_the_page(server):
+    head = "HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode:"
+    assert status(raw(server, f"GET / {head} navigate\r\n\r\n".encode())) == 200
+    assert status(raw(server, f"GET / {head} no-cors\r\n\r\n".encode())) == 403
+    assert status(raw(server, f"POST / {head} navigate\r\nContent-Length: 0\r\n\r\n".encode())) == 403
+
+
+def test_who_asks_by_a_foreign_name_is_told_what_to_do(own_server):
+    server = own_server("--insecure")
+    assert b"ask by its number" in raw(server, b"GET /v1/models HTTP/1.1\r\nHost: mybox\r\n\r\n")
+    server = own_server("--api-key", "sesame")
+    head = b"GET /v1/models HTTP/1.1\r\nHost: mybox\r\nAuthorization: Bearer sesame\r\n\r\n"
+    assert status(raw(server, head)) == 200
 
 
 def test_client_that_goes_away_frees_its_lane(own_server):
@@ -119,6 +146,43 @@ def test_client_that_waits_for_the_whole_and_goes_away(own_server):
             b"POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         until(lambda: metric(server, "jacquard_texts") == 1)
     until(lambda: metric(server, "jacquard_texts") == 0)
+
+
+def asked_to_score(server, path="/v1/score", body={"text": "a" * 65_000, "alternatives": 0}):
+    """A connection that waits for scores of a model that takes its time."""
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    body = json.dumps({"model": "slow", **body}).encode()
+    before = metric(server, "jacquard_units_scored_total")
+    connection.sendall(
+        b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s" % (path.encode(), len(body), body))
+    until(lambda: metric(server, "jacquard_units_scored_total") > before)
+    return connection
+
+
+@pytest.mark.parametrize("path, body", [
+    ("/v1/score", {"text": "a" * 65_000, "alternatives": 0}),
+    ("/v1/completions", {"prompt": "a" * 65_000, "max_tokens": 1, "echo": True, "logprobs": 0}),
+])
+def test_client_that_waits_for_scores_and_goes_away(own_server, path, body):
+    server = own_server()
+    asked_to_score(server, path, body).close()
+
+    def rests():
+        before = metric(server, "jacquard_units_scored_total")
+        time.sleep(0.5)
+        return metric(server, "jacquard_units_scored_total") == before
+
+    until(rests)
+    assert metric(server, "jacquard_units_scored_total") < 65_000
+
+
+def test_ending_breaks_off_scores(own_server):
+    server = own_server("--grace", "0")
+    with asked_to_score(server) as connection:
+        start = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert status(connection.recv(65536)) == 503
+        assert server.process.wait(30) == 0 and time.monotonic() - start < 10
 
 
 def test_slow_readers_stop_nobody(own_server):

@@ -164,6 +164,65 @@ import TextCorpora
         _ = try await Self.texts(writing, count: 1)
     }
 
+    /// Far longer than a test may take to score.
+    private static let longText = Array(String(repeating: text, count: 200).utf8)
+
+    private func scoringBegins(_ host: ModelHost) async throws {
+        for _ in 0..<10_000 where await host.figures.readUnits == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(await host.figures.readUnits > 0)
+    }
+
+    @Test func scoresCountAmongTheTextsAndEndWithWhoAsked() async throws {
+        let place = try Place { ($0.texts, $0.waiting, $0.promptUnits) = (1, 0, 10_000_000) }
+        let scoring = Task { [host = place.host] in
+            try await host.score(Self.longText, alternatives: 0, model: "first")
+        }
+        try await scoringBegins(place.host)
+        await #expect(throws: ServedModelError.busy) {
+            try await place.host.score(Array("a".utf8), alternatives: 0, model: "first")
+        }
+        await #expect(throws: ServedModelError.busy) {
+            try await place.host.write([Self.request(1)], model: "first")
+        }
+        scoring.cancel()
+        await #expect(throws: CancellationError.self) { try await scoring.value }
+        let written = try await place.host.write([Self.request(1)], model: "first")
+        #expect(try await Self.texts(written, count: 1) == [try place.alone(Self.request(1), "first")])
+    }
+
+    @Test func endingBreaksOffAScore() async throws {
+        let place = try Place { $0.promptUnits = 10_000_000 }
+        let scoring = Task { [host = place.host] in
+            try await host.score(Self.longText, alternatives: 0, model: "first")
+        }
+        try await scoringBegins(place.host)
+        await place.host.refuseNew()
+        await place.host.breakOff(after: 0.1)
+        await #expect(throws: ServedModelError.stopping) { try await scoring.value }
+    }
+
+    @Test func moreTextsThanCouldEverWaitAreNotToldToTryAgain() async throws {
+        let place = try Place { ($0.texts, $0.waiting) = (2, 3) }
+        let refused = await #expect(throws: ServedModelError.self) {
+            _ = try await place.host.write((0..<6).map { Self.request($0) }, model: nil)
+        }
+        #expect(refused?.description.contains("at most 5 are written and waited for") == true)
+        #expect(refused?.description.contains("`max-concurrent`") == true)
+        let five = try await place.host.write((0..<5).map { Self.request($0) }, model: nil)
+        #expect(try await Self.texts(five, count: 5).count == 5)
+    }
+
+    @Test func whatTheModelHasNeverSeenIsSaid() async throws {
+        let place = try Place()
+        let request = WritingRequest(prompt: Array("line ü織ü\r\n".utf8), options: SamplingOptions(length: 1), seed: 1)
+        let written = try await place.host.write([request], model: nil).prompts
+        #expect(written.map { $0.unknown.map(\.label) } == [["\"ü\"", "\"織\""]])
+        #expect(written.first?.ids.count == 9)
+        let scored = try await place.host.score(Array("line ö".utf8), alternatives: 0, model: nil)
+        #expect(scored.text.unknown.map(\.label) == ["\"ö\""])
+        #expect(UnknownUnits.note(scored.text.unknown)?.contains("never seen \"ö\" (1×)") == true)
+    }
+
     @Test func namesThatAreNoModelsAreSaid() async throws {
         let place = try Place { $0.promptUnits = 50 }
         await #expect(throws: ServedModelError.unknownModel("../store", kind: "text")) {

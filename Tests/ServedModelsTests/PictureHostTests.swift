@@ -221,6 +221,31 @@ import TrainingRuns
         #expect(decoded[0] != decoded[23])
     }
 
+    @Test func codesThatAreKeptMeanwhileAreShown() async throws {
+        let place = try Place(), host = place.host([]), all = try place.codes()
+        func keep(_ range: Range<Int>, scaledBy scale: Float = 1) throws {
+            try place.store.saveCodes(
+                range.map {
+                    StoredCode(
+                        name: all.names[$0], label: all.labels[$0], step: place.saved.step,
+                        values: all.code($0).map { scale * $0 })
+                }, of: place.saved.run.id)
+        }
+        try keep(0..<20)
+        let before = try await host.directions(model: nil).directions
+        #expect(try await host.map(model: nil).data.names.count == 20)
+        try keep(20..<24)
+        #expect(try await host.map(model: nil).data.names == all.names)
+        let after = try await host.directions(model: nil).directions
+        #expect(after != before)
+        // As many as before, one of them of another picture by the same name.
+        try keep(3..<4, scaledBy: 2)
+        #expect(try await host.neighbors(of: .index(3), count: 1, model: nil).code == all.code(3).map { 2 * $0 })
+        #expect(try await host.directions(model: nil).directions != after)
+        #expect(await host.loadedModels == 1)
+        #expect(await host.loads == 1)
+    }
+
     @Test func newerWeightsAreTakenUp() async throws {
         let place = try Place(), host = place.host()
         let before = try await host.encode([try place.bytes("a/100.png")], fields: ["image"], model: nil).codes
@@ -234,6 +259,8 @@ import TrainingRuns
         try place.store.save(stored, in: place.saved.run.id, isBest: true)
         let after = try await host.encode([try place.bytes("a/100.png")], fields: ["image"], model: nil).codes
         #expect(before != after)
+        #expect(await host.loadedModels == 1)
+        #expect(await host.loads == 2)
     }
 
     // MARK: What is wrong

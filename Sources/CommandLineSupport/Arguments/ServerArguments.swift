@@ -1,5 +1,4 @@
 package import ArgumentParser
-import Foundation
 
 /// What the server can be told: the same for `charnn serve`, `ae serve` and the server itself.
 package struct ServerArguments: ParsableArguments {
@@ -65,11 +64,8 @@ package struct ServerArguments: ParsableArguments {
         key ?? Program.environment(Self.keyVariable).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Whether only programs of this machine reach the address.
-    package var isLoopback: Bool {
-        ["localhost", "::1", "[::1]"].contains(host.lowercased())
-            || (host.hasPrefix("127.") && host.split(separator: ".").compactMap { UInt8($0) }.count == 4)
-    }
+    /// The host to listen on.
+    package var hostName: HostName { HostName(host) }
 
     package func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port: from 0 to 65535, not \(port)") }
@@ -80,10 +76,10 @@ package struct ServerArguments: ParsableArguments {
             throw ValidationError("--max-tokens: from 1 to 1048576, not \(maxTokens)")
         }
         guard grace >= 0, grace <= 86_400 else { throw ValidationError("--grace: from 0 to 86400, not \(grace)") }
-        if let key, key.isEmpty || !key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
-            throw ValidationError("--api-key: letters, digits and signs of ASCII")
+        if let apiKey, apiKey.isEmpty || !apiKey.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            throw ValidationError("\(key == nil ? Self.keyVariable : "--api-key"): letters, digits and signs of ASCII")
         }
-        guard isLoopback || insecure || apiKey != nil else {
+        guard hostName.isLoopback || insecure || apiKey != nil else {
             throw ValidationError(
                 "--host \(host): whoever reaches this address could use your models and read your texts. Give --api-key "
                     + "(or \(Self.keyVariable)), or --insecure if that is what you want")

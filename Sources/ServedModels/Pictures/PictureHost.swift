@@ -33,6 +33,8 @@ package actor PictureHost {
     private final class Loaded {
         let saved: SavedAutoencoder
         var gallery: PictureGallery?
+        /// Of the codes that the gallery was made of; nil where it was made of pictures.
+        var codesVersion: String?
         var directions: CodeDirections?
         var map: Task<ServedMap, any Error>?
         var lastUse = ContinuousClock.now
@@ -177,9 +179,9 @@ package actor PictureHost {
 
     /// The mean of the codes of the pictures shown, and the directions in which they vary most.
     package func directions(model name: String?) throws -> (model: String, directions: CodeDirections) {
-        let loaded = try model(name)
+        let loaded = try model(name), codes = try gallery(of: loaded).codes.codes
         if let known = loaded.directions { return (loaded.saved.run.name, known) }
-        let directions = try CodeDirections(of: gallery(of: loaded).codes.codes, in: context)
+        let directions = try CodeDirections(of: codes, in: context)
         loaded.directions = directions
         return (loaded.saved.run.name, directions)
     }
@@ -187,9 +189,9 @@ package actor PictureHost {
     /// The pictures shown, laid out by t-SNE of their codes. Made once, which takes up to a minute for 10,000; whoever
     /// asks meanwhile waits for the same.
     package func map(model name: String?) async throws -> ServedMap {
-        let loaded = try model(name)
+        let loaded = try model(name), gallery = try gallery(of: loaded)
         if loaded.map == nil {
-            let gallery = try gallery(of: loaded), run = loaded.saved.run.name
+            let run = loaded.saved.run.name
             loaded.map = Task { [mapper] in try await mapper.map(gallery, of: run) }
         }
         do {
@@ -201,11 +203,14 @@ package actor PictureHost {
         }
     }
 
+    /// Made anew where the store keeps other codes by now; what was made of the old ones goes.
     private func gallery(of loaded: Loaded) throws -> PictureGallery {
-        if let known = loaded.gallery { return known }
+        let version = paths.isEmpty ? try store.codesVersion(of: loaded.saved.run.id) : nil
+        if let known = loaded.gallery, version == loaded.codesVersion { return known }
+        (loaded.map, loaded.directions) = (nil, nil)
         let gallery = try PictureGallery(
             loaded.saved, at: paths, store: store, limit: limits.shown, in: context)
-        loaded.gallery = gallery
+        (loaded.gallery, loaded.codesVersion) = (gallery, version)
         return gallery
     }
 
@@ -223,6 +228,7 @@ package actor PictureHost {
         do {
             let loaded = Loaded(try SavedAutoencoder.load(.named(run.name), from: store, in: context))
             models[run.id] = loaded
+            loads += 1
             return loaded
         } catch {
             throw ServedModelError.unusable(run.name, reason: "\(error)")
@@ -236,6 +242,8 @@ package actor PictureHost {
     }
 
     package var loadedModels: Int { models.count }
+    /// How many were read from the store so far.
+    package private(set) var loads = 0
 
     // MARK: Ending
 

@@ -53,6 +53,10 @@
             case let error as RequestFault:
                 self.init(status: .badRequest, message: error.message, param: error.field, code: error.code)
             case let error as ServedModelError: self.init(error)
+            // Nobody reads it: nginx has this number for clients that go away.
+            case is CancellationError:
+                self.init(
+                    status: .init(code: 499, reasonPhrase: "Client Closed Request"), message: "the client went away")
             case let error as HTTPError:
                 self.init(
                     status: error.status, message: error.body ?? error.status.reasonPhrase,

@@ -22,6 +22,20 @@
 
         func unwatch() { state.withLock { $0.onLeaving = nil } }
 
+        /// What some work gives; it is cancelled when the client goes away.
+        func whileThere<Result: Sendable>(
+            _ work: @escaping @Sendable () async throws -> Result
+        ) async throws -> Result {
+            let task = Task(operation: work)
+            watch(task.cancel)
+            defer { unwatch() }
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        }
+
         fileprivate func leave() {
             let onLeaving = state.withLock { state in
                 defer { (state.isGone, state.onLeaving) = (true, nil) }

@@ -19,12 +19,11 @@
             for warning in completion.warnings { context.logger.warning("\(VisibleText.line(warning))") }
             let model = try await host.describe(completion.model)
             let requests = try completion.writing(with: model.vocabulary)
-            let echoed = try await echoed(completion, model)
-            let writing = try await host.write(requests, model: model.run)
-            let writer = CompletionWriter(
-                completion, model: model, promptUnits: writing.promptUnits, echoed: echoed)
-            // From here on, also if nothing of the answer is ever sent.
             let client = try await context.client
+            let echoed = try await client.whileThere { try await self.echoed(completion, model) }
+            let writing = try await host.write(requests, model: model.run)
+            let writer = CompletionWriter(completion, model: model, prompts: writing.prompts, echoed: echoed)
+            // From here on, also if nothing of the answer is ever sent.
             client.watch(writing.pieces.abandon)
             return completion.streams
                 ? stream(writer, writing.pieces, client) : try await whole(writer, writing.pieces, client)
@@ -38,7 +37,9 @@
             var echoed: [[UnitProbability]] = []
             for prompt in completion.prompts {
                 echoed.append(
-                    try await host.score(Array(prompt.utf8), alternatives: alternatives, model: model.run).units)
+                    try await host.score(
+                        Array(prompt.utf8), field: "prompt", alternatives: alternatives, model: model.run
+                    ).units)
             }
             return echoed
         }

@@ -11,6 +11,7 @@
         private let request: CompletionRequest
         private let model: SavedTextDescription
         private let promptUnits: Int
+        private let warnings: [JSONValue]
         private let id: String
         private let created: Int
         private var choices: [Choice]
@@ -22,24 +23,30 @@
             var finishReason: String?
         }
 
-        /// - Parameter echoed: what is said of the units of each prompt, where the request echoes them with logprobs.
+        /// - Parameters:
+        ///   - prompts: that of each text.
+        ///   - echoed: what is said of the units of each prompt, where the request echoes them with logprobs.
         init(
-            _ request: CompletionRequest, model: SavedTextDescription, promptUnits: [Int], echoed: [[UnitProbability]]
+            _ request: CompletionRequest, model: SavedTextDescription, prompts: [EncodedText],
+            echoed: [[UnitProbability]]
         ) {
             (self.request, self.model) = (request, model)
             // A prompt counts once, however many texts go on from it.
-            self.promptUnits = stride(from: 0, to: promptUnits.count, by: request.count).reduce(0) {
-                $0 + promptUnits[$1]
+            let once = stride(from: 0, to: prompts.count, by: request.count).map { prompts[$0] }
+            promptUnits = once.reduce(0) { $0 + $1.ids.count }
+            let unknown = once.enumerated().flatMap { place, prompt in
+                prompt.warnings(field: once.count == 1 ? "prompt" : "prompt[\(place)]")
             }
+            warnings = (request.warnings + unknown).map(JSONValue.string)
             id = "cmpl-" + UUID().uuidString.lowercased().filter { $0 != "-" }
             created = Int(Date().timeIntervalSince1970)
-            writtenUnits = Array(repeating: 0, count: promptUnits.count)
+            writtenUnits = Array(repeating: 0, count: prompts.count)
             choices = request.prompts.indices.flatMap { prompt in
                 (0..<request.count).map { _ in
                     var choice = Choice()
                     if request.alternatives != nil { choice.logProbabilities = LogProbabilities(model.vocabulary) }
                     if request.echoes {
-                        choice.bytes = Array(request.prompts[prompt].utf8)
+                        choice.bytes = model.vocabulary.foldingLineEnds(Array(request.prompts[prompt].utf8))
                         if prompt < echoed.count { choice.logProbabilities?.append(echoed[prompt], isFirst: true) }
                     }
                     // Nothing is to be written: the prompt is all.
@@ -62,7 +69,7 @@
         mutating func answer() -> JSONValue {
             var json = frame(choices.indices.map { choice($0) })
             json["usage"] = usage
-            if !request.warnings.isEmpty { json["warnings"] = .array(request.warnings.map(JSONValue.string)) }
+            if !warnings.isEmpty { json["warnings"] = .array(warnings) }
             return .object(json)
         }
 
@@ -77,9 +84,9 @@
 
         /// The first chunk of a stream, before anything has been written; nil where there is nothing to say.
         mutating func opening() -> JSONValue? {
-            guard !request.warnings.isEmpty else { return chunk() }
+            guard !warnings.isEmpty else { return chunk() }
             var json = frame(request.echoes || request.length == 0 ? choices.indices.map { choice($0) } : [])
-            json["warnings"] = .array(request.warnings.map(JSONValue.string))
+            json["warnings"] = .array(warnings)
             return .object(json)
         }
 

@@ -14,6 +14,7 @@
         let host: PictureHost
         let limits: ServerLimits
         private let requests = RequestsInProgress()
+        private let reader = PictureBodyReader()
 
         init(host: PictureHost, limits: ServerLimits) { (self.host, self.limits) = (host, limits) }
 
@@ -96,7 +97,7 @@
                     name = try fields.string("model") ?? model(request)
                     count = try fields.integer("count", in: 1...host.limits.neighbors) ?? 8
                     query = try fields.query()
-                    warnings = fields.warnings
+                    warnings = fields.warning
                 }
                 let answer = try await host.neighbors(of: query, count: count, model: name)
                 var json: [String: JSONValue] = [
@@ -145,7 +146,7 @@
         // MARK: Reading
 
         private func body(of request: Request) async throws -> PictureBody {
-            try PictureBody(try await request.collected(upTo: limits.pictureBody, within: limits.bodySeconds))
+            try await reader.read(try await request.collected(upTo: limits.pictureBody, within: limits.bodySeconds))
         }
 
         private func model(_ request: Request) -> String? { request.uri.queryParameters.get("model") }
@@ -158,7 +159,13 @@
 
         /// Refuses what is too much at once, and says what is wrong with a picture.
         private func answering(_ work: () async throws -> Response) async throws -> Response {
-            guard requests.begin() else { throw ServedModelError.busy }
+            guard requests.begin() else {
+                throw APIError(
+                    status: .tooManyRequests,
+                    message:
+                        "\(RequestsInProgress.most) requests with pictures are being answered: try again in a moment",
+                    code: "busy", headers: [.retryAfter: "1"])
+            }
             defer { requests.end() }
             do {
                 return try await work()
@@ -171,7 +178,7 @@
     /// Bodies with pictures are large: only so many are in memory at a time.
     private final class RequestsInProgress: Sendable {
         private let count = Mutex(0)
-        private static let most = 32
+        static let most = 32
 
         func begin() -> Bool {
             count.withLock { count in
@@ -200,13 +207,11 @@
 
     extension RequestFields {
         /// What was not understood, in words; nil if all was.
-        fileprivate var warnings: JSONValue? {
-            unknown.isEmpty ? nil : .array(unknown.map { .string("\($0): unknown, and without effect") })
-        }
+        fileprivate var warning: JSONValue? { warnings.isEmpty ? nil : .array(warnings.map(JSONValue.string)) }
 
         fileprivate func warned(_ json: [String: JSONValue]) -> JSONValue {
             var json = json
-            json["warnings"] = warnings
+            json["warnings"] = warning
             return .object(json)
         }
     }

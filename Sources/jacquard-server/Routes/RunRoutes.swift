@@ -18,7 +18,7 @@
 
         func models(_ request: Request, _ context: ServerContext) async throws -> Response {
             let runs = try newestFirst().filter { try hasWeights($0) }
-            return Response(["object": "list", "data": .array(try runs.map(model))])
+            return Response(["object": "list", "data": .array(try runs.compactMap(modelIfReadable))])
         }
 
         func model(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -31,6 +31,16 @@
 
         private func hasWeights(_ run: Run) throws -> Bool {
             try kind(of: run) != nil && !store.checkpoints(of: run.id).isEmpty
+        }
+
+        /// Nil for a run made with other fields than this program knows, which cannot be used either.
+        private func modelIfReadable(_ run: Run) throws -> JSONValue? {
+            do {
+                return try model(run)
+            } catch let error as StoreError {
+                guard case .json = error else { throw error }
+                return nil
+            }
         }
 
         private func model(_ run: Run) throws -> JSONValue {

@@ -15,12 +15,13 @@
 
         func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
             let wanted = try ScoreRequest(try await request.collected(upTo: limits.body, within: limits.bodySeconds))
-            let scored = try await host.score(
-                Array(wanted.text.utf8), alternatives: wanted.alternatives, model: wanted.model)
-            return Response(json(scored, unknown: wanted.unknown))
+            let scored = try await context.client.whileThere { [host] in
+                try await host.score(Array(wanted.text.utf8), alternatives: wanted.alternatives, model: wanted.model)
+            }
+            return Response(json(scored, warnings: wanted.warnings))
         }
 
-        private func json(_ scored: ModelHost.ScoredText, unknown: [String]) -> JSONValue {
+        private func json(_ scored: ModelHost.ScoredText, warnings: [String]) -> JSONValue {
             let vocabulary = scored.model.vocabulary, details = scored.units.compactMap(\.details)
             let units = details.map { unit -> JSONValue in
                 var members: [String: JSONValue] = [
@@ -44,9 +45,8 @@
                 "bits_per_unit": .number(nats / DeterministicMath.log(2)),
                 "perplexity": .number(DeterministicMath.exp(nats)),
             ]
-            if !unknown.isEmpty {
-                json["warnings"] = .array(unknown.map { .string("\($0): unknown, and without effect") })
-            }
+            let warnings = warnings + scored.text.warnings(field: "text")
+            if !warnings.isEmpty { json["warnings"] = .array(warnings.map(JSONValue.string)) }
             return .object(json)
         }
     }

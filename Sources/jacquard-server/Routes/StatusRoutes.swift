@@ -8,6 +8,7 @@
     /// `/health`, `/metrics`, `/openapi.json`: the server about itself.
     struct StatusRoutes {
         let host: ModelHost
+        let pictures: PictureHost
         let counts: RequestCounts
         let startedAt: Date
 
@@ -27,6 +28,8 @@
         /// In the text form that Prometheus reads.
         func metrics(_ request: Request, _ context: ServerContext) async throws -> Response {
             let figures = await host.figures
+            let loadedModels = figures.loadedModels + (await pictures.loadedModels)
+            let loads = figures.loads + (await pictures.loads)
             var lines: [String] = []
             func add(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
                 lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(type)"]
@@ -53,8 +56,8 @@
             )
             add("jacquard_texts", "gauge", "Texts being written.", [("", "\(figures.texts)")])
             add("jacquard_texts_waiting", "gauge", "Texts that wait for a lane.", [("", "\(figures.waitingTexts)")])
-            add("jacquard_models_loaded", "gauge", "Models in memory.", [("", "\(figures.loadedModels)")])
-            add("jacquard_model_loads_total", "counter", "Models read from the store.", [("", "\(figures.loads)")])
+            add("jacquard_models_loaded", "gauge", "Models in memory.", [("", "\(loadedModels)")])
+            add("jacquard_model_loads_total", "counter", "Models read from the store.", [("", "\(loads)")])
             if let bytes = ProcessFigures.residentBytes {
                 add("process_resident_memory_bytes", "gauge", "Memory in use.", [("", "\(bytes)")])
             }

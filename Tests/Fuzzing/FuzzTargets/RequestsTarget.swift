@@ -40,7 +40,7 @@ extension FuzzTarget {
                 guard let request = try attempt({ try CompletionRequest(body, maxTokens: 4096) }) else { return }
                 try demand(
                     (1...128).contains(request.prompts.count * request.count) && (0...4096).contains(request.length)
-                        && (request.alternatives ?? 0) * request.count * request.length <= 1 << 20,
+                        && (request.alternatives.map { $0 + 1 } ?? 0) * request.count * request.length <= 1 << 20,
                     "more is asked for than an answer may hold")
                 guard let writings = try attempt({ try request.writing(with: letters) }) else { return }
                 try demand(writings.count == request.prompts.count * request.count, "\(writings.count) texts")
@@ -54,7 +54,7 @@ extension FuzzTarget {
                 _ = letters.encode(Array(request.text.utf8))
             case 2:
                 guard let request = try attempt({ try TextRequest(body) }) else { return }
-                let settings = try attempt { try JSONDecoder().decode(JSONValue.self, from: request.settings) }
+                let settings = try attempt { try JSONValue(reading: request.settings) }
                 guard case .object? = settings else { throw Contradiction("settings are kept that cannot be read") }
             default:
                 guard case .json(var fields)? = try attempt({ try PictureBody(body) }) else { return }

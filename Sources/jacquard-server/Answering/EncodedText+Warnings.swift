@@ -1,0 +1,9 @@
+#if Server
+    import TextCorpora
+
+    extension EncodedText {
+        /// What the model does not know of it, as answers have it.
+        /// - Parameter field: what the request calls the text.
+        func warnings(field: String) -> [String] { UnknownUnits.note(unknown).map { ["\(field): \($0)"] } ?? [] }
+    }
+#endif
