@@ -26,15 +26,21 @@ package struct RequestFields: Sendable {
     /// - Throws: ``RequestFault`` if it is no JSON object.
     package init(_ body: Data) throws(RequestFault) {
         let value: JSONValue
-        do throws(JSONFault) {
-            value = try JSONValue(reading: body)
+        do {
+            value = try JSONDecoder().decode(JSONValue.self, from: body)
         } catch {
-            throw .invalid(nil, "the body is no JSON that can be read: \(error)", code: "invalid_json")
+            throw .invalid(nil, "the body is no JSON that can be read: \(Self.reason(error))", code: "invalid_json")
         }
         guard case .object(let fields) = value else {
             throw .invalid(nil, "the body must be a JSON object", code: "invalid_json")
         }
         self.init(fields)
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
+        let cause = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
+        return cause ?? context.debugDescription
     }
 
     /// Of an object within another.

@@ -3,8 +3,8 @@
 import contextlib
 import json
 import re
-import sqlite3
 import signal
+import sqlite3
 import subprocess
 
 import pytest

@@ -96,3 +96,32 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
         self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
     }
 }
+
+extension JSONValue: Decodable {
+    /// - Throws: a `DecodingError`, also for a number that is too large for a `Double`.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        // There is no asking of which kind a value is, and each attempt that fails costs a microsecond. Numbers come first:
+        // of them a request may have millions.
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Double.self) {
+            // From 2^53 on whole numbers lie between those of a Double.
+            let isExact = value.magnitude < 0x1p53
+            let whole = isExact ? Int(exactly: value) : try? container.decode(Int.self)
+            self = whole.map(JSONValue.int) ?? .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode([String: JSONValue].self) {
+            self = .object(value)
+        } else {
+            // The rest of what is wrong with a text is found before any value is asked for.
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "it holds a number beyond the range of a Double")
+        }
+    }
+}

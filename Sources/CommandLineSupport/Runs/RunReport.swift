@@ -138,6 +138,6 @@ package struct RunReport {
     }
 
     private static func decoded(_ data: Data) -> JSONValue {
-        (try? JSONValue(reading: data)) ?? .null
+        (try? JSONDecoder().decode(JSONValue.self, from: data)) ?? .null
     }
 }

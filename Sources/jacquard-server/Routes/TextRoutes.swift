@@ -97,7 +97,7 @@
         private func json(_ text: StoredText) -> JSONValue {
             var members = summary(text.summary)
             members["text"] = .string(text.text)
-            members["settings"] = (try? JSONValue(reading: text.settings)) ?? [:]
+            members["settings"] = (try? JSONDecoder().decode(JSONValue.self, from: text.settings)) ?? [:]
             return .object(members)
         }
     }

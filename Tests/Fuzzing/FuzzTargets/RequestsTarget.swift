@@ -54,7 +54,7 @@ extension FuzzTarget {
                 _ = letters.encode(Array(request.text.utf8))
             case 2:
                 guard let request = try attempt({ try TextRequest(body) }) else { return }
-                let settings = try attempt { try JSONValue(reading: request.settings) }
+                let settings = try attempt { try JSONDecoder().decode(JSONValue.self, from: request.settings) }
                 guard case .object? = settings else { throw Contradiction("settings are kept that cannot be read") }
             default:
                 guard case .json(var fields)? = try attempt({ try PictureBody(body) }) else { return }
