@@ -28,7 +28,9 @@ package enum CharnnRuns: ModelProgram {
                 corpus.importedFrom == nil || $0.section == .model
             },
             data: data(corpus),
-            judgedBy: "\(corpus.fingerprint) \(corpus.unit.rawValue) \(corpus.split) \(heldOutRule(corpus))",
+            // Of one text and split the number of classes tells which characters are listed: all others are guessed as one.
+            judgedBy: "\(corpus.fingerprint) \(corpus.unit.rawValue) \(corpus.split) \(heldOutRule(corpus)) "
+                + "\(corpus.vocabulary.count)",
             lossUnit: "nats per \(corpus.unit.name(count: 1))", writes: true,
             loss: { "\(NumberText.fixed($0, 4)) nats per \(corpus.unit.name(count: 1))" },
             command: corpus.importedFrom.map { "charnn import \(ShellText.quoted($0))" }
