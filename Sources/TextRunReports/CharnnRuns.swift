@@ -33,7 +33,7 @@ package enum CharnnRuns: ModelProgram {
                 + "\(corpus.vocabulary.count)",
             lossUnit: "nats per \(corpus.unit.name(count: 1))", writes: true,
             loss: { "\(NumberText.fixed($0, 4)) nats per \(corpus.unit.name(count: 1))" },
-            command: corpus.importedFrom.map { "charnn import \(ShellText.quoted($0))" }
+            command: importCommand(corpus)
                 ?? record.command(
                     of: self, paths: corpus.paths, plan: plan,
                     options: StoredTextRun(plan: plan, corpus: corpus).repeatingOptions, from: plan.startedFrom?.run),
@@ -51,6 +51,12 @@ package enum CharnnRuns: ModelProgram {
                     "invalid_bytes": .int(corpus.invalidByteCount ?? 0),
                 ],
             ])
+    }
+
+    private static func importCommand(_ corpus: CorpusRecord) -> String? {
+        guard let file = corpus.importedFrom else { return nil }
+        let words = ["charnn", "import", file] + (corpus.importedVocabulary.map { ["--vocabulary", $0] } ?? [])
+        return words.map(ShellText.quoted).joined(separator: " ")
     }
 
     private static func heldOutRule(_ corpus: CorpusRecord) -> String { (corpus.heldOut?.rule ?? .tail).rawValue }

@@ -49,7 +49,20 @@ import Testing
         }
         let tuned = try place.run("train", "text.txt", "--from", "second", "--steps", "3", "--name", "third")
         #expect(tuned.status == 0, "\(tuned.errors)")
+
+        // The same with its units from another file.
+        let known = try JSONDecoder().decode(Units.self, from: Data((file.metadata["jacquard.vocabulary"] ?? "").utf8))
+        let units = known.units.unicodeScalars.map { String($0) } + ["<unk>"]
+        try place.write(Array(JSONEncoder().encode(units)), to: "my units.json")
+        let named = try place.run("import", "first.safetensors", "--vocabulary", "my units.json", "--name", "fourth")
+        #expect(named.errors.contains("reads characters, \(units.count) classes"), "\(named.errors)")
+        #expect(try place.fingerprint("fourth") == place.fingerprint("first"))
+        #expect(
+            try place.run("show", "fourth").output.contains(
+                "charnn import first.safetensors --vocabulary 'my units.json'"))
     }
+
+    private struct Units: Decodable { let units: String }
 
     @Test func filesThatAreThereStayAndBadOnesAreRefused() throws {
         let place = try trained()

@@ -25,12 +25,15 @@ package struct CorpusRecord: Codable, Equatable, Sendable {
     package var leadIns: LeadIns?
     /// The file of weights that the run was made of, instead of a text.
     package var importedFrom: String?
+    /// The file that named its units, if that was another one; nil in runs of earlier versions too.
+    package var importedVocabulary: String?
 
     enum CodingKeys: String, CodingKey {
         case paths, unit, encoding, fingerprint, count, split, vocabulary
         case keepCarriageReturns = "keep_cr"
         case leadIns = "lead_ins"
         case importedFrom = "imported_from"
+        case importedVocabulary = "imported_vocabulary"
         case heldOut = "held_out"
         case invalidBytes = "invalid_bytes"
         case invalidByteCount = "invalid_byte_count"
