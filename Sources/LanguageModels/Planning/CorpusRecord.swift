@@ -1,6 +1,7 @@
 import FileTrees
 package import TextCorpora
 package import Training
+import TrainingRuns
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
 package struct CorpusRecord: Codable, Equatable, Sendable {
@@ -41,6 +42,14 @@ package struct CorpusRecord: Codable, Equatable, Sendable {
 
     /// How a text of this length is cut when nobody says.
     package var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
+
+    /// What comes from a store may have been damaged, or written by others.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` for parts that the text does not have.
+    func checkParts() throws(RunError) {
+        for part in [split.training, split.validation, split.test] where part.lowerBound < 0 || part.upperBound > count {
+            throw .damagedCheckpoint("its plan has parts beyond the \(count) units of its text")
+        }
+    }
 
     /// Absolute; `-` for what gives its data once, and not again when the run goes on.
     package static func path(recording path: String) -> String {
