@@ -39,7 +39,7 @@ struct Eval: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Places of the text read side by side: faster, and a little less exact (default: 1).", valueName: "count"))
+            "Places of the text read side by side: faster, and a little less exact.", valueName: "count"))
     var lanes: Int = 1
 
     @OptionGroup var output: JSONArguments

@@ -41,7 +41,8 @@ import TestSupport
         #expect(
             gone.status == 1
                 && gone.errors.contains(
-                    "(charnn train PATH --resume 'my run', charnn eval PATH --run 'my run' --part …)"), "\(gone.errors)")
+                    "(charnn train PATH --resume 'my run', charnn eval PATH --run 'my run' --part …)"),
+            "\(gone.errors)")
     }
 
     @Test func aTextAStoreAndACopyOfAnyName() throws {

@@ -309,6 +309,10 @@ import TestSupport
             for option in options {
                 #expect(text.contains("\\fB" + option.replacing("-", with: "\\-") + "\\fR"), "\(page) \(option)")
             }
+            // A default is said once.
+            for line in text.split(separator: "\n") {
+                #expect(line.matches(of: /\(default/).count < 2, "\(page): \(line)")
+            }
             // No line is taken for one of man's own.
             let known = [".TH", ".SH", ".TP", ".PP", ".nf", ".fi"]
             for line in text.split(separator: "\n") where line.hasPrefix(".") || line.hasPrefix("'") {

@@ -46,7 +46,8 @@ package struct CorpusRecord: Codable, Equatable, Sendable {
     /// What comes from a store may have been damaged, or written by others.
     /// - Throws: ``RunError/damagedCheckpoint(_:)`` for parts that the text does not have.
     func checkParts() throws(RunError) {
-        for part in [split.training, split.validation, split.test] where part.lowerBound < 0 || part.upperBound > count {
+        for part in [split.training, split.validation, split.test] where part.lowerBound < 0 || part.upperBound > count
+        {
             throw .damagedCheckpoint("its plan has parts beyond the \(count) units of its text")
         }
     }
