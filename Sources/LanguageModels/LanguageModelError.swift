@@ -25,7 +25,7 @@ extension LanguageModelError: CustomStringConvertible {
             "cannot read the stack '\(text)': \(reason). Example: `stack` lstm:256,gru:128"
         case .otherCorpus(let run, let expected, let found):
             "the text is not the one that run '\(run)' was trained on (fingerprint \(found.prefix(12))…, recorded "
-                + "\(expected.prefix(12))…). Give the original text, or start a new run from it with `from` \(run)"
+                + "\(expected.prefix(12))…). Give the original text, or start a new run from that one with `from`"
         case .corpusNotFound(let run, let paths, let reason):
             "the text of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
                 + "Give the path where it is now"
@@ -37,7 +37,7 @@ extension LanguageModelError: CustomStringConvertible {
         case .vocabulary(let path, let reason):
             "the vocabulary of \(path) cannot be used: \(reason)"
         case .imported(let run, let from):
-            "run '\(run)' was imported from \(from) and has no text of its own. Name a text; to train on from it, `from` \(run)"
+            "run '\(run)' was imported from \(from) and has no text of its own. Name a text, or train on one from it with `from`"
         case .emptyText(let what): "\(what) is too short to score: at least two characters are needed"
         }
     }

@@ -11,8 +11,9 @@ package enum TextError: Error, Equatable, Sendable {
     case empty(path: String)
     /// A folder in which every file was skipped; `skipped` sums up why.
     case folderWithoutText(path: String, skipped: String)
-    /// A file that was named directly does not look like text. `encodings` are those in which it would make sense.
-    case binary(path: String, reason: String, encodings: [String], unitIsFixed: Bool)
+    /// A file that was named directly does not look like text. `encodings` are those in which it would make sense; nil
+    /// where a mark says which it is in.
+    case binary(path: String, reason: String, encodings: [String]?, unitIsFixed: Bool)
     /// A file of a format that is not text.
     case otherFormat(path: String, KnownFormat)
     /// Something was passed over, and nothing was to be (`ReadingOptions.isStrict`).
@@ -53,8 +54,8 @@ package struct InvalidByte: Equatable, Sendable {
     package let isDecompressed: Bool
     /// Encodings in which the data around the byte make sense, most likely first: one where it stands out.
     package let suggestions: [String]
-    /// Nearly everything around is valid: the text is what it should be, and damaged.
-    package let isNearlyValid: Bool
+    /// A mark says what the encoding is, or nearly everything around is valid in it: the text is damaged.
+    package let isCertain: Bool
 }
 
 extension TextError: CustomStringConvertible {
@@ -73,13 +74,12 @@ extension TextError: CustomStringConvertible {
                 ? "\(path): the folder holds no files"
                 : "\(path): the folder holds no text (skipped: \(skipped))"
         case .binary(let path, let reason, let encodings, let unitIsFixed):
-            "\(path): is not text: \(reason). "
-                + (encodings.isEmpty
-                    ? "If it is text, name its encoding (`encoding` NAME), or take such bytes out of it"
-                    : encodingAdvice(encodings)) + (unitIsFixed ? "" : "; `unit` byte reads any data")
+            "\(path): is not text: \(reason). " + binaryAdvice(encodings)
+                + (unitIsFixed ? "" : "; `unit` byte reads any data")
         case .otherFormat(let path, let format):
             "\(path): is not text: it is \(format.name)"
-                + (format.command(for: path).map { ". Give its text on standard input: \($0) | charnn train -" } ?? "")
+                + (format.command(for: path).map { ". Pipe its text into standard input, which is called -: \($0)" }
+                    ?? "")
         case .leftOut(let path, let reason):
             "\(path): \(reason). It would be left out, and `strict` allows nothing to be"
         case .invalidByte(let invalid):
@@ -119,7 +119,7 @@ extension InvalidByte: CustomStringConvertible {
             ? "the data end inside a character that begins at \(place), in line \(line)"
             : "\(place) (0x\(digits.count == 1 ? "0" : "")\(digits)) is not valid, in line \(line)"
         let goOn = "read it with `invalid` replace (such bytes become U+FFFD) or `invalid` skip (they are left out)"
-        if isNearlyValid {
+        if isCertain {
             let name = isCutShort ? "\(encoding) that is cut short" : "\(encoding) with a bad byte"
             return "\(path): \(name): \(what). Repair it, or \(goOn)"
         }
@@ -127,6 +127,12 @@ extension InvalidByte: CustomStringConvertible {
             + (suggestions.isEmpty
                 ? "Name its encoding (`encoding` NAME), or \(goOn)" : encodingAdvice(suggestions))
     }
+}
+
+private func binaryAdvice(_ encodings: [String]?) -> String {
+    guard let encodings else { return "If it is text, take such bytes out of it" }
+    guard encodings.isEmpty else { return encodingAdvice(encodings) }
+    return "If it is text, name its encoding (`encoding` NAME), or take such bytes out of it"
 }
 
 /// What to do about an encoding that is likely, or about several of which none stands out.

@@ -14,6 +14,9 @@ package struct TextStarts: Sendable {
         case fullStop
     }
 
+    /// Units that end a line.
+    package static let lineEnds = ["\n", "\r\n", "\u{2028}", "\u{2029}"]
+
     private let corpus: TextCorpus
     private let range: Range<Int>
     /// The role of each unit, by its provisional id.
@@ -73,7 +76,7 @@ package struct TextStarts: Sendable {
 
     private static func role(of unit: ArraySlice<UInt8>) -> Role {
         switch String(decoding: unit, as: UTF8.self) {
-        case "\n", "\r\n", "\u{2028}", "\u{2029}": .newline
+        case let text where lineEnds.contains(text): .newline
         case " ", "\t", "\u{a0}", "\u{3000}": .space
         case ".", "!", "?", "…", "\u{964}", "\u{61f}", "\u{6d4}", "\u{589}": .sentenceEnd
         case "。", "！", "？", "．": .fullStop

@@ -27,10 +27,12 @@ package enum CharnnRuns: ModelProgram {
                 corpus.importedFrom == nil || $0.section == .model
             },
             data: data(corpus),
-            judgedBy: "\(corpus.fingerprint) \(corpus.unit.rawValue) \(corpus.split) \(heldOutRule(corpus))",
+            // Of one text and split the number of classes tells which characters are listed: all others are guessed as one.
+            judgedBy: "\(corpus.fingerprint) \(corpus.unit.rawValue) \(corpus.split) \(heldOutRule(corpus)) "
+                + "\(corpus.vocabulary.count)",
             lossUnit: "nats per \(corpus.unit.name(count: 1))", writes: true,
             loss: { "\(NumberText.fixed($0, 4)) nats per \(corpus.unit.name(count: 1))" },
-            command: corpus.importedFrom.map { "charnn import \(ShellText.quoted($0))" }
+            command: importCommand(corpus)
                 ?? record.command(
                     of: self, paths: corpus.paths, plan: plan,
                     options: StoredTextRun(plan: plan, corpus: corpus).repeatingOptions, from: plan.startedFrom?.run),
@@ -48,6 +50,12 @@ package enum CharnnRuns: ModelProgram {
                     "invalid_bytes": .int(corpus.invalidByteCount ?? 0),
                 ],
             ])
+    }
+
+    private static func importCommand(_ corpus: CorpusRecord) -> String? {
+        guard let file = corpus.importedFrom else { return nil }
+        let words = ["charnn", "import", file] + (corpus.importedVocabulary.map { ["--vocabulary", $0] } ?? [])
+        return words.map(ShellText.quoted).joined(separator: " ")
     }
 
     private static func heldOutRule(_ corpus: CorpusRecord) -> String { (corpus.heldOut?.rule ?? .tail).rawValue }

@@ -33,7 +33,13 @@ struct Charnn: ParsableCommand {
 
 extension LanguageModelError: CommandAdvice {
     package var advice: String? {
-        guard case .corpusNotFound(let run, _, _) = self else { return nil }
-        return "charnn train PATH --resume \(run), charnn eval PATH --run \(run) --part …"
+        switch self {
+        case .corpusNotFound(let run, _, _):
+            let name = ShellText.quoted(run)
+            return "charnn train PATH --resume \(name), charnn eval PATH --run \(name) --part …"
+        case .otherCorpus(let run, _, _), .imported(let run, _):
+            return "charnn train PATH --from \(ShellText.quoted(run))"
+        default: return nil
+        }
     }
 }

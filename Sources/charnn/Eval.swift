@@ -39,7 +39,7 @@ struct Eval: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Places of the text read side by side: faster, and a little less exact (default: 1).", valueName: "count"))
+            "Places of the text read side by side: faster, and a little less exact.", valueName: "count"))
     var lanes: Int = 1
 
     @OptionGroup var output: JSONArguments
@@ -60,15 +60,18 @@ struct Eval: ParsableCommand {
         if let file = saved.corpus.importedFrom, paths.isEmpty || part ?? .all != .all {
             throw LanguageModelError.imported(run: saved.run.name, from: file)
         }
-        let read = try readText(for: saved, console), part = part ?? .all
+        let part = part ?? .all, read = try readText(part, of: saved, console)
         for note in read.report.notes { console.line(CommandText.typed(note)) }
-        let range = try part.range(of: saved, in: read)
-        let corpus = part == .all ? read : try saved.corpus.arranged(read)
-        guard range.count > 1 else {
+        let (corpus, leftOut) =
+            try part == .all
+            ? read.omittingUnreadable(by: saved.vocabulary) : (saved.corpus.arranged(read), omitted: [])
+        let range = part.range(of: saved, in: corpus)
+        guard !EvaluationPlan.scorable(range).isEmpty else {
             throw LanguageModelError.emptyText(
                 what: part == .all ? paths.joined(separator: ", ") : "the \(part.rawValue) part")
         }
-        let score = try TextScore.measure(saved, corpus, range: range, lanes: lanes, console: console, in: context)
+        let score = try TextScore.measure(
+            saved, corpus, range: range, leftOut: leftOut, lanes: lanes, console: console, in: context)
         console.clearProgress()
         try output.print(score.lines, json: score.json)
     }
@@ -76,33 +79,22 @@ struct Eval: ParsableCommand {
 
 extension Eval {
     /// The text that was named, or the run's own.
-    private func readText(for saved: SavedLanguageModel, _ console: Console) throws -> TextCorpus {
+    private func readText(
+        _ part: TextPart, of saved: SavedLanguageModel, _ console: Console
+    ) throws -> TextCorpus {
         var reading = text.readingOptions(for: saved.corpus)
         reading.isStrict = isStrict
-        let sources = paths.isEmpty ? saved.corpus.paths : paths
-        console.status("Reading \(sources.joined(separator: ", "))")
-        guard paths.isEmpty else { return try TextCorpus.read(sources, options: reading) }
-        guard !sources.contains("-") else {
-            throw LanguageModelError.corpusNotFound(
-                run: saved.run.name, paths: sources, reason: "it came from standard input")
-        }
-        do {
-            return try TextCorpus.read(sources, options: reading)
-        } catch {
-            throw LanguageModelError.corpusNotFound(run: saved.run.name, paths: sources, reason: "\(error)")
-        }
+        console.status("Reading \((paths.isEmpty ? saved.corpus.paths : paths).joined(separator: ", "))")
+        guard paths.isEmpty || part != .all else { return try TextCorpus.read(paths, options: reading) }
+        return try saved.corpus.reread(run: saved.run.name, at: paths, options: reading)
     }
 }
 
 enum TextPart: String, CaseIterable, ExpressibleByArgument {
     case all, training, validation, test
 
-    /// - Throws: ``LanguageModelError/otherCorpus(run:expected:found:)`` where the parts of another text are meant.
-    func range(of saved: SavedLanguageModel, in corpus: TextCorpus) throws(LanguageModelError) -> Range<Int> {
-        guard self != .all else { return 0..<corpus.count }
-        guard corpus.fingerprint == saved.corpus.fingerprint, corpus.count == saved.corpus.count else {
-            throw .otherCorpus(run: saved.run.name, expected: saved.corpus.fingerprint, found: corpus.fingerprint)
-        }
+    /// - Parameter corpus: the text of the run, or any for all of it.
+    func range(of saved: SavedLanguageModel, in corpus: TextCorpus) -> Range<Int> {
         switch self {
         case .all: return 0..<corpus.count
         case .training: return saved.corpus.split.training

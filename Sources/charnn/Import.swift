@@ -3,6 +3,7 @@ import Checkpoints
 import CommandLineSupport
 import LanguageModels
 import TensorCore
+import TextCorpora
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +44,8 @@ struct Import: ParsableCommand {
         let stack = model.configuration.stack.map(\.description).joined(separator: ",")
         let console = Console()
         console.line(
-            "Imported run '\(run.name)': \(NumberText.grouped(model.configuration.classes)) classes, "
+            "Imported run '\(run.name)': reads \(model.vocabulary.unit.name(count: 2)), "
+                + "\(NumberText.grouped(model.configuration.classes)) classes, "
                 + "embedding \(model.configuration.embedding), \(stack), "
                 + "\(NumberText.grouped(model.configuration.parameterCount)) parameters")
         console.line("Next:     charnn sample --run \(ShellText.quoted(run.name))\(store.argument)")

@@ -27,7 +27,7 @@ struct SamplingArguments: ParsableArguments {
 
     @Option(
         name: .customLong("repetition-penalty"), parsing: .unconditional,
-        help: ArgumentHelp("Above 1 avoids what came in the last 64 characters (default: 1).", valueName: "number"))
+        help: ArgumentHelp("Above 1 avoids what came in the last 64 characters.", valueName: "number"))
     var repetitionPenalty: Double = 1
 
     func options(length: Int, stop: [String] = []) -> SamplingOptions {

@@ -14,15 +14,18 @@ struct TextScore {
     let unknownShare: Double
     /// The most frequent of them.
     let unknownLabels: [String]
+    /// What the model has no way to read, and what was passed over for that.
+    let leftOut: [UnitCount]
     let lanes: Int
 
     static func measure(
-        _ saved: SavedLanguageModel, _ corpus: TextCorpus, range: Range<Int>, lanes: Int, console: Console,
-        in context: ComputeContext
+        _ saved: SavedLanguageModel, _ corpus: TextCorpus, range: Range<Int>, leftOut: [UnitCount], lanes: Int,
+        console: Console, in context: ComputeContext
     ) throws -> TextScore {
         let tokens = try corpus.tokens(using: saved.vocabulary)
-        let plan: EvaluationPlan =
-            lanes == 1 ? .stream(tokens, range: range) : .lanes(tokens, range: range, lanes: lanes, limit: range.count)
+        // A short text is not worth several lanes.
+        let inLanes = EvaluationPlan.lanes(tokens, range: range, lanes: lanes, limit: range.count)
+        let plan = inLanes.scoredRanges.count > 1 ? inLanes : .stream(tokens, range: range)
         let replacement = saved.vocabulary.replacementId
         var unknown = 0, unknownNats = 0.0, done = 0
         let evaluation = saved.model.evaluate(plan, in: context) { target, nats in
@@ -35,12 +38,18 @@ struct TextScore {
                 console.progress { "scored \(NumberText.grouped(done)) of \(NumberText.grouped(plan.scoredCount))" }
             }
         }
-        let labels = corpus.unknownUnits(to: saved.vocabulary, in: range).prefix(5).map { "\($0.label) (\($0.count)×)" }
         return TextScore(
             saved: saved, evaluation: evaluation, unknownUnits: unknown,
-            unknownShare: evaluation.nats > 0 ? unknownNats / evaluation.nats : 0, unknownLabels: labels,
+            unknownShare: evaluation.nats > 0 ? unknownNats / evaluation.nats : 0,
+            unknownLabels: Self.labels(corpus.unknownUnits(to: saved.vocabulary, in: range)), leftOut: leftOut,
             lanes: plan.scoredRanges.count)
     }
+
+    private static func labels(_ units: [UnitCount]) -> [String] {
+        units.prefix(5).map { "\($0.label) (\($0.count)×)" }
+    }
+
+    private var leftOutCount: Int { leftOut.reduce(0) { $0 + $1.count } }
 
     /// What exactly was measured.
     private var protocolText: String {
@@ -70,6 +79,11 @@ struct TextScore {
             unknown += unknownLabels.isEmpty ? "" : ": \(unknownLabels.joined(separator: ", "))"
         }
         lines.append(unknown)
+        if leftOutCount > 0 {
+            lines.append(
+                row(NumberText.grouped(leftOutCount), "left out, as the model has never seen them")
+                    + ": \(Self.labels(leftOut).joined(separator: ", "))")
+        }
         lines.append(
             "run '\(saved.run.name)', step \(NumberText.grouped(saved.step))\(saved.model.precision.note); \(protocolText)"
         )
@@ -82,6 +96,7 @@ struct TextScore {
             "bits_per_byte": .number(evaluation.bitsPerByte), "perplexity": .number(evaluation.perplexity),
             "nats": .number(evaluation.nats), "units": .int(evaluation.units), "bytes": .int(evaluation.bytes),
             "unit": .string(saved.vocabulary.unit.rawValue), "unknown_units": .int(unknownUnits),
+            "left_out_units": .int(leftOutCount),
             "unknown_share_of_nats": .number(unknownShare), "run": .string(saved.run.name), "step": .int(saved.step),
             "precision": .string(saved.model.precision.rawValue), "lanes": .int(lanes),
             "protocol": .string(protocolText),

@@ -161,7 +161,8 @@ struct WritingDialogue {
             return false
         }
         session.append(words)
-        if let note = UnknownUnits.note(session.unknownUnits(in: words)) { try say(note) }
+        let unknown = session.unknownUnits(in: words), areLeftOut = !session.vocabulary.hasReplacement
+        if let note = UnknownUnits.note(unknown, areLeftOut: areLeftOut) { try say(note) }
         let word = String(decoding: words, as: UTF8.self)
         if ["quit", "exit", "save", "undo", "help", "more"].contains(word) {
             try screen.line("Written as text: commands have one character. u undoes it.")

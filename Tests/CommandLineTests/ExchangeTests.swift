@@ -49,7 +49,35 @@ import Testing
         }
         let tuned = try place.run("train", "text.txt", "--from", "second", "--steps", "3", "--name", "third")
         #expect(tuned.status == 0, "\(tuned.errors)")
+
+        // The same with its units from another file.
+        let known = try JSONDecoder().decode(Units.self, from: Data((file.metadata["jacquard.vocabulary"] ?? "").utf8))
+        let units = known.units.unicodeScalars.map { String($0) } + ["<unk>"]
+        try place.write(Array(JSONEncoder().encode(units)), to: "my units.json")
+        let named = try place.run("import", "first.safetensors", "--vocabulary", "my units.json", "--name", "fourth")
+        #expect(named.errors.contains("reads characters, \(units.count) classes"), "\(named.errors)")
+        #expect(try place.fingerprint("fourth") == place.fingerprint("first"))
+        #expect(
+            try place.run("show", "fourth").output.contains(
+                "charnn import first.safetensors --vocabulary 'my units.json'"))
+
+        // And without a unit for what is unknown: such characters are passed over, and counted.
+        try place.write(Array(JSONEncoder().encode(units.dropLast() + ["Ω"])), to: "all.json")
+        let closed = try place.run("import", "first.safetensors", "--vocabulary", "all.json", "--name", "fifth")
+        #expect(closed.status == 0, "\(closed.errors)")
+        try place.write(String(repeating: "the loom Ünd the loom\n", count: 10), to: "other.txt")
+        try place.write(String(repeating: "the loom nd the loom\n", count: 10), to: "rest.txt")
+        let score = try place.run("eval", "other.txt", "--run", "fifth")
+        #expect(score.output.contains("10  left out, as the model has never seen them: \"Ü\" (10×)"), "\(score)")
+        let json = try place.run("eval", "other.txt", "--run", "fifth", "--json").json
+        let rest = try place.run("eval", "rest.txt", "--run", "fifth", "--json").json
+        #expect(json["left_out_units"] as? Int == 10 && rest["left_out_units"] as? Int == 0)
+        #expect(json["units"] as? Int == 209 && json["nats"] as? Double == rest["nats"] as? Double)
+        let sampled = try place.run("sample", "--run", "fifth", "--prime", "the Ü", "--length", "5")
+        #expect(sampled.status == 0 && sampled.errors.contains("\"Ü\" (1×): it leaves them out"), "\(sampled.errors)")
     }
+
+    private struct Units: Decodable { let units: String }
 
     @Test func filesThatAreThereStayAndBadOnesAreRefused() throws {
         let place = try trained()

@@ -27,6 +27,24 @@ import TestSupport
 
     private let options = tiny.joined(separator: " ") + " --steps 10 --eval-every 5"
 
+    /// What an error advises can be pasted, whatever a run is called.
+    @Test func theNameOfARunIsQuoted() throws {
+        let place = try Workplace()
+        try place.train("--steps", "4", "--name", "my run")
+        try place.write(Texts.sentences(900), to: "other.txt")
+        let other = try place.run("eval", "other.txt", "--part", "validation")
+        #expect(
+            other.status == 1 && other.errors.contains("with --from (charnn train PATH --from 'my run')"),
+            "\(other.errors)")
+        _ = try place.shell("rm text.txt")
+        let gone = try place.run("train", "--resume", "my run")
+        #expect(
+            gone.status == 1
+                && gone.errors.contains(
+                    "(charnn train PATH --resume 'my run', charnn eval PATH --run 'my run' --part …)"),
+            "\(gone.errors)")
+    }
+
     @Test func aTextAStoreAndACopyOfAnyName() throws {
         let place = try Workplace()
         try place.write(Texts.sentences(2000), to: "text.txt")

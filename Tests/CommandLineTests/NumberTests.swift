@@ -32,7 +32,7 @@ import Testing
         ["--window", "1", "--batch", "1", "--embedding", "1", "--stack", "lstm:1"],
         ["--window", "1", "--batch", "701"], ["--window", "701", "--batch", "1"], ["--window", "13", "--batch", "53"],
         ["--window", "1", "--batch", "7", "--random-windows"], ["--stack", "rnn:1:1,gru:1,lstm:1"],
-        ["--window", "700", "--batch", "700"], ["--validation", "1", "--test", "1"],
+        ["--window", "700", "--batch", "70", "--random-windows"], ["--validation", "1", "--test", "1"],
         ["--embedding", "0", "--layers", "9"],
     ])
     func smallestAndLargest(_ options: [String]) throws {
@@ -50,7 +50,7 @@ import Testing
             #expect(sampled.status == 0 && sampled.output.count >= 9, "\(sampled.errors)")
         }
         let scored = try place.run("eval", "--part", "validation")
-        #expect(scored.status == 0 || options.contains("1") && scored.errors.contains("too short to score"))
+        #expect(scored.status == 0, "\(scored.errors)")
     }
 
     @Test func waysOfChoosingAtTheirEnds() throws {

@@ -99,6 +99,9 @@ import Testing
             #expect((own.json["units"] as? Int ?? 0) >= 400)
         }
         #expect(try place.run("eval", "--run", "own").status == 64)
+        // Lanes of a part that is too short for several are one stream.
+        let lanes = try ["1", "2"].map { try place.run("eval", "--part", "validation", "--lanes", $0, "--json").output }
+        #expect(lanes[0] == lanes[1] && lanes[0].contains("one stream in order"))
         _ = try place.shell("mv text.txt moved.txt")
         let gone = try place.run("eval", "--run", "own", "--part", "test")
         #expect(gone.status == 1 && gone.errors.contains("no such file") && gone.errors.contains("charnn eval PATH"))
@@ -106,6 +109,10 @@ import Testing
         try place.write("another text, of another content\n", to: "text.txt")
         let other = try place.run("eval", "--run", "own", "--part", "test")
         #expect(other.status == 1 && other.errors.contains("not the one"))
+        // Nobody writes to a pipe that is in its place.
+        _ = try place.shell("rm text.txt && mkfifo text.txt")
+        let pipe = try place.run("eval", "--run", "own", "--part", "test")
+        #expect(pipe.status == 1 && pipe.errors.contains("standard input or a pipe"), "\(pipe.errors)")
     }
 
     @Test func whatIsLeftOutIsSaidAndCanBeRefused() throws {

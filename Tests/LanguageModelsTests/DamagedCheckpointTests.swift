@@ -159,4 +159,26 @@ import TrainingRuns
             }
         }
     }
+
+    /// Parts that the run's text does not have: found before units are taken from them.
+    @Test(arguments: 0..<3) func partsBeyondTheText(part: Int) throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
+        let plan = try smallPlan(corpus, "lstm:6", steps: 4)
+        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
+        _ = try session.train()
+        var record = corpus.record, parts = [record.split.training, record.split.validation, record.split.test]
+        parts[part] = parts[part].lowerBound..<record.count + 1
+        record.split = TextSplit(training: parts[0], validation: parts[1], test: parts[2])
+        let run = try store.createRun(
+            RunDescription(
+                name: "damaged", baseName: "damaged", kind: LanguageModel.runKind, configuration: plan, corpus: record))
+        try store.save(store.loadCheckpoint(.latest, of: session.run.id), in: run.id, isBest: true)
+        try store.setStatus(.finished, of: run.id)
+        guard
+            case .damagedCheckpoint(let reason) = thrown(
+                RunError.self, { _ = try SavedLanguageModel.load(.named("damaged"), from: store, in: context) })
+        else { throw Unexpected("not refused") }
+        #expect(reason.contains("parts beyond the 600 units of its text"))
+    }
 }

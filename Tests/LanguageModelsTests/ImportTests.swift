@@ -95,6 +95,8 @@ import TextCorpora
         (#"{"a": 0, "b": 2}"#, "ids are not 0 to 1"),
         (#"{"0": "a", "x": "b"}"#, "'x' is no id"), (#"["<unk>", "\#u{FFFD}"]"#, "several units"),
         (#"["a", "b"]"#, "tells 8 units apart, and 2 are named"),
+        (#"["a", "b", "<pad>", "<unk>"]"#, "'<pad>' is more than one character"),
+        (#"{"a": 0, "the": 1}"#, "'the' is more than one character"),
     ])
     func badVocabulariesAreRefused(_ json: String, _ says: String) throws {
         let model = try Weights.load().models[0]
@@ -107,6 +109,52 @@ import TextCorpora
         #expect("\(error.map { "\($0)" } ?? "")".contains(says), "\(error.map { "\($0)" } ?? "")")
         #expect(throws: LanguageModelError.vocabularyNeeded(path: folder("m.safetensors"), count: 8)) {
             try ImportedLanguageModel(path: folder("m.safetensors"), vocabulary: nil)
+        }
+    }
+
+    /// A letter and a sign of a unit, punctuation of two alphabets, an ideograph and its double: equal as strings.
+    @Test(arguments: [
+        #"["K", "\u212a", ";", "\u037e", "\u8c48", "\uf900", ":", "\\"]"#,
+        #"{"K": 0, "\u212a": 1, ";": 2, "\u037e": 3, "\u8c48": 4, "\uf900": 5, ":": 6, "\\": 7}"#,
+        #"{"0": "K", "1": "\u212a", "2": ";", "3": "\u037e", "4": "\u8c48", "5": "\uf900", "6": ":", "7": "\\"}"#,
+    ])
+    func canonicalEquivalentsAreUnitsOfTheirOwn(_ json: String) throws {
+        let vocabulary = try importing(0, with: json).vocabulary
+        #expect(vocabulary.unit == .scalar && vocabulary.count == 8 && !vocabulary.hasReplacement)
+        let encoded = vocabulary.encode("K\u{212a};\u{37e}\u{8c48}\u{f900}:\\")
+        #expect(encoded.unknown.isEmpty && encoded.ids.sorted() == Array(0..<8))
+    }
+
+    /// A letter with its accent is one character, and so a cluster; what does not know some character has none for it.
+    @Test func clustersAreUnits() throws {
+        let vocabulary = try importing(0, with: #"["a", "b", "c", "d", "e", "e\u0301", "f", "<unk>"]"#).vocabulary
+        #expect(vocabulary.unit == .grapheme && vocabulary.encode("e\u{301}e").ids == [5, 4])
+        #expect(vocabulary.hasReplacement && vocabulary.count == 8)
+    }
+
+    private func importing(_ index: Int, with vocabulary: String) throws -> ImportedLanguageModel {
+        try folder.write("m.safetensors", Array(Weights.load().models[index].file))
+        try folder.write("v.json", Array(vocabulary.utf8))
+        return try ImportedLanguageModel(
+            path: folder("m.safetensors"), vocabulary: ForeignVocabulary(path: folder("v.json")))
+    }
+
+    /// Such weights would be stored as a run that nobody can use.
+    @Test(arguments: [Float.nan, .infinity, -.infinity]) func weightsThatAreNotFiniteAreRefused(_ value: Float) throws {
+        let model = try Weights.load().models[0]
+        try folder.write("m.safetensors", Array(model.file))
+        try folder.write("v.json", Array(model.vocabulary.utf8))
+        let file = try Safetensors(path: folder("m.safetensors"))
+        for name in file.tensors.names {
+            var tensors = file.tensors
+            let good = try #require(tensors[name])
+            tensors[name] = Tensor(good.values.dropLast() + [value], shape: good.shape)
+            try Safetensors(tensors, metadata: [:]).write(to: folder("bad.safetensors"))
+            let reason = "\(name) holds numbers that are not finite"
+            #expect(throws: LanguageModelError.notALanguageModel(path: folder("bad.safetensors"), reason: reason)) {
+                try ImportedLanguageModel(
+                    path: folder("bad.safetensors"), vocabulary: ForeignVocabulary(path: folder("v.json")))
+            }
         }
     }
 
@@ -124,5 +172,12 @@ import TextCorpora
         let imported = try ImportedLanguageModel(
             path: folder("m.safetensors"), vocabulary: ForeignVocabulary(path: folder("text.txt")))
         #expect(imported.vocabulary.encode("\n !ehloé").ids == [0, 1, 2, 3, 4, 5, 6, 7])
+        // As Python reads it, and as it stands.
+        for (text, units) in [
+            ("hé \r\nhello!", "\n !ehloé"), ("hé \rhello!", "\n !ehloé"), ("hé \r\nhello", "\n\r ehloé"),
+        ] {
+            let found = try importing(0, with: text).vocabulary
+            #expect(found.unit == .scalar && found.decode(0..<8).utf8.elementsEqual(units.utf8), "\(units)")
+        }
     }
 }

@@ -73,6 +73,42 @@ import TrainingRuns
         #expect(state(leadIns, "\n\n\nabc") == state(leadIns, "abc"))
     }
 
+    /// Lines that end in LF or in U+2028: what is left of a prompt's line ends does not depend on what is written beside.
+    @Test func textsAreTheSameInAnyNumber() throws {
+        let context = ComputeContext(threads: 1)
+        let (model, vocabulary) = try GeneratorTests.untrained("abct\n\u{2028}", in: context)
+        let ends = try ["\n", "\u{2028}"].map { try #require(vocabulary.id(ofUnit: Array($0.utf8))) }
+        let begun = try Self.leadIns(vocabulary, count: 6).texts.map { $0.dropLast() }
+        let leadIns = try #require(LeadIns(begun.enumerated().map { Array($1) + [ends[$0 % 2]] }))
+        let options = SamplingOptions(temperature: 1.5, length: 20), count = vocabulary.count
+        func alone(_ prompt: String) -> [String] {
+            (0..<count).map { index in
+                var generator = TextGenerator(
+                    model: model, vocabulary: vocabulary, leadIns: leadIns, options: options, seed: 5, index: index,
+                    in: context)
+                generator.read(prompt)
+                return generator.text()
+            }
+        }
+        for prompt in ["\nt", "\u{2028}\nt"] {
+            let wanted = alone(prompt)
+            #expect(wanted == alone("t"))
+            for count in 1...count {
+                let series = TextSeries(
+                    model: model, vocabulary: vocabulary, leadIns: leadIns, options: options, prompt: prompt, seed: 5,
+                    count: count, in: context)
+                #expect(TextSeriesTests.texts(series, count: count) == Array(wanted.prefix(count)))
+            }
+            var texts = ConcurrentTexts(model: model, vocabulary: vocabulary, leadIns: leadIns, in: context)
+            var written = wanted.map { _ in [UInt8]() }
+            for key in wanted.indices {
+                texts.begin(key, prompt: vocabulary.encode(prompt).ids, options: options, seed: 5, index: key)
+            }
+            while !texts.isEmpty { texts.advance { written[$0.key] += $0.bytes } }
+            #expect(written.map { String(decoding: $0, as: UTF8.self) } == wanted)
+        }
+    }
+
     @Test func theyEndWhereATextMayStart() throws {
         let folder = try TemporaryFolder()
         let names = (0..<300).map { "Name\($0)\n" }.joined()

@@ -107,6 +107,24 @@ import TrainingRuns
         #expect(try Self.run(again).plan == run.plan)
     }
 
+    /// A run that started from another one says its own dropout: nobody knows that of the other.
+    @Test(arguments: [nil, 0, 0.35] as [Double?]) func dropoutOfARunThatStartedFromAnother(dropout: Double?) throws {
+        let corpus = try PreparedCorpus.of(sourceText(900), in: TemporaryFolder())
+        var start = try Self.run().plan.model
+        start.dropout = 0.2
+        func plan(_ options: LanguageModelOptions) throws -> LanguageModelPlan {
+            var plan = try LanguageModelPlan.plan(for: corpus.summary, options: options, model: start)
+            plan.startedFrom = StartingPoint(run: "first", step: 3, weightsSHA256: "")
+            if options.learningRate == nil { plan.learningRate *= StartingPoint.rateFraction }
+            return plan
+        }
+        var options = LanguageModelOptions()
+        (options.steps, options.dropout) = (30, dropout)
+        let made = try plan(options), again = StoredTextRun(plan: made, corpus: corpus.record).repeatingOptions
+        #expect(again.dropout == dropout ?? 0.2 && again.hidden == nil && again.stack == nil)
+        #expect(try plan(again) == made)
+    }
+
     static func run(_ options: LanguageModelOptions = LanguageModelOptions()) throws -> StoredTextRun {
         let folder = try TemporaryFolder(), corpus = try PreparedCorpus.of(sourceText(900), in: folder)
         return StoredTextRun(

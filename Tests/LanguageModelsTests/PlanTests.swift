@@ -23,7 +23,7 @@ import TrainingRuns
     static func check(_ plan: LanguageModelPlan, _ summary: CorpusSummary, _ comment: Comment) {
         let training = summary.training, laneLength = (training - 1) / plan.lanes
         #expect(plan.lanes >= 1 && plan.lanes < training, comment)
-        #expect(plan.window >= 1 && plan.window <= training - 1, comment)
+        #expect(plan.window >= 1 && plan.window <= laneLength, comment)
         #expect(plan.steps >= 1 && plan.stepsPerEpoch >= 1 && plan.warmUp >= 0 && plan.evaluateEvery >= 1, comment)
         #expect(plan.model.classes == summary.classes, comment)
         #expect(plan.stepsPerEpoch <= max(1, laneLength), comment)
@@ -316,7 +316,8 @@ import TrainingRuns
                 return
             }
             let given = name == "batch" ? options.lanes : name == "window" ? options.window : nil
-            #expect((given ?? 0) >= summary.training, "\(error)")
+            let laneLength = options.lanes.map { (summary.training - 1) / $0 } ?? .max
+            #expect((given ?? 0) >= summary.training || (options.window ?? 0) > laneLength, "\(error)")
         }
     }
 
@@ -334,6 +335,27 @@ import TrainingRuns
                 }
             }
         }
+    }
+
+    /// A window is as long as its lane at most: a plan says what a step reads.
+    @Test func aWindowFitsIntoItsLane() throws {
+        let summary = CorpusSummary(training: 16_200, validation: 1_800, classes: 60)
+        func plan(_ lanes: Int, _ window: Int?, random: Bool? = nil) throws -> LanguageModelPlan {
+            var options = LanguageModelOptions()
+            (options.lanes, options.window, options.randomWindows) = (lanes, window, random)
+            return try LanguageModelPlan.plan(for: summary, options: options)
+        }
+        for window in [4, 100] {
+            guard
+                case .invalidOption("window", let reason) = thrown(
+                    RunError.self, { _ = try plan(5_000, window) })
+            else { throw Unexpected("not refused") }
+            #expect(reason.hasPrefix("\(window) steps, but 5000 lanes of the 16200 units to train on have 3 each."))
+        }
+        #expect(try plan(5_000, 3).window == 3 && plan(5_000, nil).window == 3)
+        #expect(try plan(5_000, nil).steps == plan(5_000, 3).steps)
+        // Windows that start anywhere have no lanes to fit into.
+        #expect(try plan(5_000, 100, random: true).window == 100)
     }
 
     /// A model that is given (fine-tuning) keeps its sizes, under the classes of the new text.

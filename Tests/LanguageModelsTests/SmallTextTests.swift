@@ -50,6 +50,19 @@ import TextCorpora
         }
     }
 
+    /// A single unit has one before it.
+    @Test func oneUnitIsValidatedOn() throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        var options = LanguageModelOptions()
+        options.heldOut = HeldOutPart(rule: .tail, portion: .count(1))
+        let corpus = try PreparedCorpus.of(sourceText(400), in: folder, options: options)
+        #expect(corpus.split.validation == 399..<400)
+        let (run, result) = try train(smallPlan(corpus, "gru:6", steps: 20), on: corpus, in: store)
+        let score = try #require(result.score),
+            saved = try SavedLanguageModel.load(.named(run.name), from: store, in: context)
+        #expect(score.units == 1 && score.loss > 0 && saved.validationLoss != nil)
+    }
+
     @Test func tooShortATextIsRefused() throws {
         let folder = try TemporaryFolder()
         for text in ["", "a", "too short", String(repeating: "a", count: 100)] {

@@ -25,7 +25,7 @@ import Testing
             }
             #expect(invalid.offset == before.count && invalid.byte == bad && invalid.line == 3)
             guard chunk > 50 else { continue }
-            #expect(invalid.isNearlyValid && invalid.suggestions.isEmpty)
+            #expect(invalid.isCertain && invalid.suggestions.isEmpty)
             #expect(
                 invalid.description.contains("UTF-8 with a bad byte") && invalid.description.contains("line 3")
                     && invalid.description.contains("`invalid` replace")
@@ -44,7 +44,7 @@ import Testing
         let scratch = try TemporaryFolder()
         let path = try scratch.write("text", parts.flatMap { $0 })
         guard case .invalidByte(let invalid)? = failure([path]) else { throw Unread() }
-        #expect(invalid.isNearlyValid == isNearly)
+        #expect(invalid.isCertain == isNearly)
     }
 
     private struct Unread: Error {}
@@ -61,7 +61,7 @@ import Testing
             Issue.record("was read")
             return
         }
-        #expect(invalid.isCutShort && invalid.offset == last && invalid.isNearlyValid && invalid.suggestions.isEmpty)
+        #expect(invalid.isCutShort && invalid.offset == last && invalid.isCertain && invalid.suggestions.isEmpty)
         let corpus = try TextCorpus.read([path], options: .init(invalidBytes: .replace))
         #expect(corpus.text == String(decoding: bytes, as: UTF8.self))
         #expect(corpus.report.invalidBytes == 1)
@@ -129,6 +129,29 @@ import Testing
         }
         let taken = try TextCorpus.read([path], options: .init(unit: .byte))
         #expect(taken.bytes(in: 0..<taken.count) == bytes)
+    }
+
+    /// A NUL is a whole unit of zeros, some of which most characters have; and a mark leaves nothing to name.
+    @Test(arguments: [("UTF-16LE", 2), ("UTF-16BE", 2), ("UTF-32LE", 4), ("UTF-32BE", 4)], [4, 7, 1 << 18])
+    func wideTextWithAMark(encoding: (name: String, width: Int), chunk: Int) throws {
+        let scratch = try TemporaryFolder(), options = ReadingOptions().inChunks(of: chunk)
+        func error(_ units: [UInt32]) throws -> (path: String, error: TextError) {
+            let bytes = ([0xfeff] + units).flatMap { unit in
+                let bytes = (0..<encoding.width).map { UInt8(truncatingIfNeeded: unit >> (8 * $0)) }
+                return encoding.name.hasSuffix("LE") ? bytes : bytes.reversed()
+            }
+            let path = try scratch.write("text", bytes)
+            return (path, try #require(failure([path], options)))
+        }
+        let (path, null) = try error("plain Ā\0 words\n".unicodeScalars.map(\.value))
+        let reason = "byte \(8 * encoding.width) is NUL"
+        #expect(null == .binary(path: path, reason: reason, encodings: nil, unitIsFixed: false))
+        #expect(null.description.contains("take such bytes out") && !null.description.contains("`encoding`"), "\(null)")
+        // Half a pair.
+        let broken = try error([0x61, 0xdc00, 0x62, 10]).error
+        #expect(
+            broken.description.contains("\(encoding.name) with a bad byte: byte \(2 * encoding.width)"), "\(broken)")
+        #expect(broken.description.contains("`invalid` replace") && !broken.description.contains("`encoding`"))
     }
 
     @Test func wideTextWithoutAMarkIsRecognized() throws {

@@ -36,7 +36,7 @@ import Testing
     static func advised(_ path: String) -> [String] {
         switch failure([path]) {
         case .invalidByte(let invalid)?: invalid.suggestions
-        case .binary(_, _, let encodings, _)?: encodings
+        case .binary(_, _, let encodings?, _)?: encodings
         default: []
         }
     }

@@ -51,6 +51,12 @@ import Testing
         #expect(warmed.warmUps == [min(20, max(1, range.lowerBound) - 1)])
     }
 
+    @Test(arguments: [(0..<0, 0..<0), (0..<1, 1..<1), (0..<2, 1..<2), (1..<2, 1..<2), (5..<5, 5..<5), (3..<9, 3..<9)])
+    func allButTheFirstUnitCanBeScored(range: Range<Int>, scorable: Range<Int>) throws {
+        #expect(EvaluationPlan.scorable(range) == scorable)
+        #expect(EvaluationPlan.stream(try BatchTests.numbered(20), range: range).scoredRanges == [scorable])
+    }
+
     @Test(arguments: [
         (200..<500, 4, 10, 30), (0..<500, 7, 13, 25), (3..<500, 64, 32, 16), (499..<500, 64, 8, 16),
         (100..<103, 3, 2, 1),

@@ -10,7 +10,7 @@ import Testing
         ("book.epub", [0x50, 0x4b, 3, 4] + Array("mimetypeapplication/epub+zip".utf8), ["EPUB", "pandoc"]),
         ("texts.zip", [0x50, 0x4b, 3, 4, 20, 0] + Array("a.txt".utf8), ["zip archive", "unzip -p"]),
         ("text.xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4], ["xz", "xz -dc"]),
-        ("text.bz2", Array("BZh91AY&SY".utf8) + [0xe8, 0x5c], ["bzip2 -dc"]),
+        ("text.bz2", Array("BZh91AY&SY".utf8) + [0xe8, 0x5c, 0x41, 0x42, 0, 0, 9], ["bzip2 -dc"]),
         ("text.zst", [0x28, 0xb5, 0x2f, 0xfd, 4], ["zstd -dc"]),
         (
             "texts.tar", Array("a.txt".utf8) + [UInt8](repeating: 0, count: 252) + Array("ustar\u{0}00".utf8),
@@ -22,10 +22,15 @@ import Testing
         ),
         ("old.doc", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], ["Office"]),
         ("letter.rtf", Array("{\\rtf1\\ansi text}".utf8), ["RTF", "pandoc"]),
+        ("dot.gif", Array("GIF89a".utf8) + [64, 1, 44, 1, 0x91, 65, 66], ["picture"]),
+        ("song.mp3", Array("ID3".utf8) + [4, 0, 64, 65, 66, 67, 68], ["sound"]),
+        ("song.ogg", Array("OggS".utf8) + [0, 2, 65, 66], ["sound"]),
+        ("song.flac", Array("fLaC".utf8) + [0x80, 65, 66, 34], ["sound"]),
+        ("song.wav", Array("RIFFABCDWAVEfmt ".utf8) + [16, 0, 0, 0], ["sound"]),
         ("store.sqlite", Array("SQLite format 3\u{0}".utf8), ["SQLite database"]),
     ]
 
-    @Test(arguments: 0..<12)
+    @Test(arguments: 0..<17)
     func theFormatIsNamed(index: Int) throws {
         let (name, head, message) = Self.formats[index]
         let scratch = try TemporaryFolder()
@@ -46,7 +51,13 @@ import Testing
 
     @Test func ordinaryTextIsNoFormat() throws {
         let scratch = try TemporaryFolder()
-        for text in ["PK", "BZh is a name", "% PDF-", "{rtf}", "Rar!", "ID 3", "GIF", "<html>", "%!"] {
+        for text in [
+            "PK", "BZh is a name", "BZh91AY&SY is how a file begins", "% PDF-", "{rtf}", "Rar!", "<html>", "%!", "ID 3",
+            "ID3",
+            "ID3\n\nof all tags", "ID3 tags are the names of songs", "GIF", "GIF8", "GIF89a\nis a format", "OggS",
+            "OggS is one",
+            "fLaC", "fLaC é", "RIFF vs WAVE: both", String(repeating: "a", count: 257) + "ustar",
+        ] {
             #expect(try TextCorpus.read([scratch.write("text", text)]).text == text)
         }
     }

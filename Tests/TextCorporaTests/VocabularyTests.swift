@@ -43,6 +43,12 @@ import Testing
         #expect(throws: TextError.unknownUnits(labels: ["\"x\"", "\"é\""], distinct: 2)) {
             try other.tokens(using: vocabulary)
         }
+        let (rest, omitted) = try TextCorpus("éabxxcéa").omittingUnreadable(by: vocabulary)
+        #expect(try rest.tokens(using: vocabulary).ids(in: 0..<rest.count) == [0, 1, 2, 0] && rest.text == "abca")
+        #expect(omitted.map(\.label) == ["\"x\"", "\"é\""] && omitted.map(\.count) == [2, 2])
+        // One with a replacement symbol reads everything.
+        let reading = try Vocabulary(counting: try TextCorpus("abc")), whole = try other.omittingUnreadable(by: reading)
+        #expect(whole.corpus.text == "abxxé" && whole.omitted.isEmpty)
     }
 
     @Test func rareUnits() throws {

@@ -62,6 +62,9 @@ struct ForeignLanguageModel {
             }
             ordered[name] = tensor
         }
+        if let spoiled = tensors.first(where: { !$0.tensor.isFinite }) {
+            throw refuse("\(spoiled.name) holds numbers that are not finite")
+        }
         if let name = configuration.overflowing(ordered) {
             throw refuse("\(name) holds numbers so large that sums of them are beyond single precision")
         }

@@ -12,17 +12,18 @@ package struct ImportedLanguageModel {
     package let vocabulary: Vocabulary
     package let weights: NamedTensors
     private let path: String
+    private let foreign: ForeignVocabulary?
 
     /// - Parameters:
     ///   - path: of a file in the safetensors format.
     ///   - foreign: the units in the order of their ids; not needed for a file that this project has written.
     /// - Throws: `ModelFileError`; ``LanguageModelError``.
     package init(path: String, vocabulary foreign: ForeignVocabulary?) throws {
-        self.path = path
+        (self.path, self.foreign) = (path, foreign)
         let file = try Safetensors(path: path)
         let model = try ForeignLanguageModel(file.tensors, path: path)
         if let foreign {
-            let (vocabulary, ids) = foreign.sorted
+            let (vocabulary, ids) = foreign.sorted(for: model.configuration.classes)
             try Self.check(ids.count, model, path)
             (configuration, self.vocabulary) = (model.configuration, vocabulary)
             weights = model.configuration.reordering(model.weights, ids)
@@ -75,6 +76,7 @@ package struct ImportedLanguageModel {
         let file = URL(fileURLWithPath: path), base = file.deletingPathExtension().lastPathComponent
         // Without its folder, which says nothing elsewhere.
         record.importedFrom = file.lastPathComponent
+        record.importedVocabulary = foreign?.name
         let run = try store.createRun(
             RunDescription(
                 name: name, baseName: base.isEmpty ? "imported" : base, kind: LanguageModel.runKind,

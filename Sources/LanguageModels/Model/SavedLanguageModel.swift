@@ -29,6 +29,7 @@ package struct SavedLanguageModel {
             throw RunError.damagedCheckpoint(
                 "its model has \(plan.model.classes) classes, its vocabulary \(corpus.vocabulary.count) units")
         }
+        try corpus.checkParts()
         guard corpus.leadIns?.fits(classes: plan.model.classes) ?? true else {
             throw RunError.damagedCheckpoint("its lead-ins have ids that its vocabulary lacks")
         }

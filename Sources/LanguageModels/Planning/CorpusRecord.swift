@@ -1,6 +1,7 @@
 import FileTrees
 package import TextCorpora
 package import Training
+import TrainingRuns
 
 /// Where a run's text came from and how it was cut: stored with the run, so that it can be found and checked again.
 package struct CorpusRecord: Codable, Equatable, Sendable {
@@ -25,12 +26,15 @@ package struct CorpusRecord: Codable, Equatable, Sendable {
     package var leadIns: LeadIns?
     /// The file of weights that the run was made of, instead of a text.
     package var importedFrom: String?
+    /// The file that named its units, if that was another one; nil in runs of earlier versions too.
+    package var importedVocabulary: String?
 
     enum CodingKeys: String, CodingKey {
         case paths, unit, encoding, fingerprint, count, split, vocabulary
         case keepCarriageReturns = "keep_cr"
         case leadIns = "lead_ins"
         case importedFrom = "imported_from"
+        case importedVocabulary = "imported_vocabulary"
         case heldOut = "held_out"
         case invalidBytes = "invalid_bytes"
         case invalidByteCount = "invalid_byte_count"
@@ -38,6 +42,15 @@ package struct CorpusRecord: Codable, Equatable, Sendable {
 
     /// How a text of this length is cut when nobody says.
     package var defaultSplit: TextSplit? { try? TextSplit(count: count, unit: unit) }
+
+    /// What comes from a store may have been damaged, or written by others.
+    /// - Throws: ``RunError/damagedCheckpoint(_:)`` for parts that the text does not have.
+    func checkParts() throws(RunError) {
+        for part in [split.training, split.validation, split.test] where part.lowerBound < 0 || part.upperBound > count
+        {
+            throw .damagedCheckpoint("its plan has parts beyond the \(count) units of its text")
+        }
+    }
 
     /// Absolute; `-` for what gives its data once, and not again when the run goes on.
     package static func path(recording path: String) -> String {

@@ -180,9 +180,12 @@ package struct StoredTextRun: PlannedRun {
         let summary = CorpusSummary(
             training: corpus.split.training.count, validation: corpus.split.validation.count,
             classes: corpus.vocabulary.count)
+        // Sizes are those of the run that it started from. The dropout of that one nobody knows here: its own is always
+        // said, as what follows without an option is a share that no run has.
+        var start = plan.startedFrom.map { _ in plan.model }
+        start?.dropout = -1
         return LanguageModelOptions(repeating: self) { options in
-            var derived = try LanguageModelPlan.plan(
-                for: summary, options: options, model: plan.startedFrom == nil ? nil : plan.model)
+            var derived = try LanguageModelPlan.plan(for: summary, options: options, model: start)
             if plan.startedFrom != nil, options.learningRate == nil {
                 derived.learningRate *= StartingPoint.rateFraction
             }

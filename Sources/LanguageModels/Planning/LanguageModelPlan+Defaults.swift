@@ -142,7 +142,8 @@ extension LanguageModelPlan {
         return model
     }
 
-    /// Lanes of at least two windows, so that carrying state means something; logits of at most 8 million numbers.
+    /// Lanes of at least two windows, so that carrying state means something; logits of at most 8 million numbers. Windows
+    /// that follow each other in a lane are no longer than it is, whatever is given.
     private static func cut(
         of corpus: CorpusSummary, _ options: LanguageModelOptions, _ sizes: LanguageModelDefaults
     ) throws(RunError) -> (lanes: Int, window: Int) {
@@ -156,7 +157,13 @@ extension LanguageModelPlan {
         var window = options.window ?? max(2, min(sizes.window, (training - 1) / 4))
         let lanes = options.lanes ?? max(1, min(sizes.lanes, (training - 1) / (2 * window)))
         if options.window == nil { window = max(min(8, window), min(window, 8_000_000 / (lanes * corpus.classes))) }
-        return (lanes, window)
+        guard options.randomWindows != true else { return (lanes, window) }
+        let laneLength = (training - 1) / lanes
+        guard let given = options.window, given > laneLength else { return (lanes, min(window, laneLength)) }
+        throw .invalidOption(
+            "window",
+            reason: "\(given) steps, but \(lanes) lanes of the \(training) units to train on have \(laneLength) each. "
+                + "Take fewer lanes (`batch`) or a shorter window")
     }
 }
 

@@ -51,12 +51,9 @@ package struct LanguageModelPlan: RunPlan, Hashable {
         try require(
             model.classes == record.vocabulary.count,
             "\(model.classes) classes, its vocabulary \(record.vocabulary.count) units")
-        let split = record.split, training = split.training
-        try require(
-            training.lowerBound >= 0 && split.validation.lowerBound >= 0
-                && max(training.upperBound, split.validation.upperBound) <= record.count,
-            "parts beyond the \(record.count) units of its text")
-        try require(lanes < training.count, "\(lanes) lanes for \(training.count) units")
+        try record.checkParts()
+        let units = record.split.training.count
+        try require(lanes < units, "\(lanes) lanes for \(units) units")
         try require(
             precision == .single || model.hasKernels, "half precision and a layer that is only computed in single")
         try checkSteps()

@@ -55,31 +55,43 @@ package struct PreparedCorpus: Sendable {
             record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
     }
 
-    /// Reads the text of a run again, from where it was or from where it is now, and checks that it is the same.
-    /// - Throws: ``LanguageModelError/otherCorpus(run:expected:found:)`` or
-    ///   ``LanguageModelError/corpusNotFound(run:paths:reason:)``
+    /// Reads the text of a run again, see ``CorpusRecord/reread(run:at:options:)``, and puts it in the order of its parts.
     package static func reread(
         _ record: CorpusRecord, run: String, at paths: [String] = []
     ) throws(LanguageModelError) -> PreparedCorpus {
-        let sources = paths.isEmpty ? record.paths : paths
+        let read = try record.reread(run: run, at: paths)
+        do {
+            let corpus = try record.arranged(read), tokens = try corpus.tokens(using: record.vocabulary)
+            return PreparedCorpus(record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
+        } catch {
+            throw .corpusNotFound(run: run, paths: paths.isEmpty ? record.paths : paths, reason: "\(error)")
+        }
+    }
+}
+
+extension CorpusRecord {
+    /// Reads the text again, from where it was or from where it is now, and checks that it is the same.
+    /// - Parameter options: how; nil: as it was read.
+    /// - Throws: ``LanguageModelError/otherCorpus(run:expected:found:)`` or
+    ///   ``LanguageModelError/corpusNotFound(run:paths:reason:)``
+    package func reread(
+        run: String, at otherPaths: [String] = [], options: ReadingOptions? = nil
+    ) throws(LanguageModelError) -> TextCorpus {
+        let sources = otherPaths.isEmpty ? paths : otherPaths
         // Looked at before it is opened: a pipe that nobody writes to keeps its reader waiting.
-        if paths.isEmpty, record.paths.contains(where: { CorpusRecord.path(recording: $0) == "-" }) {
+        if otherPaths.isEmpty, paths.contains(where: { Self.path(recording: $0) == "-" }) {
             throw .corpusNotFound(
                 run: run, paths: sources, reason: "it came from standard input or a pipe, which give their data once")
         }
+        let corpus: TextCorpus
         do {
-            let read = try TextCorpus.read(sources, options: record.readingOptions)
-            let corpus = try record.arranged(read)
-            guard corpus.fingerprint == record.fingerprint, corpus.count == record.count else {
-                throw LanguageModelError.otherCorpus(
-                    run: run, expected: record.fingerprint, found: corpus.fingerprint)
-            }
-            let tokens = try corpus.tokens(using: record.vocabulary)
-            return PreparedCorpus(record: record, report: corpus.report, tokens: tokens, memory: corpus.memory)
-        } catch let error as LanguageModelError {
-            throw error
+            corpus = try TextCorpus.read(sources, options: options ?? readingOptions)
         } catch {
             throw .corpusNotFound(run: run, paths: sources, reason: "\(error)")
         }
+        guard corpus.fingerprint == fingerprint, corpus.count == count else {
+            throw .otherCorpus(run: run, expected: fingerprint, found: corpus.fingerprint)
+        }
+        return corpus
     }
 }

@@ -117,6 +117,7 @@ package struct TextSeries: IteratorProtocol, Sequence {
             return text
         }
         let units = openings.map { $0.units(before: prompt) }
+        // Lead-ins of a run are of one length and end alike: what is left of the prompt is the same for all texts.
         let (lanes, sources) = read(units[0].prompt, after: units.map(\.leadIn))
         group = TextGroup(texts, after: lanes, sources: sources)
     }

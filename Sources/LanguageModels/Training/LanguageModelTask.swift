@@ -95,7 +95,7 @@ package final class LanguageModelTask: TrainingTask {
 
     // MARK: Held-out text
 
-    package var hasValidation: Bool { corpus.split.validation.count > 1 }
+    package var hasValidation: Bool { !EvaluationPlan.scorable(corpus.split.validation).isEmpty }
 
     package func validationLoss(shouldStop: () -> Bool) -> Double {
         // Its windows have other shapes than a step's: only one of the two sets of buffers is kept at a time.

@@ -32,7 +32,7 @@ package struct WritingSession {
     package private(set) var options: SamplingOptions
 
     private let model: LanguageModel
-    private let vocabulary: Vocabulary
+    package let vocabulary: Vocabulary
     private let leadIns: LeadIns?
     private let seed: UInt64
     private let context: ComputeContext

@@ -46,7 +46,7 @@ package struct EvaluationPlan: Sequence, Sendable {
     package static func stream(
         _ tokens: Tokens, range: Range<Int>, window: Int = 256, warmUp: Int = 0
     ) -> EvaluationPlan {
-        EvaluationPlan(tokens, scoredRanges: [scorable(tokens, range)], warmUp: warmUp, window: window)
+        EvaluationPlan(tokens, scoredRanges: [scorable(range, of: tokens)], warmUp: warmUp, window: window)
     }
 
     /// The range cut in lanes that are read side by side, each warmed on the units before it. Of more than `limit`
@@ -56,7 +56,7 @@ package struct EvaluationPlan: Sequence, Sendable {
         limit: Int = 1_000_000
     ) -> EvaluationPlan {
         require(lanes > 0 && limit > 0, "\(lanes) lanes, at most \(limit) units")
-        let whole = scorable(tokens, range)
+        let whole = scorable(range, of: tokens)
         // A lane much shorter than its warm-up would cost more than it scores.
         let used = Swift.max(1, Swift.min(lanes, limit, whole.count / Swift.max(1, warmUp)))
         let scored = Swift.min(limit, whole.count)
@@ -111,10 +111,15 @@ package struct EvaluationPlan: Sequence, Sendable {
         return EvaluationBatch(batch: batch, scored: scored)
     }
 
-    private static func scorable(_ tokens: Tokens, _ range: Range<Int>) -> Range<Int> {
+    /// The units of a range of a text that can be scored: those with one before them.
+    package static func scorable(_ range: Range<Int>) -> Range<Int> {
+        Swift.min(Swift.max(1, range.lowerBound), range.upperBound)..<range.upperBound
+    }
+
+    private static func scorable(_ range: Range<Int>, of tokens: Tokens) -> Range<Int> {
         require(
             range.lowerBound >= 0 && range.upperBound <= tokens.count, "range \(range) outside 0..<\(tokens.count)")
-        return Swift.min(Swift.max(1, range.lowerBound), range.upperBound)..<range.upperBound
+        return scorable(range)
     }
 
     /// ⌊total · part / parts⌋

@@ -59,6 +59,25 @@ extension TextCorpus {
         return Tokens(corpus: self, map: map, vocabularyCount: vocabulary.count)
     }
 
+    /// The corpus without the units that a vocabulary has no id for, and those units, most frequent first: none where it
+    /// has a replacement symbol.
+    package func omittingUnreadable(
+        by vocabulary: Vocabulary
+    ) throws(TextError) -> (corpus: TextCorpus, omitted: [UnitCount]) {
+        let omitted = vocabulary.hasReplacement ? [] : unknownUnits(to: vocabulary)
+        guard !omitted.isEmpty else { return (self, []) }
+        let isKnown = (0..<table.count).map { vocabulary.id(ofUnit: table[$0]) != nil }
+        var pieces: [Range<Int>] = [], start = 0
+        for position in 0..<count where !isKnown[ids[position]] {
+            if start < position { pieces.append(start..<position) }
+            start = position + 1
+        }
+        if start < count { pieces.append(start..<count) }
+        let rest = TextCorpus(
+            unit: unit, fingerprint: fingerprint, report: report, ids: try ids.rearranged(pieces), table: table)
+        return (rest, omitted)
+    }
+
     /// The units of a range that a vocabulary lacks, most frequent first.
     package func unknownUnits(to vocabulary: Vocabulary, in range: Range<Int>? = nil) -> [UnitCount] {
         unitCounts(in: range).filter { vocabulary.id(ofUnit: $0.bytes) == nil }

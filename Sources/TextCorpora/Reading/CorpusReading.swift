@@ -96,7 +96,9 @@ struct CorpusReading {
             if let format { return .other(.otherFormat(path: path, format)) }
             if source.isSniffable, let reason = BinarySniffer.reasonNotText(head) {
                 return .other(
-                    .binary(path: path, reason: reason, encodings: [], unitIsFixed: options.unitIsFixed))
+                    .binary(
+                        path: path, reason: reason, encodings: source.hasMark ? nil : [],
+                        unitIsFixed: options.unitIsFixed))
             }
         }
         file.skip(source.markLength)
@@ -108,12 +110,12 @@ struct CorpusReading {
         var isFirstPiece = true
         let decoder = TextDecoder(
             file, form: source.form, options: options, offset: source.markLength, allowsNull: takesAll
-        ) { [options, builder, name = source.name] fault in
+        ) { [options, builder, source] fault in
             // A line feed is its own id in every corpus that is being read.
             let lineFeeds =
                 fault.before.count { $0 == 10 } + (start..<builder.storage.count).count { builder.storage[$0] == 10 }
             return fault.error(
-                path: path, encoding: name, line: lineFeeds + 1, isDecompressed: isCompressed,
+                path: path, encoding: source, line: lineFeeds + 1, isDecompressed: isCompressed,
                 unitIsFixed: options.unitIsFixed)
         }
         do throws(TextError) {
@@ -164,23 +166,26 @@ struct CorpusReading {
 }
 
 extension TextDecoder.Fault {
-    func error(path: String, encoding: String, line: Int, isDecompressed: Bool, unitIsFixed: Bool) -> TextError {
+    func error(
+        path: String, encoding: SourceEncoding, line: Int, isDecompressed: Bool, unitIsFixed: Bool
+    ) -> TextError {
         if kind == .null {
             return .binary(
                 path: path, reason: "byte \(offset) is NUL",
-                encodings: EncodingGuess.likely(data, except: encoding, isWide: true), unitIsFixed: unitIsFixed)
+                encodings: encoding.hasMark ? nil : EncodingGuess.likely(data, except: encoding.name, isWide: true),
+                unitIsFixed: unitIsFixed)
         }
         let counts = UTF8Validation.counts(data.bindMemory(to: UInt8.self))
         // Other encodings give a valid UTF-8 character by chance now and then, not many among few invalid bytes.
         let looksLikeUTF8 = counts.characters > 0 && counts.characters >= 2 * counts.invalid
-        let isUTF8 = encoding == "UTF-8"
+        let isUTF8 = encoding.name == "UTF-8", isCertain = encoding.hasMark || (isUTF8 && looksLikeUTF8)
         return .invalidByte(
             InvalidByte(
-                path: path, offset: offset, line: line, byte: byte, encoding: encoding, isCutShort: kind == .cutShort,
-                isDecompressed: isDecompressed,
-                suggestions: looksLikeUTF8
-                    ? isUTF8 ? [] : ["utf-8"] : EncodingGuess.likely(data, except: encoding),
-                isNearlyValid: isUTF8 && looksLikeUTF8))
+                path: path, offset: offset, line: line, byte: byte, encoding: encoding.name,
+                isCutShort: kind == .cutShort, isDecompressed: isDecompressed,
+                suggestions: isCertain
+                    ? [] : looksLikeUTF8 ? ["utf-8"] : EncodingGuess.likely(data, except: encoding.name),
+                isCertain: isCertain))
     }
 }
 

@@ -1,4 +1,5 @@
-/// Formats of files that are not text themselves, but hold some, or are often taken for it: told by how they begin.
+/// Formats of files that are not text themselves, but hold some, or are often taken for it: told by how they begin. Letters
+/// with which a text may begin as well do not decide alone, unless the format is written in letters itself.
 package enum KnownFormat: Sendable, CaseIterable {
     case wordProcessor, book, archive, xz, bzip2, zstandard, lz4, sevenZip, rar, tar, pdf, oldOffice, rtf, postScript
     case picture, sound, database, program
@@ -11,6 +12,10 @@ package enum KnownFormat: Sendable, CaseIterable {
     private func matches(_ head: [UInt8]) -> Bool {
         func begins(_ text: String, at offset: Int = 0) -> Bool { head.dropFirst(offset).starts(with: text.utf8) }
         func bytes(_ bytes: [UInt8]) -> Bool { head.starts(with: bytes) }
+        // What no plain text has there: control characters other than white space.
+        func hasControls(_ range: Range<Int>) -> Bool {
+            head.prefix(range.upperBound).dropFirst(range.lowerBound).contains { $0 < 0x20 && !(9...13).contains($0) }
+        }
         // The names of an archive's first members stand near its beginning.
         func holds(_ name: String) -> Bool { String(decoding: head.prefix(4096), as: UTF8.self).contains(name) }
         let isZip = bytes([0x50, 0x4b, 3, 4]) || bytes([0x50, 0x4b, 5, 6])
@@ -20,19 +25,26 @@ package enum KnownFormat: Sendable, CaseIterable {
         case .book: return isZip && holds("application/epub+zip")
         case .archive: return isZip
         case .xz: return bytes([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])
-        case .bzip2: return begins("BZh") && begins("1AY&SY", at: 4)
+        // Behind a check sum a place in a block, which takes 20 of its 24 bits.
+        case .bzip2: return begins("BZh") && begins("1AY&SY", at: 4) && hasControls(14..<15)
         case .zstandard: return bytes([0x28, 0xb5, 0x2f, 0xfd])
         case .lz4: return bytes([0x04, 0x22, 0x4d, 0x18])
         case .sevenZip: return bytes([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c])
         case .rar: return begins("Rar!\u{1a}")
-        case .tar: return begins("ustar", at: 257)
+        case .tar: return begins("ustar", at: 257) && hasControls(0..<257)
         case .pdf: return begins("%PDF-")
         case .oldOffice: return bytes([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
         case .rtf: return begins("{\\rtf")
         case .postScript: return begins("%!PS")
-        case .picture: return bytes([0x89, 0x50, 0x4e, 0x47]) || bytes([0xff, 0xd8, 0xff]) || begins("GIF8")
+        case .picture:
+            // Behind the version of GIF come width and height.
+            let isGIF = (begins("GIF87a") || begins("GIF89a")) && hasControls(6..<13)
+            return bytes([0x89, 0x50, 0x4e, 0x47]) || bytes([0xff, 0xd8, 0xff]) || isGIF
         case .sound:
-            return begins("ID3") || begins("OggS") || begins("fLaC") || (begins("RIFF") && begins("WAVE", at: 8))
+            // Versions, the kind of the first block, sizes.
+            return (begins("ID3") && hasControls(3..<5)) || bytes(Array("OggS".utf8) + [0])
+                || (begins("fLaC") && head.count > 4 && [0, 0x80].contains(head[4]))
+                || (begins("RIFF") && begins("WAVE", at: 8) && hasControls(4..<24))
         case .database: return begins("SQLite format 3\0")
         case .program: return bytes([0x7f, 0x45, 0x4c, 0x46])
         }

@@ -6,6 +6,9 @@ struct SourceEncoding {
     /// Bytes of the mark, which are not text.
     let markLength: Int
 
+    /// Whether the file says it itself.
+    var hasMark: Bool { markLength > 0 }
+
     /// Characters take a byte or two, and control characters would mean that the file is not text.
     var isSniffable: Bool {
         if case .converted(let converter) = form { converter.smallestUnit == 1 } else { true }

@@ -157,7 +157,7 @@ final class TextDecoder {
             guard UTF8Validation.check(UnsafeBufferPointer(text.bindMemory(to: UInt8.self))) == .valid else {
                 throw fault(.invalid, at: used, in: data, undelivered: used)
             }
-            try refuseNull(in: text, of: data)
+            try refuseNull(in: text, of: data, unit: converter.smallestUnit)
             try deliver(text, isLast: false, to: body)
             used += consumed
             let isCutShort = outcome == .incomplete
@@ -206,12 +206,14 @@ final class TextDecoder {
         if count > 0 { try body(UnsafeBufferPointer(start: base, count: count)) }
     }
 
-    /// The place in the data is exact where `text` is the data themselves.
+    /// - Parameter unit: bytes of the smallest piece of the data: as many zeros are a NUL, fewer a part of a character.
     private func refuseNull(
-        in text: UnsafeMutableRawBufferPointer, of data: UnsafeMutableRawBufferPointer
+        in text: UnsafeMutableRawBufferPointer, of data: UnsafeMutableRawBufferPointer, unit: Int = 1
     ) throws(TextError) {
-        guard !allowsNull, let base = text.baseAddress, let found = memchr(base, 0, text.count) else { return }
-        let index = base == data.baseAddress ? UnsafeMutableRawPointer(found) - base : data.firstIndex(of: 0) ?? 0
+        guard !allowsNull, let base = text.baseAddress, memchr(base, 0, text.count) != nil else { return }
+        // Data begin at a character.
+        let starts = stride(from: 0, through: data.count - unit, by: unit)
+        let index = starts.first { start in data[start..<start + unit].allSatisfy { $0 == 0 } } ?? 0
         throw fault(.null, at: index, in: data, undelivered: 0)
     }
 

@@ -4,6 +4,8 @@ package struct EncodedText: Sendable, Equatable {
     /// Units that the vocabulary lacks, in order of first appearance, and how often each was met. They became the
     /// replacement symbol, or were left out where there is none.
     package let unknown: [UnitCount]
+    /// Whether they were left out.
+    package let leavesUnknownOut: Bool
 }
 
 extension Vocabulary {
@@ -24,7 +26,9 @@ extension Vocabulary {
             if counts[unit] == nil { order.append(unit) }
             counts[unit, default: 0] += 1
         }
-        return EncodedText(ids: ids, unknown: order.map { UnitCount(bytes: $0, count: counts[$0] ?? 0) })
+        return EncodedText(
+            ids: ids, unknown: order.map { UnitCount(bytes: $0, count: counts[$0] ?? 0) },
+            leavesUnknownOut: !hasReplacement)
     }
 
     /// The text that ids stand for. The replacement symbol and bytes that are not UTF-8 become U+FFFD.

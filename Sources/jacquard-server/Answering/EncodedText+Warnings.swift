@@ -4,6 +4,8 @@
     extension EncodedText {
         /// What the model does not know of it, as answers have it.
         /// - Parameter field: what the request calls the text.
-        func warnings(field: String) -> [String] { UnknownUnits.note(unknown).map { ["\(field): \($0)"] } ?? [] }
+        func warnings(field: String) -> [String] {
+            UnknownUnits.note(unknown, areLeftOut: leavesUnknownOut).map { ["\(field): \($0)"] } ?? []
+        }
     }
 #endif
