@@ -34,8 +34,8 @@ struct Ae: ParsableCommand {
 extension AutoencoderError: CommandAdvice {
     package var advice: String? {
         switch self {
-        case .picturesNotFound(let run, _, _): "ae train PATH --resume \(run)"
-        case .noStoredCodes(let run, _): "ae encode PATH --to-store --run \(run)"
+        case .picturesNotFound(let run, _, _): "ae train PATH --resume \(ShellText.quoted(run))"
+        case .noStoredCodes(let run, _): "ae encode PATH --to-store --run \(ShellText.quoted(run))"
         default: nil
         }
     }
