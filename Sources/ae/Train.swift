@@ -96,7 +96,7 @@ struct Train: ParsableCommand {
                 let places = paths.isEmpty ? stored.pictures.paths : paths
                 command.console.status("Looking through \(places.joined(separator: ", "))")
                 return try AutoencoderTraining.resume(
-                    run, paths: paths, options: options.resumeOptions,
+                    run, paths: paths, heldOutPaths: options.heldOutPaths ?? [], options: options.resumeOptions,
                     loading: LoadingOptions(threads: command.context.workers.count), store: store, in: command.context,
                     progress: { PictureProgress.show($0, of: $1, on: command.console) })
             },

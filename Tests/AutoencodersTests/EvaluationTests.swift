@@ -133,4 +133,24 @@ import TrainingRuns
             return
         }
     }
+
+    /// Runs of older programs recorded several paths as they were typed, which is known again where they are absolute.
+    @Test func picturesOfOlderRunsAreFoundAgain() throws {
+        let folder = try PictureFolder(spots: 12), other = try PictureFolder(spots: 9, seed: 2)
+        let pictures = try prepared(folder, in: context) { $0.paths.append(other.pictures) }
+        let store = try folder.store(), plan = try smallPlan(pictures, steps: 10)
+        defer { try? store.close() }
+        let typed = try ImageCollection.scan(pictures.record.paths).fingerprintByPaths()
+        #expect(typed != pictures.record.fingerprint)
+        for (fingerprint, isKnown) in [(pictures.record.fingerprint, true), (typed, true), ("another", false)] {
+            var record = pictures.record
+            record.fingerprint = fingerprint
+            let run = try store.createRun(
+                RunDescription(
+                    baseName: "older", kind: AutoencoderTask.runKind, configuration: plan, corpus: record))
+            try store.giveBack(run.id)
+            func resume() throws { _ = try AutoencoderTraining.resume(run, store: store, in: context) }
+            if isKnown { try resume() } else { #expect(throws: AutoencoderError.self) { try resume() } }
+        }
+    }
 }

@@ -123,6 +123,7 @@ package struct AutoencoderOptionTable: OptionTable {
     package let heldOutPaths = Option<[String]>(
         .data, "held-out", .paths, "path",
         "Hold out these pictures instead, and do not train on them; may be repeated.",
+        details: "Of a run that is resumed: where those it holds out are now.", changesOnResume: true,
         again: .given { $0.pictures.heldOutPaths.isEmpty ? nil : $0.pictures.heldOutPaths },
         storedText: \.heldOutText)
 

@@ -97,17 +97,17 @@ extension SavedAutoencoder {
     ) throws -> PreparedPictures? {
         do {
             return try PreparedPictures.reread(
-                record, run: run.name, format: format, at: [], baseline: baseline, in: context, progress: progress)
+                record, run: run.name, format: format, baseline: baseline, in: context, progress: progress)
         } catch is CancellationError {
             return nil
         } catch AutoencoderError.picturesNotFound(_, let paths, let reason) {
             throw AutoencoderError.runPicturesNeeded(
                 run: run.name, reason: "they cannot be read from \(paths.joined(separator: ", ")) (\(reason))",
                 instead: instead)
-        } catch AutoencoderError.otherPictures(_, let expected, let found) {
+        } catch AutoencoderError.otherPictures(_, let areHeldOut, let expected, let found) {
             throw AutoencoderError.runPicturesNeeded(
                 run: run.name,
-                reason: "they have changed (fingerprint \(found.prefix(12))…, recorded \(expected.prefix(12))…)",
+                reason: "\(areHeldOut ? "those held out" : "they") have changed (fingerprint \(found.prefix(12))…, recorded \(expected.prefix(12))…)",
                 instead: instead)
         }
     }
