@@ -153,4 +153,18 @@ import TrainingRuns
             if isKnown { try resume() } else { #expect(throws: AutoencoderError.self) { try resume() } }
         }
     }
+
+    /// A run that goes on is judged by the same loss of guessing as one that never stopped.
+    @Test func guessingStaysWhatItWas() throws {
+        let folder = try PictureFolder(spots: 30)
+        let pictures = try prepared(folder, components: 2, in: context), store = try folder.store()
+        defer { try? store.close() }
+        let session = try AutoencoderTraining(
+            plan: smallPlan(pictures, steps: 20), pictures: pictures, store: store, in: context)
+        session.stopAfter = 9
+        _ = try session.train()
+        let guessing = try #require(session.task.guessingLoss)
+        let resumed = try AutoencoderTraining.resume(session.run, store: store, in: context)
+        #expect(resumed.task.guessingLoss == guessing)
+    }
 }

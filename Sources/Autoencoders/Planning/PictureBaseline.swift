@@ -42,15 +42,16 @@ package struct PictureBaseline: Sendable, Equatable {
     }
 
     /// From a checkpoint; nil where it has none, or none that fits.
-    init?(_ tensors: NamedTensors, format: PictureFormat) {
+    /// - Parameter totalVariance: as the record of the run has it.
+    init?(_ tensors: NamedTensors, totalVariance: Double?, format: PictureFormat) {
         guard let mean = tensors[Self.meanName], let components = tensors[Self.componentsName],
             let variances = tensors[Self.variancesName], mean.shape == [format.count], components.shape.rank == 2,
             components.shape[1] == format.count, variances.count == components.shape[0]
         else { return nil }
         self.format = format
-        let values = variances.values.map(Double.init)
         principal = PrincipalComponents(
-            mean: mean, components: components, variances: values, totalVariance: values.reduce(0, +), fittedRows: 0)
+            mean: mean, components: components, variances: variances.values.map(Double.init),
+            totalVariance: totalVariance, fittedRows: 0)
     }
 
     var tensors: NamedTensors {

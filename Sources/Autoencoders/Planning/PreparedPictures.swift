@@ -144,7 +144,7 @@ extension PreparedPictures {
             trainingCount: split.training.count, validationCount: split.validation.count,
             unreadable: sources.unreadable, rule: rule, splitSeed: selection.splitSeed,
             suggestedFormat: collection.suggestedFormat(), baselineError: error,
-            baselineComponents: baseline?.components)
+            baselineComponents: baseline?.components, baselineVariance: baseline?.principal.totalVariance)
         return PreparedPictures(record, sources, split, baseline)
     }
 

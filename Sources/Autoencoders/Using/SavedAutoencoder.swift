@@ -40,7 +40,8 @@ package struct SavedAutoencoder {
         try model.loadBuffers(buffers)
         let saved = SavedAutoencoder(
             run: run, plan: plan, record: record, model: model,
-            baseline: PictureBaseline(buffers, format: plan.model.format), step: stored.step,
+            baseline: PictureBaseline(
+                buffers, totalVariance: record.baselineVariance, format: plan.model.format), step: stored.step,
             validationLoss: stored.validationLoss)
         try saved.checkNumbers(in: context)
         return saved
