@@ -60,11 +60,7 @@ struct PictureScore {
             onProgress: { done in
                 console.progress { "measured \(NumberText.grouped(done)) of \(NumberText.count(count, "image"))" }
             })
-        guard let evaluation, evaluation.images > 0 else {
-            let failures = evaluation?.failures ?? []
-            throw ImageError.nothingReadable(
-                count: failures.count, first: failures.first?.error.description ?? "there are none")
-        }
+        guard let evaluation else { throw CancellationError() }
         return PictureScore(
             saved: saved, evaluation: evaluation,
             skipped: SkippedPictures(collections, failures: evaluation.failures))

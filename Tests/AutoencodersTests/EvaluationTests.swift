@@ -1,5 +1,6 @@
 import Autoencoders
 import Checkpoints
+import Foundation
 import Images
 import TensorCore
 import TestSupport
@@ -166,5 +167,38 @@ import TrainingRuns
         let guessing = try #require(session.task.guessingLoss)
         let resumed = try AutoencoderTraining.resume(session.run, store: store, in: context)
         #expect(resumed.task.guessingLoss == guessing)
+    }
+
+    /// Pictures that vanish while a run trains are said once; where none is left to validate, the run stops.
+    @Test func picturesThatVanish() throws {
+        let folder = try PictureFolder(spots: 30), other = try PictureFolder(spots: 6, seed: 2)
+        let pictures = try prepared(folder, in: context) {
+            $0.heldOutPaths = [other.pictures]
+            // Read again in every epoch.
+            $0.loading.memory = 1
+        }
+        let store = try folder.store()
+        defer { try? store.close() }
+        let session = try AutoencoderTraining(
+            plan: smallPlan(pictures, steps: 40), pictures: pictures, store: store, in: context)
+        try FileManager.default.removeItem(atPath: folder.file("0003.png"))
+        for number in 1...2 { try FileManager.default.removeItem(atPath: other.file("000\(number).png")) }
+        let failure = thrown(ImageError.self) {
+            _ = try session.train(onEvent: {
+                guard case .validated(let report) = $0, report.step == 16 else { return }
+                for number in 3...6 { try? FileManager.default.removeItem(atPath: other.file("000\(number).png")) }
+            })
+        }
+        guard case .nothingReadable(6, let first)? = failure, first.contains("0001.png") else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        let events = try store.events(of: session.run.id).filter { $0.kind.hasSuffix("pictures_missing") }
+        let held = try #require(events.first { $0.kind == "held_out_pictures_missing" })
+        #expect(held.message.hasPrefix("2 pictures held out cannot be read") && held.message.contains("0001.png"))
+        let learned = try #require(events.first { $0.kind == "pictures_missing" })
+        #expect(learned.message.hasPrefix("1 picture to train on cannot be read"), "\(learned.message)")
+        #expect(events.count == 2)
+        #expect(try store.run(session.run.id).status == .interrupted)
     }
 }

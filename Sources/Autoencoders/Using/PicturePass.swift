@@ -78,7 +78,7 @@ package struct PicturePass {
     }
 
     /// 128 pictures, or as many as have 8 million values together, in whole blocks of the 16 that are computed at once.
-    private static func batchSize(for format: PictureFormat) -> Int {
+    static func batchSize(for format: PictureFormat) -> Int {
         max(16, min(128, (8 << 20) / format.count / 16 * 16))
     }
 }
