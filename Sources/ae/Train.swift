@@ -52,7 +52,8 @@ struct Train: ParsableCommand {
             throw ValidationError("name pictures to learn from, for example: ae train pictures")
         }
         if session.resume != nil, from != nil { throw ValidationError("give --resume or --from, not both") }
-        try options.validateArguments()
+        // Of which kind the model is that another run starts from is known when it is read.
+        try (from == nil ? options : options.withoutUnnamedKind).validateArguments()
     }
 
     func run() throws {

@@ -62,6 +62,7 @@ extension AutoencoderPlan {
     package static func plan(
         for pictures: PictureSummary, options: AutoencoderOptions, startingFrom start: AutoencoderStart? = nil
     ) throws(RunError) -> AutoencoderPlan {
+        let options = start?.completing(options) ?? options
         try options.validate()
         let model =
             if let start { try start.model(for: pictures.format, options) } else {

@@ -5,7 +5,7 @@ import TrainingRuns
 
 /// Pictures that are found, fitted and split: ready to train on.
 package struct PreparedPictures {
-    package let record: PictureRecord
+    package private(set) var record: PictureRecord
     package let training: any PictureSource
     /// Into the training source's collection.
     package let trainingIndices: [Int]
@@ -83,6 +83,12 @@ extension PreparedPictures {
             var pictures = try read(selection, collections, over: over, in: context, components, progress: progress)
         else { return nil }
         let hasTransparency = collections.training.items.contains(where: \.hasTransparency)
+        if selection.background == .white, hasTransparency, pictures.lookAlike {
+            // White would not go without saying: over black they may differ.
+            let format = pictures.record.suggestedFormat
+            pictures.record.suggestedFormat = PictureFormat(
+                size: format.size, channels: format.channels, background: .black)
+        }
         if selection.background == nil, hasTransparency, pictures.lookAlike {
             guard
                 let others = try read(
