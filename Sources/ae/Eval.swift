@@ -59,7 +59,8 @@ struct Eval: ParsableCommand {
         let loading = LoadingOptions(threads: context.workers.count, isStrict: isStrict)
         let score: PictureScore
         if let part {
-            score = try .measure(saved, part, at: paths, heldOutAt: heldOut, loading: loading, console: console, in: context)
+            score = try .measure(
+                saved, part, at: paths, heldOutAt: heldOut, loading: loading, console: console, in: context)
         } else {
             score = try .measure(saved, paths, loading: loading, console: console, in: context)
         }

@@ -46,7 +46,8 @@ extension TrainingSession where Task == AutoencoderTask {
             try plan.checkMemory()
             let pictures = try PreparedPictures.reread(
                 record, run: run.name, format: plan.model.format, at: paths,
-                heldOutAt: heldOutPaths, baseline: PictureBaseline(
+                heldOutAt: heldOutPaths,
+                baseline: PictureBaseline(
                     stored[.buffer] ?? NamedTensors(), totalVariance: record.baselineVariance,
                     format: plan.model.format),
                 components: hasSaved ? 0 : plan.model.code, loading: loading, in: context, progress: progress)

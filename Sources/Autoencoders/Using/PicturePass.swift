@@ -107,7 +107,9 @@ extension SavedAutoencoder {
         } catch AutoencoderError.otherPictures(_, let areHeldOut, let expected, let found) {
             throw AutoencoderError.runPicturesNeeded(
                 run: run.name,
-                reason: "\(areHeldOut ? "those held out" : "they") have changed (fingerprint \(found.prefix(12))…, recorded \(expected.prefix(12))…)",
+                reason:
+                    "\(areHeldOut ? "those held out" : "they") have changed (fingerprint \(found.prefix(12))…, "
+                    + "recorded \(expected.prefix(12))…)",
                 instead: instead)
         }
     }

@@ -109,7 +109,8 @@ package struct SavedAutoencoder {
     /// - Throws: ``AutoencoderError/otherPictures(run:areHeldOut:expected:found:)``,
     ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
     package func pictures(
-        at paths: [String] = [], heldOutAt heldOutPaths: [String] = [], loading: LoadingOptions = LoadingOptions(), in context: ComputeContext,
+        at paths: [String] = [], heldOutAt heldOutPaths: [String] = [], loading: LoadingOptions = LoadingOptions(),
+        in context: ComputeContext,
         progress: PreparedPictures.Progress = { _, _ in true }
     ) throws -> PreparedPictures {
         try PreparedPictures.reread(

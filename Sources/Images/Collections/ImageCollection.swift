@@ -20,7 +20,8 @@ package struct ImageCollection: Sendable {
     package init(_ pictures: [Picture]) {
         let items = pictures.enumerated().map { number, picture in
             Item(
-                names: Names(shown: String(number), lasting: String(number)), label: nil, size: PictureSize(width: picture.width, height: picture.height),
+                names: Names(shown: String(number), lasting: String(number)), label: nil,
+                size: PictureSize(width: picture.width, height: picture.height),
                 channels: picture.channels, source: .memory(picture))
         }
         self.init(items: items, skipped: [])

@@ -71,7 +71,8 @@ struct Encode: ParsableCommand {
         let rate = Double(progress.read) / max(seconds, 1e-9)
         if json.isJSON {
             let json: [String: JSONValue] = [
-                "images": .int(written), "replaced": JSONValue(replaced), "code_length": .int(use.saved.codeSize), "output": .string(place),
+                "images": .int(written), "replaced": JSONValue(replaced), "code_length": .int(use.saved.codeSize),
+                "output": .string(place),
                 "status": progress.isStopped ? "interrupted" : "finished", "seconds": .number(seconds),
                 "images_per_second": .number(rate),
             ]
