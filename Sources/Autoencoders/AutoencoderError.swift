@@ -4,7 +4,7 @@ import Foundation
 /// and what to do.
 package enum AutoencoderError: Error, Equatable, Sendable {
     /// A run is resumed on pictures that are not those it was trained on.
-    case otherPictures(run: String, expected: String, found: String)
+    case otherPictures(run: String, areHeldOut: Bool, expected: String, found: String)
     /// A run is resumed, and its pictures are not where they were.
     case picturesNotFound(run: String, paths: [String], reason: String)
     /// The run was made of a file of weights: it has no pictures, nor anything else that training goes on from.
@@ -39,8 +39,9 @@ package enum AutoencoderError: Error, Equatable, Sendable {
 extension AutoencoderError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .otherPictures(let run, let expected, let found):
-            "the pictures are not those that run '\(run)' was trained on (fingerprint \(found.prefix(12))…, recorded "
+        case .otherPictures(let run, let areHeldOut, let expected, let found):
+            "the pictures \(areHeldOut ? "held out " : "")are not those that run '\(run)' "
+                + (areHeldOut ? "held out" : "was trained on") + " (fingerprint \(found.prefix(12))…, recorded "
                 + "\(expected.prefix(12))…). Give the original pictures, or start a new run"
         case .picturesNotFound(let run, let paths, let reason):
             "the pictures of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "

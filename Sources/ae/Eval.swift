@@ -29,6 +29,13 @@ struct Eval: ParsableCommand {
             discussion: "Where they were, or where PATH says they are now.", valueName: "part"))
     var part: PicturePart?
 
+    @Option(
+        name: .customLong("held-out"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "With --part: where the pictures are now that the run was told to hold out; may be repeated.",
+            valueName: "path"), completion: .file())
+    var heldOut: [String] = []
+
     @Flag(
         name: .customLong("strict"),
         help: "Fail if a file that may be a picture cannot be read, instead of leaving it out.")
@@ -40,6 +47,9 @@ struct Eval: ParsableCommand {
         guard !paths.isEmpty || part != nil else {
             throw ValidationError("name pictures to measure, for example: ae eval other-pictures")
         }
+        guard heldOut.isEmpty || part != nil else {
+            throw ValidationError("--held-out: says where a run's own pictures are: give --part too")
+        }
     }
 
     func run() throws {
@@ -49,7 +59,8 @@ struct Eval: ParsableCommand {
         let loading = LoadingOptions(threads: context.workers.count, isStrict: isStrict)
         let score: PictureScore
         if let part {
-            score = try .measure(saved, part, at: paths, loading: loading, console: console, in: context)
+            score = try .measure(
+                saved, part, at: paths, heldOutAt: heldOut, loading: loading, console: console, in: context)
         } else {
             score = try .measure(saved, paths, loading: loading, console: console, in: context)
         }

@@ -32,12 +32,15 @@ final class ModelUse {
 
     /// The pictures below some paths, read again each time: their number does not matter.
     ///
-    /// - Parameter format: what they are fitted into; nil: what the model sees.
+    /// - Parameters:
+    ///   - readsFilesOnce: whether a file that is reached again is passed over: for counts that stand for something.
+    ///   - format: what they are fitted into; nil: what the model sees.
     func pictures(
-        _ paths: [String], isStrict: Bool = false, in format: (ImageCollection) -> PictureFormat? = { _ in nil }
+        _ paths: [String], isStrict: Bool = false, readsFilesOnce: Bool = false,
+        in format: (ImageCollection) -> PictureFormat? = { _ in nil }
     ) throws -> StreamedPictures {
         console.status("Looking through \(paths.joined(separator: ", "))")
-        let collection = try ImageCollection.scan(paths, isStrict: isStrict)
+        let collection = try ImageCollection.scan(paths, isStrict: isStrict, readsFilesOnce: readsFilesOnce)
         console.clearProgress()
         outputs.protect(collection)
         for skipped in collection.faults {

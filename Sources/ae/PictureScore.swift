@@ -17,7 +17,7 @@ struct PictureScore {
         in context: ComputeContext
     ) throws -> PictureScore {
         console.status("Looking through \(paths.joined(separator: ", "))")
-        let collection = try ImageCollection.scan(paths, isStrict: loading.isStrict)
+        let collection = try ImageCollection.scan(paths, isStrict: loading.isStrict, readsFilesOnce: true)
         let source = StreamedPictures(collection, format: saved.format, options: loading)
         return try measure(
             saved, [(source, Array(0..<source.count))], of: [collection], console: console, in: context)
@@ -25,11 +25,11 @@ struct PictureScore {
 
     /// Of the pictures that the run was made from.
     static func measure(
-        _ saved: SavedAutoencoder, _ part: PicturePart, at paths: [String], loading: LoadingOptions, console: Console,
-        in context: ComputeContext
+        _ saved: SavedAutoencoder, _ part: PicturePart, at paths: [String], heldOutAt heldOut: [String],
+        loading: LoadingOptions, console: Console, in context: ComputeContext
     ) throws -> PictureScore {
         let pictures = try saved.pictures(
-            at: paths, loading: loading, in: context,
+            at: paths, heldOutAt: heldOut, loading: loading, in: context,
             progress: { PictureProgress.show($0, of: $1, on: console) })
         let training = (source: pictures.training, indices: pictures.trainingIndices)
         let validation = (source: pictures.validation, indices: pictures.validationIndices)
@@ -60,11 +60,7 @@ struct PictureScore {
             onProgress: { done in
                 console.progress { "measured \(NumberText.grouped(done)) of \(NumberText.count(count, "image"))" }
             })
-        guard let evaluation, evaluation.images > 0 else {
-            let failures = evaluation?.failures ?? []
-            throw ImageError.nothingReadable(
-                count: failures.count, first: failures.first?.error.description ?? "there are none")
-        }
+        guard let evaluation else { throw CancellationError() }
         return PictureScore(
             saved: saved, evaluation: evaluation,
             skipped: SkippedPictures(collections, failures: evaluation.failures))

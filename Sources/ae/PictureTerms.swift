@@ -48,7 +48,8 @@ struct PictureTerms: TrainingTerms {
     func scoring(units: Int) -> String { "Scoring \(NumberText.count(units, "image")) with the best weights" }
 
     func next(run: String) -> String {
-        let paths = task.pictures.record.paths.map(ShellText.quoted).joined(separator: " ")
+        let places = resumePaths.isEmpty ? task.pictures.record.paths : resumePaths
+        let paths = places.map(ShellText.quoted).joined(separator: " ")
         return "reconstruct \(paths) --run \(run)"
     }
 

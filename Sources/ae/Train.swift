@@ -52,7 +52,8 @@ struct Train: ParsableCommand {
             throw ValidationError("name pictures to learn from, for example: ae train pictures")
         }
         if session.resume != nil, from != nil { throw ValidationError("give --resume or --from, not both") }
-        try options.validateArguments()
+        // Of which kind the model is that another run starts from is known when it is read.
+        try (from == nil ? options : options.withoutUnnamedKind).validateArguments()
     }
 
     func run() throws {
@@ -96,7 +97,7 @@ struct Train: ParsableCommand {
                 let places = paths.isEmpty ? stored.pictures.paths : paths
                 command.console.status("Looking through \(places.joined(separator: ", "))")
                 return try AutoencoderTraining.resume(
-                    run, paths: paths, options: options.resumeOptions,
+                    run, paths: paths, heldOutPaths: options.heldOutPaths ?? [], options: options.resumeOptions,
                     loading: LoadingOptions(threads: command.context.workers.count), store: store, in: command.context,
                     progress: { PictureProgress.show($0, of: $1, on: command.console) })
             },

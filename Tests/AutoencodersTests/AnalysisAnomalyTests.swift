@@ -32,6 +32,11 @@ import Testing
         #expect(threshold.description.contains("1.0 % takes 99 clean pictures"))
         let one = try AnomalyThreshold(cleanErrors: [7], falsePositiveRate: 0)
         #expect(one.value == 7 && !one.isPromiseKept && one.promisedRate == 0.5)
+        for rate in [1e-19, 1e-300, .leastNonzeroMagnitude] {
+            let threshold = try AnomalyThreshold(cleanErrors: [7], falsePositiveRate: rate)
+            #expect(
+                threshold.neededCleanPictures == .max && threshold.description.contains("takes 9223372036854775807"))
+        }
         #expect(throws: AnalysisError.tooFew(what: "clean pictures", found: 0, needed: 1)) {
             try AnomalyThreshold(cleanErrors: [])
         }

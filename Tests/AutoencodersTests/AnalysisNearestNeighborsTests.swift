@@ -27,6 +27,14 @@ import Testing
         }
     }
 
+    @Test func distancesBeyondAllNumbersAreTheLargest() throws {
+        let large = Float.greatestFiniteMagnitude
+        let found = try NearestNeighbors.find(
+            Tensor([large, large], shape: [1, 2]), in: Tensor([-large, -large, 0, large], shape: [2, 2]), count: 2,
+            context: context)
+        #expect(found.indices == [1, 0] && found.distances == [large, large])
+    }
+
     @Test(arguments: Metric.allCases, [0, 1000] as [Float])
     func equalsBruteForce(_ metric: Metric, _ offset: Float) throws {
         // Far from the origin only differences in the last bits tell neighbors apart.

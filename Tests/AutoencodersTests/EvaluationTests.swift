@@ -1,5 +1,6 @@
 import Autoencoders
 import Checkpoints
+import Foundation
 import Images
 import TensorCore
 import TestSupport
@@ -132,5 +133,72 @@ import TrainingRuns
             Issue.record("\(String(describing: missing))")
             return
         }
+    }
+
+    /// Runs of older programs recorded several paths as they were typed, which is known again where they are absolute.
+    @Test func picturesOfOlderRunsAreFoundAgain() throws {
+        let folder = try PictureFolder(spots: 12), other = try PictureFolder(spots: 9, seed: 2)
+        let pictures = try prepared(folder, in: context) { $0.paths.append(other.pictures) }
+        let store = try folder.store(), plan = try smallPlan(pictures, steps: 10)
+        defer { try? store.close() }
+        let typed = try ImageCollection.scan(pictures.record.paths).fingerprintByPaths()
+        #expect(typed != pictures.record.fingerprint)
+        for (fingerprint, isKnown) in [(pictures.record.fingerprint, true), (typed, true), ("another", false)] {
+            var record = pictures.record
+            record.fingerprint = fingerprint
+            let run = try store.createRun(
+                RunDescription(
+                    baseName: "older", kind: AutoencoderTask.runKind, configuration: plan, corpus: record))
+            try store.giveBack(run.id)
+            func resume() throws { _ = try AutoencoderTraining.resume(run, store: store, in: context) }
+            if isKnown { try resume() } else { #expect(throws: AutoencoderError.self) { try resume() } }
+        }
+    }
+
+    /// A run that goes on is judged by the same loss of guessing as one that never stopped.
+    @Test func guessingStaysWhatItWas() throws {
+        let folder = try PictureFolder(spots: 30)
+        let pictures = try prepared(folder, components: 2, in: context), store = try folder.store()
+        defer { try? store.close() }
+        let session = try AutoencoderTraining(
+            plan: smallPlan(pictures, steps: 20), pictures: pictures, store: store, in: context)
+        session.stopAfter = 9
+        _ = try session.train()
+        let guessing = try #require(session.task.guessingLoss)
+        let resumed = try AutoencoderTraining.resume(session.run, store: store, in: context)
+        #expect(resumed.task.guessingLoss == guessing)
+    }
+
+    /// Pictures that vanish while a run trains are said once; where none is left to validate, the run stops.
+    @Test func picturesThatVanish() throws {
+        let folder = try PictureFolder(spots: 30), other = try PictureFolder(spots: 6, seed: 2)
+        let pictures = try prepared(folder, in: context) {
+            $0.heldOutPaths = [other.pictures]
+            // Read again in every epoch.
+            $0.loading.memory = 1
+        }
+        let store = try folder.store()
+        defer { try? store.close() }
+        let session = try AutoencoderTraining(
+            plan: smallPlan(pictures, steps: 40), pictures: pictures, store: store, in: context)
+        try FileManager.default.removeItem(atPath: folder.file("0003.png"))
+        for number in 1...2 { try FileManager.default.removeItem(atPath: other.file("000\(number).png")) }
+        let failure = thrown(ImageError.self) {
+            _ = try session.train(onEvent: {
+                guard case .validated(let report) = $0, report.step == 16 else { return }
+                for number in 3...6 { try? FileManager.default.removeItem(atPath: other.file("000\(number).png")) }
+            })
+        }
+        guard case .nothingReadable(6, let first)? = failure, first.contains("0001.png") else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        let events = try store.events(of: session.run.id).filter { $0.kind.hasSuffix("pictures_missing") }
+        let held = try #require(events.first { $0.kind == "held_out_pictures_missing" })
+        #expect(held.message.hasPrefix("2 pictures held out cannot be read") && held.message.contains("0001.png"))
+        let learned = try #require(events.first { $0.kind == "pictures_missing" })
+        #expect(learned.message.hasPrefix("1 picture to train on cannot be read"), "\(learned.message)")
+        #expect(events.count == 2)
+        #expect(try store.run(session.run.id).status == .interrupted)
     }
 }

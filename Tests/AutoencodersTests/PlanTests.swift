@@ -1,5 +1,6 @@
 import Autoencoders
 import Images
+import Kernels
 import Testing
 import TestSupport
 import Training
@@ -51,6 +52,24 @@ import TrainingRuns
         let model = try Self.plan(Self.summary(width, height, channels: channels)).model
         #expect(model.channels == levels && model.code == code)
         #expect((model.hidden == 0) == !levels.isEmpty)
+    }
+
+    /// A pass over what is held out takes what 32 pictures take in training, however few a step has.
+    @Test func memoryHoldsForValidationToo() throws {
+        let small = try Self.plan(Self.summary(128, 128, channels: 3)) { $0.batch = 16 }
+        let usual = try Self.plan(Self.summary(128, 128, channels: 3)) { $0.batch = 32 }
+        #expect(small.trainingMemory == usual.trainingMemory)
+        // Of pictures so large a batch is no larger than one of training.
+        let one = try Self.plan(Self.summary(512, 512, channels: 3)) { $0.batch = 16 }
+        let two = try Self.plan(Self.summary(512, 512, channels: 3)) { $0.batch = 32 }
+        #expect(one.trainingMemory < two.trainingMemory)
+    }
+
+    @Test func principalComponentsKeepAnEighthOfTheMemory() {
+        func kept(_ bytes: Int) -> Int {
+            PictureBaseline.options(MemoryLimit(bytes: bytes, origin: .controlGroup)).memoryLimit
+        }
+        #expect(kept(1 << 30) == 1 << 27 && kept(1 << 40) == 1 << 29)
     }
 
     @Test func aDenseLayerStandsWhereThereIsNoLevel() throws {

@@ -55,6 +55,19 @@ import TrainingRuns
         }
     }
 
+    /// What is said of a kind without naming it is said of that of the model; the rest stays as it was.
+    @Test func numbersAreOfTheKindThatItStartsFrom() throws {
+        let nats = Self.start(.variational(freeNats: 0.5)), noisy = Self.start(.denoising(noise: 0.4, masking: 0.1))
+        #expect(try Self.plan(nats) { $0.freeNats = 2 }.model.kind == .variational(freeNats: 2))
+        let warm = try Self.plan(nats) { $0.divergenceWarmUp = 7 }
+        #expect(warm.divergenceWarmUp == 7 && warm.model.kind == .variational(freeNats: 0.5))
+        #expect(try Self.plan(noisy) { $0.noise = 0.1 }.model.kind == .denoising(noise: 0.1, masking: 0.1))
+        #expect(try Self.plan(noisy) { $0.masking = 0 }.model.kind == .denoising(noise: 0.4, masking: 0))
+        for change in [{ $0.freeNats = 2 }, { $0.divergenceWarmUp = 7 }] as [(inout AutoencoderOptions) -> Void] {
+            #expect(throws: RunError.self) { try Self.plan(Self.start(.plain), change) }
+        }
+    }
+
     /// The options that `show` prints give the same plan, from the same run.
     @Test func theOptionsThatAreShownRepeatTheRun() throws {
         let folder = try PictureFolder(spots: 100, width: 32, height: 32, channels: 3)

@@ -71,6 +71,7 @@ import TestSupport
         (",name,label,c0,c1\r\n0,a,x,1,2\r\n1,b,,3,4\r\n", ["a", "b"], ["x", nil]),
         ("\u{feff}c0,c1,label,name\n1,2,x,a\n3,4,,b", ["a", "b"], ["x", nil]),
         ("1,2\n3,4\n", ["0", "1"], [nil, nil]),
+        ("0,1\n1.0,2.0\n3.0,4.0\n", ["0", "1"], [nil, nil]),
         ("first,second\n\n 1 , 2 \n\n3,4\n\n", ["0", "1"], [nil, nil]),
         ("name,c0,c1\r\"a\",\"1\",2\r\"b\",3,\"4\"\r", ["a", "b"], [nil, nil]),
     ])

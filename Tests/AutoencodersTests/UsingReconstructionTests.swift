@@ -148,6 +148,10 @@ import TestSupport
         #expect(throws: AnalysisError.self) {
             try AnomalyReport(scored([1]), cleanScores: [], falsePositiveRate: 0.1)
         }
+        #expect(throws: AnalysisError.notFinite(row: 2, what: "the error of picture")) {
+            try AnomalyReport(
+                scored([1, 2, .nan], ["good", "bad", "bad"]), cleanScores: clean, falsePositiveRate: 0.1)
+        }
     }
 
     @Test func filesOfAReport() throws {

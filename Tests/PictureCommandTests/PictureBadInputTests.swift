@@ -73,7 +73,10 @@ import Testing
         let json = try place.run("eval", "pictures", "--json").json
         #expect(json["images"] as? Int == 20 && json["unreadable"] as? Int == 1)
         #expect(try place.run("eval", "--part", "all", "--json").json["unreadable"] as? Int == 1)
-        for command in [["train", "pictures", "--strict", "--steps", "5"], ["eval", "pictures", "--strict"]] {
+        for command in [
+            ["train", "pictures", "--strict", "--steps", "5"], ["eval", "pictures", "--strict"],
+            ["eval", "--part", "all", "--strict"],
+        ] {
             let strict = try place.start(command).wait()
             #expect(strict.status == 1 && strict.errors.contains(file.name), "\(strict.errors)")
         }

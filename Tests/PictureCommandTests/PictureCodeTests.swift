@@ -46,6 +46,10 @@ import Testing
         #expect(try place.run("decode", "codes.npy", "-o", "two").status == 0)
         let stored = try place.run("encode", "odd", "--to-store")
         #expect(stored.status == 0 && stored.errors.contains("checkpoints/jacquard.sqlite"))
+        #expect(!stored.errors.contains("replaced"), "\(stored.errors)")
+        let again = try place.run("encode", "odd", "--to-store", "--json")
+        #expect(again.errors.contains("note: 5 codes that the run had under the same names were replaced"))
+        #expect(again.json["replaced"] as? Int == 5, "\(again.output)")
         #expect(try place.run("decode", "--from-store", "-o", "three").status == 0)
         for name in Self.names {
             let pictures = try ["one", "two", "three"].map { try PictureFile.read(path: place.path("\($0)/\(name)")) }

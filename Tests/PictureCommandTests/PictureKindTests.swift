@@ -43,6 +43,7 @@ import Testing
         // Asked for, white is white, and that is not silent.
         let white = try place.start(train + ["--background", "white"]).wait()
         #expect(white.status == 0 && words(white).contains("look the same to the model"), "\(white.errors)")
+        #expect(try place.run("show", "latest").output.contains("--background white"))
         let alike = try place.run("encode", "drawings")
         #expect(alike.status == 0 && alike.errors.contains("note: all codes are the same"), "\(alike.errors)")
         #expect(words(white).contains("--background shows them") && !white.errors.contains("0 components"))

@@ -87,6 +87,17 @@ import Testing
         #expect(try place.run("decode", "codes.csv", "-o", "codes.png").status == 0)
     }
 
+    @Test func aSheetIsNoReconstruction() throws {
+        let place = try place()
+        for path in ["out/000.png", "./pictures/../out/000.png"] {
+            expectRefused(
+                try place.run("reconstruct", "pictures", "--folder", "out", "-o", path),
+                "is where one of the reconstructions goes")
+        }
+        #expect(!place.exists("out/000.png"))
+        #expect(try place.run("reconstruct", "pictures", "--folder", "out", "-o", "out/sheet.png").status == 0)
+    }
+
     /// Twice the same, in a folder that is the output too, or that the output lies in.
     @Test func outputsAreNotInputsTheNextTime() throws {
         let place = try place("--kind", "denoising")

@@ -92,6 +92,10 @@ import Testing
         #expect(gray.status == 1 && gray.errors.contains("--gray"), "\(gray.errors)")
         let kind = try place.run("train", "others", "--from", "first", "--kind", "variational")
         #expect(kind.status == 1 && kind.errors.contains("do not serve a variational one"), "\(kind.errors)")
+        let numbers = try place.run("train", "others", "--from", "second", "--noise", "0.3", "--dry-run", "--json")
+        #expect(numbers.status == 0 && numbers.json["noise"] as? Double == 0.3, "\(numbers.output)")
+        let nats = try place.run("train", "others", "--from", "first", "--free-nats", "2")
+        #expect(nats.status == 1 && nats.errors.contains("--kind variational, and this is plain"), "\(nats.errors)")
         let both = try place.run("train", "others", "--from", "first", "--resume", "second")
         #expect(both.status == 64 && both.errors.contains("not both"), "\(both.errors)")
         let none = try place.run("train", "others", "--from", "nobody")
@@ -136,5 +140,39 @@ import Testing
         let other = try place.run("train", "other", "--resume", "pictures-1")
         #expect(other.status == 1 && other.errors.contains("not those that run 'pictures-1'"), "\(other.errors)")
         #expect(try place.run("train", "moved", "--resume", "pictures-1").status == 0)
+    }
+
+    /// The paths as they were typed are no part of what the pictures are; the program says where they are now.
+    @Test func picturesBelowSeveralPathsAreFoundAgain() throws {
+        let place = try Workplace("ae")
+        for (count, folder) in [(10, "a"), (11, "b"), (12, "c"), (13, "d")] {
+            try place.makePictures(count, in: folder)
+        }
+        let paths = ["a", "b", "--held-out", "c", "--held-out", "d"]
+        let began = try place.start(
+            ["train"] + paths + tinyPictures
+                + ["--name", "several", "--steps", "60", "--stop-after", "20", "--eval-every", "10"]
+        ).wait()
+        #expect(began.status == 0, "\(began.errors)")
+        let score = try place.run("eval", "--part", "all", "--json")
+        #expect(score.status == 0 && score.json["images"] as? Int == 46, "\(score.errors)")
+        let resumed = try place.run("train", "--resume", "several", "--stop-after", "30")
+        #expect(resumed.status == 0, "\(resumed.errors)")
+
+        _ = try place.shell("mv a e && mv c f && mv d g")
+        let lost = try place.run("train", "--resume", "several")
+        #expect(lost.status == 1 && lost.errors.contains("cannot be read again"), "\(lost.errors)")
+        let other = try place.run("train", "e", "b", "--held-out", "g", "--held-out", "f", "--resume", "several")
+        #expect(other.status == 1, "\(other.errors)")
+        #expect(other.errors.contains("pictures held out are not those that run 'several' held out"), "\(other.errors)")
+        let held = ["--held-out", "f", "--held-out", "g"]
+        let moved = try place.start(["eval", "e", "b", "--part", "validation", "--json"] + held).wait()
+        #expect(moved.status == 0 && moved.json["images"] as? Int == 25, "\(moved.errors)")
+        let alone = try place.start(["eval", "e"] + held).wait()
+        #expect(alone.status == 64 && alone.errors.contains("give --part too"), "\(alone.errors)")
+        let whole = try place.start(["train", "e", "b", "--resume", "several"] + held).wait()
+        #expect(whole.status == 0, "\(whole.errors)")
+        // What comes next is said of where they are now.
+        #expect(whole.errors.contains("ae reconstruct e b --run several"), "\(whole.errors)")
     }
 }

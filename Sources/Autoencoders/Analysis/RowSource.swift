@@ -73,6 +73,27 @@ extension Tensor {
 }
 
 extension Tensor {
+    /// Divided by 2 to a power, where numbers are so large that sums of their squares would leave single precision: no
+    /// digit changes. Numbers below 2^40 stay as they are, and the power is 0.
+    var withoutHugeNumbers: (tensor: Tensor, power: Int) {
+        let largest = largestMagnitude
+        guard largest.isFinite, largest >= 0x1p40 else { return (self, 0) }
+        let power = Int(largest.exponent) - 39
+        return (scaled(byPower: -power), power)
+    }
+
+    /// Multiplied by 2 to a power, or to a smaller one that leaves all numbers finite.
+    func scaled(byPower power: Int) -> Tensor {
+        let largest = largestMagnitude
+        guard power != 0, largest > 0 else { return self }
+        let factor = Float(sign: .plus, exponent: min(power, 126 - Int(largest.exponent)), significand: 1)
+        return Tensor(values.map { $0 * factor }, shape: shape)
+    }
+
+    private var largestMagnitude: Float {
+        withUnsafePointer { p in (0..<count).reduce(0) { max($0, abs(p[$1])) } }
+    }
+
     /// Single-precision numbers next to these.
     init(rounding values: [Double], shape: Shape) {
         require(values.count == shape.count, "\(values.count) values for a tensor of shape \(shape)")

@@ -113,7 +113,9 @@ package struct AutoencoderOptionTable: OptionTable {
     package let background = Option<Color>(
         .data, "background", .color, "color", "What transparent parts show: white, black, gray or #rrggbb.",
         details: "Default: white, or black where over white all pictures look the same.",
-        again: .given { $0.format.background == .white ? nil : $0.format.background }, run: \.format.background)
+        again: .given {
+            $0.format.background == $0.pictures.suggestedFormat.background ? nil : $0.format.background
+        }, run: \.format.background)
 
     package let rule = Option<CollectionSplit.Rule>(
         .data, "validation", .splitRule, "portion", "Held out: 0.1, 500, last:1000 or none (default: 0.1).",
@@ -123,6 +125,7 @@ package struct AutoencoderOptionTable: OptionTable {
     package let heldOutPaths = Option<[String]>(
         .data, "held-out", .paths, "path",
         "Hold out these pictures instead, and do not train on them; may be repeated.",
+        details: "Of a run that is resumed: where those it holds out are now.", changesOnResume: true,
         again: .given { $0.pictures.heldOutPaths.isEmpty ? nil : $0.pictures.heldOutPaths },
         storedText: \.heldOutText)
 
@@ -168,6 +171,22 @@ extension GivenOptions<AutoencoderOptionTable> {
         try AutoencoderKind(
             self.kindName ?? .plain, noise: self.noise, masking: self.masking, sparsity: self.sparsity,
             freeNats: self.freeNats)
+    }
+
+    /// Whether they say something of a kind without naming it: of that of the model they start from.
+    var speakOfUnnamedKind: Bool {
+        self.kindName == nil
+            && (self.divergenceWarmUp != nil
+                || [self.noise, self.masking, self.sparsity, self.freeNats].contains { $0 != nil })
+    }
+
+    /// Without what they say of a kind that they do not name: what can be checked before a start is known.
+    package var withoutUnnamedKind: Self {
+        guard speakOfUnnamedKind else { return self }
+        var others = self
+        (others.noise, others.masking, others.sparsity, others.freeNats) = (nil, nil, nil, nil)
+        others.divergenceWarmUp = nil
+        return others
     }
 
     /// The same of options that ``validate()`` lets pass.

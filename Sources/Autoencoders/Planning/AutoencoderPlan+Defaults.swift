@@ -62,6 +62,7 @@ extension AutoencoderPlan {
     package static func plan(
         for pictures: PictureSummary, options: AutoencoderOptions, startingFrom start: AutoencoderStart? = nil
     ) throws(RunError) -> AutoencoderPlan {
+        let options = start?.completing(options) ?? options
         try options.validate()
         let model =
             if let start { try start.model(for: pictures.format, options) } else {
@@ -126,7 +127,8 @@ extension AutoencoderPlan {
 }
 
 extension AutoencoderConfiguration {
-    /// Bytes that training takes: weights, gradients and two slots; activations and their gradients of a batch.
+    /// Bytes that training takes: weights, gradients and two slots; activations and their gradients of a batch. A pass over
+    /// what is held out keeps about a quarter of those of each picture, and its batches may be larger.
     package func trainingMemory(batch: Int) -> Int {
         let activations: Int  // for one picture, far from what an integer holds
         switch architecture {
@@ -134,7 +136,8 @@ extension AutoencoderConfiguration {
         case .standard:
             activations = 6 * format.count + levels.reduce(0) { $0 + 4 * $1.inner.count + 4 * $1.outer.count }
         }
-        let lanes = ImageBlocks.blocks(for: min(batch, Int.max - 15)) * ImageBlocks.blockSize
+        let pictures = max(batch, PicturePass.batchSize(for: format) / 4)
+        let lanes = ImageBlocks.blocks(for: min(pictures, Int.max - 15)) * ImageBlocks.blockSize
         return
             (16 * PlannedAmount(parameterCount) + 8 * PlannedAmount(lanes) * PlannedAmount(activations)
             + PlannedAmount(32 << 20)).value

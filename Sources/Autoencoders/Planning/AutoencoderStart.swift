@@ -10,6 +10,17 @@ package struct AutoencoderStart {
         (self.configuration, self.point) = (configuration, point)
     }
 
+    /// Options that name its kind where they say something of it: what they leave out is as it was.
+    func completing(_ options: AutoencoderOptions) -> AutoencoderOptions {
+        guard options.speakOfUnnamedKind else { return options }
+        var options = options
+        let kind = configuration.kind
+        options.kindName = kind.kindName
+        (options.noise, options.masking) = (options.noise ?? kind.noise, options.masking ?? kind.masking)
+        (options.sparsity, options.freeNats) = (options.sparsity ?? kind.sparsity, options.freeNats ?? kind.freeNats)
+        return options
+    }
+
     /// Its sizes for other pictures, and another kind where the weights serve it too.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
     func model(for format: PictureFormat, _ options: AutoencoderOptions) throws(RunError) -> AutoencoderConfiguration {

@@ -1,6 +1,6 @@
 import CKernels
 package import Images
-import Kernels
+package import Kernels
 package import TensorCore
 import TrainingRuns
 
@@ -23,7 +23,15 @@ package struct PictureBaseline: Sendable, Equatable {
     ) throws {
         format = source.format
         principal = try PrincipalComponents.fit(
-            RowSource(source, indices, in: context), components: components, in: context)
+            RowSource(source, indices, in: context), components: components, options: Self.options(.current),
+            in: context)
+    }
+
+    /// Pictures are kept where they fit into an eighth of the memory, and otherwise read again in each pass.
+    package static func options(_ limit: MemoryLimit) -> PrincipalComponents.Options {
+        var options = PrincipalComponents.Options()
+        options.memoryLimit = min(options.memoryLimit, limit.bytes / 8)
+        return options
     }
 
     /// Whether there is memory for fitting it, in which a few copies of the directions and a block of pictures are held.
@@ -33,6 +41,7 @@ package struct PictureBaseline: Sendable, Equatable {
         components: Int, pictures: Int, format: PictureFormat, limit: MemoryLimit = .current
     ) throws(RunError) {
         let directions = min(components + max(16, components / 4), pictures)
+        // Where the pictures are kept, eight times as much as they take is there: room for these as well.
         let planned = (20 * PlannedAmount(directions) * PlannedAmount(format.count)).value
         guard planned <= limit.bytes else {
             throw .notEnoughMemory(
@@ -42,15 +51,16 @@ package struct PictureBaseline: Sendable, Equatable {
     }
 
     /// From a checkpoint; nil where it has none, or none that fits.
-    init?(_ tensors: NamedTensors, format: PictureFormat) {
+    /// - Parameter totalVariance: as the record of the run has it.
+    init?(_ tensors: NamedTensors, totalVariance: Double?, format: PictureFormat) {
         guard let mean = tensors[Self.meanName], let components = tensors[Self.componentsName],
             let variances = tensors[Self.variancesName], mean.shape == [format.count], components.shape.rank == 2,
             components.shape[1] == format.count, variances.count == components.shape[0]
         else { return nil }
         self.format = format
-        let values = variances.values.map(Double.init)
         principal = PrincipalComponents(
-            mean: mean, components: components, variances: values, totalVariance: values.reduce(0, +), fittedRows: 0)
+            mean: mean, components: components, variances: variances.values.map(Double.init),
+            totalVariance: totalVariance, fittedRows: 0)
     }
 
     var tensors: NamedTensors {

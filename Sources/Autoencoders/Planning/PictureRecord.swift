@@ -24,6 +24,9 @@ package struct PictureRecord: Hashable, Codable, Sendable {
     package var baselineError: Double?
     /// As many as the code has numbers; fewer where the training pictures do not vary in so many directions.
     package var baselineComponents: Int?
+    /// The mean squared distance of a training picture from their mean, all values together; runs of older programs lack
+    /// it.
+    package var baselineVariance: Double?
     /// The file of weights that the run was made of; nil for one that was trained here.
     package var importedFrom: String?
 
@@ -37,6 +40,7 @@ package struct PictureRecord: Hashable, Codable, Sendable {
         case suggestedFormat = "suggested_format"
         case baselineError = "pca_mse"
         case baselineComponents = "pca_components"
+        case baselineVariance = "pca_total_variance"
         case importedFrom = "imported_from"
     }
 

@@ -6,7 +6,7 @@ extension PreparedPictures {
     private static let leastDeviation = 1.5 / 255
 
     private var deviation: Double? {
-        baseline.map { ($0.principal.totalVariance / Double(format.count)).squareRoot() }
+        baseline?.principal.totalVariance.map { ($0 / Double(format.count)).squareRoot() }
     }
 
     /// Whether the training pictures can hardly be told apart, as the model sees them. Too few pictures for a baseline are

@@ -1,10 +1,11 @@
 import FileTrees
 package import Images
 package import TensorCore
+import TrainingRuns
 
 /// Pictures that are found, fitted and split: ready to train on.
 package struct PreparedPictures {
-    package let record: PictureRecord
+    package private(set) var record: PictureRecord
     package let training: any PictureSource
     /// Into the training source's collection.
     package let trainingIndices: [Int]
@@ -82,6 +83,12 @@ extension PreparedPictures {
             var pictures = try read(selection, collections, over: over, in: context, components, progress: progress)
         else { return nil }
         let hasTransparency = collections.training.items.contains(where: \.hasTransparency)
+        if selection.background == .white, hasTransparency, pictures.lookAlike {
+            // White would not go without saying: over black they may differ.
+            let format = pictures.record.suggestedFormat
+            pictures.record.suggestedFormat = PictureFormat(
+                size: format.size, channels: format.channels, background: .black)
+        }
         if selection.background == nil, hasTransparency, pictures.lookAlike {
             guard
                 let others = try read(
@@ -143,44 +150,49 @@ extension PreparedPictures {
             trainingCount: split.training.count, validationCount: split.validation.count,
             unreadable: sources.unreadable, rule: rule, splitSeed: selection.splitSeed,
             suggestedFormat: collection.suggestedFormat(), baselineError: error,
-            baselineComponents: baseline?.components)
+            baselineComponents: baseline?.components, baselineVariance: baseline?.principal.totalVariance)
         return PreparedPictures(record, sources, split, baseline)
     }
 
     /// Reads the pictures of a run again, from where they were or from where they are now, and checks that they are the
     /// same.
     /// - Parameters:
+    ///   - paths: where they are now, and those held out by their paths; empty: where they were.
     ///   - baseline: as it is stored.
     ///   - components: of the baseline that is fitted if none is stored; 0: none is.
-    /// - Throws: ``AutoencoderError/otherPictures(run:expected:found:)``,
-    ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
+    /// - Throws: ``AutoencoderError/otherPictures(run:areHeldOut:expected:found:)``,
+    ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, ``RunError/fixedByRun(run:option:stored:)`` where
+    ///   held-out pictures are named and the run held none out by path, `CancellationError` if `progress` ended it.
     static func reread(
-        _ record: PictureRecord, run: String, format: PictureFormat, at paths: [String], baseline: PictureBaseline?,
-        components: Int = 0, loading: LoadingOptions = LoadingOptions(), in context: ComputeContext, progress: Progress
+        _ record: PictureRecord, run: String, format: PictureFormat, at paths: [String] = [],
+        heldOutAt heldOutPaths: [String] = [], baseline: PictureBaseline?, components: Int = 0,
+        loading: LoadingOptions = LoadingOptions(), in context: ComputeContext, progress: Progress
     ) throws -> PreparedPictures {
         if let file = record.importedFrom { throw AutoencoderError.imported(run: run, from: file) }
+        guard heldOutPaths.isEmpty || !record.heldOutPaths.isEmpty else {
+            throw RunError.fixedByRun(run: run, option: "held-out", stored: "`validation` \(record.rule.typed)")
+        }
         let places = paths.isEmpty ? record.paths : paths
+        let heldOutPlaces = heldOutPaths.isEmpty ? record.heldOutPaths : heldOutPaths
         do {
-            let collections = try scan(places, heldOut: record.heldOutPaths)
+            let collections = try scan(places, heldOut: heldOutPlaces, isStrict: loading.isStrict)
             guard
                 let sources = try Sources.read(
                     collections.training, heldOut: collections.heldOut, format: format, loading: loading,
                     progress: progress)
             else { throw CancellationError() }
-            let found = sources.fingerprint()
-            guard found == record.fingerprint else {
-                throw AutoencoderError.otherPictures(run: run, expected: record.fingerprint, found: found)
-            }
+            try sources.check(record.fingerprint, run: run)
             let split = try sources.split(record.rule, seed: record.splitSeed, in: context)
             // What can be read may have changed where the bytes have not.
             guard split.training.count == record.trainingCount, split.validation.count == record.validationCount else {
-                throw AutoencoderError.otherPictures(run: run, expected: record.fingerprint, found: "others readable")
+                throw AutoencoderError.otherPictures(
+                    run: run, areHeldOut: false, expected: record.fingerprint, found: "others readable")
             }
             return PreparedPictures(
                 record, sources, split,
                 try baseline ?? sources.baseline(of: split.training, components: components, in: context))
         } catch let error as ImageError {
-            throw AutoencoderError.picturesNotFound(run: run, paths: places, reason: "\(error)")
+            throw AutoencoderError.picturesNotFound(run: run, paths: places + heldOutPlaces, reason: "\(error)")
         }
     }
 
@@ -249,9 +261,20 @@ extension PreparedPictures {
         /// Found to be so when their headers were read, or when they were decoded.
         var unreadable: Int { failures.count + collections.reduce(0) { $0 + $1.faults.count } }
 
-        func fingerprint() -> String {
-            let first = training.collection.fingerprint()
-            return hasOwnValidation ? "\(first)+\(validation.collection.fingerprint())" : first
+        /// Of the pictures to train on, and behind a + of those that are held out by their paths.
+        func fingerprint() -> String { collections.map { $0.fingerprint() }.joined(separator: "+") }
+
+        /// - Parameter recorded: the fingerprint when the run began. Of several paths older programs have taken each as
+        ///   it was typed: that is the same still where it was absolute.
+        /// - Throws: ``AutoencoderError/otherPictures(run:areHeldOut:expected:found:)``
+        func check(_ recorded: String, run: String) throws(AutoencoderError) {
+            let parts = recorded.split(separator: "+").map(String.init)
+            for (number, collection) in collections.enumerated() {
+                let expected = number < parts.count ? parts[number] : "", found = collection.fingerprint()
+                guard found == expected || collection.fingerprintByPaths() == expected else {
+                    throw .otherPictures(run: run, areHeldOut: number > 0, expected: expected, found: found)
+                }
+            }
         }
     }
 }

@@ -49,8 +49,9 @@ package struct AutoencoderLoss {
 
     /// The loss of a model that answers with the mean of the pictures, whatever it is shown.
     /// - Parameter variance: the mean squared distance of a picture from that mean, all values together.
-    func ofMeanPicture(_ mean: Tensor, variance: Double) -> Double {
-        guard configuration.kind.isVariational else { return variance / Double(max(1, mean.count)) * scale }
+    /// - Returns: nil where it takes the variance and that is not known.
+    func ofMeanPicture(_ mean: Tensor, variance: Double?) -> Double? {
+        guard configuration.kind.isVariational else { return variance.map { $0 / Double(max(1, mean.count)) * scale } }
         // The cross-entropy of values with mean m from a constant m.
         return mean.values.reduce(0) { sum, value in
             let m = min(1 - 1e-6, max(1e-6, Double(value)))

@@ -19,6 +19,10 @@ package final class AutoencoderTask: TrainingTask {
     private let reader: TrainingPictures
     /// What the held-out pictures come to with the best weights, once they have been scored.
     package private(set) var finalEvaluation: AutoencoderEvaluation?
+    /// Held-out pictures that could not be read.
+    private var missingHeldOut = MissingPictures()
+    /// The kinds of events that were told of: each once, however often pictures are missing.
+    private var toldOf: Set<String> = []
     /// Where the last gradients leave the cursor; what they leave of the running statistics the model's buffers propose.
     private var following: PictureCursor?
 
@@ -109,6 +113,17 @@ package final class AutoencoderTask: TrainingTask {
         try evaluate(model, onlyLoss: true, shouldStop: shouldStop)?.loss ?? .nan
     }
 
+    package func takeEvents() -> [(kind: String, message: String)] {
+        [
+            (kind: "pictures_missing", what: "to train on", missing: reader.missing),
+            (kind: "held_out_pictures_missing", what: "held out", missing: missingHeldOut),
+        ].compactMap { kind, what, missing in
+            guard let first = missing.first, toldOf.insert(kind).inserted else { return nil }
+            let pictures = missing.count == 1 ? "1 picture" : "\(missing.count) pictures"
+            return (kind, "\(pictures) \(what) cannot be read, and left out; the first: \(first)")
+        }
+    }
+
     package func sample(step: Int) -> SampleRecord? { nil }
 
     /// The loss of the held-out pictures with the best weights.
@@ -138,9 +153,11 @@ package final class AutoencoderTask: TrainingTask {
     private func evaluate(
         _ model: Autoencoder, onlyLoss: Bool, shouldStop: () -> Bool
     ) throws -> AutoencoderEvaluation? {
-        try AutoencoderEvaluation.measure(
+        let evaluation = try AutoencoderEvaluation.measure(
             model, [(pictures.validation, pictures.validationIndices)],
             baseline: pictures.baseline, onlyLoss: onlyLoss, in: context, shouldStop: shouldStop)
+        missingHeldOut.add(evaluation?.failures ?? [])
+        return evaluation
     }
 
     package func timeCost(_ plan: AutoencoderPlan, secondsPerStep: Double) -> TimeCost {

@@ -27,11 +27,11 @@ extension TrainingSession where Task == AutoencoderTask {
 
     /// A run that goes on from its latest checkpoint, bit for bit as if it had never stopped.
     /// - Parameters:
-    ///   - paths: where the pictures are now; empty: where they were.
+    ///   - paths: where the pictures are now, and those held out by their paths; empty: where they were.
     ///   - progress: while they are read: pictures done, of how many; false ends the reading.
     /// - Throws: ``StoreError``, `ImageError`, ``AutoencoderError``, `RunError`.
     package static func resume(
-        _ run: Run, paths: [String] = [], options: ResumeOptions = ResumeOptions(),
+        _ run: Run, paths: [String] = [], heldOutPaths: [String] = [], options: ResumeOptions = ResumeOptions(),
         loading: LoadingOptions = LoadingOptions(), store: CheckpointStore, in context: ComputeContext,
         progress: (_ done: Int, _ count: Int) -> Bool = { _, _ in true }
     ) throws -> AutoencoderTraining {
@@ -46,7 +46,10 @@ extension TrainingSession where Task == AutoencoderTask {
             try plan.checkMemory()
             let pictures = try PreparedPictures.reread(
                 record, run: run.name, format: plan.model.format, at: paths,
-                baseline: PictureBaseline(stored[.buffer] ?? NamedTensors(), format: plan.model.format),
+                heldOutAt: heldOutPaths,
+                baseline: PictureBaseline(
+                    stored[.buffer] ?? NamedTensors(), totalVariance: record.baselineVariance,
+                    format: plan.model.format),
                 components: hasSaved ? 0 : plan.model.code, loading: loading, in: context, progress: progress)
             return AutoencoderTask(plan, pictures: pictures, in: context)
         }

@@ -2,6 +2,19 @@ import Images
 import TensorCore
 import TrainingRuns
 
+/// Pictures that a run counts on and that cannot be read while it trains.
+struct MissingPictures {
+    private(set) var first: PictureFailure?
+    private var indices: Set<Int> = []
+
+    var count: Int { indices.count }
+
+    mutating func add(_ failures: [PictureFailure]) {
+        first = first ?? failures.first
+        indices.formUnion(failures.map(\.index))
+    }
+}
+
 /// The training pictures in their random order, batch after batch; where they do not fit into memory they are read
 /// ahead on other threads.
 final class TrainingPictures {
@@ -16,6 +29,8 @@ final class TrainingPictures {
     /// Where the stream stands.
     private var streamed = PictureCursor()
     private static let augmentationStream: UInt64 = 0x6175676d  // "augm"
+    /// Those that could not be read so far, each once.
+    private(set) var missing = MissingPictures()
 
     var cursor = PictureCursor() {
         didSet {
@@ -46,6 +61,7 @@ final class TrainingPictures {
             guard var batch = try stream?.next() else { fatalError("passes over pictures do not end") }
             let epoch = streamed.epoch
             streamed = order.next(after: streamed)
+            missing.add(batch.failures)
             guard batch.count > 0 else { continue }
             augmentation.apply(
                 to: &batch, stream: RandomStream(seed: order.seed, stream: Self.augmentationStream), epoch: epoch,
@@ -54,7 +70,8 @@ final class TrainingPictures {
             current = read
             return read
         }
-        throw ImageError.nothingReadable(count: order.training.count, first: "all of them failed")
+        throw ImageError.nothingReadable(
+            count: order.training.count, first: missing.first?.description ?? "there are none")
     }
 
     /// Called from other threads, once for each batch in order.

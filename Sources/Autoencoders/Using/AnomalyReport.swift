@@ -24,6 +24,9 @@ package struct AnomalyReport: Sendable {
     package init(
         _ scores: [ScoredPicture], cleanScores: [ScoredPicture], falsePositiveRate: Double, labels: [String] = []
     ) throws {
+        if let row = scores.firstIndex(where: { !$0.error.meanSquared.isFinite }) {
+            throw AnalysisError.notFinite(row: row, what: "the error of picture")
+        }
         let ranking = ReconstructionReport(scores).chosen(.worst, count: scores.count)
         self.ranking = ranking
         threshold = try AnomalyThreshold(

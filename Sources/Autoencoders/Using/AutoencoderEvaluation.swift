@@ -34,14 +34,14 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
         package var bitsPerDimension: Double { negativeELBO / DeterministicMath.log(2) / Double(max(1, values)) }
     }
 
-    static let batch = 128
-
     /// - Parameters:
     ///   - parts: pictures by their indices into a source, one after the other.
     ///   - baseline: measured on the same pictures.
     ///   - onlyLoss: leaves out what the loss does not need.
     ///   - onProgress: called with the pictures done so far.
     /// - Returns: nil if it was stopped.
+    /// - Throws: `ImageError.nothingReadable` if no picture could be read, and under `isStrict` the error of the first that
+    ///   could not.
     package static func measure(
         _ model: Autoencoder, _ parts: [(source: any PictureSource, indices: [Int])],
         baseline: PictureBaseline? = nil, onlyLoss: Bool = false, in context: ComputeContext,
@@ -51,7 +51,7 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
         var sums = EvaluationSums(model, baseline: baseline, onlyLoss: onlyLoss, context: context)
         var done = 0
         for (source, indices) in parts {
-            let stream = source.stream(indices, batchSize: batch)
+            let stream = source.stream(indices, batchSize: PicturePass.batchSize(for: source.format))
             while let batch = try stream.next() {
                 guard !shouldStop() else { return nil }
                 sums.failures += batch.failures
@@ -59,6 +59,10 @@ package struct AutoencoderEvaluation: Equatable, Sendable {
                 done += batch.count + batch.failures.count
                 onProgress(done)
             }
+        }
+        guard sums.images > 0 else {
+            throw ImageError.nothingReadable(
+                count: sums.failures.count, first: sums.failures.first?.description ?? "there are none")
         }
         return sums.result
     }
@@ -72,7 +76,7 @@ private struct EvaluationSums {
     let context: ComputeContext
     let loss: AutoencoderLoss
     var failures: [PictureFailure] = []
-    private var images = 0
+    private(set) var images = 0
     private var batches = 0
     private var squared = 0.0
     private var absolute = 0.0
@@ -122,7 +126,7 @@ private struct EvaluationSums {
     }
 
     var result: AutoencoderEvaluation {
-        let count = Double(max(1, images)), values = model.configuration.format.count
+        let count = Double(images), values = model.configuration.format.count
         var evaluation = AutoencoderEvaluation(images: images, failures: failures)
         evaluation.meanSquaredError = squared / count / Double(values)
         evaluation.meanAbsoluteError = absolute / count / Double(values)

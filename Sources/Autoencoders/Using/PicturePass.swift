@@ -78,7 +78,7 @@ package struct PicturePass {
     }
 
     /// 128 pictures, or as many as have 8 million values together, in whole blocks of the 16 that are computed at once.
-    private static func batchSize(for format: PictureFormat) -> Int {
+    static func batchSize(for format: PictureFormat) -> Int {
         max(16, min(128, (8 << 20) / format.count / 16 * 16))
     }
 }
@@ -97,17 +97,19 @@ extension SavedAutoencoder {
     ) throws -> PreparedPictures? {
         do {
             return try PreparedPictures.reread(
-                record, run: run.name, format: format, at: [], baseline: baseline, in: context, progress: progress)
+                record, run: run.name, format: format, baseline: baseline, in: context, progress: progress)
         } catch is CancellationError {
             return nil
         } catch AutoencoderError.picturesNotFound(_, let paths, let reason) {
             throw AutoencoderError.runPicturesNeeded(
                 run: run.name, reason: "they cannot be read from \(paths.joined(separator: ", ")) (\(reason))",
                 instead: instead)
-        } catch AutoencoderError.otherPictures(_, let expected, let found) {
+        } catch AutoencoderError.otherPictures(_, let areHeldOut, let expected, let found) {
             throw AutoencoderError.runPicturesNeeded(
                 run: run.name,
-                reason: "they have changed (fingerprint \(found.prefix(12))…, recorded \(expected.prefix(12))…)",
+                reason:
+                    "\(areHeldOut ? "those held out" : "they") have changed (fingerprint \(found.prefix(12))…, "
+                    + "recorded \(expected.prefix(12))…)",
                 instead: instead)
         }
     }

@@ -40,7 +40,8 @@ package struct SavedAutoencoder {
         try model.loadBuffers(buffers)
         let saved = SavedAutoencoder(
             run: run, plan: plan, record: record, model: model,
-            baseline: PictureBaseline(buffers, format: plan.model.format), step: stored.step,
+            baseline: PictureBaseline(
+                buffers, totalVariance: record.baselineVariance, format: plan.model.format), step: stored.step,
             validationLoss: stored.validationLoss)
         try saved.checkNumbers(in: context)
         return saved
@@ -103,16 +104,17 @@ package struct SavedAutoencoder {
 
     /// The pictures the run was trained on, split as they were then.
     /// - Parameters:
-    ///   - paths: where they are now; empty: where they were.
+    ///   - paths: where they are now, and those held out by their paths; empty: where they were.
     ///   - progress: while they are read: pictures done, of how many; false ends the reading.
-    /// - Throws: ``AutoencoderError/otherPictures(run:expected:found:)``,
+    /// - Throws: ``AutoencoderError/otherPictures(run:areHeldOut:expected:found:)``,
     ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
     package func pictures(
-        at paths: [String] = [], loading: LoadingOptions = LoadingOptions(), in context: ComputeContext,
+        at paths: [String] = [], heldOutAt heldOutPaths: [String] = [], loading: LoadingOptions = LoadingOptions(),
+        in context: ComputeContext,
         progress: PreparedPictures.Progress = { _, _ in true }
     ) throws -> PreparedPictures {
         try PreparedPictures.reread(
-            record, run: run.name, format: format, at: paths, baseline: baseline, loading: loading, in: context,
-            progress: progress)
+            record, run: run.name, format: format, at: paths, heldOutAt: heldOutPaths, baseline: baseline,
+            loading: loading, in: context, progress: progress)
     }
 }

@@ -9,6 +9,8 @@ struct CollectionScan {
     private let readsFilesOnce: Bool
     /// With several paths the path itself begins the names, and folders are classes.
     private let hasSeveralPaths: Bool
+    /// Which of the paths is being read.
+    private var pathNumber = -1
     private let hasSeveralFolders: Bool
     private var seen: Set<FileIdentity>
     /// The lists of files that `ae` has written, by the folder that was walked.
@@ -22,14 +24,14 @@ struct CollectionScan {
 
     mutating func add(_ text: String) throws(ImageError) {
         let path = RawPath(text)
+        pathNumber += 1
         if FileTree.isFolder(path) { return try addFolder(path) }
         guard FileTree.isRegularFile(path) ?? true else {
             // Pictures are read once for their size and once more, or in every epoch.
             throw .unsupported(path: text, reason: "it is a pipe or device; name a file or folder")
         }
         if wasRead(path) { return skip(path, .repeated, nil) }
-        let name = hasSeveralPaths ? path.bytes[...] : path.lastComponent
-        switch try add(path, name: ByteText.text(name), label: nil) {
+        switch try add(path, names: names(of: path, below: path.lastComponent), label: nil) {
         case nil: break
         case .labels?:
             throw .unsupported(
@@ -72,9 +74,9 @@ struct CollectionScan {
 
     private mutating func addFile(_ file: RawPath, in folder: RawPath) throws(ImageError) {
         let relative = file.bytes.dropFirst(folder.bytes.count).drop { $0 == UInt8(ascii: "/") }
-        let name = hasSeveralPaths ? file.bytes[...] : relative
         do throws(ImageError) {
-            let reason = try add(file, name: ByteText.text(name), label: label(of: relative, in: folder))
+            let names = names(of: file, below: relative), label = label(of: relative, in: folder)
+            let reason = try add(file, names: names, label: label)
             if let reason { skip(file, reason, nil) }
         } catch {
             let reason = ImageCollection.SkipReason(error, file)
@@ -118,6 +120,12 @@ struct CollectionScan {
         }
     }
 
+    private func names(of file: RawPath, below: ArraySlice<UInt8>) -> ImageCollection.Names {
+        let below = ByteText.text(below)
+        return hasSeveralPaths
+            ? .init(shown: file.text, lasting: "\(pathNumber)/\(below)") : .init(shown: below, lasting: below)
+    }
+
     private func label(of relative: ArraySlice<UInt8>, in folder: RawPath) -> String? {
         if let slash = relative.firstIndex(of: UInt8(ascii: "/")) { return ByteText.text(relative[..<slash]) }
         return hasSeveralFolders ? ByteText.text(folder.lastComponent) : nil
@@ -129,7 +137,7 @@ struct CollectionScan {
 extension CollectionScan {
     /// Adds what a file holds; a reason where it holds something else that is in order.
     private mutating func add(
-        _ path: RawPath, name: String, label: String?
+        _ path: RawPath, names: ImageCollection.Names, label: String?
     ) throws(ImageError) -> ImageCollection.SkipReason? {
         do throws(ImageError) {
             let header = try PictureFile.header(path)
@@ -137,17 +145,17 @@ extension CollectionScan {
             try size.checkSides(path: path.text)
             items.append(
                 .init(
-                    name: name, label: label, size: size, channels: header.channels,
+                    names: names, label: label, size: size, channels: header.channels,
                     hasTransparency: header.hasTransparency, isAnimated: header.isAnimated, source: .file(path)))
             return nil
         } catch {
             // Most files are pictures, so what else it may be is asked afterwards.
             guard case .notAPicture = error else { throw error }
             switch try ContentKind.of(path) {
-            case .idx: return try addIDX(path, name: name, label: label)
-            case .npy: return try addNumPy(path, name: name, label: label)
+            case .idx: return try addIDX(path, names: names, label: label)
+            case .npy: return try addNumPy(path, names: names, label: label)
             case .gzip:
-                if (try? IDXFile.header(path)) != nil { return try addIDX(path, name: name, label: label) }
+                if (try? IDXFile.header(path)) != nil { return try addIDX(path, names: names, label: label) }
                 throw try Self.compressed(path) ?? error
             case .text, .empty: throw error
             case .png, .jpeg, .unread, .other, .unknown:
@@ -171,7 +179,7 @@ extension CollectionScan {
     }
 
     private mutating func addIDX(
-        _ path: RawPath, name: String, label: String?
+        _ path: RawPath, names: ImageCollection.Names, label: String?
     ) throws(ImageError) -> ImageCollection.SkipReason? {
         if try IDXFile.header(path).holdsLabels { return .labels }
         let array = try IDXPictures(path)
@@ -179,14 +187,14 @@ extension CollectionScan {
         for index in 0..<array.images.count {
             items.append(
                 .init(
-                    name: "\(name)#\(index)", label: array.labels.map { String($0[index]) } ?? label, size: size,
+                    names: names.numbered(index), label: array.labels.map { String($0[index]) } ?? label, size: size,
                     channels: array.images.channels, source: .idx(array, index: index)))
         }
         return nil
     }
 
     private mutating func addNumPy(
-        _ path: RawPath, name: String, label: String?
+        _ path: RawPath, names: ImageCollection.Names, label: String?
     ) throws(ImageError) -> ImageCollection.SkipReason? {
         let header = try NumPyReader(path).header
         // A row or a column of integers.
@@ -199,8 +207,8 @@ extension CollectionScan {
         for index in 0..<array.layout.count {
             items.append(
                 .init(
-                    name: array.layout.isOnePicture ? name : "\(name)#\(index)", label: label, size: array.layout.size,
-                    channels: array.layout.channels, source: .numPy(array, index: index)))
+                    names: array.layout.isOnePicture ? names : names.numbered(index), label: label,
+                    size: array.layout.size, channels: array.layout.channels, source: .numPy(array, index: index)))
         }
         return nil
     }

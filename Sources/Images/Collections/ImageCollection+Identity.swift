@@ -11,12 +11,17 @@ extension ImageCollection {
     /// last among them: so the cost is at most 64 KB of reading a picture, whatever its size. That is enough for what is
     /// compressed, where any change of a pixel moves the data behind it, and in PNG also alters the check sum at the
     /// end. Arrays are not compressed, so of a NumPy file up to 64 MB every byte counts and of a longer one 16,384
-    /// blocks, and of an IDX array every value. Labels, and where the folder lies, do not count.
-    package func fingerprint() -> String {
+    /// blocks, and of an IDX array every value. Labels, and where the paths lie, do not count.
+    package func fingerprint() -> String { fingerprint(naming: \.lasting) }
+
+    /// The same as older programs took it: of several paths each counts as it was typed.
+    package func fingerprintByPaths() -> String { fingerprint(naming: \.shown) }
+
+    private func fingerprint(naming name: KeyPath<Names, String>) -> String {
         var hash = SHA256()
         var arrays = Set<ObjectIdentifier>()
         for item in items {
-            hash.update(Array(DisplayName.text(ByteText.bytes(item.name)).utf8) + [0])
+            hash.update(Array(DisplayName.text(ByteText.bytes(item.names[keyPath: name])).utf8) + [0])
             switch item.source {
             case .file(let path):
                 hash.update(fileAt: path, blocks: 16)

@@ -20,7 +20,8 @@ package struct ImageCollection: Sendable {
     package init(_ pictures: [Picture]) {
         let items = pictures.enumerated().map { number, picture in
             Item(
-                name: String(number), label: nil, size: PictureSize(width: picture.width, height: picture.height),
+                names: Names(shown: String(number), lasting: String(number)), label: nil,
+                size: PictureSize(width: picture.width, height: picture.height),
                 channels: picture.channels, source: .memory(picture))
         }
         self.init(items: items, skipped: [])
@@ -30,8 +31,9 @@ package struct ImageCollection: Sendable {
     package struct Item: Sendable {
         /// The path below the folder that was given; for a file named directly its name, and with several paths the path
         /// itself begins it. A picture in an array has its position behind that: "digits.idx#12". Bytes that are no
-        /// UTF-8 are written as `\xNN`.
-        package let name: String
+        /// UTF-8 are carried as in `ByteText`.
+        package var name: String { names.shown }
+        let names: Names
         /// The class: the folder directly below the one given in which the picture lies, at whatever depth; of several
         /// folders given, the folder itself for pictures directly in it; the label beside an IDX array. Otherwise nil.
         package let label: String?
@@ -46,11 +48,24 @@ package struct ImageCollection: Sendable {
         let source: Source
 
         init(
-            name: String, label: String?, size: PictureSize, channels: Int, hasTransparency: Bool = false,
+            names: Names, label: String?, size: PictureSize, channels: Int, hasTransparency: Bool = false,
             isAnimated: Bool = false, source: Source
         ) {
-            (self.name, self.label, self.size, self.channels) = (name, label, size, channels)
+            (self.names, self.label, self.size, self.channels) = (names, label, size, channels)
             (self.hasTransparency, self.isAnimated, self.source) = (hasTransparency, isAnimated, source)
+        }
+    }
+
+    /// What a picture is called.
+    struct Names: Sendable {
+        /// As people see it: ``Item/name``.
+        let shown: String
+        /// Wherever the paths lie: with several paths the number of the path stands in its place.
+        let lasting: String
+
+        /// A picture in an array.
+        func numbered(_ index: Int) -> Names {
+            Names(shown: "\(shown)#\(index)", lasting: "\(lasting)#\(index)")
         }
     }
 

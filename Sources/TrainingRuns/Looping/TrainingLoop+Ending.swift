@@ -137,6 +137,7 @@ extension TrainingLoop {
     }
 
     func recordProgress() {
+        for (kind, message) in task.takeEvents() { record(event: kind, message) }
         if let loss = state.position.runningLoss.value { record(metric: "training_loss", loss) }
         record(metric: "learning_rate", state.position.learningRate.rate(at: step) * state.rollBack.rateFraction)
     }

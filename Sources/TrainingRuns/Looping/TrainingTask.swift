@@ -44,6 +44,8 @@ package protocol TrainingTask: AnyObject {
     var hasValidation: Bool { get }
     /// The loss over the held-out part; meaningless if `shouldStop` has said yes.
     func validationLoss(shouldStop: () -> Bool) throws -> Double
+    /// What has happened to its data since the last call and is to be kept with the run.
+    func takeEvents() -> [(kind: String, message: String)]
     /// What the model makes at this step, to be stored and shown; nil: such models make nothing.
     func sample(step: Int) -> SampleRecord?
     /// The final score over the held-out part.
@@ -58,6 +60,10 @@ package protocol TrainingTask: AnyObject {
     /// What a step costs with its share of all else, and what the end costs; measured now.
     /// - Parameter secondsPerStep: of training alone.
     func timeCost(_ plan: Plan, secondsPerStep: Double) -> TimeCost
+}
+
+extension TrainingTask {
+    package func takeEvents() -> [(kind: String, message: String)] { [] }
 }
 
 /// Gradients of one batch.

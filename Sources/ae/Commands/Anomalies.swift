@@ -103,7 +103,7 @@ struct Anomalies: ParsableCommand {
             }
             pass = pictures.heldOutPass
         } else {
-            pass = PicturePass(try use.pictures(clean, isStrict: pictures.strict))
+            pass = PicturePass(try use.pictures(clean, isStrict: pictures.strict, readsFilesOnce: true))
         }
         return try use.saved.scores(of: pass, in: use.context, use.observer("calibrating")) { onBatch($0) }
     }

@@ -49,8 +49,9 @@ struct Encode: ParsableCommand {
         let pass = PicturePass(try use.pictures(pictures.paths, isStrict: pictures.strict))
         let store = toStore ? try model.store.open(.readWrite) : nil
         let start = ContinuousClock.now
+        let stored = store.map { StoredCodeWriter($0, run: use.saved.run.id, step: use.saved.step) }
         let (progress, written, areAllTheSame) = try use.saved.encode(pass, in: use.context, use.observer("encoding")) {
-            if let store { return StoredCodeWriter(store, run: use.saved.run.id, step: use.saved.step) }
+            if let stored { return stored }
             return try CodeFile.writer(to: place, length: use.saved.codeSize, use.outputs)
         }
         try store?.close()
@@ -59,20 +60,28 @@ struct Encode: ParsableCommand {
                 "note: all codes are the same: as \(use.saved.format) the pictures look alike, or the model has learned "
                     + "nothing yet")
         }
-        try report(use, progress, written: written, to: place, seconds: start.secondsUntilNow)
+        try report(
+            use, progress, written: written, replaced: stored?.replaced, to: place, seconds: start.secondsUntilNow)
     }
 
     private func report(
-        _ use: ModelUse, _ progress: PicturePass.Progress, written: Int, to place: String, seconds: Double
+        _ use: ModelUse, _ progress: PicturePass.Progress, written: Int, replaced: Int?, to place: String,
+        seconds: Double
     ) throws {
         let rate = Double(progress.read) / max(seconds, 1e-9)
         if json.isJSON {
             let json: [String: JSONValue] = [
-                "images": .int(written), "code_length": .int(use.saved.codeSize), "output": .string(place),
+                "images": .int(written), "replaced": JSONValue(replaced), "code_length": .int(use.saved.codeSize),
+                "output": .string(place),
                 "status": progress.isStopped ? "interrupted" : "finished", "seconds": .number(seconds),
                 "images_per_second": .number(rate),
             ]
             try use.print(.object(use.json.merging(json) { $1 }))
+        }
+        if let replaced, replaced > 0 {
+            use.console.line(
+                "note: \(NumberText.count(replaced, "code")) that the run had under the same "
+                    + "\(replaced == 1 ? "name was" : "names were") replaced")
         }
         let codes = NumberText.count(written, "code")
         if progress.isStopped {

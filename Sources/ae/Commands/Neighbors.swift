@@ -10,7 +10,7 @@ struct Neighbors: ParsableCommand {
         discussion: """
             Among pictures, among the codes in a file, or among those in the store. Prints them with their distances, \
             nearest first; a sheet shows the picture itself and then its neighbors (of codes from a file or the store: \
-            what the model decodes them to). The picture itself is not among its neighbors, copies of it are.
+            what the model decodes them to). Among pictures the picture itself is not one of its neighbors, copies of it are.
 
             Examples:
               ae neighbors cat.png pictures

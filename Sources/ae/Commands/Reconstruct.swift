@@ -54,6 +54,9 @@ struct Reconstruct: ParsableCommand {
         let folder = folder.map { OutputFolder($0, output: writing) }
         let files = folder == nil ? [] : OutputFolder.files(for: source.collection.items.map(\.name))
         try folder?.check(files)
+        guard folder?.holds(output, among: files) != true else {
+            throw AutoencoderError.outputExists(path: output, reason: "is where one of the reconstructions goes")
+        }
         let scores = try use.saved.scores(of: PicturePass(source), in: use.context, use.observer("reconstructing")) {
             guard let folder else { return }
             for (position, index) in $0.batch.indices.enumerated() {

@@ -175,4 +175,30 @@ struct ImageCollectionTests {
         rename(folder("b.png"), folder("c.png"))
         #expect(try ImageCollection.scan([folder.path]).fingerprint() != before)
     }
+
+    /// Of several paths their order counts, and not what they are called.
+    @Test func theFingerprintDoesNotSeeWherePathsLead() throws {
+        let elsewhere = try TemporaryFolder()
+        for (place, folders) in [(folder, ["a", "b"]), (elsewhere, ["c", "d"])] {
+            for (number, name) in folders.enumerated() {
+                try place.add("\(name)/1.png", Picture.noise(width: 4 + number, height: 3, channels: 1))
+                try NumPyArray.write(
+                    [Float](repeating: 0.5, count: 30), shape: [2, 3, 5], path: place("\(name)/two.npy"))
+            }
+        }
+        let before = try ImageCollection.scan([folder("a"), folder("b")])
+        let after = try ImageCollection.scan([elsewhere("c"), elsewhere("d")])
+        #expect(before.items.count == 6 && before.fingerprint() == after.fingerprint())
+        #expect(before.items.map(\.name) != after.items.map(\.name))
+        // Older programs took the paths as they were typed, where there were several.
+        #expect(before.fingerprintByPaths() != after.fingerprintByPaths())
+        let others = try [[folder("b"), folder("a")], [folder("a")]].map { try ImageCollection.scan($0) }
+        #expect(Set(([before] + others).map { $0.fingerprint() }).count == 3)
+        #expect(others[1].fingerprintByPaths() == others[1].fingerprint())
+        #expect(try ImageCollection.scan([elsewhere("c")]).fingerprint() == others[1].fingerprint())
+        let file = [folder("a/1.png"), folder("b/1.png")]
+        #expect(
+            try ImageCollection.scan(file).fingerprint()
+                == ImageCollection.scan([elsewhere("c/1.png"), elsewhere("d/1.png")]).fingerprint())
+    }
 }

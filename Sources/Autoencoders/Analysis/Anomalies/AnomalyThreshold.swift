@@ -47,8 +47,9 @@ package struct AnomalyThreshold: Sendable, Equatable, Codable {
     /// Whether there were enough clean pictures to promise the wanted rate.
     package var isPromiseKept: Bool { promisedRate <= wantedRate * (1 + 1e-12) }
 
-    /// How many clean pictures have to be given before the wanted rate can be promised.
-    package var neededCleanPictures: Int { wantedRate > 0 ? Int((1 / wantedRate - 1 - 1e-9).rounded(.up)) : .max }
+    /// How many clean pictures have to be given before the wanted rate can be promised; the largest number there is where
+    /// no number is enough.
+    package var neededCleanPictures: Int { Int(exactly: (1 / wantedRate - 1 - 1e-9).rounded(.up)) ?? .max }
 
     /// The share of all clean pictures that this very threshold flags: it follows Beta(n + 1 - k, k) over the draws of
     /// clean pictures (and lies lower where errors are equal), and between these bounds with the given confidence.

@@ -57,6 +57,8 @@ package struct TSNE: Sendable, Equatable {
         require(options.perplexity.map { $0 > 0 } ?? true, "a perplexity of \(options.perplexity ?? 0)")
         let count = codes.shape.rows
         if let row = codes.firstRowNotFinite(in: context) { throw AnalysisError.notFinite(row: row, what: "code") }
+        // A map has no unit: codes of any size have the same.
+        let codes = codes.withoutHugeNumbers.tensor
         guard count > 3 else {
             let positions = try start(codes, spread: 1, scatter: 0, seed: options.seed, in: context)
             return TSNE(positions: positions, divergence: 0, iterations: 0, perplexity: 0)

@@ -129,7 +129,10 @@ private struct ExactDistance {
         }
     }
 
-    func reported(_ value: Double) -> Float { Float(metric == .euclidean ? value.squareRoot() : value) }
+    /// The largest number there is stands for all distances beyond it.
+    func reported(_ value: Double) -> Float {
+        Float(min(metric == .euclidean ? value.squareRoot() : value, Double(Float.greatestFiniteMagnitude)))
+    }
 }
 
 /// The squared distances of one query, less the query's own square, between bounds.

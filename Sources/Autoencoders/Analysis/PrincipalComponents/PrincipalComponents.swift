@@ -13,13 +13,13 @@ package struct PrincipalComponents: Sendable, Equatable {
     package let components: Tensor
     /// The variance along each component, [R] (the sum of squares divided by the number of rows).
     package let variances: [Double]
-    /// The mean squared distance of a row from the mean.
-    package let totalVariance: Double
+    /// The mean squared distance of a row from the mean; nil: it was not kept.
+    package let totalVariance: Double?
     /// How many rows it was fitted to.
     package let fittedRows: Int
 
     /// Components that were fitted earlier and kept. The components must be orthonormal.
-    package init(mean: Tensor, components: Tensor, variances: [Double], totalVariance: Double, fittedRows: Int) {
+    package init(mean: Tensor, components: Tensor, variances: [Double], totalVariance: Double?, fittedRows: Int) {
         require(
             components.shape == [variances.count, mean.count],
             "components \(components.shape) with a mean of \(mean.count) and \(variances.count) variances")
@@ -64,11 +64,12 @@ package struct PrincipalComponents: Sendable, Equatable {
     }
 
     /// Two-dimensional positions [N, 2] of codes [N, K]: their first two principal components. A direction in which
-    /// they do not vary gives zeros.
+    /// they do not vary gives zeros. Where a position would leave single precision, all are smaller by a power of two.
     package static func map(_ codes: Tensor, in context: ComputeContext) throws -> Tensor {
         let count = codes.shape.rows
         var positions = Tensor(zeros: [count, 2])
         guard count > 0, codes.shape.columns > 0 else { return positions }
+        let (codes, power) = codes.withoutHugeNumbers
         let fitted = try fit(RowSource(codes), components: 2, in: context)
         let projected = fitted.codes(of: codes, in: context), columns = projected.shape.columns
         positions.withUnsafeMutablePointer { target in
@@ -78,7 +79,7 @@ package struct PrincipalComponents: Sendable, Equatable {
                 }
             }
         }
-        return positions
+        return positions.scaled(byPower: power)
     }
 }
 

@@ -21,7 +21,8 @@ enum CodeTable {
     }
 
     /// Reads codes. Of columns with titles those are numbers of the code that are not called name or label, in order; a
-    /// column without a title is passed over, as it counts lines. A table of numbers alone needs no titles.
+    /// column without a title is passed over, as it counts lines. A table of numbers alone needs no titles; where its first
+    /// line counts from 0, 0,1,2,…, these are the titles that pandas writes.
     ///
     /// - Throws: ``AutoencoderError/invalidCodes(path:reason:)`` with the line, `ImageError` where the file cannot be
     ///   read.
@@ -78,6 +79,7 @@ enum CodeTable {
         private mutating func takeFirst(_ record: CommaSeparatedParser.Record) throws {
             let texts = (0..<record.count).map { record[$0].trimmingCharacters(in: .whitespaces) }
             let isAllNumbers = texts.allSatisfy { Float($0) != nil }
+            let isCount = texts.count >= 2 && texts == texts.indices.map(String.init)
             let found =
                 isAllNumbers
                 ? Titles(numbers: Array(texts.indices))
@@ -89,7 +91,7 @@ enum CodeTable {
                     line: record.line, reason: "no column of numbers: name,label,c0,c1,…")
             }
             (titles, fields, collected) = (found, record.count, PictureCodes.Collector(length: found.numbers.count))
-            if isAllNumbers { try take(record) }
+            if isAllNumbers, !isCount { try take(record) }
         }
 
         mutating func finish(path: String) throws(AutoencoderError) -> PictureCodes {

@@ -71,6 +71,16 @@ package struct OutputFolder {
         try OutputGuard.makeFolder(path)
     }
 
+    /// Whether a path leads to one of its files, some of which may not be there yet.
+    package func holds(_ place: String, among files: [String]) -> Bool {
+        func resolved(_ path: String) -> RawPath {
+            let path = RawPath(path).absolute
+            return (path.folder.resolved ?? path.folder).appending(Array(path.lastComponent))
+        }
+        let wanted = resolved(place)
+        return files.contains { resolved("\(path)/\($0)") == wanted }
+    }
+
     package func write(_ picture: Picture, as file: String) throws {
         try output.write(picture, to: "\(path)/\(file)", isDurable: false)
     }
