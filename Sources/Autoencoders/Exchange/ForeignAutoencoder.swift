@@ -190,7 +190,11 @@ private struct ForeignLayer {
             }
             parts[String(name[..<dot]), default: NamedTensors()][String(name[name.index(after: dot)...])] = tensor
         }
-        let names = parts.keys.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+        let names = parts.keys.sorted {
+            // 1 and 01 are the same number: by it alone, every process would have an order of its own.
+            let order = $0.compare($1, options: .numeric)
+            return order == .orderedSame ? $0 < $1 : order == .orderedAscending
+        }
         var layers: [ForeignLayer] = []
         for name in names {
             guard let own = parts[name], let weight = own["weight"], weight.count > 0 else {
