@@ -122,7 +122,7 @@ import Testing
             (["6.5.7", "--text", "short.txt"], "lessons need 2000 or more"),
             (["7.4", "--text", "same.txt"], "over and over"),
             (["3.8", "--csv", "short.csv", "--target", "y"], "2 rows"),
-            (["2.3", "--csv", "narrow.csv", "--target", "y"], "0 columns"),
+            (["2.3", "--csv", "narrow.csv", "--target", "y"], "all its columns are answers"),
             (["4.4", "--data", "few"], "30 pictures; lessons need 100 or more"),
         ] {
             let result = try place.start(["run"] + arguments).wait()

@@ -37,7 +37,7 @@ import TestSupport
             other.status == 1 && other.errors.contains("with --from (charnn train PATH --from 'my run')"),
             "\(other.errors)")
         _ = try place.shell("rm text.txt")
-        let gone = try place.run("train", "--resume", "my run")
+        let gone = try place.run("train", "--resume", "my run", "--steps", "8")
         #expect(
             gone.status == 1
                 && gone.errors.contains(
