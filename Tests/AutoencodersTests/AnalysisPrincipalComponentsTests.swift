@@ -136,13 +136,15 @@ import Testing
         #expect(try abs(error - #require(none.totalVariance) / 5) < 1e-5)
     }
 
-    /// Codes whose squares no number of single precision holds: the map of small ones, in their size.
-    @Test func mapsHugeCodes() throws {
+    /// Also of codes whose squares no number of single precision holds: the map of small ones, in their size.
+    @Test func mapsCodesOfAnySize() throws {
         let codes = analysisNoise(30 * 5, seed: 21)
         let small = try PrincipalComponents.map(Tensor(codes, shape: [30, 5]), in: context)
         #expect(small.values.allSatisfy { abs($0) < 5 } && small.values.contains { abs($0) > 0.1 })
-        let huge = try PrincipalComponents.map(Tensor(codes.map { $0 * 0x1p80 }, shape: [30, 5]), in: context)
-        #expect(huge.values == small.values.map { $0 * 0x1p80 })
+        for factor in [0x1p-20, 0x1p10, 0x1p39, 0x1p80] as [Float] {
+            let large = try PrincipalComponents.map(Tensor(codes.map { $0 * factor }, shape: [30, 5]), in: context)
+            #expect(large.values == small.values.map { $0 * factor })
+        }
         // Where positions would be beyond all numbers, they are smaller.
         let largest = codes.map { $0 < 0 ? -Float.greatestFiniteMagnitude : .greatestFiniteMagnitude }
         let map = try PrincipalComponents.map(Tensor(largest, shape: [30, 5]), in: context).values

@@ -17,8 +17,9 @@ enum OrthonormalRows {
         var basis = Tensor(zeros: [0, columns])
         for first in stride(from: 0, to: count, by: block) {
             var rows = vectors.rows(first..<min(count, first + block))
-            let lengths = (0..<rows.shape.rows).map { rows.dot($0, $0).squareRoot() }
             for _ in 0..<2 {
+                // Before anything is taken away, and 1 the second time.
+                let lengths = (0..<rows.shape.rows).map { rows.dot($0, $0).squareRoot() }
                 if basis.shape.rows > 0 {
                     let shares = MatrixProduct.multiply(rows, basis, transposeB: true, in: context)
                     let inside = MatrixProduct.multiply(shares, basis, in: context)
