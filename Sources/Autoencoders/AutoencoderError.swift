@@ -6,7 +6,7 @@ package enum AutoencoderError: Error, Equatable, Sendable {
     /// A run is resumed on pictures that are not those it was trained on.
     case otherPictures(run: String, areHeldOut: Bool, expected: String, found: String)
     /// A run is resumed, and its pictures are not where they were.
-    case picturesNotFound(run: String, paths: [String], reason: String)
+    case picturesNotFound(run: String, paths: [String], heldOutPaths: [String], reason: String)
     /// The run was made of a file of weights: it has no pictures, nor anything else that training goes on from.
     case imported(run: String, from: String)
     /// A file of weights whose structure is not that of our networks.
@@ -43,8 +43,9 @@ extension AutoencoderError: CustomStringConvertible {
             "the pictures \(areHeldOut ? "held out " : "")are not those that run '\(run)' "
                 + (areHeldOut ? "held out" : "was trained on") + " (fingerprint \(found.prefix(12))…, recorded "
                 + "\(expected.prefix(12))…). Give the original pictures, or start a new run"
-        case .picturesNotFound(let run, let paths, let reason):
-            "the pictures of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
+        case .picturesNotFound(let run, let paths, let heldOutPaths, let reason):
+            "the pictures of run '\(run)' cannot be read again from "
+                + "\((paths + heldOutPaths).joined(separator: ", ")): \(reason). "
                 + "Give their path"
         case .imported(let run, let file):
             "run '\(run)' was imported from \(file), without the pictures it was trained on. Name pictures; to train on "

@@ -4,11 +4,18 @@ import GRDB
 extension CheckpointStore {
     /// Keeps codes with a run, in one transaction. One of a name that the run has already replaces it.
     ///
+    /// - Returns: how many were replaced.
     /// - Throws: `runRemoved`, `full`, `locked`.
-    package func saveCodes(_ codes: [StoredCode], of id: Run.ID) throws(StoreError) {
-        guard !codes.isEmpty else { return }
-        try write { database in
+    @discardableResult
+    package func saveCodes(_ codes: [StoredCode], of id: Run.ID) throws(StoreError) -> Int {
+        guard !codes.isEmpty else { return 0 }
+        return try write { database in
             _ = try fetchRun(database, id)
+            func stored() throws -> Int {
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM code WHERE run_id = ?", arguments: [id.rawValue])
+                    ?? 0
+            }
+            let before = try stored()
             let insertion = try database.makeStatement(
                 sql: """
                     INSERT INTO code (run_id, name, label, step, length, crc32, data)
@@ -23,6 +30,7 @@ extension CheckpointStore {
                     id.rawValue, code.name, code.label, code.step, code.values.count, Checksum.crc32(data), data,
                 ])
             }
+            return try before + codes.count - stored()
         }
     }
 

@@ -34,7 +34,8 @@ struct Ae: ParsableCommand {
 extension AutoencoderError: CommandAdvice {
     package var advice: String? {
         switch self {
-        case .picturesNotFound(let run, _, _): "ae train PATH --resume \(ShellText.quoted(run))"
+        case .picturesNotFound(let run, _, let heldOutPaths, _):
+            "ae train PATH --resume \(ShellText.quoted(run))" + (heldOutPaths.isEmpty ? "" : " --held-out PATH")
         case .noStoredCodes(let run, _): "ae encode PATH --to-store --run \(ShellText.quoted(run))"
         default: nil
         }

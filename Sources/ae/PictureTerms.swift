@@ -9,10 +9,14 @@ struct PictureTerms: TrainingTerms {
     let model: AutoencoderConfiguration
 
     let resumePaths: [String]
+    let resumeOptions: [String]
 
-    /// - Parameter paths: where the pictures of a run that goes on were said to be; empty: where they were.
-    init(_ training: AutoencoderTraining, resumedAt paths: [String] = []) {
+    /// - Parameters:
+    ///   - paths: where the pictures of a run that goes on were said to be; empty: where they were.
+    ///   - heldOutPaths: the same of those that are held out by their paths.
+    init(_ training: AutoencoderTraining, resumedAt paths: [String] = [], heldOutAt heldOutPaths: [String] = []) {
         (task, model, resumePaths) = (training.task, training.plan.model, paths)
+        resumeOptions = heldOutPaths.flatMap { ["--held-out", $0] }
     }
 
     var program: String { "ae" }

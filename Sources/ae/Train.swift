@@ -102,6 +102,6 @@ struct Train: ParsableCommand {
                     progress: { PictureProgress.show($0, of: $1, on: command.console) })
             },
             report: { PlanReport($0.plan, $0.task.pictures, in: command.context) },
-            terms: { PictureTerms($0, resumedAt: paths) })
+            terms: { PictureTerms($0, resumedAt: paths, heldOutAt: options.heldOutPaths ?? []) })
     }
 }

@@ -66,6 +66,14 @@ import TestSupport
         _ = writer
     }
 
+    /// What people type first is no list of titles, though it counts.
+    @Test(arguments: [("0,1\n1,0\n", [0, 1, 1, 0]), ("0,1\n", [0, 1]), ("0,1,2\n3,4,5\n", [0, 1, 2, 3, 4, 5])])
+    func codesThatCount(text: String, numbers: [Float]) throws {
+        let folder = try TemporaryFolder()
+        let read = try CodeFile.read(path: folder.write(text.utf8, to: "codes.csv"))
+        #expect(read.codes.values == numbers)
+    }
+
     @Test(arguments: [
         // What pandas writes, and what people type.
         (",name,label,c0,c1\r\n0,a,x,1,2\r\n1,b,,3,4\r\n", ["a", "b"], ["x", nil]),

@@ -67,9 +67,11 @@ import Testing
         ] as [(String, JSONValue)])
     func readsNumbersExactly(text: String, value: JSONValue) throws { #expect(try read(text) == value) }
 
-    @Test(arguments: ["1e999", "1e-999", "[0, {\"a\": [1e999]}]"]) func aNumberBeyondTheRangeIsSaid(text: String) {
+    @Test(arguments: ["1e999", "1e-999", #"["\ud800"]"#, "[0, {\"a\": [1e999]}]"]) func whatNoValueHoldsIsSaid(
+        text: String
+    ) {
         let error = #expect(throws: DecodingError.self) { try read(text) }
-        #expect("\(error as Any)".contains("a number beyond the range of a Double"))
+        #expect("\(error as Any)".contains("a number beyond the range of a Double, or text that is not Unicode"))
     }
 
     private func read(_ text: String) throws -> JSONValue {

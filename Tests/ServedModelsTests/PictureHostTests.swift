@@ -235,15 +235,18 @@ import TrainingRuns
         let before = try await host.directions(model: nil).directions
         #expect(try await host.map(model: nil).data.names.count == 20)
         try keep(20..<24)
+        // Indices and directions are those of the map that was given last.
+        #expect(try await host.directions(model: nil).directions == before)
         #expect(try await host.map(model: nil).data.names == all.names)
         let after = try await host.directions(model: nil).directions
         #expect(after != before)
         // As many as before, one of them of another picture by the same name.
         try keep(3..<4, scaledBy: 2)
+        #expect(try await host.neighbors(of: .index(3), count: 1, model: nil).code == all.code(3))
+        _ = try await host.map(model: nil)
         #expect(try await host.neighbors(of: .index(3), count: 1, model: nil).code == all.code(3).map { 2 * $0 })
         #expect(try await host.directions(model: nil).directions != after)
-        #expect(await host.loadedModels == 1)
-        #expect(await host.loads == 1)
+        #expect(host.figures.loadedModels == 1 && host.figures.loads == 1)
     }
 
     @Test func newerWeightsAreTakenUp() async throws {

@@ -161,7 +161,7 @@ extension PreparedPictures {
     ///   - baseline: as it is stored.
     ///   - components: of the baseline that is fitted if none is stored; 0: none is.
     /// - Throws: ``AutoencoderError/otherPictures(run:areHeldOut:expected:found:)``,
-    ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, ``RunError/fixedByRun(run:option:stored:)`` where
+    ///   ``AutoencoderError/picturesNotFound(run:paths:heldOutPaths:reason:)``, ``RunError/fixedByRun(run:option:stored:)`` where
     ///   held-out pictures are named and the run held none out by path, `CancellationError` if `progress` ended it.
     static func reread(
         _ record: PictureRecord, run: String, format: PictureFormat, at paths: [String] = [],
@@ -192,7 +192,8 @@ extension PreparedPictures {
                 record, sources, split,
                 try baseline ?? sources.baseline(of: split.training, components: components, in: context))
         } catch let error as ImageError {
-            throw AutoencoderError.picturesNotFound(run: run, paths: places + heldOutPlaces, reason: "\(error)")
+            throw AutoencoderError.picturesNotFound(
+                run: run, paths: places, heldOutPaths: heldOutPlaces, reason: "\(error)")
         }
     }
 

@@ -100,9 +100,10 @@ extension SavedAutoencoder {
                 record, run: run.name, format: format, baseline: baseline, in: context, progress: progress)
         } catch is CancellationError {
             return nil
-        } catch AutoencoderError.picturesNotFound(_, let paths, let reason) {
+        } catch AutoencoderError.picturesNotFound(_, let paths, let heldOutPaths, let reason) {
             throw AutoencoderError.runPicturesNeeded(
-                run: run.name, reason: "they cannot be read from \(paths.joined(separator: ", ")) (\(reason))",
+                run: run.name,
+                reason: "they cannot be read from \((paths + heldOutPaths).joined(separator: ", ")) (\(reason))",
                 instead: instead)
         } catch AutoencoderError.otherPictures(_, let areHeldOut, let expected, let found) {
             throw AutoencoderError.runPicturesNeeded(

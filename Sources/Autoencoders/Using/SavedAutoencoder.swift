@@ -107,7 +107,7 @@ package struct SavedAutoencoder {
     ///   - paths: where they are now, and those held out by their paths; empty: where they were.
     ///   - progress: while they are read: pictures done, of how many; false ends the reading.
     /// - Throws: ``AutoencoderError/otherPictures(run:areHeldOut:expected:found:)``,
-    ///   ``AutoencoderError/picturesNotFound(run:paths:reason:)``, `CancellationError` if `progress` ended it.
+    ///   ``AutoencoderError/picturesNotFound(run:paths:heldOutPaths:reason:)``, `CancellationError` if `progress` ended it.
     package func pictures(
         at paths: [String] = [], heldOutAt heldOutPaths: [String] = [], loading: LoadingOptions = LoadingOptions(),
         in context: ComputeContext,

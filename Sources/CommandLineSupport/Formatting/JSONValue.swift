@@ -119,9 +119,10 @@ extension JSONValue: Decodable {
         } else if let value = try? container.decode([String: JSONValue].self) {
             self = .object(value)
         } else {
-            // The rest of what is wrong with a text is found before any value is asked for.
+            // All else that may be wrong with a text is found before any value is asked for.
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "it holds a number beyond the range of a Double")
+                in: container,
+                debugDescription: "it holds a number beyond the range of a Double, or text that is not Unicode")
         }
     }
 }

@@ -20,6 +20,8 @@ package protocol TrainingTerms {
     func next(run: String) -> String
     /// Where the data have to be named when the run goes on; empty where they are found again by themselves.
     var resumePaths: [String] { get }
+    /// Options that say where further data are by now.
+    var resumeOptions: [String] { get }
     /// What else to know about that.
     var resumeNote: String? { get }
     /// The JSON key of the final score.
@@ -29,11 +31,13 @@ package protocol TrainingTerms {
 }
 
 extension TrainingTerms {
+    package var resumeOptions: [String] { [] }
     package var resumeNote: String? { nil }
 
     /// How to go on with the run, as options of a command: "train --resume NAME".
     func resume(run: String) -> String {
-        (["train"] + resumePaths.map(ShellText.quoted) + ["--resume", run]).joined(separator: " ")
+        (["train"] + resumePaths.map(ShellText.quoted) + ["--resume", run] + resumeOptions.map(ShellText.quoted))
+            .joined(separator: " ")
     }
     package func json(_ score: FinalScore) -> [String: JSONValue] { [:] }
 }

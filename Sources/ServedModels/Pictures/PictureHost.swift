@@ -37,6 +37,7 @@ package actor PictureHost {
         var codesVersion: String?
         var directions: CodeDirections?
         var map: Task<ServedMap, any Error>?
+        var isMapMade = false
         var lastUse = ContinuousClock.now
 
         init(_ saved: SavedAutoencoder) { self.saved = saved }
@@ -48,7 +49,9 @@ package actor PictureHost {
     private nonisolated let thread = ComputeThread(name: "pictures")
     private let context: ComputeContext
     private let mapper: MapMaker
-    private var models: [Run.ID: Loaded] = [:]
+    private var models: [Run.ID: Loaded] = [:] {
+        didSet { figuresNow.withLock { $0.loadedModels = models.count } }
+    }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -179,35 +182,50 @@ package actor PictureHost {
 
     /// The mean of the codes of the pictures shown, and the directions in which they vary most.
     package func directions(model name: String?) throws -> (model: String, directions: CodeDirections) {
-        let loaded = try model(name), codes = try gallery(of: loaded).codes.codes
+        let loaded = try model(name)
         if let known = loaded.directions { return (loaded.saved.run.name, known) }
-        let directions = try CodeDirections(of: codes, in: context)
+        let directions = try CodeDirections(of: gallery(of: loaded).codes.codes, in: context)
         loaded.directions = directions
         return (loaded.saved.run.name, directions)
     }
 
     /// The pictures shown, laid out by t-SNE of their codes. Made once, which takes up to a minute for 10,000; whoever
-    /// asks meanwhile waits for the same.
+    /// asks meanwhile waits for the same. Codes that the store keeps since are taken up.
     package func map(model name: String?) async throws -> ServedMap {
-        let loaded = try model(name), gallery = try gallery(of: loaded)
+        let loaded = try model(name)
+        try takeUpNewCodes(loaded)
         if loaded.map == nil {
-            let run = loaded.saved.run.name
+            let run = loaded.saved.run.name, gallery = try gallery(of: loaded)
+            loaded.isMapMade = false
             loaded.map = Task { [mapper] in try await mapper.map(gallery, of: run) }
         }
         do {
             guard let map = loaded.map else { throw CancellationError() }
-            return try await map.value
+            let made = try await map.value
+            loaded.isMapMade = true
+            return made
         } catch {
             loaded.map = nil
             throw error
         }
     }
 
-    /// Made anew where the store keeps other codes by now; what was made of the old ones goes.
+    /// Forgets what was made of codes, if the store keeps others by now. Only who asks for the map gets these: indices,
+    /// directions and small pictures belong to the last one. One that is being made is waited for.
+    private func takeUpNewCodes(_ loaded: Loaded) throws {
+        guard loaded.gallery != nil, loaded.map == nil || loaded.isMapMade,
+            try codesVersion(of: loaded) != loaded.codesVersion
+        else { return }
+        (loaded.gallery, loaded.map, loaded.directions) = (nil, nil, nil)
+    }
+
+    private func codesVersion(of loaded: Loaded) throws -> String? {
+        paths.isEmpty ? try store.codesVersion(of: loaded.saved.run.id) : nil
+    }
+
     private func gallery(of loaded: Loaded) throws -> PictureGallery {
-        let version = paths.isEmpty ? try store.codesVersion(of: loaded.saved.run.id) : nil
-        if let known = loaded.gallery, version == loaded.codesVersion { return known }
-        (loaded.map, loaded.directions) = (nil, nil)
+        if let known = loaded.gallery { return known }
+        let version = try codesVersion(of: loaded)
         let gallery = try PictureGallery(
             loaded.saved, at: paths, store: store, limit: limits.shown, in: context)
         (loaded.gallery, loaded.codesVersion) = (gallery, version)
@@ -228,7 +246,7 @@ package actor PictureHost {
         do {
             let loaded = Loaded(try SavedAutoencoder.load(.named(run.name), from: store, in: context))
             models[run.id] = loaded
-            loads += 1
+            figuresNow.withLock { $0.loads += 1 }
             return loaded
         } catch {
             throw ServedModelError.unusable(run.name, reason: "\(error)")
@@ -241,9 +259,16 @@ package actor PictureHost {
         models = models.filter { $0.value.lastUse.duration(to: now) < patience }
     }
 
-    package var loadedModels: Int { models.count }
-    /// How many were read from the store so far.
-    package private(set) var loads = 0
+    package struct Figures: Sendable {
+        package var loadedModels = 0
+        /// How many were read from the store so far.
+        package var loads = 0
+    }
+
+    private nonisolated let figuresNow = Mutex(Figures())
+
+    /// Answered at once, whatever is being computed.
+    package nonisolated var figures: Figures { figuresNow.withLock(\.self) }
 
     // MARK: Ending
 

@@ -27,9 +27,9 @@
 
         /// In the text form that Prometheus reads.
         func metrics(_ request: Request, _ context: ServerContext) async throws -> Response {
-            let figures = await host.figures
-            let loadedModels = figures.loadedModels + (await pictures.loadedModels)
-            let loads = figures.loads + (await pictures.loads)
+            let figures = await host.figures, ofPictures = pictures.figures
+            let loadedModels = figures.loadedModels + ofPictures.loadedModels
+            let loads = figures.loads + ofPictures.loads
             var lines: [String] = []
             func add(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
                 lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(type)"]

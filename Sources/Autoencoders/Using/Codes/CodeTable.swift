@@ -22,7 +22,7 @@ enum CodeTable {
 
     /// Reads codes. Of columns with titles those are numbers of the code that are not called name or label, in order; a
     /// column without a title is passed over, as it counts lines. A table of numbers alone needs no titles; where its first
-    /// line counts from 0, 0,1,2,…, these are the titles that pandas writes.
+    /// line counts from 0, 0,1,2,…, and the next is not all whole numbers, these are the titles that pandas writes.
     ///
     /// - Throws: ``AutoencoderError/invalidCodes(path:reason:)`` with the line, `ImageError` where the file cannot be
     ///   read.
@@ -50,6 +50,8 @@ enum CodeTable {
         private var titles: Titles?
         private var fields = 0
         private var collected = PictureCodes.Collector(length: 0)
+        /// A first line 0,1,2,…: a code, or titles.
+        private var counting: [Float]?
 
         private struct Titles {
             var name: Int?
@@ -72,6 +74,11 @@ enum CodeTable {
                 }
                 code.append(number)
             }
+            if let counting {
+                let isWhole = titles.numbers.allSatisfy { Int(record[$0].trimmingCharacters(in: .whitespaces)) != nil }
+                if isWhole { collected.append("", nil, counting) }
+                self.counting = nil
+            }
             let label = titles.label.map { record[$0] } ?? ""
             collected.append(titles.name.map { record[$0] } ?? "", label.isEmpty ? nil : label, code)
         }
@@ -91,10 +98,15 @@ enum CodeTable {
                     line: record.line, reason: "no column of numbers: name,label,c0,c1,…")
             }
             (titles, fields, collected) = (found, record.count, PictureCodes.Collector(length: found.numbers.count))
-            if isAllNumbers, !isCount { try take(record) }
+            if isCount {
+                counting = texts.indices.map(Float.init)
+            } else if isAllNumbers {
+                try take(record)
+            }
         }
 
         mutating func finish(path: String) throws(AutoencoderError) -> PictureCodes {
+            if let counting { collected.append("", nil, counting) }
             guard collected.count > 0 else {
                 throw .invalidCodes(
                     path: path, reason: titles == nil ? "it is empty" : "it has titles and no line below")

@@ -126,7 +126,6 @@ package final class StoredCodeWriter: CodeWriter {
     /// Codes of the same names that the run had before, and has no more.
     package private(set) var replaced = 0
     private let store: CheckpointStore
-    private var storedBefore: Set<String>?
     private let run: Run.ID
     private let step: Int
     private var pending: [StoredCode] = []
@@ -149,11 +148,7 @@ package final class StoredCodeWriter: CodeWriter {
     package func finish() throws { try write() }
 
     private func write() throws {
-        // Damaged ones are replaced like others, only not counted.
-        let before = storedBefore ?? Set((try? store.codes(of: run))?.map(\.name) ?? [])
-        try store.saveCodes(pending, of: run)
-        replaced += pending.count { before.contains($0.name) }
-        storedBefore = before
+        replaced += try store.saveCodes(pending, of: run)
         pending.removeAll(keepingCapacity: true)
     }
 }
