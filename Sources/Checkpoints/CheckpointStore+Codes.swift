@@ -51,10 +51,13 @@ extension CheckpointStore {
             // A file that is read only may be older than this table, or than its checksums.
             guard try database.tableExists("code") else { return "" }
             let hasChecksums = try database.columns(in: "code").contains { $0.name == "crc32" }
+            let row =
+                "id || '/' || ifnull(label, '') || '/' || step"
+                + (hasChecksums ? " || '/' || ifnull(crc32, 0)" : "")
             return try String.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*) || ' ' || ifnull(max(id), 0) || ' ' || \(hasChecksums ? "ifnull(sum(crc32), 0)" : "0")
+                    SELECT count(*) || ' ' || ifnull(max(id), 0) || ' ' || ifnull(sum(crc32(\(row))), 0)
                     FROM code WHERE run_id = ?
                     """, arguments: [id.rawValue]) ?? ""
         }

@@ -159,7 +159,7 @@ extension StoreError: CustomStringConvertible {
                 + (isChanged ? "is declared otherwise than in a store" : "does not belong in a store")
                 + ". Nothing in it was run or changed. "
                 + (isChanged
-                    ? "Take the change back (a column that was added: `ALTER TABLE … DROP COLUMN …` in sqlite3)"
+                    ? "Take the change back in sqlite3"
                     : "Remove what was added (`DROP \(object)` in sqlite3)")
                 + ", or copy what belongs in a store to a new one: \(Self.repair(path))"
         case .unreadable(let path, let reason):

@@ -25,6 +25,10 @@ package struct RequestFields: Sendable {
 
     /// - Throws: ``RequestFault`` if it is no JSON object.
     package init(_ body: Data) throws(RequestFault) {
+        guard Self.depth(of: body) <= Self.deepest else {
+            throw .invalid(
+                nil, "the body has more than \(Self.deepest) lists and objects within each other", code: "invalid_json")
+        }
         let value: JSONValue
         do {
             value = try JSONDecoder().decode(JSONValue.self, from: body)
@@ -35,6 +39,31 @@ package struct RequestFields: Sendable {
             throw .invalid(nil, "the body must be a JSON object", code: "invalid_json")
         }
         self.init(fields)
+    }
+
+    /// Far more than any request has.
+    private static let deepest = 32
+
+    /// How many lists and objects stand within each other. Foundation's time grows with the cube of it: a few kilobytes of
+    /// brackets would keep the server for a minute.
+    private static func depth(of body: Data) -> Int {
+        var depth = 0, deepest = 0, isInText = false, isEscaped = false
+        for byte in body {
+            if isInText {
+                isInText = isEscaped || byte != UInt8(ascii: "\"")
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isInText = true
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                depth += 1
+                deepest = max(deepest, depth)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            default: break
+            }
+        }
+        return deepest
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -36,7 +36,7 @@ import TestSupport
         (.foreignSchema(path: path, object: "trigger 'x'", isChanged: false), ["trigger 'x' does not belong", "DROP"]),
         (
             .foreignSchema(path: path, object: "table 'x'", isChanged: true),
-            ["table 'x' is declared otherwise", "Take the change back", "`ALTER TABLE … DROP COLUMN …`"]
+            ["table 'x' is declared otherwise", "Take the change back in sqlite3"]
         ),
         (.unreadable(path: path, reason: "why"), ["why", "permissions"]),
         (.notWritable(path: path, reason: "why"), ["why", "permissions"]),

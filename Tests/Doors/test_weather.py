@@ -81,7 +81,7 @@ def test_body_that_is_too_large_is_refused_before_it_is_read(server):
 
 
 @pytest.mark.parametrize("body", [
-    b"", b"{", b"[]", b"null", b"42", b'"text"', b"\xff\xfe", b'{"prompt": "\\ud800"}', b"[" * 100_000, b'{"a":' * 2000 + b"1" + b"}" * 2000,
+    b"", b"{", b"[]", b"null", b"42", b'"text"', b"\xff\xfe", b'{"prompt": "\\ud800"}', b"[" * 100_000, b'{"a":' + b"[" * 40 + b"]" * 40 + b"}", b'{"a":' * 2000 + b"1" + b"}" * 2000,
     b'{"prompt": 1e999}', b'{"max_tokens": 1.5}', b'{"max_tokens": 99999999999999999999}', b'{"temperature": "hot"}', b'{"temperature": 1e999}',
     b'{"stop": [1]}',
 ])

@@ -87,8 +87,9 @@ struct DamagedStore {
             let count = min(Int(size) / pageSize - 2, pageSize / 5)
             guard number(52, 4) > 0, count > 0 else { return false }
             var list = [UInt8](repeating: 0, count: 5 * count)
+            // Some of the list may be spoiled as well.
             return pread(descriptor, &list, list.count, off_t(pageSize)) == list.count
-                && stride(from: 0, to: list.count, by: 5).allSatisfy { (1...5).contains(list[$0]) }
+                && stride(from: 0, to: list.count, by: 5).count { (1...5).contains(list[$0]) } * 8 >= 7 * count
         }
         var pageSize = number(16, 2) == 1 ? 65_536 : number(16, 2)
         let isPossible = pageSize >= 512 && pageSize & (pageSize - 1) == 0
