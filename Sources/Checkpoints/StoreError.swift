@@ -215,11 +215,7 @@ extension StoreError: CustomStringConvertible {
     private static let trainer = "the Trainer of a Swift program"
 
     /// The command that repairs a store; either program repairs the runs of both.
-    private static func repair(_ path: String) -> String {
-        let plain = CharacterSet(charactersIn: "/-._").union(.alphanumerics)
-        let isPlain = path.unicodeScalars.allSatisfy(plain.contains)
-        return "`charnn repair \(isPlain ? path : "'" + path.replacing("'", with: #"'\''"#) + "'")`"
-    }
+    private static func repair(_ path: String) -> String { "`charnn repair \(CommandWord.quoted(path))`" }
 
     private static func list(_ names: [String]) -> String {
         let quoted = names.map { "'\($0)'" }

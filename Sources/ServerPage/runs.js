@@ -228,7 +228,7 @@ function differences(first, second) {
 }
 
 function verdict(first, second) {
-  if (first.compared_by !== second.compared_by) return 'Their losses are not of the same data: which is better cannot be said from them.';
+  if (first.compared_by !== second.compared_by) return 'Their losses were not measured alike: which is better cannot be said from them.';
   const bests = [first, second].map(bestOf);
   if (!bests.every(Boolean)) return 'One was never validated: which is better cannot be said.';
   const gap = bests[0].value - bests[1].value;

@@ -62,9 +62,12 @@ struct Eval: ParsableCommand {
         }
         let part = part ?? .all, read = try readText(part, of: saved, console)
         for note in read.report.notes { console.line(CommandText.typed(note)) }
-        let (corpus, leftOut) =
-            try part == .all
-            ? read.omittingUnreadable(by: saved.vocabulary) : (saved.corpus.arranged(read), omitted: [])
+        var corpus = part == .all ? read : try saved.corpus.arranged(read), leftOut: [UnitCount] = []
+        // Where nothing may be left out, or hardly anything would be left, scoring says which characters are unknown.
+        if part == .all, !isStrict {
+            let readable = try read.omittingUnreadable(by: saved.vocabulary)
+            if readable.corpus.count > 1 { (corpus, leftOut) = readable }
+        }
         let range = part.range(of: saved, in: corpus)
         guard !EvaluationPlan.scorable(range).isEmpty else {
             throw LanguageModelError.emptyText(

@@ -29,19 +29,21 @@ import TestSupport
 
     /// What an error advises can be pasted, whatever a run is called.
     @Test func theNameOfARunIsQuoted() throws {
-        let place = try Workplace()
-        try place.train("--steps", "4", "--name", "my run")
+        let place = try Workplace(), name = "it's mine", quoted = #"'it'\''s mine'"#
+        try place.train("--steps", "4", "--name", name)
         try place.write(Texts.sentences(900), to: "other.txt")
-        let other = try place.run("eval", "other.txt", "--part", "validation")
+        let other = try place.run("eval", "other.txt", "--run", name, "--part", "validation")
         #expect(
-            other.status == 1 && other.errors.contains("with --from (charnn train PATH --from 'my run')"),
+            other.status == 1 && other.errors.contains("with --from (charnn train PATH --from \(quoted))"),
             "\(other.errors)")
+        let done = try place.run("train", "--resume", name)
+        #expect(done.status == 1 && done.errors.contains("--resume \(quoted) --steps 8"), "\(done.errors)")
         _ = try place.shell("rm text.txt")
-        let gone = try place.run("train", "--resume", "my run", "--steps", "8")
+        let gone = try place.run("train", "--resume", name, "--steps", "8")
         #expect(
             gone.status == 1
                 && gone.errors.contains(
-                    "(charnn train PATH --resume 'my run', charnn eval PATH --run 'my run' --part …)"),
+                    "(charnn train PATH --resume \(quoted), charnn eval PATH --run \(quoted) --part …)"),
             "\(gone.errors)")
     }
 

@@ -131,7 +131,7 @@ import Testing
         #expect(resumed.status == 1 && !resumed.errors.contains("damaged"), "\(resumed)")
         #expect(
             resumed.errors.contains(
-                "run 'r' holds its weights alone: it can be used, not resumed. To train on from it, --from 'r'"),
+                "run 'r' holds its weights alone: it can be used, not resumed. To train on from it, --from r"),
             "\(resumed)")
         let next = try place.run(
             "train", "text.txt", "--from", "r", "--steps", "3", "--name", "next", "--store", "copy.sqlite")

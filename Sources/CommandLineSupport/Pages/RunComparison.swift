@@ -43,7 +43,7 @@ package struct RunComparison {
     /// Which is better, if that can be said.
     var verdict: String {
         guard first.details.judgedBy == second.details.judgedBy else {
-            return "Their losses are not of the same data: which is better cannot be said from them."
+            return "Their losses were not measured alike: which is better cannot be said from them."
         }
         guard let a = first.record.summary.bestValidation, let b = second.record.summary.bestValidation else {
             return "One was never validated: which is better cannot be said."

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import TextCorpora
 
 /// The units of somebody else's model, in the order of its ids.
@@ -24,8 +24,11 @@ package struct ForeignVocabulary: Sendable, Equatable {
         try self.init(data, path: path)
     }
 
-    init(_ data: Data, path: String) throws(LanguageModelError) {
+    package init(_ written: Data, path: String) throws(LanguageModelError) {
         func refuse(_ reason: String) -> LanguageModelError { .vocabulary(path: path, reason: reason) }
+        // JSON may be in UTF-16 as well, as Windows writes it.
+        let hasWideMark = written.starts(with: [0xff, 0xfe]) || written.starts(with: [0xfe, 0xff])
+        let data = hasWideMark ? String(data: written, encoding: .utf16).map { Data($0.utf8) } ?? written : written
         name = URL(fileURLWithPath: path).lastPathComponent
         let list: [String]
         var withReturns: [String]?
@@ -62,9 +65,17 @@ package struct ForeignVocabulary: Sendable, Equatable {
         guard Set(spelled).count == spelled.count, !spelled.contains([]) else {
             throw refuse("a unit is empty, or stands twice")
         }
-        let units = spelled.map { unknown.contains($0) ? nil : $0 }
+        var units = spelled.map { unknown.contains($0) ? nil : $0 }
+        // <pad>, <bos> and the like stand in no text: each gets a character for private use that is no unit yet.
+        let taken = Set(spelled)
+        var free = (0xE000...0xF8FF as ClosedRange<UInt32>).lazy.compactMap { Unicode.Scalar($0) }
+            .map { Array(String($0).utf8) }.filter { !taken.contains($0) }.makeIterator()
+        for (index, name) in list.enumerated() where units[index] != nil && name.contains(/^(<.+>|\[.+\])$/) {
+            units[index] = free.next() ?? units[index]
+        }
         guard units.count(where: { $0 == nil }) <= 1 else { throw refuse("several units stand for what is unknown") }
-        if let long = zip(list, units).first(where: { $1 != nil && $0.count > 1 })?.0 {
+        if let long = units.compactMap({ $0.map { String(decoding: $0, as: UTF8.self) } }).first(where: { $0.count > 1 }
+        ) {
             throw refuse(
                 "'\(long)' is more than one character, and texts are read here character by character: this model would "
                     + "never read what it stands for. A unit for whatever is unknown is called <unk>")

@@ -158,12 +158,7 @@ extension LanguageModelPlan {
         let lanes = options.lanes ?? max(1, min(sizes.lanes, (training - 1) / (2 * window)))
         if options.window == nil { window = max(min(8, window), min(window, 8_000_000 / (lanes * corpus.classes))) }
         guard options.randomWindows != true else { return (lanes, window) }
-        let laneLength = (training - 1) / lanes
-        guard let given = options.window, given > laneLength else { return (lanes, min(window, laneLength)) }
-        throw .invalidOption(
-            "window",
-            reason: "\(given) steps, but \(lanes) lanes of the \(training) units to train on have \(laneLength) each. "
-                + "Take fewer lanes (`batch`) or a shorter window")
+        return (lanes, min(window, (training - 1) / lanes))
     }
 }
 
