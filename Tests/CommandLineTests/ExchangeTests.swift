@@ -73,6 +73,12 @@ import Testing
         let rest = try place.run("eval", "rest.txt", "--run", "fifth", "--json").json
         #expect(json["left_out_units"] as? Int == 10 && rest["left_out_units"] as? Int == 0)
         #expect(json["units"] as? Int == 209 && json["nats"] as? Double == rest["nats"] as? Double)
+        // Unless nothing may be left out, or nothing would be left.
+        let strict = try place.run("eval", "other.txt", "--run", "fifth", "--strict")
+        #expect(strict.status == 1 && strict.errors.contains("\"Ü\""), "\(strict)")
+        try place.write("ЖЖжжЖЖ\n", to: "foreign.txt")
+        let foreign = try place.run("eval", "foreign.txt", "--run", "fifth")
+        #expect(foreign.status == 1 && foreign.errors.contains("\"Ж\""), "\(foreign)")
         let sampled = try place.run("sample", "--run", "fifth", "--prime", "the Ü", "--length", "5")
         #expect(sampled.status == 0 && sampled.errors.contains("\"Ü\" (1×): it leaves them out"), "\(sampled.errors)")
     }
