@@ -45,7 +45,8 @@ extension CheckpointStore {
         }
     }
 
-    /// Differs from what it was where codes of the run have been added, removed or replaced since. Costs less than to read them.
+    /// Differs from what it was where codes of the run have been added, removed or replaced since. Costs a pass over the
+    /// rows, without their numbers.
     package func codesVersion(of id: Run.ID) throws(StoreError) -> String {
         try read { database in
             // A file that is read only may be older than this table, or than its checksums.

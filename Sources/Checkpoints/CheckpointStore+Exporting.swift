@@ -12,8 +12,8 @@ extension CheckpointStore {
     ///   - weightsOnly: the best checkpoint only (the latest if none is best), without optimizer slots and carried
     ///     state: what is needed to use the model, not to train it further.
     ///   - overwrite: replaces a file that is there, unless it is a store that somebody has open.
-    /// - Throws: `exportExists`, `storeItself`, `folder`, `notAFile`, `inUse`, `besideIt`, `noCheckpoint`, `damagedTensor`, `damagedValue`, `notWritable`,
-    ///   `full`; nothing is left behind then, and no other file was touched.
+    /// - Throws: `exportExists`, `storeItself`, `folder`, `notAFile`, `inUse`, `besideIt`, `noCheckpoint`,
+    ///   `damagedTensor`, `damagedValue`, `notWritable`, `full`; nothing is left behind then, and no other file was touched.
     public func export(
         _ id: Run.ID, to destination: String, weightsOnly: Bool = false, overwrite: Bool = false
     ) throws(StoreError) {

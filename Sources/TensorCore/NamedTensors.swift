@@ -40,6 +40,7 @@ public struct NamedTensors: Sendable, Equatable, Sequence {
         var base = tensors.makeIterator()
         return AnyIterator { base.next().map { (name: $0.key, tensor: $0.value) } }
     }
+
     /// Stops the program if a name stands twice: what is stored or found by name would take one tensor for another.
     package static func requireDistinct(_ names: [String]) {
         require(

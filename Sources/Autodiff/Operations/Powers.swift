@@ -68,7 +68,7 @@ extension Variable {
     /// number.
     public func exp() -> Variable { tape(Exponential(), self) }
     /// The natural logarithm of each element; minus infinity of zero, not a number of less. Of a positive element below the
-    /// least normal number, 1.2 · 10⁻³⁸, it is a number from -88.03 to -87.33.
+    /// least normal number, 1.2 · 10⁻³⁸, it is rough: of 10⁻⁴⁰, whose logarithm is -92.10, it is -88.02.
     public func log() -> Variable { tape(Logarithm(), self) }
     /// x² of each element x.
     public func squared() -> Variable { tape(Square(), self) }

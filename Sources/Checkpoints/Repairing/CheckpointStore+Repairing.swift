@@ -12,8 +12,8 @@ extension CheckpointStore {
     /// - Parameters:
     ///   - path: also of a file that lost the marks of a store, as one made by `.dump` has none.
     ///   - destination: must not exist.
-    /// - Throws: `nothingToRepair`, `folder`, `notAFile`; `storeItself`, `repairExists`; `inUse` if the store was written to meanwhile; `corrupt` if nothing can be
-    ///   read; `notWritable`, `full`. Nothing is left behind then.
+    /// - Throws: `nothingToRepair`, `folder`, `notAFile`; `storeItself`, `repairExists`; `inUse` if the store was written
+    ///   to meanwhile; `corrupt` if nothing can be read; `notWritable`, `full`. Nothing is left behind then.
     package static func repair(_ path: String, into destination: String) throws(StoreError) -> RepairReport {
         let source = StoreFile(path), target = StoreFile(destination)
         guard source.isThere else { throw .nothingToRepair(path: path) }

@@ -98,11 +98,11 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 }
 
 extension JSONValue: Decodable {
-    /// - Throws: a `DecodingError`, also for a number that is too large for a `Double`.
+    /// - Throws: a `DecodingError`, also for a number beyond the range of a `Double`.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        // There is no asking of which kind a value is, and each attempt that fails costs a microsecond. Numbers come first:
-        // of them a request may have millions.
+        // There is no asking of which kind a value is, and each attempt that fails costs time. Numbers come first: of them a
+        // request may have millions.
         if container.decodeNil() {
             self = .null
         } else if let value = try? container.decode(Double.self) {
