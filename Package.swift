@@ -116,7 +116,7 @@ let package = Package(
         // Where they meet: runs in a store, and models as calls, without printing.
         .target(
             name: "TrainingRuns",
-            dependencies: ["Kernels", "TensorCore", "Autodiff", "Training", "Checkpoints"]),
+            dependencies: ["Kernels", "TensorCore", "Autodiff", "Training", "Checkpoints", "FileTrees"]),
         .target(
             name: "LanguageModels",
             dependencies: [
@@ -159,7 +159,7 @@ let package = Package(
             name: "TextRunReports",
             dependencies: [
                 "ModelFiles", "LanguageModels", "CommandLineSupport", "TensorCore", "TextCorpora", "Training",
-                "TrainingRuns", "Checkpoints",
+                "TrainingRuns", "Checkpoints", "FileTrees",
             ]),
         .target(
             name: "PictureRunReports",

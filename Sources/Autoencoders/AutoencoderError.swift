@@ -1,4 +1,5 @@
 import Checkpoints
+import FileTrees
 import Foundation
 
 /// What can go wrong with an autoencoder, apart from its pictures, its store and its run. Descriptions say what, where,
@@ -50,7 +51,7 @@ extension AutoencoderError: CustomStringConvertible {
                 + "Give their path"
         case .imported(let run, let file):
             "run '\(run)' was imported from \(file), without the pictures it was trained on. Name pictures; to train on "
-                + "from it, `from` \(CommandWord.quoted(run))"
+                + "from it, `from` \(ShellText.quoted(run))"
         case .notAnAutoencoder(let path, let reason):
             "\(path) holds no autoencoder that can be read: \(reason). Read are networks like our own: convolutions of "
                 + "stride 2 and padding 1 with a 3×3 kernel or none, one or two linear layers, codes, and the same back "

@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 import GRDB
 
@@ -215,7 +216,7 @@ extension StoreError: CustomStringConvertible {
     private static let trainer = "the Trainer of a Swift program"
 
     /// The command that repairs a store; either program repairs the runs of both.
-    private static func repair(_ path: String) -> String { "`charnn repair \(CommandWord.quoted(path))`" }
+    private static func repair(_ path: String) -> String { "`charnn repair \(ShellText.quoted(path))`" }
 
     private static func list(_ names: [String]) -> String {
         let quoted = names.map { "'\($0)'" }

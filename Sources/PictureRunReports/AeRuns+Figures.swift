@@ -1,6 +1,7 @@
 import Autoencoders
 package import Checkpoints
 package import CommandLineSupport
+import FileTrees
 import Images
 package import TensorCore
 

@@ -1,5 +1,6 @@
 package import Checkpoints
 package import CommandLineSupport
+import FileTrees
 import LanguageModels
 package import ModelFiles
 package import TensorCore

@@ -1,4 +1,5 @@
 package import Checkpoints
+import FileTrees
 import Foundation
 package import Kernels
 
@@ -33,7 +34,7 @@ extension RunError: CustomStringConvertible {
         case .damagedCheckpoint(let reason):
             "the checkpoint does not fit its model: \(reason). Choose another run, or train again"
         case .weightsAlone(let run):
-            "run '\(run)' holds its weights alone: it can be used, not resumed. To train on from it, `from` \(CommandWord.quoted(run))"
+            "run '\(run)' holds its weights alone: it can be used, not resumed. To train on from it, `from` \(ShellText.quoted(run))"
         case .fixedByRun(let run, let option, let stored):
             "`\(option)` cannot be changed when run '\(run)' is resumed: it was trained with \(stored). "
                 + "Leave it out, or start a new run"
@@ -49,7 +50,7 @@ extension RunError: CustomStringConvertible {
                     : "Try a lower `lr`, or leave it out")
         case .runFinished(let run, let steps):
             "run '\(run)' has done its \(steps) steps. To train it further give more: "
-                + "`resume` \(CommandWord.quoted(run)) `steps` \(steps * 2)"
+                + "`resume` \(ShellText.quoted(run)) `steps` \(steps * 2)"
         case .runLost(let run, let savedAs, let store, let reason):
             "training of run '\(run)' was ended: \(reason) What was done here is saved as run '\(savedAs)' in \(store)"
         case .nothingSaved(let run):

@@ -1,7 +1,8 @@
-import PictureRunReports
 import ArgumentParser
 package import Autoencoders
 import CommandLineSupport
+import FileTrees
+import PictureRunReports
 import SelfTest
 
 @main

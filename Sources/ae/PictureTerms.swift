@@ -1,6 +1,7 @@
-import PictureRunReports
 import Autoencoders
 import CommandLineSupport
+import FileTrees
+import PictureRunReports
 import TrainingRuns
 
 /// How the training of an autoencoder is spoken of.

@@ -1,8 +1,9 @@
-import TextRunReports
 import ArgumentParser
 import CommandLineSupport
-import SelfTest
+import FileTrees
 package import LanguageModels
+import SelfTest
+import TextRunReports
 
 @main
 struct Charnn: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import CommandLineSupport
+import FileTrees
 import LanguageModels
 import TensorCore
 import TextCorpora

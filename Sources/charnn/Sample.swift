@@ -142,7 +142,7 @@ struct Sample: ParsableCommand {
             "run '\(saved.run.name)', step \(NumberText.grouped(saved.step)), temperature "
                 + "\(NumberText.exact(options.temperature)), seed \(seed)\(precision.precision.note)")
         let read = saved.vocabulary.encode(prompt)
-        if let note = UnknownUnits.note(read.unknown, areLeftOut: read.leavesUnknownOut) { console.line(note) }
+        if let note = read.note { console.line(note) }
         for stop in options.stop { reportImpossible(stop, saved.vocabulary, console) }
         let texts = SampledTexts(
             saved: saved, options: options, prompt: prompt, showsPrompt: !hidesPrompt, seed: seed, count: count,

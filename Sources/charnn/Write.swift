@@ -81,8 +81,7 @@ struct Write: ParsableCommand {
         let session = WritingSession(
             model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns, text: file?.saved ?? [],
             options: options, seed: seed, in: context)
-        let areLeftOut = !saved.vocabulary.hasReplacement
-        if let note = UnknownUnits.note(session.unknownUnits(), areLeftOut: areLeftOut) { console.line(note) }
+        if let note = session.encoded().note { console.line(note) }
         var dialogue = WritingDialogue(
             session, in: file, count: count, isText: saved.vocabulary.unit != .byte, signals: signals)
         try dialogue.run()

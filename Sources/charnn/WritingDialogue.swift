@@ -161,8 +161,7 @@ struct WritingDialogue {
             return false
         }
         session.append(words)
-        let unknown = session.unknownUnits(in: words), areLeftOut = !session.vocabulary.hasReplacement
-        if let note = UnknownUnits.note(unknown, areLeftOut: areLeftOut) { try say(note) }
+        if let note = session.encoded(words).note { try say(note) }
         let word = String(decoding: words, as: UTF8.self)
         if ["quit", "exit", "save", "undo", "help", "more"].contains(word) {
             try screen.line("Written as text: commands have one character. u undoes it.")

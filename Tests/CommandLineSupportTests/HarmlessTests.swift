@@ -48,27 +48,4 @@ import Testing
         table.add(["织\t", "10"])
         #expect(table.lines == ["NAME      SIZE", #"a\nb\x07     1"#, #"织\t        10"#])
     }
-
-    /// Shells are the judges.
-    @Test func quotedTextIsOneWordOfAShell() throws {
-        let texts = [
-            "plain", "two words", "it's", "", "naïve", "$HOME `x` \\n", "new\nline", "caf\u{10FEE9}1.txt",
-            "e\u{1B}[31m'\\7", "\u{9B}\u{202E}", "-x", "*?[]{}~!#&;|<>()\"",
-        ]
-        for text in texts {
-            let quoted = ShellText.quoted(text)
-            #expect(quoted.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
-            let shell = Process(), pipe = Pipe()
-            shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-            shell.arguments = ["-c", "printf '%s' \(quoted)"]
-            shell.standardOutput = pipe
-            try shell.run()
-            let bytes = Array(pipe.fileHandleForReading.readDataToEndOfFile())
-            shell.waitUntilExit()
-            let expected =
-                text == "caf\u{10FEE9}1.txt" ? [0x63, 0x61, 0x66, 0xE9] + Array("1.txt".utf8) : Array(text.utf8)
-            #expect(bytes == expected, "\(quoted)")
-        }
-        #expect(ShellText.quoted("caf\u{10FEE9}1.txt") == #"$'caf\3511.txt'"#)
-    }
 }

@@ -28,13 +28,4 @@ import Testing
         #expect(NumberText.exact(0.003) == "0.003")
         #expect(NumberText.exact(64) == "64")
     }
-
-    @Test func quotesForAShell() {
-        #expect(ShellText.quoted("poems/a-1.txt") == "poems/a-1.txt")
-        #expect(ShellText.quoted("two words") == "'two words'")
-        #expect(ShellText.quoted("it's") == #"'it'\''s'"#)
-        #expect(ShellText.quoted("") == "''")
-        #expect(ShellText.quoted("织机.txt") == "织机.txt")
-        #expect(ShellText.quoted("$HOME") == "'$HOME'")
-    }
 }

@@ -192,8 +192,8 @@ import TextCorpora
 
     @Test func unknownCharactersAreNamed() throws {
         let (session, _, _) = try session("")
-        #expect(session.unknownUnits(in: Array("abéxé\r\n".utf8)).map(\.label) == ["\"é\"", "\"x\""])
-        #expect(session.unknownUnits(in: Array("abc\n".utf8)).isEmpty)
+        #expect(session.encoded(Array("abéxé\r\n".utf8)).unknown.map(\.label) == ["\"é\"", "\"x\""])
+        #expect(session.encoded(Array("abc\n".utf8)).unknown.isEmpty)
     }
 }
 

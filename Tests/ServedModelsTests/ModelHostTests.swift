@@ -220,8 +220,7 @@ import TextCorpora
         #expect(written.first?.ids.count == 9)
         let scored = try await place.host.score(Array("line ö".utf8), alternatives: 0, model: nil)
         #expect(scored.text.unknown.map(\.label) == ["\"ö\""])
-        let note = UnknownUnits.note(scored.text.unknown, areLeftOut: scored.text.leavesUnknownOut)
-        #expect(note?.contains("never seen \"ö\" (1×)") == true)
+        #expect(scored.text.note?.contains("never seen \"ö\" (1×)") == true)
     }
 
     @Test func namesThatAreNoModelsAreSaid() async throws {

@@ -1,5 +1,6 @@
 package import ArgumentParser
 package import Checkpoints
+import FileTrees
 
 /// `--store`.
 package struct StoreArguments: ParsableArguments {

@@ -1,4 +1,5 @@
 package import Checkpoints
+import FileTrees
 import TensorCore
 import Training
 package import TrainingRuns

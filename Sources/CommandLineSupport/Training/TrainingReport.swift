@@ -1,4 +1,5 @@
 import Checkpoints
+import FileTrees
 package import TrainingRuns
 
 /// Training as lines for a person.

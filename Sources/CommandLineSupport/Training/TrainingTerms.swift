@@ -1,3 +1,4 @@
+import FileTrees
 package import TrainingRuns
 
 /// How a program speaks of its training.

@@ -32,7 +32,7 @@ package struct WritingSession {
     package private(set) var options: SamplingOptions
 
     private let model: LanguageModel
-    package let vocabulary: Vocabulary
+    private let vocabulary: Vocabulary
     private let leadIns: LeadIns?
     private let seed: UInt64
     private let context: ComputeContext
@@ -91,9 +91,9 @@ package struct WritingSession {
         return true
     }
 
-    /// Units of some words that the model has never seen; nil: of what it reads of the text.
-    package func unknownUnits(in words: [UInt8]? = nil) -> [UnitCount] {
-        vocabulary.encode(words.map(vocabulary.foldingLineEnds) ?? read).unknown
+    /// Some words as the model reads them; nil: what it reads of the text.
+    package func encoded(_ words: [UInt8]? = nil) -> EncodedText {
+        vocabulary.encode(words.map(vocabulary.foldingLineEnds) ?? read)
     }
 
     // MARK: What is offered

@@ -6,6 +6,15 @@ package struct EncodedText: Sendable, Equatable {
     package let unknown: [UnitCount]
     /// Whether they were left out.
     package let leavesUnknownOut: Bool
+
+    /// What a user is told of the unknown ones; nil where there are none.
+    package var note: String? {
+        guard !unknown.isEmpty else { return nil }
+        let listed = unknown.prefix(8).map { "\($0.label) (\($0.count)×)" }.joined(separator: ", ")
+        let more = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
+        return "the model has never seen \(listed)\(more): it "
+            + (leavesUnknownOut ? "leaves them out" : "reads them as unknown characters")
+    }
 }
 
 extension Vocabulary {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Autoencoders
 import Checkpoints
 import CommandLineSupport
+import FileTrees
 import Images
 import PictureRunReports
 

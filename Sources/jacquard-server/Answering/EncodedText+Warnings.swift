@@ -5,7 +5,7 @@
         /// What the model does not know of it, as answers have it.
         /// - Parameter field: what the request calls the text.
         func warnings(field: String) -> [String] {
-            UnknownUnits.note(unknown, areLeftOut: leavesUnknownOut).map { ["\(field): \($0)"] } ?? []
+            note.map { ["\(field): \($0)"] } ?? []
         }
     }
 #endif

@@ -1,5 +1,3 @@
-import FileTrees
-
 /// Commands that a user can copy and paste.
 package enum ShellText {
     /// In quotes if a shell would take it for something else. What cannot be shown as it is, control characters and bytes
