@@ -14,6 +14,8 @@ struct TextScore {
     let unknownShare: Double
     /// The most frequent of them.
     let unknownLabels: [String]
+    /// Whether the model knows some of them, or of what was left out, in another of Unicode's normalization forms.
+    let isInAnotherForm: Bool
     /// What the model has no way to read, and what was passed over for that.
     let leftOut: [UnitCount]
     let lanes: Int
@@ -38,10 +40,13 @@ struct TextScore {
                 console.progress { "scored \(NumberText.grouped(done)) of \(NumberText.grouped(plan.scoredCount))" }
             }
         }
+        let unknownKinds = corpus.unknownUnits(to: saved.vocabulary, in: range)
         return TextScore(
             saved: saved, evaluation: evaluation, unknownUnits: unknown,
             unknownShare: evaluation.nats > 0 ? unknownNats / evaluation.nats : 0,
-            unknownLabels: Self.labels(corpus.unknownUnits(to: saved.vocabulary, in: range)), leftOut: leftOut,
+            unknownLabels: Self.labels(unknownKinds),
+            isInAnotherForm: (unknownKinds + leftOut).contains { saved.vocabulary.isListedInAnotherForm($0.bytes) },
+            leftOut: leftOut,
             lanes: plan.scoredRanges.count)
     }
 
@@ -84,6 +89,7 @@ struct TextScore {
                 row(NumberText.grouped(leftOutCount), "left out, as the model has never seen them")
                     + ": \(Self.labels(leftOut).joined(separator: ", "))")
         }
+        if isInAnotherForm { lines.append("note: \(Vocabulary.normalizationAdvice)") }
         lines.append(
             "run '\(saved.run.name)', step \(NumberText.grouped(saved.step))\(saved.model.precision.note); \(protocolText)"
         )

@@ -80,6 +80,11 @@ import Testing
         #expect(Terminal.columns("abc") == 3)
         #expect(Terminal.columns("织机") == 4)
         #expect(Terminal.columns("e\u{301}") == 1)
+        for emoji in ["🚀", "⭐", "✅", "🇩🇪", "1️⃣", "👨‍👩‍👧‍👦", "👍🏽", "❤️", "🏳️‍🌈"] { #expect(Terminal.columns(emoji) == 2, "\(emoji)") }
+        for sign in ["❤", "©", "é", "☎", "ｶ", "ا"] { #expect(Terminal.columns(sign) == 1, "\(sign)") }
+        // Halfwidth kana with marks of voice, Tangut, kana of the supplements, a squared ideograph.
+        #expect(Terminal.columns("ｶﾞｷﾟ") == 4)
+        #expect(Terminal.columns("\u{17000}\u{1B000}\u{1F210}") == 6)
         #expect(Terminal.prefix("织机abc", columns: 5) == "织机a")
         #expect(Terminal.prefix("织机abc", columns: 3) == "织")
     }

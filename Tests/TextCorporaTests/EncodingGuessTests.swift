@@ -102,7 +102,7 @@ import Testing
         let text = Declaration.texts.first { $0.language == "Ukrainian" }?.text ?? ""
         let path = try scratch.write("utf8", text)
         let wrong = try TextCorpus.read([path], options: .init(encoding: "koi8-u"))
-        #expect(wrong.report.notes == ["\(path): looks like UTF-8, read as koi8-u all the same: leave `encoding` out"])
+        #expect(wrong.report.notes == ["\(path): looks like UTF-8, read as koi8-u all the same: try `encoding` utf-8"])
         #expect(try TextCorpus.read([path]).report.notes.isEmpty)
         guard case .invalidByte(let invalid)? = failure([path], .init(encoding: "euc-jp")) else {
             Issue.record("was read")

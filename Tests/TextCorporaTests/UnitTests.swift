@@ -13,7 +13,8 @@ import Testing
     @Test(arguments: [
         ("a", "\"a\""), ("e\u{301}", "\"e\u{301}\""), ("\u{301}", "U+0301"), ("\u{93e}", "U+093E"),
         ("\n", "line feed"), ("\t", "U+0009"), ("\r\n", "U+000D U+000A"), ("a\u{200d}", "U+0061 U+200D"),
-        ("\u{e000}", "U+E000"), ("\u{2028}", "U+2028"),
+        ("\u{e000}", "U+E000"), ("\u{2028}", "U+2028"), (" ", "\" \""), ("\u{a0}", "U+00A0"), ("\u{3000}", "U+3000"),
+        ("\u{115f}", "U+115F"),
     ])
     func howAUnitIsShown(unit: String, label: String) {
         #expect(unitLabel(Array(unit.utf8)) == label)

@@ -35,6 +35,30 @@ import Testing
         #expect(encoded.unknown.map(\.count) == [1, 2])
     }
 
+    /// Rare units have no symbol of their own either: it would be wrong to say that they were never seen.
+    @Test func whatIsSaidOfUnknownUnits() throws {
+        let corpus = try TextCorpus("aaaabbbc")
+        let all = try Vocabulary(counting: corpus, minimumCount: 1)
+        let note = "the model has never seen \"x\" (2×): it reads them as unknown characters"
+        #expect(all.encode("axxc").note == note)
+        let frequent = try Vocabulary(counting: corpus, minimumCount: 3)
+        let rare = "the model has seen fewer than 3 times \"c\" (1×), \"x\" (1×): it reads them as unknown characters"
+        #expect(frequent.encode("acx").note == rare)
+        #expect(frequent.encode("ab").note == nil)
+    }
+
+    @Test(arguments: [
+        ("e\u{301}a", "\u{e9}", true), ("\u{e9}a", "e\u{301}", true), ("\u{e9}a", "\u{e8}", false),
+        ("abc", "\u{301}", false),
+        ("\u{3ac}", "\u{1f71}", true), ("ab", "x", false),
+    ])
+    func otherNormalizationFormsAreSaid(training: String, text: String, isSaid: Bool) throws {
+        let vocabulary = try Vocabulary(counting: try TextCorpus(training), minimumCount: 1)
+        let encoded = vocabulary.encode(text)
+        #expect(!encoded.unknown.isEmpty && encoded.isInAnotherForm == isSaid)
+        #expect(encoded.note?.contains("in NFC or in NFD") == isSaid)
+    }
+
     @Test func withoutAReplacement() throws {
         let vocabulary = try Vocabulary(counting: try TextCorpus("abc"), minimumCount: 5, replacement: false)
         #expect(vocabulary.count == 3 && vocabulary.replacementId == nil && vocabulary.minimumCount == 1)

@@ -80,16 +80,27 @@ package enum Terminal {
     }
 
     private static func columns(_ character: Character) -> Int {
-        guard let scalar = character.unicodeScalars.first else { return 0 }
+        let scalars = character.unicodeScalars
+        guard let scalar = scalars.first else { return 0 }
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format, .control: return 0
-        default: return wide.contains { $0.contains(scalar.value) } ? 2 : 1
+        default: break
         }
+        let isEmoji = scalar.properties.isEmojiPresentation || scalars.contains(emojiSelector)
+        let isWide = isEmoji || wide.contains { $0.contains(scalar.value) }
+        return (isWide ? 2 : 1) + scalars.dropFirst().count(where: halfwidthVoicing.contains)
     }
 
-    /// Unicode Standard Annex 11, the blocks of class W and F.
+    /// Asks for the colored picture of what is otherwise a plain sign.
+    private static let emojiSelector: Unicode.Scalar = "\u{FE0F}"
+
+    /// Marks of halfwidth kana, which stand in a column of their own.
+    private static let halfwidthVoicing: ClosedRange<Unicode.Scalar> = "\u{FF9E}"..."\u{FF9F}"
+
+    /// Unicode Standard Annex 11, the blocks of class W and F, without emoji.
     private static let wide: [ClosedRange<UInt32>] = [
-        0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f,
-        0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f, 0x1f900...0x1f9ff, 0x20000...0x3fffd,
+        0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xa960...0xa97c, 0xac00...0xd7a3, 0xf900...0xfaff,
+        0xfe10...0xfe19, 0xfe30...0xfe6f, 0xff01...0xff60, 0xffe0...0xffe6, 0x16fe0...0x18dff, 0x1aff0...0x1b2ff,
+        0x1f200...0x1f265, 0x20000...0x3fffd,
     ]
 }

@@ -95,7 +95,7 @@ package struct LanguageModelOptionTable: OptionTable {
 
     package let unit = Option<TextUnit>(
         .data, "unit", .name, "unit", "What one step reads and writes: scalar, byte or grapheme.",
-        details: "Default: scalar, a Unicode code point. Bytes are taken from the file as they are.",
+        details: "Default: scalar, a Unicode code point. Bytes are the file's own, or UTF-8's if an encoding is named.",
         again: .given { $0.corpus.unit != .scalar && $0.plan.startedFrom == nil ? $0.corpus.unit : nil },
         run: \.corpus.unit)
 

@@ -47,7 +47,7 @@ struct SourceEncoding {
             let counts = head.withUnsafeBufferPointer { UTF8Validation.counts($0) }
             // By chance a few characters may be valid.
             guard counts.characters >= 8, counts.characters >= 4 * counts.invalid else { return nil }
-            return "looks like UTF-8, read as \(name) all the same: leave `encoding` out"
+            return "looks like UTF-8, read as \(name) all the same: try `encoding` utf-8"
         }
     }
 }

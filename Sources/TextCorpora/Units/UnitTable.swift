@@ -18,7 +18,7 @@ package struct UnitTable: Sendable, Equatable {
     }
 }
 
-/// A unit as messages show it: quoted, control characters and invalid bytes by number.
+/// A unit as messages show it: quoted, invalid bytes and characters that cannot be seen or told apart by number.
 package func unitLabel(_ unit: some Collection<UInt8>) -> String {
     let text = String(decoding: unit, as: UTF8.self)
     guard text.utf8.elementsEqual(unit) else {
@@ -28,7 +28,9 @@ package func unitLabel(_ unit: some Collection<UInt8>) -> String {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
         case .nonspacingMark, .enclosingMark, .spacingMark: text.unicodeScalars.count > 1
-        default: true
+        // Other blanks look like the common one.
+        case .spaceSeparator: scalar == " "
+        default: !scalar.properties.isDefaultIgnorableCodePoint
         }
     }
     if text == "\n" { return "line feed" }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A text under a vocabulary.
 package struct EncodedText: Sendable, Equatable {
     package let ids: [Int32]
@@ -6,14 +8,20 @@ package struct EncodedText: Sendable, Equatable {
     package let unknown: [UnitCount]
     /// Whether they were left out.
     package let leavesUnknownOut: Bool
+    /// How often a unit must stand in the training text for the vocabulary to list it.
+    package let minimumCount: Int
+    /// Whether the vocabulary has some of the unknown ones in another of Unicode's normalization forms.
+    package let isInAnotherForm: Bool
 
     /// What a user is told of the unknown ones; nil where there are none.
     package var note: String? {
         guard !unknown.isEmpty else { return nil }
         let listed = unknown.prefix(8).map { "\($0.label) (\($0.count)×)" }.joined(separator: ", ")
         let more = unknown.count > 8 ? " and \(unknown.count - 8) more" : ""
-        return "the model has never seen \(listed)\(more): it "
+        let why = minimumCount > 1 ? "has seen fewer than \(minimumCount) times" : "has never seen"
+        return "the model \(why) \(listed)\(more): it "
             + (leavesUnknownOut ? "leaves them out" : "reads them as unknown characters")
+            + (isInAnotherForm ? "; " + Vocabulary.normalizationAdvice : "")
     }
 }
 
@@ -37,7 +45,29 @@ extension Vocabulary {
         }
         return EncodedText(
             ids: ids, unknown: order.map { UnitCount(bytes: $0, count: counts[$0] ?? 0) },
-            leavesUnknownOut: !hasReplacement)
+            leavesUnknownOut: !hasReplacement, minimumCount: minimumCount,
+            isInAnotherForm: order.contains(where: isListedInAnotherForm))
+    }
+
+    /// What to do about units of which `isListedInAnotherForm` is true.
+    package static let normalizationAdvice =
+        "it knows some in another normalization form: write them as its text does, in NFC or in NFD"
+
+    /// Whether a unit that is not listed is canonically equivalent to units that are, or is a mark of one.
+    package func isListedInAnotherForm(_ unit: some Collection<UInt8>) -> Bool {
+        guard self.unit != .byte, unit.contains(where: { $0 >= 0x80 }) else { return false }
+        let text = String(decoding: unit, as: UTF8.self)
+        let others = [text.decomposedStringWithCanonicalMapping, text.precomposedStringWithCanonicalMapping]
+        let isRespelled = others.contains { other in
+            let bytes = Array(other.utf8)
+            return !bytes.elementsEqual(unit) && Self.units(of: bytes, self.unit).allSatisfy { id(ofUnit: $0) != nil }
+        }
+        guard !isRespelled, let mark = text.unicodeScalars.first, mark.properties.generalCategory == .nonspacingMark
+        else { return isRespelled }
+        return (0..<table.count).contains { id in
+            let listed = String(decoding: table[id], as: UTF8.self)
+            return listed.decomposedStringWithCanonicalMapping.unicodeScalars.dropFirst().contains(mark)
+        }
     }
 
     /// The text that ids stand for. The replacement symbol and bytes that are not UTF-8 become U+FFFD.
