@@ -113,6 +113,27 @@ package struct CompletionRequest: Sendable {
         return biases
     }
 
+    /// What has no effect with a model of this vocabulary.
+    package func ineffective(with vocabulary: Vocabulary) -> [String] {
+        let stops = options.stop.compactMap { stop -> String? in
+            let missing = vocabulary.missing(from: Array(vocabulary.foldingLineEnds(stop).utf8))
+            guard !missing.isEmpty else { return nil }
+            return "stop: no text of this model ends there, as it never writes \(missing.joined(separator: ", "))"
+        }
+        guard bias.keys.contains(where: { !$0.utf8.allSatisfy { $0 < 0x80 } }) else { return stops }
+        // Canonically equivalent names of an object are one when it is read.
+        let spellings = Dictionary(
+            grouping: (0..<Int32(vocabulary.count)).map { String(decoding: vocabulary.bytes(of: $0), as: UTF8.self) },
+            by: { $0 })
+        return stops
+            + bias.keys.sorted().compactMap { unit in
+                guard let alike = spellings[unit], alike.count > 1 else { return nil }
+                let others = alike.filter { !$0.utf8.elementsEqual(unit.utf8) }.map { unitLabel($0.utf8) }
+                return "logit_bias: \(unitLabel(unit.utf8)) is told from \(others.joined(separator: ", ")) by no JSON "
+                    + "reader: one request can have a bias for one of them only"
+            }
+    }
+
     /// One for each text, those of a prompt side by side.
     /// - Throws: ``RequestFault`` where a unit has a bias that the model does not know.
     package func writing(with vocabulary: Vocabulary) throws(RequestFault) -> [WritingRequest] {

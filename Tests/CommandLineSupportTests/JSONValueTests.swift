@@ -3,6 +3,12 @@ import Foundation
 import Testing
 
 @Suite struct JSONValueTests {
+    /// Names that a dictionary takes for one stand side by side, in the order given.
+    @Test func membersWithEquivalentNames() {
+        let members = JSONValue.members([.init("\u{1f71}", 1), .init("\u{3ac}", [2]), .init("a", .members([]))])
+        #expect(members.compactText == "{\"\u{1f71}\":1,\"\u{3ac}\":[2],\"a\":{}}")
+    }
+
     @Test func writesSortedKeysAndNulls() {
         let value: JSONValue = [
             "b": 1, "a": [true, "x"], "c": .number(.nan), "d": JSONValue(nil as Double?), "e": .number(0.1), "f": [],

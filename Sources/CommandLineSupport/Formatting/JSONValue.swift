@@ -11,6 +11,16 @@ package enum JSONValue: Hashable, Sendable {
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
+    /// An object in this order, whose names may be canonically equivalent: a dictionary takes "\u{3AC}" and "\u{1F71}" for
+    /// one. What is read never is one of these.
+    case members([Member])
+
+    package struct Member: Hashable, Sendable {
+        let name: String
+        let value: JSONValue
+
+        package init(_ name: String, _ value: JSONValue) { (self.name, self.value) = (name, value) }
+    }
 
     package init(_ value: Bool?) { self = value.map(JSONValue.bool) ?? .null }
     package init(_ value: Int?) { self = value.map(JSONValue.int) ?? .null }
@@ -55,8 +65,11 @@ package enum JSONValue: Hashable, Sendable {
         case .string(let value): Self.quote(value, to: &text)
         case .array(let elements): list(elements, "[", "]") { $0.write(to: &text, indentation: inner) }
         case .object(let members):
-            list(members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }, "{", "}") { member in
-                Self.quote(member.key, to: &text)
+            let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            JSONValue.members(sorted.map { Member($0.key, $0.value) }).write(to: &text, indentation: indentation)
+        case .members(let members):
+            list(members, "{", "}") { member in
+                Self.quote(member.name, to: &text)
                 text += indentation == nil ? ":" : ": "
                 member.value.write(to: &text, indentation: inner)
             }

@@ -75,6 +75,12 @@ extension Vocabulary {
         String(decoding: ids.lazy.flatMap { bytes(of: $0) }, as: UTF8.self)
     }
 
+    /// The units of a text as it spells them.
+    package func units(of text: [UInt8]) -> [[UInt8]] { Self.units(of: text, unit) }
+
+    /// Whether a unit has an id, its own or that of the replacement symbol: else it is left out.
+    package func isRead(_ unit: [UInt8]) -> Bool { hasReplacement || id(ofUnit: unit) != nil }
+
     private static func units(of text: [UInt8], _ unit: TextUnit) -> [[UInt8]] {
         switch unit {
         case .scalar: String(decoding: text, as: UTF8.self).unicodeScalars.map { Array(String($0).utf8) }
@@ -138,8 +144,10 @@ package struct StreamingDecoder: Sendable {
     package mutating func finish() -> String { String(decoding: finishBytes(), as: UTF8.self) }
 
     /// The bytes that one more id completes, valid UTF-8 or not: the pieces joined are the bytes of all ids.
-    package mutating func appendBytes(_ id: Int32) -> ArraySlice<UInt8> {
-        let bytes = vocabulary.bytes(of: id)
+    package mutating func appendBytes(_ id: Int32) -> ArraySlice<UInt8> { append(vocabulary.bytes(of: id)) }
+
+    /// The bytes that one more unit completes, as it is spelled.
+    package mutating func append(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard vocabulary.unit == .byte else { return bytes }
         pending.append(contentsOf: bytes)
         let whole = pending.withUnsafeBufferPointer { Self.completeCount($0) }

@@ -37,7 +37,7 @@
             let unknown = once.enumerated().flatMap { place, prompt in
                 prompt.warnings(field: once.count == 1 ? "prompt" : "prompt[\(place)]")
             }
-            warnings = (request.warnings + unknown).map(JSONValue.string)
+            warnings = (request.warnings + request.ineffective(with: model.vocabulary) + unknown).map(JSONValue.string)
             id = "cmpl-" + UUID().uuidString.lowercased().filter { $0 != "-" }
             created = Int(Date().timeIntervalSince1970)
             writtenUnits = Array(repeating: 0, count: prompts.count)
@@ -47,7 +47,7 @@
                     if request.alternatives != nil { choice.logProbabilities = LogProbabilities(model.vocabulary) }
                     if request.echoes {
                         choice.bytes = model.vocabulary.foldingLineEnds(Array(request.prompts[prompt].utf8))
-                        if prompt < echoed.count { choice.logProbabilities?.append(echoed[prompt], isFirst: true) }
+                        if prompt < echoed.count { choice.logProbabilities?.append(echoed[prompt], of: choice.bytes) }
                     }
                     // Nothing is to be written: the prompt is all.
                     if request.length == 0 { choice.finishReason = "length" }

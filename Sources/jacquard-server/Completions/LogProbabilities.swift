@@ -18,28 +18,41 @@
 
         init(_ vocabulary: Vocabulary) { (self.vocabulary, decoder) = (vocabulary, StreamingDecoder(vocabulary)) }
 
-        /// - Parameter isFirst: of an echoed prompt: nothing came before it, so that it has no probability.
-        mutating func append(_ units: [UnitProbability], isFirst: Bool = false) {
-            for (index, unit) in units.enumerated() {
+        mutating func append(_ units: [UnitProbability]) {
+            for unit in units {
                 guard let details = unit.details else { continue }
-                let text = vocabulary.text(of: details.chosen.id), isUnexpected = isFirst && index == 0
-                tokens.append(.string(text))
-                offsets.append(.int(place(of: details.chosen.id)))
-                logProbabilities.append(isUnexpected ? .null : Self.number(details.chosen.logProbability))
-                var beside = Dictionary(
-                    details.alternatives.map { (vocabulary.text(of: $0.id), Self.number($0.logProbability)) },
-                    uniquingKeysWith: { first, _ in first })
-                beside[text] = Self.number(details.chosen.logProbability)
-                alternatives.append(isUnexpected ? .null : .object(beside))
+                offsets.append(.int(place(of: vocabulary.bytes(of: details.chosen.id))))
+                append(details)
             }
         }
 
+        /// What is said of a prompt that stands before the text as it was given, with characters that the model does not know.
+        /// Nothing came before its first unit, so that it has no probability.
+        mutating func append(_ units: [UnitProbability], of prompt: [UInt8]) {
+            var rest = units.compactMap(\.details)[...]
+            for spelling in vocabulary.units(of: prompt) {
+                let place = place(of: spelling[...])
+                guard vocabulary.isRead(spelling), let details = rest.popFirst() else { continue }
+                offsets.append(.int(place))
+                append(details, isExpected: !tokens.isEmpty)
+            }
+        }
+
+        private mutating func append(_ details: UnitProbability.Details, isExpected: Bool = true) {
+            tokens.append(.string(vocabulary.text(of: details.chosen.id)))
+            logProbabilities.append(isExpected ? Self.number(details.chosen.logProbability) : .null)
+            let isAmongThem = details.alternatives.contains { $0.id == details.chosen.id }
+            let all = details.alternatives + (isAmongThem ? [] : [details.chosen])
+            let members = all.map { JSONValue.Member(vocabulary.text(of: $0.id), Self.number($0.logProbability)) }
+            alternatives.append(isExpected ? .members(members) : .null)
+        }
+
         /// Where a unit that comes next begins in the text.
-        private mutating func place(of id: Int32) -> Int {
+        private mutating func place(of unit: ArraySlice<UInt8>) -> Int {
             func scalars(_ bytes: ArraySlice<UInt8>) -> Int {
                 String(decoding: bytes, as: UTF8.self).unicodeScalars.count
             }
-            let unit = vocabulary.bytes(of: id), whole = decoder.appendBytes(id)
+            let whole = decoder.append(unit)
             offset += scalars(whole)
             pending += unit.count - whole.count
             // Those of the unit are the last ones.

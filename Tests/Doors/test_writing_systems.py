@@ -1,0 +1,71 @@
+"""Models of characters that look alike, and of clusters of several: by the interface."""
+
+import json
+import signal
+import urllib.request
+
+import pytest
+
+from conftest import Server, train
+
+TONOS, OXIA = "\u03ac", "\u1f71"
+FAMILY = "👨\u200d👩\u200d👧"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One model of two letters that are canonically equivalent, one of clusters."""
+    folder = tmp_path_factory.mktemp("systems")
+    path, greek, clusters = folder / "store.sqlite", folder / "greek.txt", folder / "clusters.txt"
+    greek.write_text((TONOS + OXIA + "β" + OXIA + TONOS + "\n") * 900)
+    clusters.write_text("ok 🏳️\u200d🌈 e\u0301\n" * 900)
+    train(path, "greek", "--stack", "gru:16", "--steps", "30", corpus=greek)
+    train(path, "clusters", "--stack", "gru:16", "--steps", "30", "--unit", "grapheme", corpus=clusters)
+    server = Server(path)
+    yield server
+    server.kill(signal.SIGTERM)
+
+
+def ask(server, path, **fields):
+    request = urllib.request.Request(
+        server.url + path, json.dumps(fields).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def test_units_that_are_canonically_equivalent_have_probabilities_of_their_own(server):
+    answer = ask(server, "/v1/completions", model="greek", prompt=TONOS, max_tokens=60, seed=1, logprobs=4, temperature=2)
+    found = answer["choices"][0]["logprobs"]
+    assert {TONOS, OXIA} <= set(found["tokens"])
+    for token, own, beside in zip(found["tokens"], found["token_logprobs"], found["top_logprobs"]):
+        assert beside[token] == own and {TONOS, OXIA} <= set(beside)
+    # What stands at a place does not depend on which unit was chosen there.
+    whole = answer["choices"][0]["text"]
+    scored = ask(server, "/v1/completions", model="greek", prompt=TONOS + whole, max_tokens=0, echo=True, logprobs=4)
+    for before, after in zip(found["top_logprobs"], scored["choices"][0]["logprobs"]["top_logprobs"][1:]):
+        assert all(abs(before[unit] - after[unit]) < 1e-4 for unit in (TONOS, OXIA))
+
+
+def test_a_bias_that_json_cannot_tell_from_another_is_said(server):
+    fields = dict(model="greek", prompt="β", max_tokens=40, seed=1)
+    answer = ask(server, "/v1/completions", logit_bias={OXIA: -100, TONOS: -100}, **fields)
+    assert answer["warnings"][0].startswith("logit_bias: ") and "one of them only" in answer["warnings"][0]
+    assert "warnings" not in ask(server, "/v1/completions", logit_bias={"β": -100}, **fields)
+
+
+def test_a_stop_that_never_comes_is_said(server):
+    fields = dict(model="greek", prompt="β", max_tokens=40, seed=1)
+    answer = ask(server, "/v1/completions", stop=["α\u0301"], **fields)
+    assert answer["warnings"] == ["stop: no text of this model ends there, as it never writes U+0301, \"α\""]
+    assert "warnings" not in ask(server, "/v1/completions", stop=[OXIA], **fields)
+
+
+def test_offsets_are_those_of_the_text_after_clusters_that_the_model_does_not_know(server):
+    prompt = FAMILY + " ok " + FAMILY + "e\u0301 ok\n"
+    answer = ask(server, "/v1/completions", model="clusters", prompt=prompt, max_tokens=20, seed=2, echo=True, logprobs=0)
+    choice = answer["choices"][0]
+    tokens, offsets = choice["logprobs"]["tokens"], choice["logprobs"]["text_offset"]
+    assert choice["text"].startswith(prompt) and offsets[:3] == [0, 5, 6]
+    for token, start in zip(tokens, offsets):
+        assert token == "\ufffd" or choice["text"][start:].startswith(token)
+    assert choice["text"][offsets[1]] == " " and tokens.count("\ufffd") >= 2
