@@ -138,6 +138,23 @@ def test_client_that_goes_away_frees_its_lane(own_server):
     until(lambda: metric(server, "jacquard_texts") == 0)
 
 
+def test_client_that_closes_its_half_never_gets_a_cut_text_as_a_whole_one(own_server):
+    server = own_server()
+    for streams in (False, True):
+        body = json.dumps({"model": "slow", "prompt": "a", "max_tokens": 20_000, "stream": streams}).encode()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+            connection.sendall(
+                b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            while piece := connection.recv(65536):
+                answer += piece
+        assert b"[DONE]" not in answer
+        assert streams or b" 200 " not in answer.split(b"\r\n")[0]
+    until(lambda: metric(server, "jacquard_texts") == 0)
+
+
 def test_client_that_waits_for_the_whole_and_goes_away(own_server):
     server = own_server()
     with socket.create_connection(("127.0.0.1", server.port)) as connection:

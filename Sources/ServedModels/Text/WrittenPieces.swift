@@ -52,17 +52,19 @@ package final class WrittenPieces: Sendable {
 
     // MARK: For the one who answers
 
-    /// What has been written since the last call, each text at most once; nil at the end.
-    /// - Throws: what has ended the writing before its time.
-    package func next() async throws(ServedModelError) -> [WrittenPiece]? {
+    /// What has been written since the last call, each text at most once; nil once all have ended.
+    /// - Throws: ``ServedModelError``, what has ended the writing before its time; `CancellationError` where nobody wanted
+    ///   more. Half a text is never taken for a whole one.
+    package func next() async throws -> [WrittenPiece]? {
         while true {
-            let (pieces, isOver, failure) = state.withLock { state in
+            let (pieces, remaining, failure, isAbandoned) = state.withLock { state in
                 defer { state.pieces = [] }
-                return (state.pieces, state.isOver, state.failure)
+                return (state.pieces, state.remaining, state.failure, state.isAbandoned)
             }
             if !pieces.isEmpty { return pieces }
             if let failure { throw failure }
-            if isOver { return nil }
+            if remaining == 0 { return nil }
+            if isAbandoned { throw CancellationError() }
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     let isReady = state.withLock { state in

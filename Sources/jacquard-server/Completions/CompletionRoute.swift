@@ -56,6 +56,7 @@
         private func stream(_ start: CompletionWriter, _ pieces: WrittenPieces, _ client: ClientPresence) -> Response {
             let seconds = limits.writeSeconds
             let body = ResponseBody { output in
+                defer { client.unwatch() }
                 let events = EventStream(output, secondsToRead: seconds)
                 var writer = start
                 do {
@@ -69,7 +70,6 @@
                 } catch let error as ServedModelError {
                     try await events.send(APIError(error).json)
                 }
-                client.unwatch()
                 try await events.finish()
             }
             return Response(

@@ -85,7 +85,9 @@
         /// The first chunk of a stream, before anything has been written; nil where there is nothing to say.
         mutating func opening() -> JSONValue? {
             guard !warnings.isEmpty else { return chunk() }
-            var json = frame(request.echoes || request.length == 0 ? choices.indices.map { choice($0) } : [])
+            // Clients look at the choices of every event: those that have nothing yet stand there with an empty text.
+            var json = frame(choices.indices.map { choice($0) })
+            if request.includesUsage { json["usage"] = .null }
             json["warnings"] = .array(warnings)
             return .object(json)
         }
