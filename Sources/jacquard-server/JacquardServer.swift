@@ -68,7 +68,9 @@
                 router: routes.router(server),
                 server: .http1(
                     configuration: .init(
-                        additionalChannelHandlers: [ClientWatch()],
+                        additionalChannelHandlers: [
+                            ClientWatch(), ExpectationAnswer(largestBody: serverLimits.pictureBody),
+                        ],
                         idleTimeout: .seconds(Int64(serverLimits.idleSeconds)),
                         httpDecoderConfiguration: .init(
                             maxHeaderFieldSize: serverLimits.headerBytes, maxHeaderListSize: serverLimits.headerBytes,

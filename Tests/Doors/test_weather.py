@@ -155,6 +155,21 @@ def test_client_that_closes_its_half_never_gets_a_cut_text_as_a_whole_one(own_se
     until(lambda: metric(server, "jacquard_texts") == 0)
 
 
+def test_client_that_asks_before_it_sends_is_told_to_go_on(server):
+    """As curl does with a picture. Who announces more than is taken hears that at once."""
+    head = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+    body = b'{"model":"first","text":"HESTER"}'
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        for _ in range(2):
+            connection.sendall(head % len(body))
+            assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(body)
+            assert b" 200 " in connection.recv(65536).split(b"\r\n")[0]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(head % (64 << 20))
+        assert b" 413 " in connection.recv(65536).split(b"\r\n")[0]
+
+
 def test_client_that_waits_for_the_whole_and_goes_away(own_server):
     server = own_server()
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
