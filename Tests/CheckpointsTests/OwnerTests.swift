@@ -271,6 +271,41 @@ import TestSupport
         #expect(folder.contents == ["jacquard-rescued-1.sqlite"])
     }
 
+    /// Under each name it has a log of its own, of which those who use another name know nothing.
+    @Test(arguments: [false, true]) func aStoreOfTwoNamesIsUsedUnderOneAtATime(isMounted: Bool) throws {
+        guard SmallDisk.isPossible || !isMounted else { return }
+        let folder = try TemporaryFolder(), second = folder.file("the second.sqlite")
+        let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        let run = try store.createRun(description("run"))
+        try store.save(checkpoint(step: 1), in: run.id, isBest: true)
+        if isMounted {
+            try Data().write(to: URL(fileURLWithPath: second))
+            let bind: UInt = 4096
+            #expect(mount(folder.store, second, nil, bind, nil) == 0)
+        } else {
+            #expect(link(folder.store, second) == 0)
+        }
+        defer { if isMounted { umount2(second, Int32(MNT_DETACH)) } }
+        for access in [CheckpointStore.Access.readOnly, .readWrite] {
+            #expect(throws: StoreError.locked(path: second, seconds: 0.1)) {
+                try CheckpointStore.open(at: second, access: access, options: StoreOptions(busyTimeout: 0.1))
+            }
+        }
+        // One after the other.
+        store.rest()
+        let other = try CheckpointStore.open(at: second, access: .readWrite)
+        let more = try other.createRun(description("more"))
+        try store.save(checkpoint(step: 2), in: run.id, isBest: false)
+        store.rest()
+        try other.save(checkpoint(step: 7), in: more.id, isBest: false)
+        #expect(try store.loadCheckpoint(.latest, of: more.id) == checkpoint(step: 7))
+        store.rest()
+        #expect(try other.loadCheckpoint(.latest, of: run.id) == checkpoint(step: 2))
+        try other.close()
+        try store.close()
+        #expect(folder.contents == ["jacquard.sqlite", "the second.sqlite"])
+    }
+
     /// Each attempt to open it has to wait: together they wait no longer than one.
     @Test(arguments: ["WAL", "DELETE"]) func anExclusiveLockIsGivenUpOnAfterTheTimeThatIsSaid(mode: String) throws {
         let folder = try TemporaryFolder()
