@@ -9,7 +9,7 @@ extension CheckpointStore {
     @discardableResult
     package func saveCodes(_ codes: [StoredCode], of id: Run.ID) throws(StoreError) -> Int {
         guard !codes.isEmpty else { return 0 }
-        return try write { database in
+        let replaced = try write { database in
             _ = try fetchRun(database, id)
             func stored() throws -> Int {
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM code WHERE run_id = ?", arguments: [id.rawValue])
@@ -32,6 +32,8 @@ extension CheckpointStore {
             }
             return try before + codes.count - stored()
         }
+        try? moveLogIntoStore()
+        return replaced
     }
 
     /// The codes of a run, in byte order of name.
