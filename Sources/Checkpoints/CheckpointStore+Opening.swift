@@ -1,3 +1,4 @@
+import FileTrees
 import Foundation
 import GRDB
 
@@ -26,7 +27,10 @@ extension CheckpointStore {
             return OpenedFile(queue: try open(true), isAlone: false)
         } catch let error as DatabaseError where StoreError.isWantOfSharedMemory(error.extendedResultCode) {
             do {
-                return OpenedFile(queue: try open(false), isAlone: true)
+                let opened = OpenedFile(queue: try open(false), isAlone: true)
+                // What there was room for, which nobody uses.
+                _ = file.beside("-shm").withCString { unlink($0) }
+                return opened
             } catch let second as DatabaseError where second.resultCode == .SQLITE_BUSY {
                 // With room for the memory nobody would have been in the way.
                 throw error

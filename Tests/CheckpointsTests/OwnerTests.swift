@@ -271,6 +271,40 @@ import TestSupport
         #expect(folder.contents == ["jacquard-rescued-1.sqlite"])
     }
 
+    /// As a server has its store: it is one file between calls, and no other one is read, written or made instead of it.
+    @Test func aStoreThatRestsBetweenCallsSeesThatItIsGone() throws {
+        let folder = try TemporaryFolder(), aside = folder.file("aside.sqlite")
+        let (title, settings) = ("a text", Data("{}".utf8))
+        try makeFullStore(at: folder.store)
+        let reading = try CheckpointStore.open(at: folder.store, access: .readOnly)
+        reading.restBetweenCalls()
+        let writing = try reading.openedForWriting(), names = try reading.runs().map(\.name)
+        writing.restBetweenCalls()
+        let text = try writing.createText(title: title, text: "kept", settings: settings)
+        #expect(folder.contents == ["jacquard.sqlite"])
+        #expect(
+            try reading.withFileOpen { (try reading.texts(), try reading.allTexts().last) } == ([text.summary], text))
+
+        func isMoved(replaced: Bool) throws {
+            for call in [
+                { _ = try reading.runs() }, { _ = try reading.withFileOpen {} }, { _ = try reading.openedForWriting() },
+                { _ = try writing.createText(title: title, text: "lost", settings: settings) },
+            ] {
+                #expect(try storeError(call) == .moved(path: folder.store, isReplaced: replaced))
+            }
+        }
+        #expect(rename(folder.store, aside) == 0)
+        try isMoved(replaced: false)
+        #expect(folder.contents == ["aside.sqlite"])
+        try CheckpointStore.open(at: folder.store, access: .readWrite).close()
+        try isMoved(replaced: true)
+        #expect(rename(aside, folder.store) == 0)
+        #expect(try reading.runs().map(\.name) == names && writing.allTexts().last == text)
+        try reading.close()
+        try writing.close()
+        #expect(folder.contents == ["jacquard.sqlite"])
+    }
+
     /// Under each name it has a log of its own, of which those who use another name know nothing.
     @Test(arguments: [false, true]) func aStoreOfTwoNamesIsUsedUnderOneAtATime(isMounted: Bool) throws {
         guard SmallDisk.isPossible || !isMounted else { return }
