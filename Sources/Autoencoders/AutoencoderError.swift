@@ -26,6 +26,8 @@ package enum AutoencoderError: Error, Equatable, Sendable {
     case runPicturesNeeded(run: String, reason: String, instead: String)
     /// The store keeps no codes that the weights in use have made.
     case noStoredCodes(run: String, outdated: Int)
+    /// The run has a code of this name already, of another picture.
+    case codeOfAnother(name: String, run: String)
     /// One picture had to be named, and the path leads to several.
     case notOnePicture(path: String, found: Int)
     case noSuchPicture(path: String, number: Int, count: Int)
@@ -71,6 +73,9 @@ extension AutoencoderError: CustomStringConvertible {
             "the store keeps no codes of run '\(run)'"
                 + (outdated > 0 ? " but \(outdated) that other weights of it have made" : "")
                 + ". Encode pictures into it"
+        case .codeOfAnother(let name, let run):
+            "the store keeps a code of another picture '\(name)' with run '\(run)', and left it as it is. To keep codes of "
+                + "several folders, name the one that they are in; to replace all codes of the run, give `force`"
         case .notOnePicture(let path, let found):
             "\(path) leads to \(found) pictures, and one is to be named: a file, or a picture of an array by its number, "
                 + "as in \(path)#0"

@@ -4,18 +4,24 @@ import GRDB
 extension CheckpointStore {
     /// Keeps codes with a run, in one transaction. One of a name that the run has already replaces it.
     ///
-    /// - Returns: how many were replaced.
+    /// - Parameter replacingAll: whether the run is to have no others.
+    /// - Returns: how many codes it has no more.
     /// - Throws: `runRemoved`, `full`, `locked`.
     @discardableResult
-    package func saveCodes(_ codes: [StoredCode], of id: Run.ID) throws(StoreError) -> Int {
+    package func saveCodes(
+        _ codes: [StoredCode], of id: Run.ID, replacingAll: Bool = false
+    ) throws(StoreError) -> Int {
         guard !codes.isEmpty else { return 0 }
-        return try write { database in
+        let replaced = try write { database in
             _ = try fetchRun(database, id)
             func stored() throws -> Int {
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM code WHERE run_id = ?", arguments: [id.rawValue])
                     ?? 0
             }
             let before = try stored()
+            if replacingAll {
+                try database.execute(sql: "DELETE FROM code WHERE run_id = ?", arguments: [id.rawValue])
+            }
             let insertion = try database.makeStatement(
                 sql: """
                     INSERT INTO code (run_id, name, label, step, length, crc32, data)
@@ -32,6 +38,8 @@ extension CheckpointStore {
             }
             return try before + codes.count - stored()
         }
+        try? moveLogIntoStore()
+        return replaced
     }
 
     /// The codes of a run, in byte order of name.

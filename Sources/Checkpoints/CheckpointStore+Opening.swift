@@ -1,18 +1,40 @@
+import FileTrees
 import Foundation
 import GRDB
 
+/// A store's file as it was opened.
+struct OpenedFile {
+    let queue: DatabaseQueue
+    /// Whether nobody else can use the file meanwhile.
+    let isAlone: Bool
+    /// How the file was when it was opened as one that nobody changes; nil if it was opened otherwise.
+    var state: StoreFile.State?
+}
+
 extension CheckpointStore {
-    static func openForWriting(_ file: StoreFile, _ options: StoreOptions) throws -> DatabaseQueue {
-        try withRoom { try openForWriting(file, options, sharesMemory: $0) }
+    static func openForWriting(_ file: StoreFile, _ options: StoreOptions) throws -> OpenedFile {
+        try withRoom(for: file) { try openForWriting(file, options, sharesMemory: $0) }
     }
 
     /// The memory that the users of a store share is a file beside it. On a full disk there may be no room for it, and
-    /// none is needed by one who is alone.
-    private static func withRoom(_ open: (_ sharesMemory: Bool) throws -> DatabaseQueue) throws -> DatabaseQueue {
+    /// none is needed by one who is alone. Nor is it shared with those who know the file by another name, and have a log
+    /// of that name: locks are the file's, and whoever is alone is so under all of its names.
+    private static func withRoom(
+        for file: StoreFile, _ open: (_ sharesMemory: Bool) throws -> DatabaseQueue
+    ) throws -> OpenedFile {
+        guard !file.hasOtherNames else { return OpenedFile(queue: try open(false), isAlone: true) }
         do {
-            return try open(true)
+            return OpenedFile(queue: try open(true), isAlone: false)
         } catch let error as DatabaseError where StoreError.isWantOfSharedMemory(error.extendedResultCode) {
-            return try open(false)
+            do {
+                let opened = OpenedFile(queue: try open(false), isAlone: true)
+                // What there was room for, which nobody uses.
+                _ = file.beside("-shm").withCString { unlink($0) }
+                return opened
+            } catch let second as DatabaseError where second.resultCode == .SQLITE_BUSY {
+                // With room for the memory nobody would have been in the way.
+                throw error
+            }
         }
     }
 
@@ -47,12 +69,14 @@ extension CheckpointStore {
     /// - Returns: also how the file was, if it was opened as one that nobody changes.
     static func openForReading(
         _ file: StoreFile, _ options: StoreOptions
-    ) throws -> (queue: DatabaseQueue, state: StoreFile.State?) {
+    ) throws -> OpenedFile {
         var attempts = 30
         while true {
             let mode = file.readingMode, state = file.state
             do {
-                return (try openForReading(file, mode, options), mode == .immutable ? state : nil)
+                var opened = try openForReading(file, mode, options)
+                if mode == .immutable { opened.state = state }
+                return opened
             } catch  where mode == .immutable && file.state != state && attempts > 0 {
                 // Somebody has just begun to write.
             } catch let error as DatabaseError where mode == .readOnly && Self.isForWantOfRights(error) {
@@ -75,12 +99,20 @@ extension CheckpointStore {
 
     private static func openForReading(
         _ file: StoreFile, _ mode: StoreFile.ReadingMode, _ options: StoreOptions
-    ) throws -> DatabaseQueue {
-        let queue = try withRoom { sharesMemory in
-            var configuration = StoreConnection.configuration(options, sharesMemory: sharesMemory)
-            configuration.readonly = mode != .shared
-            return try DatabaseQueue(path: file.uri(immutable: mode == .immutable), configuration: configuration)
+    ) throws -> OpenedFile {
+        guard mode == .shared else {
+            // Who cannot write cannot keep others out either.
+            return OpenedFile(queue: try openForReading(file, mode, options, sharesMemory: true), isAlone: false)
         }
+        return try withRoom(for: file) { try openForReading(file, mode, options, sharesMemory: $0) }
+    }
+
+    private static func openForReading(
+        _ file: StoreFile, _ mode: StoreFile.ReadingMode, _ options: StoreOptions, sharesMemory: Bool
+    ) throws -> DatabaseQueue {
+        var configuration = StoreConnection.configuration(options, sharesMemory: sharesMemory)
+        configuration.readonly = mode != .shared
+        let queue = try DatabaseQueue(path: file.uri(immutable: mode == .immutable), configuration: configuration)
         do {
             guard try queue.read({ try Schema.checkedVersion($0, path: file.path) }) > 0 else {
                 throw StoreError.noStore(path: file.path)

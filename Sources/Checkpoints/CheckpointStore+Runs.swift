@@ -112,6 +112,8 @@ extension CheckpointStore {
         try update("status = ?1", status.rawValue, of: id) { database in
             if status != .running { try deleteOwner(of: id, in: database) }
         }
+        // Others may have the store open: to close it would leave this in the log.
+        if status != .running { try? moveLogIntoStore() }
     }
 
     /// Replaces the configuration: when the number of steps becomes known after the run began, for instance.

@@ -19,6 +19,7 @@ public final class CheckpointStore: Sendable {
     /// The path that the store was opened at, as it was given.
     public let path: String
     let options: StoreOptions
+    private let access: Access
     /// The file that was opened, wherever its path leads by now.
     let fileIdentity: FileIdentity
     /// The tokens by which this store owns the runs that it has taken, by the runs' ids.
@@ -32,9 +33,10 @@ public final class CheckpointStore: Sendable {
         // A queue, not a pool: a pool closes its readers last, and a last connection that can only read leaves the
         // files `-wal` and `-shm` beside the store.
         // Nil while at rest, and once closed: GRDB would go on to use a connection that is none.
-        var queue: DatabaseQueue?
-        /// How the file was when it was opened as one that nobody changes; nil if it was opened otherwise.
-        var readState: StoreFile.State?
+        var opened: OpenedFile?
+        /// Calls that use it by now, or wait for their turn.
+        var users = 0
+        var restsBetweenCalls = false
         var isClosed = false
         /// Keeps what the file holds while it is at rest, also when it is deleted or replaced meanwhile.
         var keeper: KeptFile?
@@ -57,12 +59,11 @@ public final class CheckpointStore: Sendable {
             switch access {
             case .readOnly:
                 guard content == .store else { throw StoreError.noStore(path: path) }
-                let (queue, state) = try openForReading(file, options)
-                return CheckpointStore(file, options, queue, readState: state)
+                return CheckpointStore(file, options, access, try openForReading(file, options))
             case .readWrite:
                 let isNew = try file.prepareForWriting()
                 do {
-                    return CheckpointStore(file, options, try openForWriting(file, options))
+                    return CheckpointStore(file, options, access, try openForWriting(file, options))
                 } catch {
                     if isNew { file.removeIfEmpty() }
                     throw error
@@ -71,13 +72,12 @@ public final class CheckpointStore: Sendable {
         }
     }
 
-    private init(
-        _ file: StoreFile, _ options: StoreOptions, _ queue: DatabaseQueue, readState: StoreFile.State? = nil
-    ) {
+    private init(_ file: StoreFile, _ options: StoreOptions, _ access: Access, _ opened: OpenedFile) {
         path = file.path
-        self.options = options
+        (self.options, self.access) = (options, access)
         fileIdentity = file.identity ?? FileIdentity(device: 0, node: 0)
-        connection = Mutex(Connection(queue: queue, readState: readState))
+        connection = Mutex(Connection(opened: opened))
+        connection.withLock { Self.rest(&$0) }
     }
 
     deinit { try? close() }
@@ -92,7 +92,7 @@ public final class CheckpointStore: Sendable {
         }
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try connection.withLock { connection in
-                try connection.queue?.close()
+                try connection.opened?.queue.close()
                 connection = Connection(isClosed: true)
             }
         }
@@ -115,12 +115,41 @@ public final class CheckpointStore: Sendable {
     /// - Precondition: no other thread is in the middle of a call.
     package func rest() {
         connection.withLock { connection in
-            guard let queue = connection.queue else { return }
+            guard !connection.isClosed else { return }
             // Closed after every connection: closing any descriptor of a file gives up all locks that a process has on it.
             if connection.keeper == nil { connection.keeper = KeptFile(StoreFile(path), identity: fileIdentity) }
-            guard (try? queue.close()) != nil else { return }
-            connection.queue = nil
+            guard let queue = connection.opened?.queue, (try? queue.close()) != nil else { return }
+            connection.opened = nil
         }
+    }
+
+    /// Lets the file be closed whenever no call needs it, for programs that live long and have a store for the odd
+    /// question: others may then move, copy and remove it. Every call looks whether the path still leads to the file.
+    package func restBetweenCalls() {
+        connection.withLock { connection in
+            connection.restsBetweenCalls = true
+            Self.rest(&connection)
+        }
+    }
+
+    /// Keeps the file open during many calls of a store that would close it after each.
+    ///
+    /// - Throws: what `body` throws; `moved`, and as opening a store.
+    package func withFileOpen<Result>(_ body: () throws -> Result) throws -> Result {
+        let result = try translating(path: path, busyTimeout: options.busyTimeout) {
+            try withFile { _ in Swift.Result(catching: body) }
+        }
+        return try result.get()
+    }
+
+    /// The store once more, to write to. Where its file is gone, none is made.
+    ///
+    /// - Throws: `moved` if the path leads to another file by now; as opening a store.
+    package func openedForWriting() throws(StoreError) -> CheckpointStore {
+        try requireSameFile()
+        let store = try CheckpointStore.open(at: path, access: .readWrite, options: options)
+        guard store.fileIdentity == fileIdentity else { throw movedError }
+        return store
     }
 
     /// Writes what the file holds into another one, also if its own path leads nowhere any more.
@@ -135,17 +164,37 @@ public final class CheckpointStore: Sendable {
         }
     }
 
-    private var queue: DatabaseQueue {
-        get throws {
-            try connection.withLock { connection in
-                guard !connection.isClosed else { throw StoreError.closed(path: path) }
-                if let queue = connection.queue { return queue }
-                try requireSameFile()
-                let queue = try Self.openForWriting(StoreFile(path), options)
-                connection.queue = queue
-                return queue
+    /// Calls `body` with the open file, which is opened first if the store is at rest.
+    private func withFile<Result>(_ body: (OpenedFile) throws -> Result) throws -> Result {
+        let opened = try connection.withLock { connection in
+            guard !connection.isClosed else { throw StoreError.closed(path: path) }
+            if connection.opened == nil || connection.restsBetweenCalls { try requireSameFile() }
+            let opened = try connection.opened ?? open()
+            connection.opened = opened
+            connection.users += 1
+            return opened
+        }
+        defer {
+            connection.withLock { connection in
+                connection.users -= 1
+                Self.rest(&connection)
             }
         }
+        return try body(opened)
+    }
+
+    private func open() throws -> OpenedFile {
+        switch access {
+        case .readOnly: try Self.openForReading(StoreFile(path), options)
+        case .readWrite: try Self.openForWriting(StoreFile(path), options)
+        }
+    }
+
+    /// Closes the file if no call needs it now, and it is to rest then or keeps everybody else out.
+    private static func rest(_ connection: inout Connection) {
+        guard let opened = connection.opened, connection.users == 0, connection.restsBetweenCalls || opened.isAlone
+        else { return }
+        if (try? opened.queue.close()) != nil { connection.opened = nil }
     }
 
     /// SQLite goes on to write into a file that was deleted, and would put its log beside one that took its place.
@@ -160,14 +209,17 @@ public final class CheckpointStore: Sendable {
     package func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
             for _ in 0..<100 {
-                let result = Swift.Result { [queue = try queue] in try queue.read { database in try body(database) } }
-                guard let expected = connection.withLock({ $0.readState }) else { return try result.get() }
+                let (result, expected) = try withFile { opened in
+                    (Swift.Result { try opened.queue.read { try body($0) } }, opened.state)
+                }
                 let file = StoreFile(path)
-                if file.state == expected { return try result.get() }
+                guard let expected, file.state != expected else { return try result.get() }
                 try connection.withLock { connection in
-                    try connection.queue?.close()
-                    connection.queue = nil
-                    (connection.queue, connection.readState) = try Self.openForReading(file, options)
+                    // One that rests between calls is closed by now.
+                    guard let opened = connection.opened else { return }
+                    try opened.queue.close()
+                    connection.opened = nil
+                    connection.opened = try Self.openForReading(file, options)
                 }
             }
             throw StoreError.locked(path: path, seconds: options.busyTimeout)
@@ -178,15 +230,17 @@ public final class CheckpointStore: Sendable {
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try requireSameFile()
-            let result = try queue.writeWithoutTransaction { database in
-                whenCommitted.withLock { $0 = [] }
-                var result: Result?
-                try database.inTransaction(.immediate) {
-                    result = try body(database)
-                    return .commit
+            let result = try withFile { opened in
+                try opened.queue.writeWithoutTransaction { database in
+                    whenCommitted.withLock { $0 = [] }
+                    var result: Result?
+                    try database.inTransaction(.immediate) {
+                        result = try body(database)
+                        return .commit
+                    }
+                    for action in whenCommitted.withLock({ $0 }) { action() }
+                    return result!
                 }
-                for action in whenCommitted.withLock({ $0 }) { action() }
-                return result!
             }
             // It may have happened while this was written.
             try requireSameFile()
@@ -201,12 +255,14 @@ public final class CheckpointStore: Sendable {
     /// way: then the next call does it, or closing. Training never waits for long.
     package func moveLogIntoStore() throws(StoreError) {
         try translating(path: path, busyTimeout: options.busyTimeout) {
-            try queue.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA busy_timeout = 50")
-                do {
-                    _ = try database.checkpoint(.truncate)
-                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
-                try database.execute(sql: "PRAGMA busy_timeout = \(Int(options.busyTimeout * 1000))")
+            try withFile { opened in
+                try opened.queue.writeWithoutTransaction { database in
+                    try database.execute(sql: "PRAGMA busy_timeout = 50")
+                    do {
+                        _ = try database.checkpoint(.truncate)
+                    } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
+                    try database.execute(sql: "PRAGMA busy_timeout = \(Int(options.busyTimeout * 1000))")
+                }
             }
         }
     }
@@ -214,8 +270,10 @@ public final class CheckpointStore: Sendable {
     /// Returns pages that hold nothing any more to the file system.
     func shrink() throws(StoreError) {
         try translating(path: path, busyTimeout: options.busyTimeout) {
-            try queue.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA incremental_vacuum")
+            try withFile { opened in
+                try opened.queue.writeWithoutTransaction { database in
+                    try database.execute(sql: "PRAGMA incremental_vacuum")
+                }
             }
         }
         try moveLogIntoStore()

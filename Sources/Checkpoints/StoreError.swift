@@ -172,8 +172,8 @@ extension StoreError: CustomStringConvertible {
             "\(path) is locked by another program (waited \(seconds) s). Wait until it has finished, or end it; "
                 + "`fuser \(path)` names it."
         case .full(let path):
-            "the disk is full: \(path) could not grow. What was saved before is intact. Free some space, or "
-                + "remove runs nobody needs with the command 'remove'."
+            "the disk is full: \(path) could not grow. What was saved before is intact. Free some space on that disk, with "
+                + "the command 'remove' if a store is there that has runs nobody needs."
         case .failing(let path, let doing):
             "the disk fails: \(doing) \(path), or a file beside it, ended in an input/output error. What was saved "
                 + "before is intact as far as the disk is. Look into the system's log ('dmesg'), and copy the store to "

@@ -37,6 +37,22 @@ struct StoreFile {
     /// The file that the path leads to by now; nil where it leads nowhere.
     var identity: FileIdentity? { FileIdentity(place) }
 
+    /// Whether the file may be in use by another path than this one: it has several names, or was mounted here alone.
+    var hasOtherNames: Bool { FileTree.status(place).map { $0.st_nlink > 1 } ?? false || isMounted }
+
+    /// Whether the file was mounted at this very path, as containers are given single files.
+    private var isMounted: Bool {
+        let mounts = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/self/mountinfo"))) ?? Data()
+        // What would end a field of the table stands in it as an octal number.
+        let name = place.bytes.flatMap { byte in
+            " \t\n\\".utf8.contains(byte)
+                ? Array("\\\(String(0o1000 | Int(byte), radix: 8).dropFirst())".utf8) : [byte]
+        }
+        return mounts.split(separator: UInt8(ascii: "\n")).contains { line in
+            line.split(separator: UInt8(ascii: " ")).dropFirst(4).first?.elementsEqual(name) ?? false
+        }
+    }
+
     private var folder: RawPath { place.folder }
 
     var isThere: Bool { FileTree.status(place) != nil }

@@ -41,8 +41,7 @@ package enum AeRuns: ModelProgram {
             }
                 ?? record.command(
                     of: self, paths: pictures.paths, plan: plan,
-                    options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions,
-                    from: plan.startedFrom?.run),
+                    options: StoredPictureRun(plan: plan, pictures: pictures).repeatingOptions),
             plannedSteps: pictures.importedFrom == nil ? plan.steps : 0,
             json: [
                 "imported_from": JSONValue(pictures.importedFrom),

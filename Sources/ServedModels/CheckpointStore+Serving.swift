@@ -22,3 +22,9 @@ extension CheckpointStore {
         return (all.first(where: \.isBest) ?? all.first(where: \.isLatest))?.step
     }
 }
+
+extension Run {
+    /// Whether it is the run that was loaded. Where a store was replaced by another, that one counts its runs from 1 as
+    /// well, and may have the number of the file that is gone.
+    func isSame(as other: Run) -> Bool { (id, name) == (other.id, other.name) && createdAt == other.createdAt }
+}

@@ -211,7 +211,7 @@ package actor ModelHost {
 
     private func textModel(_ name: String?) throws -> LoadedTextModel {
         let run = try store.servedRun(name, kind: LanguageModel.runKind, of: "text"), known = textModels[run.id]
-        if let known, known.saved.run.name == run.name, try store.bestStep(of: run) == known.saved.step {
+        if let known, known.saved.run.isSame(as: run), try store.bestStep(of: run) == known.saved.step {
             known.lastUse = .now
             return known
         }

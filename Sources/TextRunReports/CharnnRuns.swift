@@ -36,7 +36,7 @@ package enum CharnnRuns: ModelProgram {
             command: importCommand(corpus)
                 ?? record.command(
                     of: self, paths: corpus.paths, plan: plan,
-                    options: StoredTextRun(plan: plan, corpus: corpus).repeatingOptions, from: plan.startedFrom?.run),
+                    options: StoredTextRun(plan: plan, corpus: corpus).repeatingOptions),
             plannedSteps: plan.steps,
             json: [
                 "imported_from": JSONValue(corpus.importedFrom),

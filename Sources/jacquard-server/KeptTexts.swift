@@ -15,7 +15,8 @@
             get throws {
                 try opened.withLock { opened in
                     if let opened { return opened }
-                    let store = try CheckpointStore.open(at: forReading.path, access: .readWrite)
+                    let store = try forReading.openedForWriting()
+                    store.restBetweenCalls()
                     opened = store
                     return store
                 }

@@ -76,11 +76,39 @@ import TestSupport
         #expect(error == .noStoredCodes(run: "test", outdated: 1))
         #expect(error?.description.contains("Encode pictures into it") == true)
         let (_, written, _) = try saved.encode(PicturePass(try model.source()), in: model.context) {
-            StoredCodeWriter(store, run: saved.run.id, step: saved.step)
+            StoredCodeWriter(store, run: saved.run, step: saved.step)
         }
         let stored = try StoredCodes.read(of: saved, from: store)
         let codes = try #require(try saved.codes(of: PicturePass(try model.source()), in: model.context))
         #expect(written == 20 && stored.outdated == 1 && stored.codes == codes)
+        try store.close()
+    }
+
+    /// Pictures of two folders may have the same names, and those that are gone would stay on the map.
+    @Test func codesOfOtherPicturesAreReplacedOnlyAllTogether() throws {
+        let model = try TrainedModel(), run = model.saved.run
+        let store = try CheckpointStore.open(at: model.storePath, access: .readWrite)
+        func write(_ codes: [String: Float], step: Int = 2, replacesAll: Bool = false) throws -> Int {
+            let writer = StoredCodeWriter(store, run: run, step: step, replacesAll: replacesAll)
+            // As they come, each in a batch of its own.
+            for (name, value) in codes.sorted(by: { $0.key < $1.key }) {
+                let values = Tensor([value, 2, 3], shape: [1, 3])
+                try writer.append(PictureCodes(names: [name], labels: [nil], codes: values))
+                try writer.finish()
+            }
+            return writer.replaced
+        }
+        func stored() throws -> [String: Float] {
+            try Dictionary(uniqueKeysWithValues: store.codes(of: run.id).map { ($0.name, $0.values[0]) })
+        }
+        #expect(try write(["a.png": 1, "b.png": 2]) == 0)
+        #expect(throws: AutoencoderError.codeOfAnother(name: "b.png", run: run.name)) { try write(["b.png": 7]) }
+        // The same pictures again, others besides, and what other weights make of the same names.
+        #expect(try write(["b.png": 2, "c.png": 3]) == 1)
+        #expect(try write(["a.png": 5], step: 3) == 1)
+        #expect(try stored() == ["a.png": 5, "b.png": 2, "c.png": 3])
+        #expect(try write(["b.png": 7, "d.png": 4], step: 3, replacesAll: true) == 3)
+        #expect(try stored() == ["b.png": 7, "d.png": 4])
         try store.close()
     }
 

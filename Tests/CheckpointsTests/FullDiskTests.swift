@@ -40,6 +40,31 @@ import TestSupport
         #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil)
     }
 
+    /// A server that was started on a full disk keeps nobody out, and is in nobody's way.
+    @Test func aReaderThatFoundNoRoomKeepsNobodyOut() throws {
+        let folder = try TemporaryFolder(), disk = try SmallDisk(at: folder.file("small"))
+        let path = disk.path + "/jacquard.sqlite"
+        let store = try CheckpointStore.open(at: path, access: .readWrite)
+        let old = try store.createRun(description("old"))
+        try store.save(checkpoint(step: 1, shape: [400, 300]), in: old.id, isBest: true)
+        try store.setStatus(.finished, of: old.id)
+        try store.close()
+        disk.fill()
+        let reader = try CheckpointStore.open(at: path, access: .readOnly)
+        let hasty = StoreOptions(busyTimeout: 0.1)
+        let another = try CheckpointStore.open(at: path, access: .readOnly, options: hasty)
+        #expect(try reader.runs().map(\.name) == ["old"] && another.runs().map(\.name) == ["old"])
+        for one in [reader, another] { one.restBetweenCalls() }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).sorted() == ["fill", "jacquard.sqlite"])
+        let removing = try CheckpointStore.open(at: path, access: .readWrite, options: hasty)
+        try removing.remove(old.id)
+        try? removing.close()
+        #expect(disk.freeBytes > 400_000, "\(disk.freeBytes) bytes are free")
+        #expect(try storeError { _ = try reader.runs() } == .moved(path: path, isReplaced: true))
+        for one in [reader, another] { try one.close() }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).sorted() == ["fill", "jacquard.sqlite"])
+    }
+
     /// A second name keeps the space of what is removed: the store has no room to come back, and stays where it is said.
     @Test func withoutRoomToComeBackAStoreStaysAway() throws {
         let folder = try TemporaryFolder(), disk = try SmallDisk(at: folder.file("small"))

@@ -271,6 +271,75 @@ import TestSupport
         #expect(folder.contents == ["jacquard-rescued-1.sqlite"])
     }
 
+    /// As a server has its store: it is one file between calls, and no other one is read, written or made instead of it.
+    @Test func aStoreThatRestsBetweenCallsSeesThatItIsGone() throws {
+        let folder = try TemporaryFolder(), aside = folder.file("aside.sqlite")
+        let (title, settings) = ("a text", Data("{}".utf8))
+        try makeFullStore(at: folder.store)
+        let reading = try CheckpointStore.open(at: folder.store, access: .readOnly)
+        reading.restBetweenCalls()
+        let writing = try reading.openedForWriting(), names = try reading.runs().map(\.name)
+        writing.restBetweenCalls()
+        let text = try writing.createText(title: title, text: "kept", settings: settings)
+        #expect(folder.contents == ["jacquard.sqlite"])
+        let found = try reading.withFileOpen { try (reading.texts().first, reading.allTexts().last) }
+        #expect(found == (text.summary, text))
+
+        func isMoved(replaced: Bool) throws {
+            for call in [
+                { _ = try reading.runs() }, { _ = try reading.withFileOpen {} }, { _ = try reading.openedForWriting() },
+                { _ = try writing.createText(title: title, text: "lost", settings: settings) },
+            ] {
+                #expect(try storeError(call) == .moved(path: folder.store, isReplaced: replaced))
+            }
+        }
+        #expect(rename(folder.store, aside) == 0)
+        try isMoved(replaced: false)
+        #expect(folder.contents == ["aside.sqlite"])
+        try CheckpointStore.open(at: folder.store, access: .readWrite).close()
+        try isMoved(replaced: true)
+        #expect(rename(aside, folder.store) == 0)
+        #expect(try reading.runs().map(\.name) == names && writing.allTexts().last == text)
+        try reading.close()
+        try writing.close()
+        #expect(folder.contents == ["jacquard.sqlite"])
+    }
+
+    /// Under each name it has a log of its own, of which those who use another name know nothing.
+    @Test(arguments: [false, true]) func aStoreOfTwoNamesIsUsedUnderOneAtATime(isMounted: Bool) throws {
+        guard SmallDisk.isPossible || !isMounted else { return }
+        let folder = try TemporaryFolder(), second = folder.file("the second.sqlite")
+        let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        let run = try store.createRun(description("run"))
+        try store.save(checkpoint(step: 1), in: run.id, isBest: true)
+        if isMounted {
+            try Data().write(to: URL(fileURLWithPath: second))
+            let bind: UInt = 4096
+            #expect(mount(folder.store, second, nil, bind, nil) == 0)
+        } else {
+            #expect(link(folder.store, second) == 0)
+        }
+        defer { if isMounted { umount2(second, Int32(MNT_DETACH)) } }
+        for access in [CheckpointStore.Access.readOnly, .readWrite] {
+            #expect(throws: StoreError.locked(path: second, seconds: 0.1)) {
+                try CheckpointStore.open(at: second, access: access, options: StoreOptions(busyTimeout: 0.1))
+            }
+        }
+        // One after the other.
+        store.rest()
+        let other = try CheckpointStore.open(at: second, access: .readWrite)
+        let more = try other.createRun(description("more"))
+        try store.save(checkpoint(step: 2), in: run.id, isBest: false)
+        store.rest()
+        try other.save(checkpoint(step: 7), in: more.id, isBest: false)
+        #expect(try store.loadCheckpoint(.latest, of: more.id) == checkpoint(step: 7))
+        store.rest()
+        #expect(try other.loadCheckpoint(.latest, of: run.id) == checkpoint(step: 2))
+        try other.close()
+        try store.close()
+        #expect(folder.contents == ["jacquard.sqlite", "the second.sqlite"])
+    }
+
     /// Each attempt to open it has to wait: together they wait no longer than one.
     @Test(arguments: ["WAL", "DELETE"]) func anExclusiveLockIsGivenUpOnAfterTheTimeThatIsSaid(mode: String) throws {
         let folder = try TemporaryFolder()

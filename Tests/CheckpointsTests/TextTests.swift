@@ -11,6 +11,29 @@ import TestSupport
 
     private func time(_ seconds: Double) -> Date { Date(timeIntervalSince1970: 1_790_000_000 + seconds) }
 
+    /// Who has the store open keeps its log from being removed, but nothing is left in there: a copy of the file has it all.
+    @Test func whatWasSavedIsInTheFileWhileOthersHaveItOpen() throws {
+        let folder = try TemporaryFolder(), copy = try TemporaryFolder()
+        let store = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        let run = try store.createRun(description("run"))
+        let other = try CheckpointStore.open(at: folder.store, access: .readOnly)
+        var text = try store.createText(title: "One", text: "Once", settings: Self.settings)
+        #expect(try folder.size("jacquard.sqlite-wal") == 0)
+        text = try store.updateText(
+            text.summary.id, revision: 1, title: "One", text: "Once upon", settings: Self.settings)
+        #expect(try folder.size("jacquard.sqlite-wal") == 0)
+        let code = StoredCode(name: "a.png", label: nil, step: 1, values: [1, 2])
+        try store.saveCodes([code], of: run.id)
+        #expect(try folder.size("jacquard.sqlite-wal") == 0)
+        try store.setStatus(.finished, of: run.id)
+        #expect(try folder.size("jacquard.sqlite-wal") == 0)
+        try FileManager.default.copyItem(atPath: folder.store, toPath: copy.store)
+        let copied = try CheckpointStore.open(at: copy.store, access: .readOnly)
+        #expect(try copied.allTexts() == [text] && copied.codes(of: run.id) == [code])
+        #expect(try copied.run(run.id).status == .finished)
+        for opened in [store, other, copied] { try opened.close() }
+    }
+
     @Test func aTextIsKeptChangedListedAndRemoved() throws {
         let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)

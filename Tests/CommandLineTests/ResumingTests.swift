@@ -1,4 +1,5 @@
 import BuiltPrograms
+import Checkpoints
 import Foundation
 import Testing
 
@@ -124,6 +125,35 @@ import Testing
         #expect(try loss("tuned") < loss("fresh") - 0.5)
         let sizes = try place.run("train", "new.txt", "--from", "text-1", "--hidden", "64")
         #expect(sizes.status == 1 && sizes.errors.contains("--hidden"))
+    }
+
+    /// A name may come to be another run's: what a run began with is known by its weights.
+    @Test func runsThatBeganWithOthersAreToldApart() throws {
+        let place = try Workplace()
+        for (name, seed) in [("base", "1"), ("other", "2")] {
+            try place.train("--steps", "10", "--name", name, "--seed", seed)
+        }
+        for name in ["base", "other"] {
+            let tuned = try place.run(
+                "train", "text.txt", "--from", name, "--steps", "10", "--seed", "3", "--name", "of-\(name)")
+            #expect(tuned.status == 0, "\(tuned.errors)")
+        }
+        let compared = try place.run("compare", "of-base", "of-other")
+        #expect(compared.output.contains("--from") && compared.output.contains("other, step 10"), "\(compared.output)")
+        #expect(!compared.output.contains("are the same"))
+        func again() throws -> String {
+            let lines = try place.run("show", "of-base").output.split(separator: "\n")
+            return try String(#require(lines.first { $0.hasPrefix("Again with") }))
+        }
+        #expect(try again().contains("--from base"))
+        let removed = try place.run("remove", "base", "--yes")
+        #expect(removed.status == 0 && removed.errors.contains("run 'of-base' began with the weights of 'base'"))
+        #expect(!removed.errors.contains("of-other"))
+        #expect(try again().contains("no single command: the weights that it began with, of run 'base', are not in"))
+        let store = try CheckpointStore.open(at: place.path("checkpoints/jacquard.sqlite"), access: .readWrite)
+        try store.rename(store.run(named: "other").id, to: "base")
+        try store.close()
+        #expect(try again().contains("no single command"))
     }
 
     @Test func aTimeLimitFixesTheSteps() throws {

@@ -93,8 +93,8 @@ def own_server(store):
     """Makes servers that a test may kill."""
     servers = []
 
-    def make(*options):
-        servers.append(Server(store, *options))
+    def make(*options, path=store):
+        servers.append(Server(path, *options))
         return servers[-1]
 
     yield make

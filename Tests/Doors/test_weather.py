@@ -3,9 +3,11 @@
 import concurrent.futures
 import http.client
 import json
+import shutil
 import signal
 import socket
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -286,6 +288,37 @@ def test_text_that_was_saved_outlives_a_kill(own_server):
         server.kill()
         server.start()
         assert json.loads(server.get(f"/v1/texts/{kept['id']}"))["text"] == f"number {number} " * 1000
+
+
+def test_store_that_is_moved_is_neither_made_again_nor_served_from_afar(own_server, store, tmp_path):
+    folder, aside = tmp_path / "checkpoints", tmp_path / "aside"
+    folder.mkdir()
+    server = own_server(path=shutil.copy(store, folder))
+
+    def keep(title):
+        request = urllib.request.Request(
+            server.url + "/v1/texts", method="POST", data=json.dumps({"title": title, "text": "kept"}).encode())
+        return urllib.request.urlopen(request)
+
+    def is_refused(ask):
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            ask()
+        return refusal.value.code == 503 and json.load(refusal.value)["error"]["code"] == "store_moved"
+
+    models = json.loads(server.get("/v1/models"))
+    assert [path.name for path in folder.iterdir()] == [store.name]
+    folder.rename(aside)
+    assert is_refused(lambda: keep("before any other")) and is_refused(lambda: server.get("/v1/runs"))
+    assert not folder.exists()
+    folder.mkdir()
+    shutil.copy(store, folder)
+    assert is_refused(lambda: server.get("/v1/models")) and is_refused(lambda: keep("in another"))
+    shutil.rmtree(folder)
+    aside.rename(folder)
+    assert json.loads(server.get("/v1/models")) == models
+    assert keep("at last").status == 201
+    # It is in the file, and in no log beside it.
+    assert [path.name for path in folder.iterdir()] == [store.name]
 
 
 def test_description_names_every_path_that_answers(server):

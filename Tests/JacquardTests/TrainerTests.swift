@@ -185,6 +185,13 @@ import Testing
         difference("the model has other parameters") {
             try trainer(Sequential(seed: 5) { Dense(2, 3) }).fit(data, batch: 8, epochs: 2, store: store, name: "r")
         }
+        // What it advises can be done with a trainer.
+        let weights = folder.path + "/weights.sqlite"
+        try store.export(store.run(named: "r").id, to: weights, weightsOnly: true)
+        let alone = try CheckpointStore.open(at: weights, access: .readWrite)
+        let refused = error { try trainer(classifier()).fit(data, batch: 8, epochs: 2, store: alone, name: "r") }
+        #expect(refused?.description.contains("begin with them: `try model.load(store.weights(of: \"r\"))`") == true)
+        try alone.close()
         try trainer(classifier()).fit(data, batch: 8, epochs: 2, store: store, name: "r")
         #expect(
             error { try trainer(classifier()).fit(data, batch: 8, epochs: 2, store: store, name: "r") }

@@ -186,6 +186,8 @@ import TextCorpora
         let (session, _, _) = try Self.session(
             folder, store, time, limit: 0.5, steps: 100_000, evaluateEvery: 1_000_000)
         guard case .stopped(4, .timeLimit) = try session.train() else { throw Unexpected("not after 4 steps") }
+        let events = try session.store.events(of: session.run.id)
+        #expect(events.contains { $0.kind == "stopped" && $0.message == "the time is over" })
     }
 
     /// Eight lanes of sixteen characters in an eighth of a second, from the first step on; and no rate where no time passes.

@@ -142,6 +142,20 @@ import TextCorpora
         #expect(await place.host.figures.loads == 2)
     }
 
+    /// A new store may get the number of the file that was removed, and counts its runs from 1 too.
+    @Test func aRunOfTheSameNumberNameAndStepIsAnother() async throws {
+        let place = try Place(), other = try Place()
+        let old = try await place.host.describe("first").step
+        try other.store.close()
+        place.store.rest()
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: place.folder.file("store.sqlite")))
+        try file.truncate(atOffset: 0)
+        try file.write(contentsOf: Data(contentsOf: URL(fileURLWithPath: other.folder.file("store.sqlite"))))
+        try file.close()
+        #expect(try await place.host.describe("first").step == old)
+        #expect(await place.host.figures.loads == 2)
+    }
+
     @Test func modelsThatNobodyUsesAreDropped() async throws {
         let place = try Place { $0.idleSeconds = 0 }
         _ = try await place.host.describe("first")

@@ -37,7 +37,19 @@ package struct RunComparison {
             let values = lists.map { Dictionary($0.map { ($0.name, $0.value) }) { first, _ in first } }
             return known.map { ($0, values[0][$0] ?? "-", values[1][$0] ?? "-") }.filter { $0.1 != $0.2 }
         }
-        return differing(both.map(\.details.options)) + differing(both.map(\.details.data))
+        return differing(starts) + differing(both.map(\.details.options)) + differing(both.map(\.details.data))
+    }
+
+    /// The weights that each began with. Two runs of one name and step may have others.
+    private var starts: [[(name: String, value: String)]] {
+        let points = both.map { $0.record.start?.point }
+        let isNamedAlike = points[0]?.run == points[1]?.run && points[0]?.step == points[1]?.step
+        return points.map { point in
+            point.map { point in
+                let weights = isNamedAlike ? ", SHA-256 \(point.weightsSHA256.prefix(12))…" : ""
+                return [("--from", "\(point.run), step \(NumberText.grouped(point.step))\(weights)")]
+            } ?? []
+        }
     }
 
     /// Which is better, if that can be said.
@@ -120,7 +132,7 @@ package struct RunComparison {
                 : [HTML.table(["option"] + names, differences.map { [$0.label, $0.first, $0.second] })])
         page.section(
             "To make them again",
-            both.map { $0.details.command.map(HTML.preformatted) ?? HTML.paragraph(RunReport.noCommand) })
+            both.map { $0.details.command.map(HTML.preformatted) ?? HTML.paragraph($0.record.noCommand) })
         return page
     }
 

@@ -104,7 +104,7 @@ package struct RunPage {
     }
 
     private var again: [String] {
-        guard let command = details.command else { return [HTML.paragraph(RunReport.noCommand)] }
+        guard let command = details.command else { return [HTML.paragraph(record.noCommand)] }
         return [HTML.preformatted(command)]
     }
 

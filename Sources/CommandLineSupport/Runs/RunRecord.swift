@@ -15,9 +15,12 @@ package struct RunRecord {
     package let weights: (step: Int, sha256: String)?
     /// What is wrong with the weights.
     package let damage: StoreError?
+    /// The run whose weights it began with, and whether the store still has them under that name.
+    package let start: (point: StartingPoint, isThere: Bool)?
     private let savedSeconds: Double?
 
-    /// - Parameter checkpoint: whose weights to verify, which takes as long as to read them; nil: none.
+    /// - Parameter checkpoint: whose weights to verify, which takes as long as to read them, and with them those that it
+    ///   began with; nil: none.
     package init(
         _ run: Run, of program: (some ModelProgram).Type, in store: CheckpointStore, checkpoint: CheckpointSelection?
     ) throws {
@@ -27,6 +30,7 @@ package struct RunRecord {
         samples = try store.samples(of: run.id)
         events = try store.events(of: run.id)
         savedSeconds = try store.trainingSeconds(of: run)
+        start = run.startingPoint.map { ($0, Self.has($0, of: run, in: store, verifies: checkpoint != nil)) }
         do {
             weights = try Self.weights(of: run, in: store, checkpoint, has: checkpoints)
             damage = nil
@@ -46,23 +50,42 @@ package struct RunRecord {
 
     /// The command that makes the run again; nil: no single one does. A run that was given other steps on the way has
     /// followed two schedules, unless its schedule does not ask.
-    /// - Parameter start: the run whose weights it began with.
     package func command<Table: OptionTable>(
-        of program: (some ModelProgram).Type, paths: [String], plan: Table.Run.Plan, options: GivenOptions<Table>,
-        from start: String? = nil
+        of program: (some ModelProgram).Type, paths: [String], plan: Table.Run.Plan, options: GivenOptions<Table>
     ) -> String? {
-        guard !stepsHaveChanged || [.constant, .plateau].contains(plan.schedule) else { return nil }
+        guard !stepsHaveChanged || [.constant, .plateau].contains(plan.schedule), start?.isThere ?? true else {
+            return nil
+        }
         var words = [program.name, "train"] + paths
-        if let start { words += ["--from", start] }
+        if let start { words += ["--from", start.point.run] }
         words += CommandText.words(options.words)
         if let step = cutStep(of: plan.steps) { words += ["--stop-after", "\(step)"] }
         return words.map(ShellText.quoted).joined(separator: " ")
+    }
+
+    /// Why no command makes it again.
+    var noCommand: String {
+        guard let start, !start.isThere else { return "no single command: it was given other steps on the way" }
+        return
+            "no single command: the weights that it began with, of run '\(start.point.run)', are not in the store any "
+            + "more"
     }
 
     package var bestStep: Int? { checkpoints.first { $0.isBest }?.step }
 
     /// Seconds of training up to the last record, of whatever kind.
     package var seconds: Double? { (metrics.map(\.seconds) + [savedSeconds].compactMap(\.self)).max() }
+
+    /// Whether a run that is started now from the same name begins with the same weights.
+    private static func has(_ point: StartingPoint, of run: Run, in store: CheckpointStore, verifies: Bool) -> Bool {
+        guard let start = try? store.run(named: point.run), start.kind == run.kind, start.createdAt <= run.createdAt,
+            let all = try? store.checkpoints(of: start.id),
+            let used = all.first(where: \.isBest) ?? all.first(where: \.isLatest), used.step == point.step
+        else { return false }
+        guard verifies else { return true }
+        let stored = try? store.loadCheckpoint(used.isBest ? .best : .latest, of: start.id, sections: [.parameter])
+        return weightsSHA256(of: stored?.sections[.parameter] ?? NamedTensors()) == point.weightsSHA256
+    }
 
     private static func weights(
         of run: Run, in store: CheckpointStore, _ selection: CheckpointSelection?, has checkpoints: [CheckpointSummary]
@@ -72,5 +95,15 @@ package struct RunRecord {
         let wanted = checkpoints.contains(where: \.isBest) ? selection : .latest
         let stored = try store.loadCheckpoint(wanted, of: run.id, sections: [.parameter])
         return (stored.step, weightsSHA256(of: stored.sections[.parameter] ?? NamedTensors()))
+    }
+}
+
+extension Run {
+    /// The run whose weights it began with, whatever kind both are of.
+    var startingPoint: StartingPoint? { (try? configuration(as: Start.self))?.point }
+
+    private struct Start: Codable {
+        var point: StartingPoint?
+        enum CodingKeys: String, CodingKey { case point = "started_from" }
     }
 }

@@ -1,5 +1,6 @@
 package import Checkpoints
 import Foundation
+import TrainingRuns
 
 /// Removing runs, after asking.
 package enum RunRemoval {
@@ -24,6 +25,10 @@ package enum RunRemoval {
             let run = try store.run(name == "latest" ? .latest : .named(name), kind: kind)
             if !runs.contains(run) { runs.append(run) }
         }
+        for (run, start) in try derived(from: runs, in: store) {
+            console.line(
+                "note: run '\(run)' began with the weights of '\(start)', and cannot be made again without them")
+        }
         if !isConfirmed {
             guard isatty(STDIN_FILENO) == 1, console.isTerminal else {
                 throw Problem.notConfirmed(runs: runs.map(\.name))
@@ -33,5 +38,17 @@ package enum RunRemoval {
         }
         try store.remove(runs.map(\.id))
         return runs.map(\.name)
+    }
+
+    /// The runs that stay and began with weights of one of these.
+    private static func derived(
+        from runs: [Run], in store: CheckpointStore
+    ) throws -> [(run: String, start: String)] {
+        try store.runs().compactMap { run in
+            guard !runs.contains(run), let start = run.startingPoint?.run,
+                runs.contains(where: { $0.name == start && $0.createdAt <= run.createdAt })
+            else { return nil }
+            return (run.name, start)
+        }
     }
 }

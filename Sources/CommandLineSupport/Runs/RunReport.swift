@@ -25,7 +25,6 @@ package struct RunReport {
     }
 
     static let againLabel = "Again with"
-    static let noCommand = "no single command: it was given other steps on the way"
 
     // MARK: For people
 
@@ -66,7 +65,7 @@ package struct RunReport {
         } else if record.damage != nil {
             rows.append(("Weights", "damaged"))
         }
-        rows.append((Self.againLabel, details.command ?? Self.noCommand))
+        rows.append((Self.againLabel, details.command ?? record.noCommand))
         return rows
     }
 

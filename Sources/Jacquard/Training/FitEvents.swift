@@ -114,6 +114,10 @@ public enum TrainerError: Error, Equatable, Sendable, CustomStringConvertible {
             switch error {
             case .diverged(let step, let reason, _): throw TrainerError.diverged(step: step, reason: reason)
             case .runFinished(let run, _): throw TrainerError.finished(name: run)
+            case .weightsAlone(let run):
+                throw TrainerError.run(
+                    "the run '\(run)' holds its weights alone, and cannot go on. Choose another name, and begin with them: "
+                        + "`try model.load(store.weights(of: \"\(run)\"))`")
             default: throw TrainerError.run("\(error)")
             }
         }

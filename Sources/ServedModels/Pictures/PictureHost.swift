@@ -237,7 +237,7 @@ package actor PictureHost {
     private func model(_ name: String?) throws -> Loaded {
         guard !isStopped.withLock(\.self) else { throw ServedModelError.stopping }
         let run = try store.servedRun(name, kind: AutoencoderTask.runKind, of: "pictures")
-        if let known = models[run.id], known.saved.run.name == run.name,
+        if let known = models[run.id], known.saved.run.isSame(as: run),
             try store.bestStep(of: run) == known.saved.step
         {
             known.lastUse = .now

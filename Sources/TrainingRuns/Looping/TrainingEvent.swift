@@ -71,6 +71,15 @@ package enum TrainingOutcome: Sendable {
         /// Asked for from outside: Ctrl-C.
         case interrupted
         case timeLimit
+
+        /// What the run's events say of it.
+        var words: String {
+            switch self {
+            case .stopAfter: "as asked, after this step"
+            case .interrupted: "interrupted from outside"
+            case .timeLimit: "the time is over"
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ import Training
 /// How training ends, goes back, and what is recorded of it.
 extension TrainingLoop {
     func stop(_ reason: TrainingOutcome.StopReason, _ watcher: TrainingWatcher) throws -> TrainingOutcome {
-        try leave(.interrupted, event: "stopped", reason.rawValue, watcher)
+        try leave(.interrupted, event: "stopped", reason.words, watcher)
         return .stopped(step: step, reason: reason)
     }
 

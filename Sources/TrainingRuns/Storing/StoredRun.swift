@@ -227,8 +227,6 @@ final class StoredRun<Cursor: Codable & Equatable & Sendable>: TrainingKeeper {
         _ = try attempt(.remark, step: moment.step, watcher) { _ in
             try store.record(history, in: run.id)
             try store.setStatus(status, of: run.id)
-            // Others may have the store open: to close it would leave this in the log.
-            try? store.moveLogIntoStore()
         }
         history = History()
     }

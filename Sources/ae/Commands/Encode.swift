@@ -28,7 +28,9 @@ struct Encode: ParsableCommand {
         completion: .file())
     var output: String?
 
-    @Flag(name: .customLong("to-store"), help: "Keep the codes in the store, with the run.")
+    @Flag(
+        name: .customLong("to-store"),
+        help: "Keep the codes in the store, with the run; with --force instead of all that it has.")
     var toStore = false
 
     @OptionGroup var overwrite: OverwriteArguments
@@ -49,7 +51,9 @@ struct Encode: ParsableCommand {
         let pass = PicturePass(try use.pictures(pictures.paths, isStrict: pictures.strict))
         let store = toStore ? try model.store.open(.readWrite) : nil
         let start = ContinuousClock.now
-        let stored = store.map { StoredCodeWriter($0, run: use.saved.run.id, step: use.saved.step) }
+        let stored = store.map {
+            StoredCodeWriter($0, run: use.saved.run, step: use.saved.step, replacesAll: overwrite.force)
+        }
         let (progress, written, areAllTheSame) = try use.saved.encode(pass, in: use.context, use.observer("encoding")) {
             if let stored { return stored }
             return try CodeFile.writer(to: place, length: use.saved.codeSize, use.outputs)
@@ -80,8 +84,9 @@ struct Encode: ParsableCommand {
         }
         if let replaced, replaced > 0 {
             use.console.line(
-                "note: \(NumberText.count(replaced, "code")) that the run had under the same "
-                    + "\(replaced == 1 ? "name was" : "names were") replaced")
+                "note: \(NumberText.count(replaced, "code")) that the run had "
+                    + (overwrite.force ? "before " : "under the same \(replaced == 1 ? "name " : "names ")")
+                    + "\(replaced == 1 ? "was" : "were") replaced")
         }
         let codes = NumberText.count(written, "code")
         if progress.isStopped {

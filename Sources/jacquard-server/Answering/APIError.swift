@@ -1,4 +1,5 @@
 #if Server
+    import Checkpoints
     import CommandLineSupport
     import Hummingbird
     import ServedModels
@@ -53,6 +54,13 @@
             case let error as RequestFault:
                 self.init(status: .badRequest, message: error.message, param: error.field, code: error.code)
             case let error as ServedModelError: self.init(error)
+            // What it has loaded belongs to the store that it was started with.
+            case StoreError.moved:
+                self.init(
+                    status: .serviceUnavailable,
+                    message:
+                        "\(Program.message(of: error)) Put it back, or start the server again for what is there now.",
+                    code: "store_moved")
             // Nobody reads it: nginx has this number for clients that go away.
             case is CancellationError:
                 self.init(

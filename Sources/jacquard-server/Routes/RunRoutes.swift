@@ -17,8 +17,10 @@
         // MARK: Models
 
         func models(_ request: Request, _ context: ServerContext) async throws -> Response {
-            let runs = try newestFirst().filter { try hasWeights($0) }
-            return Response(["object": "list", "data": .array(try runs.compactMap(modelIfReadable))])
+            let models = try store.withFileOpen {
+                try newestFirst().filter { try hasWeights($0) }.compactMap(modelIfReadable)
+            }
+            return Response(["object": "list", "data": .array(models)])
         }
 
         func model(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -69,19 +71,22 @@
         // MARK: Runs
 
         func runs(_ request: Request, _ context: ServerContext) async throws -> Response {
-            let runs = try newestFirst().filter { kind(of: $0) != nil }
-            let all = try runs.map { run in
-                run.kind == LanguageModel.runKind
-                    ? try summary(run, of: CharnnRuns.self) : try summary(run, of: AeRuns.self)
+            let all = try store.withFileOpen {
+                try newestFirst().filter { kind(of: $0) != nil }.map { run in
+                    run.kind == LanguageModel.runKind
+                        ? try summary(run, of: CharnnRuns.self) : try summary(run, of: AeRuns.self)
+                }
             }
             return tagged(["runs": .array(all.map(JSONValue.object))], for: request)
         }
 
         func run(_ request: Request, _ context: ServerContext) async throws -> Response {
-            let run = try named(context)
-            return tagged(
-                run.kind == LanguageModel.runKind
-                    ? try record(run, of: CharnnRuns.self) : try record(run, of: AeRuns.self), for: request)
+            let all = try store.withFileOpen {
+                let run = try named(context)
+                return run.kind == LanguageModel.runKind
+                    ? try record(run, of: CharnnRuns.self) : try record(run, of: AeRuns.self)
+            }
+            return tagged(all, for: request)
         }
 
         private func summary(_ run: Run, of program: (some ModelProgram).Type) throws -> [String: JSONValue] {

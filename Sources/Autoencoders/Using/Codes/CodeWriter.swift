@@ -123,18 +123,23 @@ final class CodeArrayWriter: CodeWriter {
 /// To the store, with the run. A few thousand go together: each transaction waits for the disk.
 package final class StoredCodeWriter: CodeWriter {
     package private(set) var count = 0
-    /// Codes of the same names that the run had before, and has no more.
+    /// Codes that the run had before, and has no more.
     package private(set) var replaced = 0
     private let store: CheckpointStore
-    private let run: Run.ID
+    private let run: Run
     private let step: Int
+    private let replacesAll: Bool
     private var pending: [StoredCode] = []
+    /// What the same weights have made of pictures before, by the pictures' names.
+    private var kept: [String: [Float]]?
 
     private static let transaction = 4096
 
-    /// - Parameter step: whose weights make the codes.
-    package init(_ store: CheckpointStore, run: Run.ID, step: Int) {
-        (self.store, self.run, self.step) = (store, run, step)
+    /// - Parameters:
+    ///   - step: whose weights make the codes.
+    ///   - replacesAll: whether the codes take the place of all that the run has, also of those of other pictures.
+    package init(_ store: CheckpointStore, run: Run, step: Int, replacesAll: Bool = false) {
+        (self.store, self.run, self.step, self.replacesAll) = (store, run, step, replacesAll)
     }
 
     package func append(_ codes: PictureCodes) throws {
@@ -147,8 +152,27 @@ package final class StoredCodeWriter: CodeWriter {
 
     package func finish() throws { try write() }
 
+    /// - Throws: ``AutoencoderError/codeOfAnother(name:run:)``, `StoreError`
     private func write() throws {
-        replaced += try store.saveCodes(pending, of: run)
+        guard !pending.isEmpty else { return }
+        if !replacesAll { try refuseOthers() }
+        let isFirst = count == pending.count
+        replaced += try store.saveCodes(pending, of: run.id, replacingAll: replacesAll && isFirst)
         pending.removeAll(keepingCapacity: true)
+    }
+
+    /// The same weights make the same code of a picture: where it differs, another picture has the name.
+    private func refuseOthers() throws {
+        let kept =
+            try self.kept
+            ?? Dictionary(
+                store.codes(of: run.id).filter { $0.step == step }.map { ($0.name, $0.values) },
+                uniquingKeysWith: { $1 })
+        self.kept = kept
+        for code in pending {
+            if let other = kept[code.name], other != code.values {
+                throw AutoencoderError.codeOfAnother(name: code.name, run: run.name)
+            }
+        }
     }
 }
