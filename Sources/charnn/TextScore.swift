@@ -40,7 +40,7 @@ struct TextScore {
                 console.progress { "scored \(NumberText.grouped(done)) of \(NumberText.grouped(plan.scoredCount))" }
             }
         }
-        let unknownKinds = corpus.unknownUnits(to: saved.vocabulary, in: range)
+        let unknownKinds = corpus.unknownUnits(to: saved.vocabulary, in: EvaluationPlan.scorable(range))
         return TextScore(
             saved: saved, evaluation: evaluation, unknownUnits: unknown,
             unknownShare: evaluation.nats > 0 ? unknownNats / evaluation.nats : 0,

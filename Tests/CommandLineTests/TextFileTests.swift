@@ -62,6 +62,16 @@ import Testing
         #expect(score["unknown_units"] as? Int == 0 && score["bytes"] as? Int == 3)
     }
 
+    /// The first character of a text is not scored: nothing came before it.
+    @Test func unknownCharactersAreListedWhereTheyAreScored() throws {
+        let place = try Workplace()
+        try place.write(Texts.sentences(3000), to: "text.txt")
+        try place.train("--steps", "5")
+        try place.write("888899", to: "other.txt")
+        let score = try place.run("eval", "other.txt")
+        #expect(score.output.contains("\"8\" (3×), \"9\" (2×)"), "\(score.output)")
+    }
+
     @Test func promptsAndStopsFollowTheText() throws {
         let place = try Workplace()
         try place.write(Texts.sentences(3000).replacingOccurrences(of: "\n", with: "\r\n"), to: "text.txt")

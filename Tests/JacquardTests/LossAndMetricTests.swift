@@ -84,6 +84,30 @@ import Testing
         #expect(found[.accuracy] == nil && found.count == 5)
     }
 
+    /// Times in seconds since 1970 have no digit to spare in single precision, and their squares none in double precision.
+    @Test(arguments: [(Float(0), Float(1)), (1e6, 0.25), (1.7e9, 256)])
+    func explainedVarianceFarFromZero(offset: Float, unit: Float) throws {
+        let count = 4000
+        let targets = (0..<count).map { offset + unit * Float($0 * 7919 % 41 - 20) }
+        let answers = targets.indices.map { targets[$0] + unit * Float($0 * 104_729 % 17 - 8) }
+        let data = Dataset(inputs: Tensor(answers, shape: [count, 1]), targets: Tensor(targets, shape: [count, 1]))
+        let found = try evaluation(data, .squaredError, [.rSquared])[.rSquared] ?? .nan
+        // In units, where all numbers are small and exact.
+        let t = targets.map { Double($0 - offset) / Double(unit) }
+        let e = zip(answers, targets).map { Double($0 - $1) / Double(unit) }
+        let mean = t.reduce(0, +) / Double(count)
+        let expected = 1 - e.reduce(0) { $0 + $1 * $1 } / t.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        #expect(abs(found - expected) < 1e-9 && expected > 0.5 && expected < 0.95)
+    }
+
+    @Test func targetsWithoutVariance() throws {
+        let same = Tensor([Float](repeating: 0.1, count: 20), shape: [20, 1])
+        let right = Dataset(inputs: same, targets: same)
+        #expect(try evaluation(right, .squaredError, [.rSquared])[.rSquared] == 1)
+        let wrong = Dataset(inputs: tensor((0..<20).map { [Double($0)] }), targets: same)
+        #expect(try evaluation(wrong, .squaredError, [.rSquared])[.rSquared] == -.infinity)
+    }
+
     @Test func classesAreCounted() throws {
         let data = Dataset(inputs: tensor(answers), labels: labels, classes: ["a", "b", "c", "d"])
         let decided = answers.map { row in row.indices.max { row[$0] < row[$1] } ?? 0 }
@@ -107,6 +131,13 @@ import Testing
             }
         }
         #expect(matrix.description.split(separator: "\n").count == 5)
+    }
+
+    /// To decide for the first class where nothing was computed would be right as often as that class is met.
+    @Test func answersThatAreNoNumbersAreNoDecisions() throws {
+        let none = Tensor([Float](repeating: .nan, count: 8), shape: [4, 2])
+        let data = Dataset(inputs: none, labels: [0, 0, 1, 0], classes: ["a", "b"])
+        #expect(try evaluation(data, .softmaxCrossEntropy, [.accuracy])[.accuracy]?.isNaN == true)
     }
 
     @Test func yesOrNoIsALogitAboveZero() throws {

@@ -9,6 +9,7 @@ public struct Metric: Sendable {
     /// As it is printed: `accuracy`.
     public let name: String
     let sums: @Sendable (Tensor, Targets) -> [Double]
+    let merged: @Sendable ([Double], [Double]) -> [Double]
     let result: @Sendable ([Double]) -> Double
 
     /// A metric of your own.
@@ -30,13 +31,23 @@ public struct Metric: Sendable {
         _ name: String, sums: @escaping @Sendable (_ answers: Tensor, _ targets: Targets) -> [Double],
         result: @escaping @Sendable (_ sums: [Double]) -> Double
     ) {
-        (self.name, self.sums, self.result) = (name, sums, result)
+        self.init(name, sums: sums, merged: { zip($0, $1).map(+) }, result: result)
+    }
+
+    /// - Parameter merged: what stands for the examples of two parts, from what stands for each.
+    private init(
+        _ name: String, sums: @escaping @Sendable (Tensor, Targets) -> [Double],
+        merged: @escaping @Sendable ([Double], [Double]) -> [Double],
+        result: @escaping @Sendable ([Double]) -> Double
+    ) {
+        (self.name, self.sums, self.merged, self.result) = (name, sums, merged, result)
     }
 
     /// The share of examples whose greatest answer is that of their class; of answers [N, 1] to yes or no, a logit above 0
-    /// is a yes.
+    /// is a yes. NaN if an answer is.
     public static let accuracy = Metric("accuracy") { answers, targets in
         let (actual, answered) = decisions(answers, targets, "accuracy")
+        guard !answers.values.contains(where: \.isNaN) else { return [.nan, Double(actual.count)] }
         return [Double(zip(actual, answered).count { $0 == $1 }), Double(actual.count)]
     } result: {
         $0[0] / $0[1]
@@ -57,11 +68,25 @@ public struct Metric: Sendable {
     }
 
     /// The share of the targets' variance that the answers explain, 1 - Σ(y - t)² / Σ(t - mean t)²: 1 is perfect, 0 as good
-    /// as the mean.
+    /// as the mean. Where all targets are one number there is no variance: 1 if every answer is that number, else -∞.
+    ///
+    /// Means and squared deviations of parts are merged after Chan, Golub and LeVeque, *Updating Formulae and a Pairwise
+    /// Algorithm for Computing Sample Variances* (1979): the difference of Σt² and (Σt)²/N has no digit left where targets
+    /// lie far from zero.
     public static let rSquared = Metric("R²") { answers, targets in
-        errors(answers, targets, "R²") { [($0 - $1) * ($0 - $1), $1, $1 * $1, 1] }
+        let values = targets.values(like: answers.shape, for: "R²").values.map(Double.init)
+        let error = zip(answers.values, values).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+        // From the first on, so that the mean of equal numbers is that number.
+        let first = values.first ?? 0, mean = first + values.reduce(0) { $0 + ($1 - first) } / Double(values.count)
+        return [error, Double(values.count), mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }]
+    } merged: { one, other in
+        let count = one[1] + other[1], apart = other[2] - one[2]
+        return [
+            one[0] + other[0], count, one[2] + apart * other[1] / count,
+            one[3] + other[3] + apart * apart * one[1] * other[1] / count,
+        ]
     } result: {
-        1 - $0[0] / ($0[2] - $0[1] * $0[1] / $0[3])
+        $0[3] > 0 ? 1 - $0[0] / $0[3] : ($0[0] > 0 ? -.infinity : 1)
     }
 
     private static func errors(

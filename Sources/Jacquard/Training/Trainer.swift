@@ -153,7 +153,7 @@ public final class Trainer {
             guard !onlyLoss else { return }
             for (index, metric) in metrics.enumerated() {
                 let more = metric.sums(answers.value, targets)
-                sums[index] = sums[index].isEmpty ? more : zip(sums[index], more).map { $0 + $1 }
+                sums[index] = sums[index].isEmpty ? more : metric.merged(sums[index], more)
             }
         }
         let values =
