@@ -10,7 +10,8 @@ import Synchronization
 public final class CheckpointStore: Sendable {
     /// What a store is opened for.
     public enum Access: Sendable {
-        /// To read only: nothing is created, nothing is changed.
+        /// To read only: nothing is created, and no run is changed. A store that an older version wrote is brought up to
+        /// date all the same, if its file can be written to.
         case readOnly
         /// Creates the store, and the folder it is in, if need be.
         case readWrite
@@ -18,6 +19,7 @@ public final class CheckpointStore: Sendable {
 
     /// The path that the store was opened at, as it was given.
     public let path: String
+    private let access: Access
     let options: StoreOptions
     /// The file that was opened, wherever its path leads by now.
     let fileIdentity: FileIdentity
@@ -58,11 +60,11 @@ public final class CheckpointStore: Sendable {
             case .readOnly:
                 guard content == .store else { throw StoreError.noStore(path: path) }
                 let (queue, state) = try openForReading(file, options)
-                return CheckpointStore(file, options, queue, readState: state)
+                return CheckpointStore(file, access, options, queue, readState: state)
             case .readWrite:
                 let isNew = try file.prepareForWriting()
                 do {
-                    return CheckpointStore(file, options, try openForWriting(file, options))
+                    return CheckpointStore(file, access, options, try openForWriting(file, options))
                 } catch {
                     if isNew { file.removeIfEmpty() }
                     throw error
@@ -72,9 +74,11 @@ public final class CheckpointStore: Sendable {
     }
 
     private init(
-        _ file: StoreFile, _ options: StoreOptions, _ queue: DatabaseQueue, readState: StoreFile.State? = nil
+        _ file: StoreFile, _ access: Access, _ options: StoreOptions, _ queue: DatabaseQueue,
+        readState: StoreFile.State? = nil
     ) {
         path = file.path
+        self.access = access
         self.options = options
         fileIdentity = file.identity ?? FileIdentity(device: 0, node: 0)
         connection = Mutex(Connection(queue: queue, readState: readState))
@@ -175,8 +179,10 @@ public final class CheckpointStore: Sendable {
     }
 
     /// Runs `body` in one transaction, which waits for its turn when it begins.
+    /// - Throws: `openedReadOnly`: the connection could write, where the file can be written to.
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-        try translating(path: path, busyTimeout: options.busyTimeout) {
+        guard access == .readWrite else { throw .openedReadOnly(path: path) }
+        return try translating(path: path, busyTimeout: options.busyTimeout) {
             try requireSameFile()
             let result = try queue.writeWithoutTransaction { database in
                 whenCommitted.withLock { $0 = [] }

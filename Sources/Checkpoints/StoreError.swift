@@ -53,6 +53,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case unreadable(path: String, reason: String)
     /// The file, or its folder, cannot be written to.
     case notWritable(path: String, reason: String)
+    /// The store was opened to read only, and was to be changed.
+    case openedReadOnly(path: String)
     /// Another process held the store for so many seconds.
     case locked(path: String, seconds: Double)
     /// The disk is full.
@@ -168,6 +170,8 @@ extension StoreError: CustomStringConvertible {
         case .notWritable(let path, let reason):
             "cannot write to \(path): \(reason). Change the permissions, or choose another store with `store` "
                 + "or \(StorePath.environmentVariable)."
+        case .openedReadOnly(let path):
+            "\(path) was opened to read only, and nothing was changed. Open it with `access: .readWrite`."
         case .locked(let path, let seconds):
             "\(path) is locked by another program (waited \(seconds) s). Wait until it has finished, or end it; "
                 + "`fuser \(path)` names it."

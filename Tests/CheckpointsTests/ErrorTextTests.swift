@@ -40,6 +40,7 @@ import TestSupport
         ),
         (.unreadable(path: path, reason: "why"), ["why", "permissions"]),
         (.notWritable(path: path, reason: "why"), ["why", "permissions"]),
+        (.openedReadOnly(path: path), ["opened to read only", "nothing was changed", ".readWrite"]),
         (.locked(path: path, seconds: 2.5), ["waited 2.5 s", "fuser"]),
         (.full(path: path), ["disk is full", "intact", "Free some space"]),
         (.failing(path: path, doing: "reading"), ["reading", "dmesg"]),
