@@ -159,6 +159,7 @@ extension StoreError: CustomStringConvertible {
         case .textChanged(let id, let expected, let found, let path):
             "the text number \(id) in \(path) was changed meanwhile: it has revision \(found), and \(expected) was to "
                 + "be replaced. Nothing was changed. Read it again first, or save yours as a new text."
+        case .folder(""): "an empty path leads to no store. Name a file, jacquard.sqlite for instance."
         case .folder(let path):
             "\(path) is a folder, not a store. Name a file in it: \(path)/jacquard.sqlite"
         case .notAFile(let path):

@@ -123,6 +123,7 @@ import TestSupport
     @Test func othersNameWhatTheyAreAbout() {
         #expect("\(StoreError.invalidRunName(name: "a/b", reason: "why"))" == "'a/b' cannot name a run: why")
         #expect("\(StoreError.json(what: "it", reason: "why"))" == "it cannot be written or read as JSON: why")
+        #expect("\(StoreError.folder(path: ""))".hasPrefix("an empty path leads to no store."))
         let wrong = StoreError.wrongKind(run: "x", kind: "ae", expected: "charnn").text(for: .user)
         #expect(wrong.contains("'x' is a model of ae") && wrong.contains("`charnn runs`"))
         // Runs of a `Trainer`: no program is named after their kind.
