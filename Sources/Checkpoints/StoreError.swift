@@ -88,19 +88,27 @@ public enum StoreError: Error, Equatable, Sendable {
     case database(path: String, code: Int, message: String, sql: String?)
 }
 
-extension StoreError: CustomStringConvertible {
-    /// Who is told what to do about an error: who calls functions, or who types commands.
-    package enum Reader { case developer, user }
+/// Who is told what to do about an error.
+package enum ErrorReader {
+    /// Who calls functions.
+    case developer
+    /// Who types commands.
+    case user
 
+    /// The words for this reader.
+    package func words(_ forDeveloper: String, _ forUser: String) -> String {
+        self == .developer ? forDeveloper : forUser
+    }
+}
+
+extension StoreError: CustomStringConvertible {
     /// What went wrong, where, and what to do about it.
     public var description: String { text(for: .developer) }
 
     // Every case has its own line, and none is caught by a default: one that is added later cannot be forgotten here.
     /// The description, with what this reader can do.
-    package func text(for reader: Reader) -> String {
-        func words(_ forDeveloper: String, _ forUser: String) -> String {
-            reader == .developer ? forDeveloper : forUser
-        }
+    package func text(for reader: ErrorReader) -> String {
+        func words(_ forDeveloper: String, _ forUser: String) -> String { reader.words(forDeveloper, forUser) }
         func another(_ what: String) -> String {
             what + words("", " with `store` or \(StorePath.environmentVariable)")
         }
