@@ -284,8 +284,8 @@ import Testing
     @Test func aBatchOfAnySizeAndAScoringAtTheEndAreFine() throws {
         let data = clouds(9, seed: 1)
         let report = try trainer(classifier()).fit(
-            data, batch: .max, epochs: 2, validation: data, validateEvery: .max)
-        #expect(report.isFinished && report.steps == 2 && report.bestStep == 2)
+            data, batch: .max, epochs: 6, validation: data, validateEvery: .max)
+        #expect(report.isFinished && report.steps == 6 && report.bestStep == 6)
     }
 
     @Test func noExamplesAndNoBatchStopTheProgram() async {
