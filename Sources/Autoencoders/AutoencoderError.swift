@@ -1,4 +1,4 @@
-import Checkpoints
+package import Checkpoints
 import FileTrees
 import Foundation
 
@@ -41,7 +41,10 @@ package enum AutoencoderError: Error, Equatable, Sendable {
 }
 
 extension AutoencoderError: CustomStringConvertible {
-    package var description: String {
+    package var description: String { text(for: .user) }
+
+    /// The description, with what this reader can do.
+    package func text(for reader: ErrorReader) -> String {
         switch self {
         case .otherPictures(let run, let areHeldOut, let expected, let found):
             "the pictures \(areHeldOut ? "held out " : "")are not those that run '\(run)' "
@@ -50,10 +53,12 @@ extension AutoencoderError: CustomStringConvertible {
         case .picturesNotFound(let run, let paths, let heldOutPaths, let reason):
             "the pictures of run '\(run)' cannot be read again from "
                 + "\((paths + heldOutPaths).joined(separator: ", ")): \(reason). "
-                + "Give their path"
+                + "Give their path" + reader.words(" with `at`", "")
         case .imported(let run, let file):
-            "run '\(run)' was imported from \(file), without the pictures it was trained on. Name pictures; to train on "
-                + "from it, `from` \(ShellText.quoted(run))"
+            "run '\(run)' was imported from \(file), without the pictures it was trained on. "
+                + reader.words(
+                    "It can be used with `open`",
+                    "Name pictures; to train on from it, `from` \(ShellText.quoted(run))")
         case .notAnAutoencoder(let path, let reason):
             "\(path) holds no autoencoder that can be read: \(reason). Read are networks like our own: convolutions of "
                 + "stride 2 and padding 1 with a 3×3 kernel or none, one or two linear layers, codes, and the same back "
@@ -85,10 +90,11 @@ extension AutoencoderError: CustomStringConvertible {
             "no picture has the label '\(label)'"
                 + (known.isEmpty ? ": none has any" : "; there are \(known.joined(separator: ", "))")
         case .outputExists(let path, let reason):
-            "\(path) \(reason). Name another place with -o"
-                + (reason.contains("already") ? ", or replace it with `force`" : "")
+            "\(path) \(reason). Name another place"
+                + reader.words("", " with -o" + (reason.contains("already") ? ", or replace it with `force`" : ""))
         case .outputIsInput(let path):
-            "\(path) is one of the files that are read, and is never written over. Name another place with -o"
+            "\(path) is one of the files that are read, and is never written over. Name another place"
+                + reader.words("", " with -o")
         case .outputKind(let path, let expected): "\(path) cannot be written: its name must end in \(expected)"
         }
     }

@@ -10,7 +10,8 @@ import Synchronization
 public final class CheckpointStore: Sendable {
     /// What a store is opened for.
     public enum Access: Sendable {
-        /// To read only: nothing is created, nothing is changed.
+        /// To read only: nothing is created, and no run is changed. A store that an older version wrote is brought up to
+        /// date all the same, if its file can be written to.
         case readOnly
         /// Creates the store, and the folder it is in, if need be.
         case readWrite
@@ -227,8 +228,10 @@ public final class CheckpointStore: Sendable {
     }
 
     /// Runs `body` in one transaction, which waits for its turn when it begins.
+    /// - Throws: `openedReadOnly`: the connection could write, where the file can be written to.
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-        try translating(path: path, busyTimeout: options.busyTimeout) {
+        guard access == .readWrite else { throw .openedReadOnly(path: path) }
+        return try translating(path: path, busyTimeout: options.busyTimeout) {
             try requireSameFile()
             let result = try withFile { opened in
                 try opened.queue.writeWithoutTransaction { database in

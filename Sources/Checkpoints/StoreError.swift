@@ -53,6 +53,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case unreadable(path: String, reason: String)
     /// The file, or its folder, cannot be written to.
     case notWritable(path: String, reason: String)
+    /// The store was opened to read only, and was to be changed.
+    case openedReadOnly(path: String)
     /// Another process held the store for so many seconds.
     case locked(path: String, seconds: Double)
     /// The disk is full.
@@ -86,25 +88,48 @@ public enum StoreError: Error, Equatable, Sendable {
     case database(path: String, code: Int, message: String, sql: String?)
 }
 
+/// Who is told what to do about an error.
+package enum ErrorReader {
+    /// Who calls functions.
+    case developer
+    /// Who types commands.
+    case user
+
+    /// The words for this reader.
+    package func words(_ forDeveloper: String, _ forUser: String) -> String {
+        self == .developer ? forDeveloper : forUser
+    }
+}
+
 extension StoreError: CustomStringConvertible {
-    // Every case has its own line, and none is caught by a default: one that is added later cannot be forgotten here.
     /// What went wrong, where, and what to do about it.
-    public var description: String {
-        switch self {
+    public var description: String { text(for: .developer) }
+
+    // Every case has its own line, and none is caught by a default: one that is added later cannot be forgotten here.
+    /// The description, with what this reader can do.
+    package func text(for reader: ErrorReader) -> String {
+        func words(_ forDeveloper: String, _ forUser: String) -> String { reader.words(forDeveloper, forUser) }
+        func another(_ what: String) -> String {
+            what + words("", " with `store` or \(StorePath.environmentVariable)")
+        }
+        return switch self {
         case .noStore(let path):
-            "no model has been trained yet: there is no store at \(path). Train one first (`charnn train FILE`, "
-                + "`ae train FOLDER`), or say where the store is with `store` or \(StorePath.environmentVariable)."
+            "no model has been trained yet: there is no store at \(path). Train one first ("
+                + words(
+                    "`TextModel.train`, `PictureModel.train`, `Trainer.fit`", "`charnn train FILE`, `ae train FOLDER`")
+                + "), or " + words("open the store where it is", another("say where the store is")) + "."
         case .noRuns(let path, let kind?):
             "no \(kind) model has been trained yet: \(path) holds no \(kind) run. Train one first with "
-                + (Self.hasProgram(kind) ? "`\(kind) train`" : Self.trainer)
-                + ", or name another store with `store` or \(StorePath.environmentVariable)."
+                + words(
+                    "`\(Self.type(of: kind))`", Self.hasProgram(kind) ? "`\(kind) train`" : Self.trainer)
+                + ", or \(words("open another store", another("name another store")))."
         case .noRuns(let path, nil):
-            "no model has been trained yet: \(path) holds no run. Train one first with `charnn train FILE` or "
-                + "`ae train FOLDER`."
+            "no model has been trained yet: \(path) holds no run. Train one first with "
+                + words("`TextModel`, `PictureModel` or `Trainer`.", "`charnn train FILE` or `ae train FOLDER`.")
         case .unknownRun(let name, let near, let path):
             "there is no run named '\(name)' in \(path). "
                 + (near.isEmpty ? "None has a name like it." : "Did you mean \(Self.list(near))?")
-                + " The command 'runs' lists all."
+                + words(" The store's `runs()` has all.", " The command 'runs' lists all.")
         case .runRemoved(let path):
             "the run is no longer in \(path): it was removed meanwhile. What was not saved before is lost."
         case .beingTrained(let run, let owner, let path):
@@ -125,8 +150,12 @@ extension StoreError: CustomStringConvertible {
             "\(path) is gone: it was deleted or moved while it was in use."
         case .wrongKind(let run, let kind, let expected):
             "'\(run)' is a model of \(kind), and one of \(expected) is needed. Use it with "
-                + (Self.hasProgram(kind) ? "the command '\(kind)'" : Self.trainer) + ", or choose "
-                + (Self.hasProgram(expected) ? "one of those that `\(expected) runs` lists." : "another run.")
+                + words(
+                    "`\(Self.type(of: kind))`", Self.hasProgram(kind) ? "the command '\(kind)'" : Self.trainer)
+                + ", or choose "
+                + words(
+                    "one of the store's `runs(kind: \"\(expected)\")`.",
+                    Self.hasProgram(expected) ? "one of those that `\(expected) runs` lists." : "another run.")
         case .invalidRunName(let name, let reason):
             "'\(name)' cannot name a run: \(reason)"
         case .nameTaken(let name, let path):
@@ -138,20 +167,20 @@ extension StoreError: CustomStringConvertible {
         case .textChanged(let id, let expected, let found, let path):
             "the text number \(id) in \(path) was changed meanwhile: it has revision \(found), and \(expected) was to "
                 + "be replaced. Nothing was changed. Read it again first, or save yours as a new text."
+        case .folder(""): "an empty path leads to no store. Name a file, jacquard.sqlite for instance."
         case .folder(let path):
             "\(path) is a folder, not a store. Name a file in it: \(path)/jacquard.sqlite"
         case .notAFile(let path):
             "\(path) is a pipe or a device, not a file. Name a file; nothing was changed."
         case .notSQLite(let path):
-            "\(path) is not a store: it is not an SQLite file. Choose another file with `store` or "
-                + "\(StorePath.environmentVariable); nothing was changed."
+            "\(path) is not a store: it is not an SQLite file. \(another("Choose another file")); nothing was changed."
         case .otherApplication(let path, 0):
-            "\(path) is an SQLite file that no program has put its mark on, and no store. Choose another file with "
-                + "`store` or \(StorePath.environmentVariable); nothing was changed. If it was made from a store, by "
-                + "`.dump` for instance, \(Self.repair(path)) makes one of it again."
+            "\(path) is an SQLite file that no program has put its mark on, and no store. "
+                + "\(another("Choose another file")); nothing was changed. If it was made from a store, by `.dump` "
+                + "for instance, \(Self.repair(path)) makes one of it again."
         case .otherApplication(let path, let id):
-            "\(path) is an SQLite file of another program (application id \(id)), not a store. Choose another "
-                + "file with `store` or \(StorePath.environmentVariable); nothing was changed."
+            "\(path) is an SQLite file of another program (application id \(id)), not a store. "
+                + "\(another("Choose another file")); nothing was changed."
         case .newerSchema(let path, let found, let supported):
             "\(path) was made by a newer version of Jacquard (schema \(found), this program reads up to "
                 + "\(supported)). Update this program, or use another store; nothing was changed."
@@ -164,10 +193,12 @@ extension StoreError: CustomStringConvertible {
                     : "Remove what was added (`DROP \(object)` in sqlite3)")
                 + ", or copy what belongs in a store to a new one: \(Self.repair(path))"
         case .unreadable(let path, let reason):
-            "cannot read \(path): \(reason). Check its permissions, or choose another store with `store`."
+            "cannot read \(path): \(reason). Check its permissions, or choose another store"
+                + words(".", " with `store`.")
         case .notWritable(let path, let reason):
-            "cannot write to \(path): \(reason). Change the permissions, or choose another store with `store` "
-                + "or \(StorePath.environmentVariable)."
+            "cannot write to \(path): \(reason). Change the permissions, or \(another("choose another store"))."
+        case .openedReadOnly(let path):
+            "\(path) was opened to read only, and nothing was changed. Open it with `access: .readWrite`."
         case .locked(let path, let seconds):
             "\(path) is locked by another program (waited \(seconds) s). Wait until it has finished, or end it; "
                 + "`fuser \(path)` names it."
@@ -188,13 +219,14 @@ extension StoreError: CustomStringConvertible {
             "\(path) is damaged: in the table \(table), \(row), the column \(column) holds \(reason). Restore a copy, "
                 + "or save what can be read: \(Self.repair(path))"
         case .exportExists(let path):
-            "\(path) exists already and was left as it is. Choose another name, or replace it with `force`."
+            "\(path) exists already and was left as it is. Choose another name, or replace it with "
+                + words("`overwrite: true`.", "`force`.")
         case .storeItself(let path):
             "\(path) is the store itself, and was left as it is. Choose another name."
         case .nothingToRepair(let path):
             "there is no file \(path), and nothing to repair. Name the damaged store."
         case .repairExists(let path):
-            "\(path) exists already and was left as it is. Choose another name with `output`."
+            "\(path) exists already and was left as it is. Choose another name" + words(".", " with `output`.")
         case .inUse(let path):
             "\(path) is a store that another program has open, and was left as it is. Wait until it has finished, or "
                 + "choose another name."
@@ -212,6 +244,15 @@ extension StoreError: CustomStringConvertible {
 
     /// Whether a program of this name uses the runs of this kind: those of a `Trainer` belong to programs of others.
     private static func hasProgram(_ kind: String) -> Bool { ["charnn", "ae"].contains(kind) }
+
+    /// The type that trains and uses the runs of this kind.
+    private static func type(of kind: String) -> String {
+        switch kind {
+        case "charnn": "TextModel"
+        case "ae": "PictureModel"
+        default: "Trainer"
+        }
+    }
 
     private static let trainer = "the Trainer of a Swift program"
 

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Checkpoints
 import FileTrees
 import Foundation
 
@@ -33,7 +34,9 @@ package enum Program {
 
     /// What an error says of itself, in the words of the command line.
     package static func message(of error: any Error) -> String {
-        let message = CommandText.typed((error as? any LocalizedError)?.errorDescription ?? "\(error)")
+        let text =
+            (error as? StoreError)?.text(for: .user) ?? (error as? any LocalizedError)?.errorDescription ?? "\(error)"
+        let message = CommandText.typed(text)
         return message + ((error as? any CommandAdvice)?.advice.map { " (\($0))" } ?? "")
     }
 

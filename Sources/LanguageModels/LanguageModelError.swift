@@ -1,3 +1,4 @@
+package import Checkpoints
 import Foundation
 
 /// What can go wrong with a language model, apart from its text, its store and its run. Descriptions say what, where,
@@ -19,16 +20,20 @@ package enum LanguageModelError: Error, Equatable, Sendable {
 }
 
 extension LanguageModelError: CustomStringConvertible {
-    package var description: String {
+    package var description: String { text(for: .user) }
+
+    /// The description, with what this reader can do.
+    package func text(for reader: ErrorReader) -> String {
         switch self {
         case .invalidStack(let text, let reason):
             "cannot read the stack '\(text)': \(reason). Example: `stack` lstm:256,gru:128"
         case .otherCorpus(let run, let expected, let found):
             "the text is not the one that run '\(run)' was trained on (fingerprint \(found.prefix(12))…, recorded "
-                + "\(expected.prefix(12))…). Give the original text, or start a new run from that one with `from`"
+                + "\(expected.prefix(12))…). Give the original text, or start a new run"
+                + reader.words("", " from that one with `from`")
         case .corpusNotFound(let run, let paths, let reason):
             "the text of run '\(run)' cannot be read again from \(paths.joined(separator: ", ")): \(reason). "
-                + "Give the path where it is now"
+                + "Give the path where it is now" + reader.words(" with `at`", "")
         case .notALanguageModel(let path, let reason):
             "\(path) holds no language model that can be read: \(reason)"
         case .vocabularyNeeded(let path, let count):
@@ -37,7 +42,8 @@ extension LanguageModelError: CustomStringConvertible {
         case .vocabulary(let path, let reason):
             "the vocabulary of \(path) cannot be used: \(reason)"
         case .imported(let run, let from):
-            "run '\(run)' was imported from \(from) and has no text of its own. Name a text, or train on one from it with `from`"
+            "run '\(run)' was imported from \(from) and has no text of its own. "
+                + reader.words("It can be used with `open`", "Name a text, or train on one from it with `from`")
         case .emptyText(let what): "\(what) is too short to score: at least two characters are needed"
         }
     }

@@ -32,7 +32,7 @@ import TestSupport
         let path = folder.file("checkpoints/jacquard.sqlite")
         let error = try openingError(path, .readOnly)
         #expect(error == .noStore(path: path))
-        #expect("\(error)".contains("no model has been trained yet") && "\(error)".contains("charnn train"))
+        #expect("\(error)".contains("no model has been trained yet") && error.text(for: .user).contains("charnn train"))
         #expect(folder.contents == [])
         // A file of no length is not a store to read, but may become one.
         try write([], to: folder.store)

@@ -40,6 +40,7 @@ import TestSupport
         ),
         (.unreadable(path: path, reason: "why"), ["why", "permissions"]),
         (.notWritable(path: path, reason: "why"), ["why", "permissions"]),
+        (.openedReadOnly(path: path), ["opened to read only", "nothing was changed", ".readWrite"]),
         (.locked(path: path, seconds: 2.5), ["waited 2.5 s", "fuser"]),
         (.full(path: path), ["disk is full", "intact", "Free some space"]),
         (.failing(path: path, doing: "reading"), ["reading", "dmesg"]),
@@ -64,9 +65,33 @@ import TestSupport
     ]
 
     @Test(arguments: errors.indices) func saysWhereAndWhatToDo(index: Int) {
-        let (error, fragments) = Self.errors[index], text = "\(error)"
+        let (error, fragments) = Self.errors[index], text = error.text(for: .user)
         for fragment in [Self.path] + fragments { #expect(text.contains(fragment), "\(text)") }
         #expect(text.contains(" while executing") == fragments.contains("SELECT 1"))
+    }
+
+    /// Who calls functions is told of functions.
+    @Test(arguments: errors.indices) func tellsADeveloperOfNoOptions(index: Int) {
+        let text = "\(Self.errors[index].0)"
+        for word in ["`store`", "`force`", "`output`", "'runs'", "JACQUARD_STORE", "charnn train", "ae train", "  "] {
+            #expect(!text.contains(word), "\(text)")
+        }
+        #expect(text.contains(Self.path))
+    }
+
+    @Test func namesWhatADeveloperCanCall() {
+        let path = Self.path
+        for (error, fragments) in [
+            (StoreError.noStore(path: path), ["`TextModel.train`", "`PictureModel.train`", "`Trainer.fit`"]),
+            (.noRuns(path: path, kind: "ae"), ["`PictureModel`"]),
+            (.noRuns(path: path, kind: nil), ["`TextModel`", "`PictureModel`", "`Trainer`"]),
+            (.unknownRun(name: "x", near: [], path: path), ["`runs()`"]),
+            (.wrongKind(run: "x", kind: "ae", expected: "charnn"), ["`PictureModel`", #"`runs(kind: "charnn")`"#]),
+            (.wrongKind(run: "x", kind: "network", expected: "ae"), ["`Trainer`"]),
+            (.exportExists(path: path), ["`overwrite: true`"]),
+        ] {
+            for fragment in fragments { #expect("\(error)".contains(fragment), "\(error)") }
+        }
     }
 
     /// What SQLite's result codes (https://www.sqlite.org/rescode.html) are to somebody who wanted to train.
@@ -98,15 +123,18 @@ import TestSupport
     @Test func othersNameWhatTheyAreAbout() {
         #expect("\(StoreError.invalidRunName(name: "a/b", reason: "why"))" == "'a/b' cannot name a run: why")
         #expect("\(StoreError.json(what: "it", reason: "why"))" == "it cannot be written or read as JSON: why")
-        let wrong = "\(StoreError.wrongKind(run: "x", kind: "ae", expected: "charnn"))"
+        #expect("\(StoreError.folder(path: ""))".hasPrefix("an empty path leads to no store."))
+        let wrong = StoreError.wrongKind(run: "x", kind: "ae", expected: "charnn").text(for: .user)
         #expect(wrong.contains("'x' is a model of ae") && wrong.contains("`charnn runs`"))
         // Runs of a `Trainer`: no program is named after their kind.
-        let trained = "\(StoreError.wrongKind(run: "x", kind: "network", expected: "charnn"))"
+        let trained = StoreError.wrongKind(run: "x", kind: "network", expected: "charnn").text(for: .user)
         #expect(
             trained.contains("Use it with the Trainer of a Swift program, or choose one of those that `charnn runs`"))
-        let needed = "\(StoreError.wrongKind(run: "x", kind: "charnn", expected: "network"))"
+        let needed = StoreError.wrongKind(run: "x", kind: "charnn", expected: "network").text(for: .user)
         #expect(needed.contains("Use it with the command 'charnn', or choose another run."))
-        #expect("\(StoreError.noRuns(path: "a", kind: "network"))".contains("with the Trainer of a Swift program, or"))
+        #expect(
+            StoreError.noRuns(path: "a", kind: "network").text(for: .user).contains(
+                "with the Trainer of a Swift program, or"))
         #expect(
             !"\(StoreError.foreignSchema(path: "a", object: "table 'run'", isChanged: true))".contains("DROP table"))
         // A path that a shell would not take as it is, and one that it would.

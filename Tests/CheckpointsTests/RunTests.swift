@@ -27,6 +27,25 @@ import TestSupport
         try store.close()
     }
 
+    @Test func whatIsOpenedToReadIsNotChanged() throws {
+        let folder = try TemporaryFolder()
+        let written = try CheckpointStore.open(at: folder.store, access: .readWrite)
+        let run = try written.createRun(description("x"))
+        try written.save(checkpoint(step: 1), in: run.id, isBest: false)
+        try written.setStatus(.finished, of: run.id)
+        try written.close()
+        let store = try CheckpointStore.open(at: folder.store, access: .readOnly)
+        let found = try store.run(named: "x"), checkpoints = try store.checkpoints(of: run.id)
+        for change: (CheckpointStore) throws -> Void in [
+            { _ = try $0.createRun(description("y")) }, { try $0.rename(run.id, to: "y") }, { try $0.remove(run.id) },
+            { try $0.take(run.id) }, { try $0.save(checkpoint(step: 2), in: run.id, isBest: true) },
+        ] {
+            #expect(throws: StoreError.openedReadOnly(path: folder.store)) { try change(store) }
+        }
+        #expect(try store.runs() == [found] && store.checkpoints(of: run.id) == checkpoints)
+        try store.close()
+    }
+
     @Test func namesAreMadeFromTheCorpus() throws {
         let folder = try TemporaryFolder()
         let store = try CheckpointStore.open(at: folder.store, access: .readWrite)

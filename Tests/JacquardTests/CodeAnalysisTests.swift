@@ -46,4 +46,18 @@ import Testing
         #expect(throws: ModelError.self) { try GaussianMixture(fittedTo: codes, components: 1, in: context) }
         #expect(throws: ModelError.self) { try nearestNeighbors(of: codes, among: codes, in: context) }
     }
+
+    @Test func numbersOutOfTheirRangesAreErrors() {
+        let codes = Tensor([[0, 1], [2, 3], [4, 5], [6, 8]]), context = ComputeContext(threads: 1)
+        func kind(_ body: () throws -> Void) -> ModelError.Kind? {
+            #expect(throws: ModelError.self, performing: body)?.kind
+        }
+        for perplexity in [0, -3, Double.nan] {
+            #expect(kind { _ = try tSNE(of: codes, perplexity: perplexity, in: context) } == .option("perplexity"))
+        }
+        #expect(
+            kind { _ = try GaussianMixture(fittedTo: codes, components: 0, in: context) } == .option("components"))
+        #expect(
+            kind { _ = try nearestNeighbors(of: codes, among: codes, count: -1, in: context) } == .option("count"))
+    }
 }

@@ -266,6 +266,17 @@ import Testing
         #expect(throws: DatasetError.self) { try Dataset(pictures: folder.path + "/none") }
     }
 
+    @Test func placesAndSharesThatThereAreNotStopTheProgram() async {
+        let batch = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try clouds(4, seed: 1).batch([7])
+        }
+        expectMessage("there is no example 7: positions are from 0 to 3", from: batch)
+        let share = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = clouds(4, seed: 1).split(heldOutShare: .nan)
+        }
+        expectMessage("a share from 0 to 1 of the examples can be held out, not nan", from: share)
+    }
+
     /// A picture that goes away after it was found is an error of the batch that needs it.
     @Test func aPictureThatCannotBeReadIsSaid() throws {
         let folder = try Folder()

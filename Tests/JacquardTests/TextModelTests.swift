@@ -54,4 +54,73 @@ import Testing
         options.hidden = 0
         #expect(throws: ModelError.self) { try TextModel.train(onText: text, options: options) }
     }
+
+    @Test("errors name options as Swift has them, and say that something is stored only where it is") func names()
+        throws
+    {
+        var wrong = options
+        wrong.learningRate = -1
+        let rate = #expect(throws: ModelError.self) { try TextModel.train(onText: text, options: wrong) }
+        #expect(rate?.kind == .option("learningRate") && rate?.description.hasPrefix("`learningRate`: ") == true)
+        wrong = options
+        wrong.timeLimit = .seconds(-1)
+        let limit = #expect(throws: ModelError.self) { try TextModel.train(onText: text, options: wrong) }
+        #expect(limit?.kind == .option("timeLimit") && limit?.description.hasPrefix("`timeLimit`: ") == true)
+
+        var short = options
+        short.epochs = 1
+        let model = try TextModel.train(onText: text, options: short)
+        let share = #expect(throws: ModelError.self) { try model.write(topP: 2) }
+        #expect(share?.kind == .option("topP") && share?.description.hasPrefix("`topP`: ") == true)
+
+        var wild = options
+        (wild.learningRate, wild.epochs) = (1e6, 10)
+        let diverged = #expect(throws: ModelError.self) { try TextModel.train(onText: text, options: wild) }
+        let said = try #require(diverged?.description)
+        #expect(diverged?.kind == .run && !said.contains("stored") && !said.contains("`lr`"), "\(said)")
+    }
+
+    @Test("a time limit before the epochs asked for leaves the best weights, and says that it was not the end")
+    func limited() throws {
+        var limited = options
+        (limited.epochs, limited.timeLimit) = (100_000, .seconds(0.5))
+        let model = try TextModel.train(onText: text, options: limited)
+        #expect(!model.isFinished && model.validationLoss != nil)
+    }
+
+    @Test("a run goes on with its text at another place, and what cannot be done is not advised") func moved() throws {
+        let folder = try Folder(), context = ComputeContext(threads: 1)
+        let place = try folder.file("text.txt", text)
+        let store = try CheckpointStore.open(at: folder.path + "/s.sqlite", access: .readWrite)
+        var short = options
+        short.epochs = 20
+        let whole = try TextModel.train(on: [place], options: short, store: store, name: "whole", in: context)
+        let again = #expect(throws: ModelError.self) { try TextModel.resume("whole", store: store, in: context) }
+        #expect(again?.kind == .run && again?.description.contains("Use it with `open`") == true)
+
+        var steps = 0
+        _ = try TextModel.train(on: [place], options: short, store: store, name: "part", in: context) {
+            steps = $0.step
+        } shouldStop: {
+            steps >= 3
+        }
+        let other = folder.path + "/moved.txt"
+        try FileManager.default.moveItem(atPath: place, toPath: other)
+        let lost = #expect(throws: ModelError.self) { try TextModel.resume("part", store: store, in: context) }
+        #expect(lost?.kind == .data && lost?.description.hasSuffix("Give the path where it is now with `at`") == true)
+        let resumed = try TextModel.resume("part", store: store, at: [other], in: context)
+        #expect(resumed.isFinished && resumed.validationLoss == whole.validationLoss)
+        #expect(try resumed.write(length: 50) == whole.write(length: 50))
+        try store.close()
+    }
+
+    @Test("a hyphen is the name of a file: standard input belongs to the program") func hyphen() throws {
+        let folder = try Folder()
+        let store = try CheckpointStore.open(at: folder.path + "/s.sqlite", access: .readWrite)
+        let error = #expect(throws: ModelError.self) { try TextModel.train(on: ["-"], store: store) }
+        #expect(error?.kind == .data && error?.description == "./-: no such file or folder")
+        let nothing = #expect(throws: ModelError.self) { try TextModel.train(on: [], store: store) }
+        #expect(nothing?.description == "no text given: name one or more files or folders")
+        try store.close()
+    }
 }

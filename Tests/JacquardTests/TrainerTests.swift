@@ -192,6 +192,9 @@ import Testing
         let refused = error { try trainer(classifier()).fit(data, batch: 8, epochs: 2, store: alone, name: "r") }
         #expect(refused?.description.contains("begin with them: `try model.load(store.weights(of: \"r\"))`") == true)
         try alone.close()
+        difference("it was to train for 2 epochs") {
+            try trainer(classifier()).fit(data, batch: 8, epochs: 1, store: store, name: "r")
+        }
         try trainer(classifier()).fit(data, batch: 8, epochs: 2, store: store, name: "r")
         #expect(
             error { try trainer(classifier()).fit(data, batch: 8, epochs: 2, store: store, name: "r") }
@@ -214,6 +217,82 @@ import Testing
         }
         #expect(wentBack == 4)
         #expect(model.weights.allSatisfy { $0.tensor.values.allSatisfy(\.isFinite) })
+    }
+
+    /// A rate that is too high is not what is wrong then.
+    @Test(arguments: [false, true]) func anExampleThatIsNoNumberIsNamed(isInTarget: Bool) throws {
+        var inputs: [[Float]] = (0..<20).map { [Float($0) / 20, 1] }, targets = inputs.map { [$0[0]] }
+        if isInTarget { targets[13][0] = .infinity } else { inputs[13][1] = .nan }
+        let spoiled = Dataset(inputs: inputs, targets: targets), clean = spoiled[0..<13]
+        func error(_ training: Dataset, _ heldOut: Dataset) -> DatasetError? {
+            let model = Sequential(seed: 1) { Dense(2, 1) }, before = bits(model)
+            let trainer = Trainer(model, loss: .squaredError, optimizer: .sgd(rate: 0.01))
+            let error = #expect(throws: DatasetError.self) {
+                try trainer.fit(training, batch: 20, epochs: 4, validation: heldOut)
+            }
+            #expect(bits(model) == before || training.count == clean.count)
+            return error
+        }
+        let found = error(spoiled, clean)
+        #expect(found == .notFinite(example: 13, inTarget: isInTarget, isHeldOut: false))
+        #expect(found?.description.contains("example 13 (counted from 0) holds a number that is not finite") == true)
+        #expect(
+            error(clean, spoiled[5..<20]) == .notFinite(example: 8, inTarget: isInTarget, isHeldOut: true))
+        if !isInTarget {
+            #expect(throws: DatasetError.notFinite(example: 13, inTarget: false, isHeldOut: false)) {
+                try Standardization(fittedTo: spoiled)
+            }
+        }
+    }
+
+    /// A model of sequences that answers every place of them.
+    private struct PlaceByPlace: Layer {
+        let slope = Parameter(Tensor([1]))
+        func callAsFunction(_ x: Variable, mode: Mode) -> Variable {
+            (x * x.tape(slope).broadcast(to: x.shape)).reshaped(to: [x.value.count, 1])
+        }
+    }
+
+    @Test func theLossOfManyAnswersToAnExampleIsItsMean() async throws {
+        let model = PlaceByPlace()
+        model.initialize(seed: 1)
+        let loss = Loss("mean of squares") { answers, _ in answers.squared().mean() }
+        let trainer = Trainer(model, loss: loss, optimizer: .sgd(rate: 0.1))
+        let data = Dataset(inputs: Tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]]), targets: Tensor([[0], [0], [0]]))
+        #expect(abs(try trainer.evaluate(data, batch: 3).loss - 285.0 / 9) < 1e-5)
+        #expect(abs(try trainer.evaluate(data, batch: 1).loss - 285.0 / 9) < 1e-5)
+        let joined = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let model = PlaceByPlace()
+            model.initialize(seed: 1)
+            _ = Trainer(model, loss: .squaredError, optimizer: .sgd(rate: 1)).predict(Tensor([[1, 2], [3, 4]]))
+        }
+        expectMessage("one row; to 2 examples its answers have the shape [4, 1]", from: joined)
+    }
+
+    @Test func numbersBeyondAllRangesStopTheProgramWithAMessage() async {
+        let epochs = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let trainer = Trainer(
+                Sequential(seed: 1) { Dense(2, 3) }, loss: .softmaxCrossEntropy, optimizer: .sgd(rate: 1))
+            try trainer.fit(clouds(9, seed: 1), batch: 3, epochs: .max / 2)
+        }
+        expectMessage("training takes up to 1000000000 steps", from: epochs)
+        let matrix = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let trainer = Trainer(Sequential(seed: 1) { Dense(2, 3) }, loss: .squaredError, optimizer: .sgd(rate: 1))
+            _ = try trainer.confusionMatrix(Dataset(inputs: [[1, 2]], targets: [[1, 2, 3]]))
+        }
+        expectMessage("a confusion matrix counts classes", from: matrix)
+        let nothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let trainer = Trainer(Sequential(seed: 1) { Dense(2, 3) }, loss: .squaredError, optimizer: .sgd(rate: 1))
+            _ = trainer.predict(Tensor([Float](), shape: [0, 2]))
+        }
+        expectMessage("a model answers one example or more", from: nothing)
+    }
+
+    @Test func aBatchOfAnySizeAndAScoringAtTheEndAreFine() throws {
+        let data = clouds(9, seed: 1)
+        let report = try trainer(classifier()).fit(
+            data, batch: .max, epochs: 6, validation: data, validateEvery: .max)
+        #expect(report.isFinished && report.steps == 6 && report.bestStep == 6)
     }
 
     @Test func noExamplesAndNoBatchStopTheProgram() async {

@@ -319,11 +319,16 @@ import Testing
         let sequence = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Sequential(seed: 1) { GRU(3, 4) }.predict(Tensor(zeros: [2, 5, 4]))
         }
-        expectMessage("GRU(3, 4) takes sequences [N, T, 3] of at least one step, not [2, 5, 4]", from: sequence)
+        expectMessage(
+            "GRU(3, 4) takes sequences [N, T, 3], at least one of at least one step, not [2, 5, 4]", from: sequence)
         let images = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Sequential(seed: 1) { MaxPool2D(2) }.predict(Tensor(zeros: [2, 5]))
         }
-        expectMessage("images are [N, C, H, W], not [2, 5]", from: images)
+        expectMessage("images are [N, C, H, W], one or more, not [2, 5]", from: images)
+        let noImages = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Sequential(seed: 1) { Convolution2D(1, 2, kernel: 3) }.predict(Tensor(zeros: [0, 1, 8, 8]))
+        }
+        expectMessage("images are [N, C, H, W], one or more, not [0, 1, 8, 8]", from: noImages)
         let channels = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Sequential(seed: 1) { BatchNormalization2D(3) }.predict(Tensor(zeros: [2, 4, 5, 5]))
         }

@@ -205,6 +205,15 @@ import Training
         expectMessage("the parameter '0.weight' of shape [1] stands twice", from: result)
     }
 
+    @Test func aRateThatIsNoNumberStopsTheProgram() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let parameter = Parameter("p", Tensor([1])), tape = Tape(in: ComputeContext(threads: 1))
+            var state = OptimizerState(.sgd(rate: 1), for: [parameter])
+            state.update(along: tape.backward(from: tape(parameter).sum()), rate: .nan)
+        }
+        expectMessage("the learning rate of a step is 0 or more, not nan", from: result)
+    }
+
     @Test func aLoopOfOnesOwnClips() {
         let context = ComputeContext(threads: 1), parameter = Parameter("p", Tensor([3, -0.5, 4]))
         func step(_ state: inout OptimizerState, _ factor: Float = 1) -> Double {

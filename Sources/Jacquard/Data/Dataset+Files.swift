@@ -125,7 +125,7 @@ extension Dataset {
     }
 }
 
-/// What is wrong with the files that a data set is made from. Descriptions say where, what, and what to do.
+/// What is wrong with the files that a data set is made from, or with its numbers. Descriptions say where, what, and what to do.
 public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A file that is not there, cannot be read, is cut short or of another kind; the text says which.
     case unreadable(String)
@@ -139,6 +139,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case badValue(path: String, row: Int, column: String, value: String, expected: String)
     /// A column that the head does not have.
     case noColumn(path: String, name: String, present: [String])
+    /// An example whose inputs, or whose target, hold an infinity or no number. Examples count from 0.
+    case notFinite(example: Int, inTarget: Bool, isHeldOut: Bool)
 
     init(_ error: ImageError) { self = .unreadable("\(error)") }
 
@@ -156,6 +158,9 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(path): row \(row), column '\(column)': '\(value)' is not \(expected)"
         case .noColumn(let path, let name, let present):
             "\(path): has no column '\(name)'. Its columns are \(present.joined(separator: ", "))"
+        case .notFinite(let example, let inTarget, let isHeldOut):
+            "\(inTarget ? "the target" : "the input") of example \(example)\(isHeldOut ? " held out" : "") (counted from 0) "
+                + "holds a number that is not finite. Leave that example out, or put a number there"
         }
     }
 }

@@ -129,7 +129,15 @@ public struct Dataset: Sendable {
     // MARK: Parts
 
     /// Examples of some positions, in that order.
-    public subscript(positions: some Collection<Int>) -> Dataset { with(order: positions.map { order[$0] }) }
+    /// - Precondition: they are from 0 to ``count`` - 1.
+    public subscript(positions: some Collection<Int>) -> Dataset { with(order: indices(at: positions)) }
+
+    private func indices(at positions: some Collection<Int>) -> [Int] {
+        positions.map {
+            require(order.indices.contains($0), "there is no example \($0): positions are from 0 to \(count - 1)")
+            return order[$0]
+        }
+    }
 
     /// All examples in another order.
     public func shuffled(seed: UInt64) -> Dataset { with(order: Permutation.of(order, seed: seed)) }
@@ -149,7 +157,8 @@ public struct Dataset: Sendable {
     /// ``split(heldOut:seed:)`` by a share of the examples, 0.1 for a tenth, rounded to a number of them.
     /// - Precondition: either part has an example: of three, a tenth is none.
     public func split(heldOutShare share: Double, seed: UInt64 = 1) -> (training: Dataset, heldOut: Dataset) {
-        split(heldOut: Int((Double(count) * share).rounded()), seed: seed)
+        require((0...1).contains(share), "a share from 0 to 1 of the examples can be held out, not \(share)")
+        return split(heldOut: Int((Double(count) * share).rounded()), seed: seed)
     }
 
     // MARK: Batches
@@ -162,11 +171,28 @@ public struct Dataset: Sendable {
         public let targets: Targets
     }
 
-    /// Some examples by their positions, 0 to ``count`` - 1.
+    /// Some examples by their positions.
+    /// - Precondition: they are from 0 to ``count`` - 1.
     /// - Throws: ``DatasetError``, where inputs are read from files only now.
     public func batch(_ positions: some Collection<Int>) throws(DatasetError) -> Batch {
-        let indices = positions.map { order[$0] }
+        let indices = indices(at: positions)
         return Batch(inputs: try inputs.gather(indices), targets: targets.gather(indices))
+    }
+
+    /// Calls a body with the positions of all examples in order, some at a time: what is done with them all takes little memory.
+    func forEachBatch(_ body: (Range<Int>) throws(DatasetError) -> Void) throws(DatasetError) {
+        for start in stride(from: 0, to: count, by: 256) { try body(start..<min(start + 256, count)) }
+    }
+
+    /// Names the example that a loss or a mean which is no number comes from, if it is one of these.
+    /// - Throws: `DatasetError.notFinite(example:inTarget:isHeldOut:)`, and what reading throws.
+    func checkFinite(_ positions: some Collection<Int>, areHeldOut: Bool) throws(DatasetError) {
+        let batch = try batch(positions), positions = Array(positions)
+        for (tensor, inTarget) in [(batch.inputs, false), (batch.targets.numbers, true)] {
+            guard let place = tensor.values.firstIndex(where: { !$0.isFinite }) else { continue }
+            throw .notFinite(
+                example: positions[place / (tensor.count / positions.count)], inTarget: inTarget, isHeldOut: areHeldOut)
+        }
     }
 
     /// Positions of the batches of one pass over the examples, in an order that the seed and the pass choose. The last

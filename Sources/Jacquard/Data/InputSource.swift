@@ -120,7 +120,7 @@ public struct Standardization: Sendable, Equatable {
     /// - Parameters:
     ///   - data: the examples to learn from.
     ///   - isShared: one mean and one deviation for all input numbers, as for the pixels of a picture, which are alike.
-    /// - Throws: ``DatasetError``, where inputs are read from files.
+    /// - Throws: ``DatasetError`` for an input that is not finite, and where inputs are read from files.
     public init(fittedTo data: Dataset, isShared: Bool = false) throws(DatasetError) {
         require(data.count > 0, "a standardization is fitted to examples, and there are none")
         let size = data.inputShape.count, groups = isShared ? 1 : size
@@ -129,8 +129,8 @@ public struct Standardization: Sendable, Equatable {
         let count = Double(data.count * size / groups)
         func sums(_ term: (Double, Int) -> Double) throws(DatasetError) -> [Double] {
             var sums = [Double](repeating: 0, count: groups)
-            for start in stride(from: 0, to: data.count, by: 256) {
-                let values = try data.batch(start..<min(start + 256, data.count)).inputs.values
+            try data.forEachBatch { positions throws(DatasetError) in
+                let values = try data.batch(positions).inputs.values
                 for (index, value) in values.enumerated() {
                     sums[index % groups] += term(Double(value), index % groups)
                 }
@@ -138,6 +138,11 @@ public struct Standardization: Sendable, Equatable {
             return sums
         }
         let mean = try sums { value, _ in value }.map { $0 / count }
+        if !mean.allSatisfy(\.isFinite) {
+            try data.forEachBatch { positions throws(DatasetError) in
+                try data.checkFinite(positions, areHeldOut: false)
+            }
+        }
         let squares = try sums { value, index in (value - mean[index]) * (value - mean[index]) }
         func tensor(_ numbers: [Double]) -> Tensor {
             Tensor((0..<size).map { Float(numbers[$0 % groups]) }, shape: [size])

@@ -10,11 +10,17 @@ extension PictureModel {
         require(
             pictures.shape.dimensions.dropFirst() == pictureShape.dimensions[...],
             "pictures of shape \(pictures.shape) for a model of [N] + \(pictureShape)")
-        return saved.encode(pictures, in: context)
+        return pictures.shape[0] == 0 ? Tensor(zeros: [0, codeSize]) : saved.encode(pictures, in: context)
     }
 
     /// Codes [N, K] to pictures [N, C, H, W] in 0…1.
-    public func decode(_ codes: Tensor) -> Tensor { saved.decode(codes, in: context) }
+    public func decode(_ codes: Tensor) -> Tensor {
+        require(
+            codes.shape.rank == 2 && codes.shape[1] == codeSize,
+            "codes of shape \(codes.shape) for a model of [N, \(codeSize)]")
+        return codes.shape[0] == 0
+            ? Tensor(zeros: Shape([0] + pictureShape.dimensions)) : saved.decode(codes, in: context)
+    }
 
     /// Reads pictures as the model sees them: fitted into its size, in its colors.
     ///
@@ -43,11 +49,12 @@ extension PictureModel {
     /// The pictures whose codes are nearest to that of another, by Euclidean distance, nearest first.
     /// - Parameters:
     ///   - path: one picture; among the others a picture of the same code is found too.
-    ///   - pictures: those to search.
-    ///   - count: how many to find.
-    /// - Throws: ``ModelError`` if the picture cannot be read.
+    ///   - pictures: those to search, encoded by this model.
+    ///   - count: how many to find, 0 or more.
+    /// - Throws: ``ModelError`` if the picture cannot be read, or the count is below 0.
     public func nearest(to path: String, among pictures: EncodedPictures, count: Int = 8) throws -> [NearPicture] {
-        try ModelError.translating {
+        try ModelError.check(count >= 0, "count", "0 or more, not \(count)")
+        return try ModelError.translating {
             let code = try saved.code(of: PictureReference.find(path), in: context).code
             let codes = PictureCodes(names: pictures.names, labels: pictures.labels, codes: pictures.codes)
             return try NearPictures(to: code, among: codes, count: count, in: context).neighbors.map {
@@ -72,13 +79,14 @@ extension PictureModel {
     /// Draws new pictures: codes from the unit Gaussian of a variational model, or from a mixture of Gaussians fitted to
     /// given codes, decoded.
     /// - Parameters:
-    ///   - count: how many to draw.
+    ///   - count: how many to draw, 0 or more.
     ///   - codes: of pictures; needed unless the model is variational.
     ///   - seed: another one, other pictures.
     /// - Returns: [count, C, H, W] in 0…1.
-    /// - Throws: ``ModelError`` if codes are needed and missing, or too few.
+    /// - Throws: ``ModelError`` if codes are needed and missing, or too few, or the count is below 0.
     public func sample(_ count: Int, from codes: EncodedPictures? = nil, seed: UInt64 = 1) throws -> Tensor {
-        try ModelError.translating {
+        try ModelError.check(count >= 0, "count", "0 or more, not \(count)")
+        return try ModelError.translating {
             let sampler = try saved.sampler(.natural, in: context) {
                 guard let codes else {
                     throw ModelError(
@@ -94,14 +102,15 @@ extension PictureModel {
 
     /// Writes pictures side by side into one PNG file.
     /// - Parameters:
-    ///   - pictures: [N, C, H, W] in 0…1, as ``decode(_:)`` and ``sample(_:from:seed:)`` return them.
+    ///   - pictures: [N, C, H, W] in 0…1, one or more, as ``decode(_:)`` and ``sample(_:from:seed:)`` return them.
     ///   - path: ends in .png. A file that is there already stays as it is, unless it was written by this package.
-    /// - Throws: ``ModelError`` if it cannot be written.
+    /// - Throws: ``ModelError`` if it cannot be written, or there is no picture.
     public func write(_ pictures: Tensor, to path: String) throws {
         let shape = pictureShape
         require(
             pictures.shape.rank == 4 && pictures.shape.dimensions.dropFirst() == shape.dimensions[...],
             "pictures of shape \(pictures.shape) for a model of [N] + \(shape)")
+        try ModelError.check(pictures.shape[0] > 0, "pictures", "one or more, not of shape \(pictures.shape)")
         try ModelError.translating {
             let format = saved.format, placement = Placement(filling: format)
             let drawn = pictures.withUnsafePointer { values in

@@ -13,11 +13,13 @@ import TrainingRuns
 /// for near in try faces.nearest(to: "faces/anna.jpg", among: encoded, count: 5) { print(near) }
 /// ```
 ///
-/// Every model belongs to a run in a store, under a name, where `ae` finds it too.
+/// Every model belongs to a run in a store, under a name, where `ae` finds it too. It is used by one task at a time, as a
+/// ``TextModel`` is.
 public struct PictureModel {
     let saved: SavedAutoencoder
     let context: ComputeContext
-    /// Whether training came to its end; false if `shouldStop` ended it: ``resume(_:store:in:onProgress:shouldStop:)``.
+    /// Whether training came to its end; false if `shouldStop` ended it, or a time limit before the epochs that were asked for
+    /// besides: ``resume(_:store:at:in:onProgress:shouldStop:)``.
     public let isFinished: Bool
 
     /// The run's name in the store.
@@ -41,7 +43,7 @@ public struct PictureModel {
     ///   - name: of the run; nil: made from the folder's name.
     ///   - context: the threads that compute. Bits do not depend on their number.
     ///   - onProgress: called after every step, on this thread.
-    ///   - shouldStop: asked after every step; true saves and ends training.
+    ///   - shouldStop: asked before every step, and within validation; true saves and ends training.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func train(
         on paths: [String], options: PictureOptions = PictureOptions(), store: CheckpointStore, name: String? = nil,
@@ -62,17 +64,24 @@ public struct PictureModel {
         }
     }
 
-    /// Goes on with a run that was stopped, bit for bit as if it had never been. Its pictures must still be where they
-    /// were.
+    /// Goes on with a run that was stopped, bit for bit as if it had never been.
+    /// - Parameters:
+    ///   - name: of the run.
+    ///   - store: open for writing.
+    ///   - paths: where its pictures are now; empty: where they were. They must be the same.
+    ///   - context: the threads that compute.
+    ///   - onProgress: called after every step, on this thread.
+    ///   - shouldStop: asked before every step, and within validation; true saves and ends training.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func resume(
-        _ name: String, store: CheckpointStore, in context: ComputeContext = ComputeContext(),
+        _ name: String, store: CheckpointStore, at paths: [String] = [], in context: ComputeContext = ComputeContext(),
         onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws -> PictureModel {
         try ModelError.translating {
             let run = try store.run(.named(name), kind: AutoencoderTask.runKind)
             return try finish(
-                try AutoencoderTraining.resume(run, store: store, in: context), in: context, shouldStop, onProgress)
+                try AutoencoderTraining.resume(run, paths: paths, store: store, in: context), in: context, shouldStop,
+                onProgress)
         }
     }
 

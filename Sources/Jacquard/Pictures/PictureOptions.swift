@@ -31,7 +31,8 @@ public struct PictureOptions: Sendable, Equatable {
     public var learningRate: Double?
     /// Passes over the training part.
     public var epochs: Double?
-    /// Time that training may take, all in all; the number of steps then follows from the machine's speed.
+    /// Time that training may take, all in all; the number of steps then follows from the machine's speed. With
+    /// `epochs` besides, training ends with whichever comes first, with the best weights so far.
     public var timeLimit: Duration?
     /// Seed of all random numbers: same build, pictures, options and seed give the same model, bit for bit.
     public var seed: UInt64 = 1

@@ -48,14 +48,17 @@ extension TextModel {
     }
 
     /// How likely a text is to the model: one pass in order, with carried state, each character after the first scored
-    /// once.
+    /// once. Characters that the model has no place for, as an imported one may not, are passed over and not counted.
     /// - Parameters:
     ///   - text: at least two characters.
     ///   - precision: of the weights.
     /// - Throws: ``ModelError`` of kind `data` for a text of fewer than two characters.
     public func score(_ text: String, precision: Precision = .single) throws -> TextScore {
         try ModelError.translating {
-            let corpus = try TextCorpus(text, unit: self.corpus.vocabulary.unit)
+            let all = try TextCorpus(text, unit: self.corpus.vocabulary.unit)
+            let readable = try all.omittingUnreadable(by: self.corpus.vocabulary).corpus
+            // Where hardly anything would be left, the error says which characters are unknown.
+            let corpus = readable.count > 1 ? readable : all
             guard corpus.count > 1 else { throw LanguageModelError.emptyText(what: "the text") }
             let tokens = try corpus.tokens(using: self.corpus.vocabulary)
             let evaluation = model(in: precision).evaluate(.stream(tokens, range: 0..<corpus.count), in: context)

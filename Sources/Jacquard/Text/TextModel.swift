@@ -13,13 +13,23 @@ import TrainingRuns
 /// print(try poet.score("The same model reads.").bitsPerCharacter)
 /// ```
 ///
-/// Such a model belongs to a run in a store, under a name, where `charnn` finds it too; one that was trained by
+/// A model is used by one task at a time. One that is trained in another task is sent back by who made it, or belongs to an
+/// actor:
+///
+/// ```swift
+/// @concurrent func poetTrained(onText text: String) async throws -> sending TextModel {
+///     try TextModel.train(onText: text)
+/// }
+/// ```
+///
+/// A model belongs to a run in a store, under a name, where `charnn` finds it too; one that was trained by
 /// ``train(onText:options:in:onProgress:shouldStop:)`` is gone with the program.
 public struct TextModel {
     let model: LanguageModel
     let corpus: CorpusRecord
     let context: ComputeContext
-    /// Whether training came to its end; false if `shouldStop` ended it: ``resume(_:store:in:onProgress:shouldStop:)``.
+    /// Whether training came to its end; false if `shouldStop` ended it, or a time limit before the epochs that were asked for
+    /// besides: ``resume(_:store:at:in:onProgress:shouldStop:)``.
     public let isFinished: Bool
 
     /// The run's name in the store; `text` of a model that is in none.
@@ -43,13 +53,14 @@ public struct TextModel {
     /// Trains a model on a text and stores it. A tenth of the text is held out: its end; of a list of short lines, lines from
     /// everywhere; of several files, blocks of each. The weights that do best there are the model.
     /// - Parameters:
-    ///   - paths: files, folders with all that is in them, and .gz files, in UTF-8 or the encoding that the options name.
+    ///   - paths: files, folders with all that is in them, and .gz files, in UTF-8 or the encoding that the options name;
+    ///     `-` is a file of that name.
     ///   - options: what does not follow from the text.
     ///   - store: open for writing.
     ///   - name: of the run; nil: made from the file's name.
     ///   - context: the threads that compute. Bits do not depend on their number.
     ///   - onProgress: called after every step, on this thread.
-    ///   - shouldStop: asked after every step; true saves and ends training.
+    ///   - shouldStop: asked before every step, and within validation; true saves and ends training.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func train(
         on paths: [String], options: TextOptions = TextOptions(), store: CheckpointStore, name: String? = nil,
@@ -60,7 +71,7 @@ public struct TextModel {
             let planned = options.planned
             try planned.validate()
             let corpus = try PreparedCorpus.read(
-                paths, reading: ReadingOptions(encoding: options.encoding), options: planned)
+                paths.map(Self.file), reading: ReadingOptions(encoding: options.encoding), options: planned)
             let training = try LanguageModelTraining(
                 plan: LanguageModelPlan.plan(for: corpus.summary, options: planned), corpus: corpus, store: store,
                 name: name,
@@ -77,13 +88,13 @@ public struct TextModel {
     ///   - options: what does not follow from the text.
     ///   - context: the threads that compute. Bits do not depend on their number.
     ///   - onProgress: called after every step, on this thread.
-    ///   - shouldStop: asked after every step; true ends training, with the last weights.
+    ///   - shouldStop: asked before every step, and within validation; true ends training, with the last weights.
     /// - Throws: ``ModelError``.
     public static func train(
         onText text: String, options: TextOptions = TextOptions(), in context: ComputeContext = ComputeContext(),
         onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws -> TextModel {
-        try ModelError.translating {
+        try ModelError.translating(isStored: false) {
             let planned = options.planned
             try planned.validate()
             let corpus = try PreparedCorpus.of(text, options: planned)
@@ -94,14 +105,21 @@ public struct TextModel {
             let outcome = try loop.train(shouldStop: shouldStop) { event in
                 if case .progress(let progress) = event { onProgress(ModelProgress(progress)) }
             }
-            guard case .finished = outcome else {
+            let isFinished: Bool
+            switch outcome {
+            case .finished: isFinished = true
+            case .stopped(_, .timeLimit): isFinished = false
+            case .stopped:
                 return TextModel(task.model, corpus.record, validationLoss: nil, isFinished: false, in: context)
             }
             if let best = try loop.bestWeights() { try task.model.load(best) }
             return TextModel(
-                task.model, corpus.record, validationLoss: loop.best?.loss, isFinished: true, in: context)
+                task.model, corpus.record, validationLoss: loop.best?.loss, isFinished: isFinished, in: context)
         }
     }
+
+    /// The path that the modules below take for a file's: a hyphen is standard input to them, which belongs to the program.
+    private static func file(_ path: String) -> String { path == "-" ? "./-" : path }
 
     private init(
         _ model: LanguageModel, _ corpus: CorpusRecord, validationLoss: Double?, isFinished: Bool,
@@ -111,14 +129,22 @@ public struct TextModel {
         (self.isFinished, self.context) = (isFinished, context)
     }
 
-    /// Goes on with a run that was stopped, bit for bit as if it had never been. Its text must still be where it was.
+    /// Goes on with a run that was stopped, bit for bit as if it had never been.
+    /// - Parameters:
+    ///   - name: of the run.
+    ///   - store: open for writing.
+    ///   - paths: where its text is now; empty: where it was. It must be the same.
+    ///   - context: the threads that compute.
+    ///   - onProgress: called after every step, on this thread.
+    ///   - shouldStop: asked before every step, and within validation; true saves and ends training.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func resume(
-        _ name: String, store: CheckpointStore, in context: ComputeContext = ComputeContext(),
+        _ name: String, store: CheckpointStore, at paths: [String] = [], in context: ComputeContext = ComputeContext(),
         onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws -> TextModel {
         try ModelError.translating {
-            let training = try LanguageModelTraining.resume(.named(name), store: store, in: context)
+            let training = try LanguageModelTraining.resume(
+                .named(name), paths: paths.map(Self.file), store: store, in: context)
             return try finish(training, in: context, shouldStop, onProgress)
         }
     }

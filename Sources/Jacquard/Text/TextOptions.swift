@@ -40,7 +40,7 @@ public struct TextOptions: Sendable, Equatable {
     public var epochs: Double?
     /// Time that training may take, all in all; the number of steps then follows from the machine's speed, up to the most
     /// that are of use to a text of this length, and sizes that are not given are those of a model that can learn something
-    /// in so long.
+    /// in so long. With `epochs` besides, training ends with whichever comes first, with the best weights so far.
     public var timeLimit: Duration?
     /// Name of the text's encoding, `gb18030` for instance; nil: UTF-8, and any other text is an error that names likely
     /// encodings. A byte-order mark in a file wins over either.

@@ -29,12 +29,18 @@ struct FitPlan: RunPlan, Equatable {
         patience: Patience, isStored: Bool
     ) {
         require(batch >= 1, "a batch has 1 or more examples, not \(batch)")
-        let stepsPerEpoch = (training.count + batch - 1) / batch
+        let stepsPerEpoch = (training.count - 1) / batch + 1
+        func stepCount(_ epochs: Int) -> Int { (PlannedAmount(epochs) * PlannedAmount(stepsPerEpoch)).value }
+        let steps = stepCount(epochs)
+        require(
+            steps <= largestStepCount,
+            "training takes up to \(largestStepCount) steps, and \(epochs) passes over the examples are more: with this "
+                + "batch \(largestStepCount / stepsPerEpoch) are the most")
         settings = RunSettings(
-            steps: epochs * stepsPerEpoch, stepsPerEpoch: stepsPerEpoch, optimizer: trainer.optimizer.configuration,
+            steps: steps, stepsPerEpoch: stepsPerEpoch, optimizer: trainer.optimizer.configuration,
             learningRate: trainer.optimizer.rate, schedule: trainer.schedule.kind, warmUp: trainer.warmUp,
             clipNorm: trainer.clipping.maximumNorm, patience: patience.limited,
-            evaluateEvery: validateEvery * stepsPerEpoch,
+            evaluateEvery: min(stepCount(validateEvery), largestStepCount),
             seed: trainer.seed)
         rate = LearningRateSchedule(
             base: settings.learningRate, shape: trainer.schedule, steps: settings.steps, warmUp: settings.warmUp)
@@ -56,7 +62,7 @@ struct FitPlan: RunPlan, Equatable {
     var trainingMemory: Int { 0 }
     static var memoryOptions: String { "`batch`" }
 
-    /// What a stored plan has otherwise, in words; nil: nothing but the number of steps.
+    /// What a stored plan has otherwise, in words; nil: nothing, or fewer steps.
     func difference(from stored: FitPlan) -> String? {
         func differs<Value: Equatable>(_ path: KeyPath<FitPlan, Value>) -> Bool {
             self[keyPath: path] != stored[keyPath: path]
@@ -74,6 +80,7 @@ struct FitPlan: RunPlan, Equatable {
         if differs(\.settings.seed) { return "the seed was \(stored.settings.seed)" }
         if differs(\.settings.patience) { return "the patience was another" }
         if differs(\.settings.evaluateEvery) { return "held-out examples were scored at other steps" }
+        if settings.steps < stored.settings.steps { return "it was to train for \(Int(stored.epochs)) epochs" }
         return nil
     }
 }
@@ -141,6 +148,7 @@ final class FitTask: TrainingTask {
         let loss = trainer.loss(answers, batch.targets)
         var gradients = tape.backward(from: loss).named(parameters)
         let clip = plan.clipping.apply(to: &gradients, in: trainer.context)
+        if !loss.value.isFinite || !clip.isFinite { try training.checkFinite(positions, areHeldOut: false) }
         return StepGradients(
             loss: Double(loss.value.scalar), tensors: gradients, clip: clip, units: positions.count)
     }
@@ -155,7 +163,13 @@ final class FitTask: TrainingTask {
 
     func validationLoss(shouldStop: () -> Bool) throws -> Double {
         guard let validation else { return .nan }
-        return try trainer.evaluate(validation, batch: 256, onlyLoss: true, shouldStop: shouldStop).loss
+        let loss = try trainer.evaluate(validation, batch: 256, onlyLoss: true, shouldStop: shouldStop).loss
+        if !loss.isFinite {
+            try validation.forEachBatch { positions throws(DatasetError) in
+                try validation.checkFinite(positions, areHeldOut: true)
+            }
+        }
+        return loss
     }
 
     func sample(step: Int) -> SampleRecord? { nil }

@@ -59,7 +59,7 @@ public final class Trainer {
     /// weights that did best on what is held out; without a validation part, the last ones.
     ///
     /// A loss that is not a number any more does not end training: it goes back to the last validation, with half the rate,
-    /// up to four times.
+    /// up to four times. If it comes from an example that holds a number that is not finite, the error names that one.
     ///
     /// With a store, training is a run in it: saved at least every minute and whenever validation finds a better state. If
     /// the store has a run of that name that was interrupted, training goes on with it, bit for bit as if it had never been:
@@ -149,7 +149,7 @@ public final class Trainer {
         require(data.count > 0, "there are no examples to evaluate")
         var loss = 0.0, sums = metrics.map { _ in [Double]() }
         try forEachBatch(of: data, batch, shouldStop: shouldStop) { answers, targets in
-            loss += Double(self.loss(answers, targets).value.scalar) * Double(answers.shape[0])
+            loss += Double(self.loss(answers, targets).value.scalar) * Double(targets.count)
             guard !onlyLoss else { return }
             for (index, metric) in metrics.enumerated() {
                 let more = metric.sums(answers.value, targets)
@@ -162,8 +162,10 @@ public final class Trainer {
     }
 
     /// How often examples of each class are answered with which.
+    /// - Precondition: the targets are classes.
     /// - Throws: ``DatasetError``, where inputs are read from files.
     public func confusionMatrix(_ data: Dataset, batch: Int = 256) throws(DatasetError) -> ConfusionMatrix {
+        require(!data.classes.isEmpty, "a confusion matrix counts classes, and these examples have numbers as targets")
         var matrix = ConfusionMatrix(classes: data.classes)
         try forEachBatch(of: data, batch) { matrix.add($0.value, $1) }
         return matrix
@@ -171,23 +173,29 @@ public final class Trainer {
 
     /// The model's answers, in inference mode.
     /// - Parameters:
-    ///   - inputs: [N, …].
+    ///   - inputs: [N, …], N at least one.
     ///   - batch: examples that are computed at once.
     /// - Returns: [N, …], logits where the loss has softmax or sigmoid in it.
     public func predict(_ inputs: Tensor, batch: Int = 256) -> Tensor {
         Self.checkBatch(batch)
+        require(
+            inputs.shape.rank > 0 && inputs.shape[0] > 0,
+            "a model answers one example or more, and inputs of shape \(inputs.shape) have none")
         var answers = AnswerRows(count: inputs.shape[0])
         for start in stride(from: 0, to: inputs.shape[0], by: batch) {
-            answers.add(self(inputs.rows(start..<min(start + batch, inputs.shape[0]))).value)
+            let rows = start..<min(start + batch, inputs.shape[0])
+            answers.add(self(inputs.rows(rows)).value, count: rows.count)
         }
         return answers.tensor
     }
 
     /// The model's answers to the inputs of some examples.
+    /// - Precondition: there is an example.
     /// - Throws: ``DatasetError``, where inputs are read from files.
     public func predict(_ data: Dataset, batch: Int = 256) throws(DatasetError) -> Tensor {
+        require(data.count > 0, "there are no examples to answer")
         var answers = AnswerRows(count: data.count)
-        try forEachBatch(of: data, batch) { variable, _ in answers.add(variable.value) }
+        try forEachBatch(of: data, batch) { answers.add($0.value, count: $1.count) }
         return answers.tensor
     }
 
@@ -218,7 +226,12 @@ private struct AnswerRows {
 
     init(count: Int) { self.count = count }
 
-    mutating func add(_ answers: Tensor) {
+    /// - Parameter count: of the examples.
+    mutating func add(_ answers: Tensor, count: Int) {
+        require(
+            answers.shape.rank > 0 && answers.shape[0] == count,
+            "a model answers each example with one row; to \(count) examples its answers have the shape "
+                + "\(answers.shape)")
         rowShape = Array(answers.shape.dimensions.dropFirst())
         values.append(contentsOf: answers.values)
     }

@@ -10,7 +10,7 @@ package struct ImagesToBlocks: Operation {
 
     package func forward(_ inputs: [Tensor], in context: ComputeContext) -> (outputs: [Tensor], saved: Int) {
         let x = inputs[0]
-        require(x.shape.rank == 4 && x.count > 0, "images are [N, C, H, W], not \(x.shape)")
+        require(x.shape.rank == 4 && x.count > 0, "images are [N, C, H, W], one or more, not \(x.shape)")
         return ([ImageBlockTranspose.blocks(of: x, in: context)], x.shape[0])
     }
 

@@ -131,7 +131,7 @@ extension SequenceLayer {
     func run(_ x: Variable, from state: RecurrentState?) -> (output: Variable, state: RecurrentState) {
         require(
             x.shape.rank == 3 && x.shape[2] == layer.inputs && x.shape[0] > 0 && x.shape[1] > 0,
-            "\(title) takes sequences [N, T, \(layer.inputs)] of at least one step, not \(x.shape)")
+            "\(title) takes sequences [N, T, \(layer.inputs)], at least one of at least one step, not \(x.shape)")
         let (output, after) = layer(
             .sequence(x.transposed(0, 1)), state: start(state, batch: x.shape[0], on: x.tape))
         return (

@@ -50,7 +50,7 @@ package enum KnownFormat: Sendable, CaseIterable {
         }
     }
 
-    var name: String {
+    package var name: String {
         switch self {
         case .wordProcessor: "a document of a word processor (docx, odt or the like)"
         case .book: "an EPUB book"

@@ -52,10 +52,13 @@ public struct OptimizerState {
     /// - Parameters:
     ///   - gradients: of the loss; a parameter that it does not depend on has zeros.
     ///   - rate: of this step, where it is not the optimizer's.
+    /// - Precondition: the rate is a finite number, and not below 0.
     /// - Returns: the norm of all gradients together, before they were clipped. If it is not a finite number, nothing was
     ///   changed.
     @discardableResult
     public mutating func update(along gradients: Gradients, rate: Double? = nil) -> Double {
+        let rate = rate ?? self.rate
+        require(rate >= 0 && rate.isFinite, "the learning rate of a step is 0 or more, not \(rate)")
         let context = gradients.tape.context
         // By place, for the same reason.
         let places = parameters.indices.map(String.init)
@@ -66,7 +69,7 @@ public struct OptimizerState {
         for (index, parameter) in parameters.enumerated() {
             let own = NamedTensors([(parameter.name, tensors.required(places[index]))])
             rules[index].update(
-                [parameter], along: own, rate: Float(rate ?? self.rate), scale: clip.scale, in: context)
+                [parameter], along: own, rate: Float(rate), scale: clip.scale, in: context)
         }
         return clip.norm
     }

@@ -10,6 +10,20 @@ func textModelComment() throws {
     print(try poet.score("The same model reads.").bitsPerCharacter)
 }
 
+@concurrent func poetTrained(onText text: String) async throws -> sending TextModel {
+    try TextModel.train(onText: text)
+}
+
+/// How such a function is used, and the other way.
+actor PoetComment {
+    private var poet: TextModel?
+
+    func write(text: String) async throws -> String? {
+        poet = try await poetTrained(onText: text)
+        return try poet?.write(length: 80)
+    }
+}
+
 func pictureModelComment() throws {
     let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
     let faces = try PictureModel.train(on: ["faces"], store: store)
