@@ -17,6 +17,8 @@ package enum AutoencoderError: Error, Equatable, Sendable {
     case pictureSizeNeeded(path: String)
     /// Codes that a model cannot decode.
     case codeLength(path: String, found: Int, expected: Int, run: String)
+    /// Codes that another model has made, or this one before it was trained further.
+    case codesOfOtherWeights(path: String, run: String, step: Int)
     case invalidCodes(path: String, reason: String)
     /// The model is not of the kind that can do what was asked.
     case kind(run: String, kind: String, reason: String)
@@ -61,6 +63,9 @@ extension AutoencoderError: CustomStringConvertible {
         case .codeLength(let path, let found, let expected, let run):
             "\(path) holds codes of \(found) numbers, and run '\(run)' decodes codes of \(expected). Encode with the "
                 + "same run, or name another with `run`"
+        case .codesOfOtherWeights(let path, let run, let step):
+            "\(path) holds codes that other weights have made than those of run '\(run)', step \(step), to which they "
+                + "mean something else. Encode the pictures again, or name the `run` and the `checkpoint` that made them"
         case .invalidCodes(let path, let reason): "\(path) holds no codes: \(reason)"
         case .kind(let run, let kind, let reason): "run '\(run)' is a \(kind) model: \(reason)"
         case .tooFewPictures(let needed, let found, let purpose):

@@ -44,9 +44,7 @@ extension ModelUse {
         case .file(let path):
             outputs.protect(path: path)
             outputs.protect(path: CodeFile.namesPath(besideArray: path))
-            let codes = try CodeFile.read(path: path)
-            try saved.check(codes, from: path)
-            return codes
+            return try saved.codes(inFile: path)
         case .store:
             let opened = try store.open(.readOnly)
             let stored = try StoredCodes.read(of: saved, from: opened)

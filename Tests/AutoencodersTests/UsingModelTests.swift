@@ -93,6 +93,30 @@ import TestSupport
         #expect(error?.description.contains("codes of 3") == true)
     }
 
+    /// Of the same length, so that nothing but a note of who made them can tell.
+    @Test(arguments: ["codes.csv", "codes.npy"])
+    func codesInAFileBelongToTheWeightsThatMadeThem(name: String) throws {
+        let first = try TrainedModel(), second = try TrainedModel(steps: 7), path = first.folder.file(name)
+        func encode(with model: TrainedModel) throws {
+            _ = try model.saved.encode(PicturePass(try first.source()), in: model.context) {
+                try CodeFile.writer(to: path, length: 3, weights: model.saved.fingerprint)
+            }
+        }
+        try encode(with: first)
+        #expect(try first.saved.codes(inFile: path).count == 20)
+        let error = #expect(throws: AutoencoderError.self) { try second.saved.codes(inFile: path) }
+        #expect(error == .codesOfOtherWeights(path: path, run: "test", step: 7))
+        // By another name they are the same codes; in another folder, or changed, nobody knows.
+        let renamed = first.folder.file("renamed-\(name)"), elsewhere = second.folder.file("moved.\(name.suffix(3))")
+        try FileManager.default.moveItem(atPath: path, toPath: renamed)
+        #expect(throws: AutoencoderError.self) { try second.saved.codes(inFile: renamed) }
+        try FileManager.default.moveItem(atPath: renamed, toPath: elsewhere)
+        #expect(try second.saved.codes(inFile: elsewhere).count == 20)
+        try encode(with: second)
+        #expect(try second.saved.codes(inFile: path).count == 20)
+        #expect(throws: AutoencoderError.self) { try first.saved.codes(inFile: path) }
+    }
+
     @Test func decodingIsTheSecondHalfOfReconstructing() throws {
         let model = try TrainedModel(), source = try model.source()
         let batch = try source.batch([0, 5, 11]), pictures = batch.tensor()

@@ -38,6 +38,13 @@ package enum CodeFile: String, CaseIterable, Sendable {
         }
     }
 
+    /// The fingerprints of the weights that made a file of codes; none where that is not known: of files that other
+    /// programs or older ones wrote, that were changed since, or that lie in another folder by now.
+    package static func weights(of path: String) -> [String] {
+        let place = RawPath(path)
+        return OutputManifest(of: place.folder).weights(of: place)
+    }
+
     private static func readArray(path: String) throws -> PictureCodes {
         let array = try NumPyArray.read(path: path)
         guard array.shape.count == 1 || array.shape.count == 2, !array.values.isEmpty else {
@@ -94,6 +101,20 @@ package struct StoredCodes: Sendable {
 }
 
 extension SavedAutoencoder {
+    /// Reads codes from a file, to be decoded or to be compared with those of this model.
+    ///
+    /// - Throws: as ``CodeFile/read(path:)`` and ``check(_:from:)``;
+    ///   ``AutoencoderError/codesOfOtherWeights(path:run:step:)``
+    package func codes(inFile path: String) throws -> PictureCodes {
+        let codes = try CodeFile.read(path: path)
+        try check(codes, from: path)
+        let makers = CodeFile.weights(of: path)
+        guard makers.isEmpty || makers.contains(fingerprint) else {
+            throw AutoencoderError.codesOfOtherWeights(path: path, run: run.name, step: step)
+        }
+        return codes
+    }
+
     /// Codes that this model can decode.
     ///
     /// - Parameter path: where they are from, for messages.

@@ -26,9 +26,10 @@ extension CodeFile {
 
     /// A writer to a file, whose place must be free or free to be replaced.
     ///
+    /// - Parameter weights: the fingerprint of those that make the codes, to be known again by ``weights(of:)``.
     /// - Throws: as ``check(_:_:)``, `ImageError.unwritable`.
     package static func writer(
-        to path: String, length: Int, _ overwriting: OutputGuard = OutputGuard()
+        to path: String, length: Int, weights: String? = nil, _ overwriting: OutputGuard = OutputGuard()
     ) throws -> any CodeWriter {
         guard let kind = CodeFile(path: path) else {
             throw AutoencoderError.outputKind(path: path, expected: ".csv or .npy")
@@ -36,8 +37,8 @@ extension CodeFile {
         try check(path, overwriting)
         try OutputGuard.makeFolder(of: path)
         switch kind {
-        case .npy: return try CodeArrayWriter(path: path, length: length, overwriting)
-        case .csv: return try CodeTableWriter(path: path, length: length, overwriting)
+        case .npy: return try CodeArrayWriter(path: path, length: length, weights: weights, overwriting)
+        case .csv: return try CodeTableWriter(path: path, length: length, weights: weights, overwriting)
         }
     }
 }
@@ -71,10 +72,11 @@ final class CodeTableWriter: CodeWriter {
     private(set) var count = 0
     private let file: OutputFile<ImageError>
     private let path: String
+    private let weights: String?
     private let overwriting: OutputGuard
 
-    init(path: String, length: Int, _ overwriting: OutputGuard) throws {
-        (self.path, self.overwriting) = (path, overwriting)
+    init(path: String, length: Int, weights: String?, _ overwriting: OutputGuard) throws {
+        (self.path, self.weights, self.overwriting) = (path, weights, overwriting)
         file = try OutputFile<ImageError>(creating: path)
         try file.append(CodeTable.header(length: length))
     }
@@ -86,7 +88,7 @@ final class CodeTableWriter: CodeWriter {
 
     func finish() throws {
         try file.synchronize()
-        try overwriting.listWritten(path)
+        try overwriting.listWritten(path, weights: weights)
     }
 }
 
@@ -94,12 +96,13 @@ final class CodeTableWriter: CodeWriter {
 final class CodeArrayWriter: CodeWriter {
     private let array: NumPyWriter<Float>
     private let names: OutputFile<ImageError>
+    private let weights: String?
     private let overwriting: OutputGuard
 
     var count: Int { array.rowCount }
 
-    init(path: String, length: Int, _ overwriting: OutputGuard) throws {
-        self.overwriting = overwriting
+    init(path: String, length: Int, weights: String?, _ overwriting: OutputGuard) throws {
+        (self.weights, self.overwriting) = (weights, overwriting)
         array = try NumPyWriter(path: path, rowShape: [length])
         names = try OutputFile<ImageError>(creating: CodeFile.namesPath(besideArray: path))
         try names.append(CommaSeparated.record(["name", "label"]))
@@ -116,7 +119,8 @@ final class CodeArrayWriter: CodeWriter {
     func finish() throws {
         try array.finish()
         try names.synchronize()
-        for path in [array.path, CodeFile.namesPath(besideArray: array.path)] { try overwriting.listWritten(path) }
+        try overwriting.listWritten(array.path, weights: weights)
+        try overwriting.listWritten(CodeFile.namesPath(besideArray: array.path))
     }
 }
 

@@ -101,19 +101,20 @@ package final class OutputGuard {
 
     /// Lists a file that was written piece by piece, and is done.
     ///
+    /// - Parameter weights: the fingerprint of those that made it, where it means something to those alone.
     /// - Throws: `ImageError.unwritable`
-    func listWritten(_ path: String) throws(ImageError) {
+    func listWritten(_ path: String, weights: String? = nil) throws(ImageError) {
         guard let digest = OutputManifest.digest(ofFile: RawPath(path)) else { return }
-        try list(path, digest: digest)
+        try list(path, digest: digest, weights: weights)
     }
 
-    private func list(_ path: String, digest: String) throws(ImageError) {
+    private func list(_ path: String, digest: String, weights: String? = nil) throws(ImageError) {
         let place = RawPath(path)
         // A pipe or device is nobody's.
         guard FileTree.isRegularFile(place) ?? true else { return }
         var manifest = manifest(of: place)
         try manifest.compact()
-        try manifest.add(place, digest: digest)
+        try manifest.add(place, digest: digest, weights: weights)
         manifests[place.folder] = manifest
     }
 
