@@ -104,6 +104,23 @@ import TestSupport
         #expect(Set(files.map { $0.lowercased() }).count == names.count)
     }
 
+    @Test func picturesOfEarlierCommandsAreCounted() throws {
+        let folder = try TemporaryFolder()
+        func write(_ files: [String]) throws -> Int {
+            let target = OutputFolder(folder.file("out"), output: PictureOutput(description: "test"))
+            try target.check(files)
+            for file in files { try target.write(Drawn.disc(1), as: file) }
+            try target.finish()
+            return target.olderPictures
+        }
+        #expect(try write(["0.png", "1.png", "2.png", "sub/0.png"]) == 0)
+        try folder.write(Drawn.disc(9), to: "out/of-somebody.png")
+        #expect(try write(["0.png", "1.png", "2.png", "sub/0.png"]) == 0)
+        #expect(try write(["0.png", "sub/1.png"]) == 3)
+        try FileManager.default.removeItem(atPath: folder.file("out/2.png"))
+        #expect(try write(["0.png"]) == 1)
+    }
+
     @Test func aFolderIsCheckedBeforeItIsWritten() throws {
         let folder = try TemporaryFolder(), target = OutputFolder(folder.file("out/"), output: output)
         try folder.write(Drawn.disc(9), to: "out/b.png")

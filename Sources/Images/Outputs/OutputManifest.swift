@@ -50,6 +50,9 @@ package struct OutputManifest {
     /// Whether a file of this name was made here once.
     package func names(_ file: RawPath) -> Bool { digests[Array(file.lastComponent)] != nil }
 
+    /// The names of all files that were made here once, whether they are there or not, in no order.
+    package var listedNames: some Collection<[UInt8]> { digests.keys }
+
     /// The fingerprints of the weights that made a file of the folder; none where that is not known, as of a file from
     /// elsewhere or one that was changed.
     package func weights(of file: RawPath) -> [String] {

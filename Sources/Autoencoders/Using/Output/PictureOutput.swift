@@ -85,6 +85,19 @@ package struct OutputFolder {
         try output.write(picture, to: "\(path)/\(file)", isDurable: false)
     }
 
+    /// How many pictures of earlier commands lie beside those that were written now.
+    package var olderPictures: Int { output.overwriting.olderPictures(below: RawPath(path)) }
+
+    /// Removes what earlier commands wrote below one of the folders in it, as long as it is as they wrote it.
+    ///
+    /// - Parameter files: that stay.
+    /// - Returns: how many were removed.
+    /// - Throws: `ImageError.unwritable`
+    func removeOutputs(below name: String, except files: [String]) throws(ImageError) -> Int {
+        try output.overwriting.removeOutputs(
+            below: RawPath("\(path)/\(name)"), except: Set(files.map { RawPath("\(path)/\($0)") }))
+    }
+
     /// Waits until the disk has all that was written.
     ///
     /// - Throws: `ImageError.unwritable`
