@@ -198,6 +198,32 @@ import TestSupport
         #expect(all.neighbors.count == 20)
     }
 
+    /// A gray model takes color channel by channel, and is trained on pictures whose blackened pixels are black.
+    @Test func aPixelIsBlackenedInAllChannels() throws {
+        let model = try TrainedModel(.denoising(noise: 0, masking: 0.3)), color = Drawn.disc(3, channels: 3)
+        try model.folder.write(color, to: "mixed/color.png")
+        for number in 0..<8 { try model.folder.write(Drawn.disc(number), to: "mixed/gray-\(number).png") }
+        let collection = try ImageCollection.scan([model.folder.file("mixed")])
+        let source = StreamedPictures(collection, format: model.saved.denoisingFormat(for: collection))
+        #expect(source.format.channels == 3)
+        var blackened = 0, gray = 0
+        try model.saved.denoise(PicturePass(source), addingNoise: 1, in: model.context) { denoised in
+            for position in 0..<denoised.count {
+                let clean = try collection.items[denoised.batch.indices[position]].picture(over: .white)
+                let noisy = denoised.input(position), channels = clean.channels
+                for pixel in 0..<144 {
+                    let place = pixel * channels..<(pixel + 1) * channels
+                    let isBlack = noisy.pixels[place].allSatisfy { $0 == 0 }
+                    #expect(isBlack || noisy.pixels[place] == clean.pixels[place], "\(position), pixel \(pixel)")
+                    if channels == 1, clean.pixels[pixel] > 0 {
+                        (gray, blackened) = (gray + 1, blackened + (isBlack ? 1 : 0))
+                    }
+                }
+            }
+        }
+        #expect(gray > 300 && abs(Double(blackened) / Double(gray) - 0.3) < 0.1, "\(blackened) of \(gray)")
+    }
+
     @Test func onlyAModelThatHasLearnedItDenoises() throws {
         let plain = try TrainedModel()
         let error = #expect(throws: AutoencoderError.self) { try plain.saved.checkDenoises() }
