@@ -198,6 +198,27 @@ import TestSupport
         #expect(all.neighbors.count == 20)
     }
 
+    /// Whatever file they are in, copies are other pictures.
+    @Test func copiesInArraysAreNeighbors() throws {
+        let model = try TrainedModel(), pixels = (0..<5).flatMap { Drawn.disc($0).pixels }
+        let bytes: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 12, 0, 0, 0, 12] + pixels
+        for name in ["one.idx", "two.idx"] { try model.folder.write(bytes, to: name) }
+        for name in ["one.npy", "two.npy"] {
+            try NumPyArray.write(pixels, shape: [5, 12, 12], path: model.folder.file(name))
+        }
+        for (asked, searched, isFound) in [
+            ("one.idx", "one.idx", false), ("one.idx", "two.idx", true), ("one.npy", "one.npy", false),
+            ("one.npy", "two.npy", true),
+        ] {
+            let query = try PictureReference.find(model.folder.file("\(asked)#2"))
+            let code = try model.saved.code(of: query, in: model.context).code
+            let source = try model.source(model.folder.file(searched))
+            let search = try #require(try PictureSearch(source, with: model.saved, in: model.context))
+            let found = try search.neighbors(of: query.items[0], code: code, count: 5, in: model.context)
+            #expect(found.neighbors.contains { $0.name == "\(searched)#2" } == isFound, "\(asked) in \(searched)")
+        }
+    }
+
     /// A gray model takes color channel by channel, and is trained on pictures whose blackened pixels are black.
     @Test func aPixelIsBlackenedInAllChannels() throws {
         let model = try TrainedModel(.denoising(noise: 0, masking: 0.3)), color = Drawn.disc(3, channels: 3)
