@@ -162,10 +162,15 @@ import TestSupport
         try NumPyArray.write([Float](repeating: 0, count: 12), shape: [3, 2, 2], path: folder.file("pictures.npy"))
         try folder.write("name,c0\na,1\n".utf8, to: "codes.csv")
         try folder.write(Drawn.disc(1), to: "picture.csv")
-        let found = ["codes.npy", "pictures.npy", "codes.csv", "picture.csv", "none.csv"].map {
-            CodeFile.isCodes(path: folder.file($0))
-        }
-        #expect(found == [true, false, true, false, false])
+        let names = ["codes.npy", "pictures.npy", "codes.csv", "picture.csv", "none.csv"]
+        #expect(names.map { CodeFile.isCodes(path: folder.file($0), length: 4) } == [true, false, true, false, false])
+        // A gray picture is an array of two dimensions as well, unless names say that it holds codes.
+        let array = folder.file("codes.npy")
+        for length in [nil, 3, 5] { #expect(!CodeFile.isCodes(path: array, length: length)) }
+        try folder.write("name,label\na,\nb,\nc,\n".utf8, to: "codes.names.csv")
+        for length in [nil, 3, 4] { #expect(CodeFile.isCodes(path: array, length: length)) }
+        try NumPyArray.write([1, 2, 3] as [Float], shape: [3], path: folder.file("code.npy"))
+        #expect(CodeFile.isCodes(path: folder.file("code.npy"), length: 4))
     }
 
     @Test func namesOfOtherFiles() throws {

@@ -156,6 +156,25 @@ import Testing
         #expect(lines[1].hasSuffix("003.png") || lines[1].hasSuffix("copy.png"))
     }
 
+    /// An array of height and width is a picture to all commands, those too that take codes.
+    @Test func grayPicturesInArrays() throws {
+        let place = try place()
+        for number in 0..<5 {
+            try NumPyArray.write(Pictures.spot(number).pixels, shape: [12, 12], path: place.path("\(number).npy"))
+        }
+        let one = try place.run("neighbors", "0.npy", "1.npy")
+        #expect(one.status == 0 && one.output.contains("1.npy"), "\(one.errors)")
+        let arrays = (1..<5).map { "\($0).npy" }
+        let several = try place.start(["neighbors", "0.npy"] + arrays).wait()
+        #expect(several.status == 0 && several.output.contains("4.npy"), "\(several.errors)")
+        let map = try place.start(["map"] + arrays).wait()
+        #expect(map.status == 0 && map.errors.contains("Drew 4 pictures"), "\(map.errors)")
+        // As wide as a code, it is one.
+        try NumPyArray.write([Float](repeating: 0.5, count: 8), shape: [2, 4], path: place.path("codes.npy"))
+        let codes = try place.run("neighbors", "0.npy", "codes.npy")
+        #expect(codes.status == 0 && codes.output.split(separator: "\n").count == 3, "\(codes.errors)")
+    }
+
     @Test func anomalies() throws {
         let place = try place("--steps", "300")
         for number in 0..<12 {

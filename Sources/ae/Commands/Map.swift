@@ -80,8 +80,9 @@ struct Map: ParsableCommand {
     private var isPage: Bool { RawPath(output).ending == "html" }
 
     func run() throws {
-        let use = try ModelUse(model, overwrite),
-            source = try CodeSource(paths: paths, fromStore: fromStore, command: "map")
+        let use = try ModelUse(model, overwrite)
+        let source = try CodeSource(
+            paths: paths, fromStore: fromStore, command: "map", length: use.saved.codeSize)
         let writing = use.output("map", method.rawValue)
         try writing.check(output, endings: ["png", "svg", "html"])
         let (codes, pictures) = try mapped(source, use)

@@ -18,13 +18,21 @@ package enum CodeFile: String, CaseIterable, Sendable {
         NumPyArray.namesPath(beside: path)
     }
 
-    /// Whether a file holds codes rather than pictures: a table, or an array of one or two dimensions.
-    package static func isCodes(path: String) -> Bool {
+    /// Whether a file holds codes rather than pictures: a table, or an array of one dimension, or one of two that has names
+    /// beside it or rows as long as a code. Any other array of two may be a gray picture, and is one.
+    ///
+    /// - Parameter length: numbers in a code; nil where the model is not known yet.
+    package static func isCodes(path: String, length: Int?) -> Bool {
         switch try? ContentKind.of(path: path) {
-        case .npy: (try? NumPyReader(path: path)).map { $0.header.shape.count <= 2 } ?? false
+        case .npy: (try? NumPyReader(path: path)).map { isCodes($0.header.shape, path: path, length: length) } ?? false
         case .text: CodeFile(path: path) == .csv
         default: false
         }
+    }
+
+    private static func isCodes(_ shape: [Int], path: String, length: Int?) -> Bool {
+        guard shape.count == 2 else { return shape.count < 2 }
+        return shape[1] == length || FileTree.isRegularFile(RawPath(namesPath(besideArray: path))) == true
     }
 
     /// Reads codes, told apart by content. An array without names beside it has numbers for names.
