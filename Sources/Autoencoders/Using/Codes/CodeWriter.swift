@@ -7,7 +7,7 @@ package import TensorCore
 /// Where codes go as they come. What was appended is there whatever happens afterwards: an encoding that is interrupted
 /// leaves a usable part.
 package protocol CodeWriter: AnyObject {
-    /// Codes appended so far.
+    /// Codes appended so far; where each name has one, those of one name count once.
     var count: Int { get }
     func append(_ codes: PictureCodes) throws
     /// Writes what is pending, and waits for the disk.
@@ -126,9 +126,12 @@ final class CodeArrayWriter: CodeWriter {
 
 /// To the store, with the run. A few thousand go together: each transaction waits for the disk.
 package final class StoredCodeWriter: CodeWriter {
-    package private(set) var count = 0
+    package var count: Int { names.count }
     /// Codes of the same names that the run had before, and has no more.
     package private(set) var replaced = 0
+    /// A picture that is reached twice has its code twice, and the store keeps one of them. In bytes: to the store, names
+    /// that look alike are two.
+    private var names: Set<[UInt8]> = []
     private let store: CheckpointStore
     private let run: Run.ID
     private let step: Int
@@ -145,7 +148,10 @@ package final class StoredCodeWriter: CodeWriter {
         pending += (0..<codes.count).map {
             StoredCode(name: codes.names[$0], label: codes.labels[$0], step: step, values: codes.code($0))
         }
-        count += codes.count
+        let before = names.count
+        names.formUnion(codes.names.map { Array($0.utf8) })
+        // Written over one another, not over what was there before.
+        replaced -= codes.count - (names.count - before)
         if pending.count >= Self.transaction { try write() }
     }
 
