@@ -69,7 +69,7 @@ extension AutoencoderError: CustomStringConvertible {
         case .invalidCodes(let path, let reason): "\(path) holds no codes: \(reason)"
         case .kind(let run, let kind, let reason): "run '\(run)' is a \(kind) model: \(reason)"
         case .tooFewPictures(let needed, let found, let purpose):
-            "\(purpose) takes at least \(needed) pictures, and there \(found == 1 ? "is" : "are") \(found)"
+            "\(purpose) takes at least \(needed) picture\(needed == 1 ? "" : "s"), and there \(found == 1 ? "is" : "are") \(found)"
         case .runPicturesNeeded(let run, let reason, let instead):
             "the pictures that run '\(run)' was trained on are needed again: \(reason). \(instead)"
         case .noStoredCodes(let run, let outdated):
@@ -80,7 +80,7 @@ extension AutoencoderError: CustomStringConvertible {
             "\(path) leads to \(found) pictures, and one is to be named: a file, or a picture of an array by its number, "
                 + "as in \(path)#0"
         case .noSuchPicture(let path, let number, let count):
-            "\(path) holds \(count) pictures, numbered from 0: there is none of number \(number)"
+            "\(path) holds \(count) picture\(count == 1 ? "" : "s"), numbered from 0: there is none of number \(number)"
         case .unknownLabel(let label, let known):
             "no picture has the label '\(label)'"
                 + (known.isEmpty ? ": none has any" : "; there are \(known.joined(separator: ", "))")

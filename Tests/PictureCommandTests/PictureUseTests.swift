@@ -127,6 +127,15 @@ import Testing
         #expect(try place.run("map", "classes", "--method", "pca", "-o", "map.svg").status == 0)
         let svg = try place.read("map.svg")
         #expect(svg.contains("<desc>Jacquard ae: ae map, run 'model'") && svg.contains("<circle"))
+        // The letters of a picture are those of ASCII.
+        #expect(!dots.errors.contains("boxes"), "\(dots.errors)")
+        _ = try place.shell("mkdir other; cp -R classes/a other/größe; cp -R classes/b other/b")
+        for (output, isSaid) in [("boxes.png", true), ("letters.svg", false)] {
+            let other = try place.run("map", "other", "--method", "pca", "-o", output)
+            #expect(
+                other.status == 0 && other.errors.contains("letters beyond ASCII are boxes") == isSaid,
+                "\(other.errors)")
+        }
         #expect(try place.run("encode", "classes").status == 0)
         #expect(try place.run("map", "codes.csv", "--thumbnails", "-o", "small.svg").status == 0)
         #expect(try place.read("small.svg").contains("data:image/png;base64,"))
@@ -208,6 +217,10 @@ import Testing
         let own = try place.run("anomalies", "test", "--label", "white", "-o", "own")
         #expect(own.status == 0 && own.errors.contains("takes 99 clean pictures"), "\(own.errors)")
         #expect(own.errors.contains("Labels (clean: white)") && own.output.contains("white/"))
+        // A file that is read twice is left out once.
+        try place.write("a letter", to: "test/good/letter.png")
+        let twice = try place.run("anomalies", "test", "--clean", "test", "-o", "twice", "--json")
+        #expect(twice.json["left_out"] as? Int == 1 && twice.errors.contains(", 1 left out"), "\(twice.errors)")
         let label = try place.run("anomalies", "test", "--label", "fine")
         #expect(label.status == 1 && label.errors.contains("no picture has the label 'fine'; there are good, white"))
         _ = try place.shell("mv pictures elsewhere")
@@ -217,6 +230,8 @@ import Testing
 
     @Test func aRunThatHeldNothingOutNeedsCleanPictures() throws {
         let place = try place(validation: "none")
+        let part = try place.run("eval", "--part", "validation")
+        #expect(part.status == 1 && part.errors.contains("takes at least 1 picture, and there are 0"), "\(part.errors)")
         let result = try place.run("anomalies", "pictures")
         #expect(result.status == 1 && result.errors.contains("--clean PATH"), "\(result.errors)")
     }

@@ -102,7 +102,11 @@ struct Map: ParsableCommand {
             try writing.overwriting.write(page, to: output)
             size = ", \(NumberText.bytes(page.count))"
         } else {
-            try writing.write(ScatterPlot(points), to: output)
+            let plot = ScatterPlot(points)
+            try writing.write(plot, to: output)
+            if RawPath(output).ending == "png", plot.hasBoxesForLetters {
+                use.console.line("note: on a .png, letters beyond ASCII are boxes; a .svg or .html shows them")
+            }
         }
         use.console.line(
             "Drew \(NumberText.count(codes.count, "picture")) by \(methodName) on \(output)\(size)\(use.leftOutText)")
