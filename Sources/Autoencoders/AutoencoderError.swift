@@ -17,6 +17,8 @@ package enum AutoencoderError: Error, Equatable, Sendable {
     case pictureSizeNeeded(path: String)
     /// Codes that a model cannot decode.
     case codeLength(path: String, found: Int, expected: Int, run: String)
+    /// Codes that another model has made, or this one before it was trained further.
+    case codesOfOtherWeights(path: String, run: String, step: Int)
     case invalidCodes(path: String, reason: String)
     /// The model is not of the kind that can do what was asked.
     case kind(run: String, kind: String, reason: String)
@@ -68,10 +70,13 @@ extension AutoencoderError: CustomStringConvertible {
         case .codeLength(let path, let found, let expected, let run):
             "\(path) holds codes of \(found) numbers, and run '\(run)' decodes codes of \(expected). Encode with the "
                 + "same run, or name another with `run`"
+        case .codesOfOtherWeights(let path, let run, let step):
+            "\(path) holds codes that other weights have made than those of run '\(run)', step \(step), to which they "
+                + "mean something else. Encode the pictures again, or name the `run` and the `checkpoint` that made them"
         case .invalidCodes(let path, let reason): "\(path) holds no codes: \(reason)"
         case .kind(let run, let kind, let reason): "run '\(run)' is a \(kind) model: \(reason)"
         case .tooFewPictures(let needed, let found, let purpose):
-            "\(purpose) takes at least \(needed) pictures, and there \(found == 1 ? "is" : "are") \(found)"
+            "\(purpose) takes at least \(needed) picture\(needed == 1 ? "" : "s"), and there \(found == 1 ? "is" : "are") \(found)"
         case .runPicturesNeeded(let run, let reason, let instead):
             "the pictures that run '\(run)' was trained on are needed again: \(reason). \(instead)"
         case .noStoredCodes(let run, let outdated):
@@ -85,7 +90,7 @@ extension AutoencoderError: CustomStringConvertible {
             "\(path) leads to \(found) pictures, and one is to be named: a file, or a picture of an array by its number, "
                 + "as in \(path)#0"
         case .noSuchPicture(let path, let number, let count):
-            "\(path) holds \(count) pictures, numbered from 0: there is none of number \(number)"
+            "\(path) holds \(count) picture\(count == 1 ? "" : "s"), numbered from 0: there is none of number \(number)"
         case .unknownLabel(let label, let known):
             "no picture has the label '\(label)'"
                 + (known.isEmpty ? ": none has any" : "; there are \(known.joined(separator: ", "))")

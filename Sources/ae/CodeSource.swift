@@ -10,9 +10,10 @@ enum CodeSource {
     case file(String)
     case store
 
+    /// - Parameter length: numbers in a code; nil before the model is known.
     /// - Throws: `ValidationError` where more than one is meant, or none.
-    init(paths: [String], fromStore: Bool, command: String) throws {
-        let files = paths.filter(CodeFile.isCodes)
+    init(paths: [String], fromStore: Bool, command: String, length: Int? = nil) throws {
+        let files = paths.filter { CodeFile.isCodes(path: $0, length: length) }
         switch (paths.isEmpty, fromStore) {
         case (true, true): self = .store
         case (false, true): throw ValidationError("--from-store takes the codes that are stored: leave the paths out")
@@ -44,9 +45,7 @@ extension ModelUse {
         case .file(let path):
             outputs.protect(path: path)
             outputs.protect(path: CodeFile.namesPath(besideArray: path))
-            let codes = try CodeFile.read(path: path)
-            try saved.check(codes, from: path)
-            return codes
+            return try saved.codes(inFile: path)
         case .store:
             let opened = try store.open(.readOnly)
             let stored = try StoredCodes.read(of: saved, from: opened)

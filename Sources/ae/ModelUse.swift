@@ -13,8 +13,10 @@ final class ModelUse {
     let saved: SavedAutoencoder
     /// Every file that is written goes through it; whatever is read through this object is under its protection.
     let outputs: OutputGuard
-    /// Pictures that could not be read so far.
-    private(set) var leftOut = 0
+    /// Pictures that could not be read so far, each once, however often it was tried.
+    var leftOut: Int { failures.count }
+    /// What was said of them; each message names its file.
+    private var failures: Set<String> = []
 
     private let signals: SignalWatch
     private static let mostNamed = 20
@@ -73,7 +75,7 @@ final class ModelUse {
     }
 
     private func leaveOut(_ message: String) {
-        leftOut += 1
+        guard failures.insert(message).inserted else { return }
         if leftOut <= Self.mostNamed {
             console.line("left out: \(message)")
         } else if leftOut == Self.mostNamed + 1 {

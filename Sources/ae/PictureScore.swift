@@ -87,7 +87,7 @@ struct PictureScore {
             String(repeating: " ", count: max(0, 12 - value.count)) + value + "  " + what
         }
         var lines = [row(LossText.error(evaluation.meanSquaredError), "mean squared error")]
-        if let error = evaluation.baselineError, let components {
+        if let error = evaluation.baselineError, let components, components > 0 {
             lines.append(row(LossText.error(error), "of PCA with \(NumberText.count(components, "component"))"))
         }
         if isBook { lines.append(row(LossText.error(bookError), "mean squared error on the book's scale, -1...1")) }

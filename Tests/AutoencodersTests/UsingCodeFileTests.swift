@@ -90,6 +90,26 @@ import TestSupport
         #expect(read.codes == Tensor([1, 2, 3, 4], shape: [2, 2]))
     }
 
+    /// As programs leave them that sort columns by name, or write titles with capitals.
+    @Test func theTitlesOfNumbersGiveTheirOrder() throws {
+        let folder = try TemporaryFolder()
+        func values(_ text: String) throws -> [Float] {
+            let read = try CodeFile.read(path: folder.write(text.utf8, to: "codes.csv"))
+            #expect(read.names == ["a"] && read.labels == ["x"])
+            return read.codes.values
+        }
+        let sorted = (0..<12).sorted { "c\($0)" < "c\($1)" }
+        let titles = sorted.map { "c\($0)" }.joined(separator: ","), numbers = sorted.map(String.init)
+        let counted = try values("\(titles),label,name\n\(numbers.joined(separator: ",")),x,a\n")
+        #expect(counted == (0..<12).map { Float($0) })
+        #expect(try values("Name,Label,C1,C0\na,x,1,0\n") == [0, 1])
+        // Where titles do not count the numbers of a code, each once from 0, their places do.
+        #expect(try values("name,label,c2,c1\na,x,2,1\n") == [2, 1])
+        #expect(try values("name,label,c1,c1,c0\na,x,1,5,0\n") == [1, 5, 0])
+        #expect(try values("name,label,z,c0\na,x,7,0\n") == [7, 0])
+        #expect(try values("name,label,c00,c1\na,x,7,0\n") == [7, 0])
+    }
+
     @Test(arguments: [
         ("", "it is empty"),
         ("name,label,c0\n", "no line below"),
@@ -142,10 +162,15 @@ import TestSupport
         try NumPyArray.write([Float](repeating: 0, count: 12), shape: [3, 2, 2], path: folder.file("pictures.npy"))
         try folder.write("name,c0\na,1\n".utf8, to: "codes.csv")
         try folder.write(Drawn.disc(1), to: "picture.csv")
-        let found = ["codes.npy", "pictures.npy", "codes.csv", "picture.csv", "none.csv"].map {
-            CodeFile.isCodes(path: folder.file($0))
-        }
-        #expect(found == [true, false, true, false, false])
+        let names = ["codes.npy", "pictures.npy", "codes.csv", "picture.csv", "none.csv"]
+        #expect(names.map { CodeFile.isCodes(path: folder.file($0), length: 4) } == [true, false, true, false, false])
+        // A gray picture is an array of two dimensions as well, unless names say that it holds codes.
+        let array = folder.file("codes.npy")
+        for length in [nil, 3, 5] { #expect(!CodeFile.isCodes(path: array, length: length)) }
+        try folder.write("name,label\na,\nb,\nc,\n".utf8, to: "codes.names.csv")
+        for length in [nil, 3, 4] { #expect(CodeFile.isCodes(path: array, length: length)) }
+        try NumPyArray.write([1, 2, 3] as [Float], shape: [3], path: folder.file("code.npy"))
+        #expect(CodeFile.isCodes(path: folder.file("code.npy"), length: 4))
     }
 
     @Test func namesOfOtherFiles() throws {

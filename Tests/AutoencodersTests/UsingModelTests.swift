@@ -121,6 +121,30 @@ import TestSupport
         #expect(error?.description.contains("codes of 3") == true)
     }
 
+    /// Of the same length, so that nothing but a note of who made them can tell.
+    @Test(arguments: ["codes.csv", "codes.npy"])
+    func codesInAFileBelongToTheWeightsThatMadeThem(name: String) throws {
+        let first = try TrainedModel(), second = try TrainedModel(steps: 7), path = first.folder.file(name)
+        func encode(with model: TrainedModel) throws {
+            _ = try model.saved.encode(PicturePass(try first.source()), in: model.context) {
+                try CodeFile.writer(to: path, length: 3, weights: model.saved.fingerprint)
+            }
+        }
+        try encode(with: first)
+        #expect(try first.saved.codes(inFile: path).count == 20)
+        let error = #expect(throws: AutoencoderError.self) { try second.saved.codes(inFile: path) }
+        #expect(error == .codesOfOtherWeights(path: path, run: "test", step: 7))
+        // By another name they are the same codes; in another folder, or changed, nobody knows.
+        let renamed = first.folder.file("renamed-\(name)"), elsewhere = second.folder.file("moved.\(name.suffix(3))")
+        try FileManager.default.moveItem(atPath: path, toPath: renamed)
+        #expect(throws: AutoencoderError.self) { try second.saved.codes(inFile: renamed) }
+        try FileManager.default.moveItem(atPath: renamed, toPath: elsewhere)
+        #expect(try second.saved.codes(inFile: elsewhere).count == 20)
+        try encode(with: second)
+        #expect(try second.saved.codes(inFile: path).count == 20)
+        #expect(throws: AutoencoderError.self) { try first.saved.codes(inFile: path) }
+    }
+
     @Test func decodingIsTheSecondHalfOfReconstructing() throws {
         let model = try TrainedModel(), source = try model.source()
         let batch = try source.batch([0, 5, 11]), pictures = batch.tensor()
@@ -200,6 +224,53 @@ import TestSupport
         #expect(found.neighbors.map(\.name) == byHand.map(\.1))
         let all = try search.neighbors(of: query.items[0], code: code, count: 99, metric: .cosine, in: model.context)
         #expect(all.neighbors.count == 20)
+    }
+
+    /// Whatever file they are in, copies are other pictures.
+    @Test func copiesInArraysAreNeighbors() throws {
+        let model = try TrainedModel(), pixels = (0..<5).flatMap { Drawn.disc($0).pixels }
+        let bytes: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 12, 0, 0, 0, 12] + pixels
+        for name in ["one.idx", "two.idx"] { try model.folder.write(bytes, to: name) }
+        for name in ["one.npy", "two.npy"] {
+            try NumPyArray.write(pixels, shape: [5, 12, 12], path: model.folder.file(name))
+        }
+        for (asked, searched, isFound) in [
+            ("one.idx", "one.idx", false), ("one.idx", "two.idx", true), ("one.npy", "one.npy", false),
+            ("one.npy", "two.npy", true),
+        ] {
+            let query = try PictureReference.find(model.folder.file("\(asked)#2"))
+            let code = try model.saved.code(of: query, in: model.context).code
+            let source = try model.source(model.folder.file(searched))
+            let search = try #require(try PictureSearch(source, with: model.saved, in: model.context))
+            let found = try search.neighbors(of: query.items[0], code: code, count: 5, in: model.context)
+            #expect(found.neighbors.contains { $0.name == "\(searched)#2" } == isFound, "\(asked) in \(searched)")
+        }
+    }
+
+    /// A gray model takes color channel by channel, and is trained on pictures whose blackened pixels are black.
+    @Test func aPixelIsBlackenedInAllChannels() throws {
+        let model = try TrainedModel(.denoising(noise: 0, masking: 0.3)), color = Drawn.disc(3, channels: 3)
+        try model.folder.write(color, to: "mixed/color.png")
+        for number in 0..<8 { try model.folder.write(Drawn.disc(number), to: "mixed/gray-\(number).png") }
+        let collection = try ImageCollection.scan([model.folder.file("mixed")])
+        let source = StreamedPictures(collection, format: model.saved.denoisingFormat(for: collection))
+        #expect(source.format.channels == 3)
+        var blackened = 0, gray = 0
+        try model.saved.denoise(PicturePass(source), addingNoise: 1, in: model.context) { denoised in
+            for position in 0..<denoised.count {
+                let clean = try collection.items[denoised.batch.indices[position]].picture(over: .white)
+                let noisy = denoised.input(position), channels = clean.channels
+                for pixel in 0..<144 {
+                    let place = pixel * channels..<(pixel + 1) * channels
+                    let isBlack = noisy.pixels[place].allSatisfy { $0 == 0 }
+                    #expect(isBlack || noisy.pixels[place] == clean.pixels[place], "\(position), pixel \(pixel)")
+                    if channels == 1, clean.pixels[pixel] > 0 {
+                        (gray, blackened) = (gray + 1, blackened + (isBlack ? 1 : 0))
+                    }
+                }
+            }
+        }
+        #expect(gray > 300 && abs(Double(blackened) / Double(gray) - 0.3) < 0.1, "\(blackened) of \(gray)")
     }
 
     @Test func onlyAModelThatHasLearnedItDenoises() throws {

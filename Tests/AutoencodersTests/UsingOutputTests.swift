@@ -98,10 +98,31 @@ import TestSupport
         let files = OutputFolder.files(for: names)
         #expect(
             files == [
-                "a/b.png", "a/b.png.png", "a/b.JPEG.png", "digits.idx#12.png", "etc/passwd.png", "abs/x.png",
-                "A/B.jpg.png", "picture.png", ".png.png", "a b,c.png", "x/.jpg.png", "日本.png", "a/b.png-2.png", "c.png",
+                "a/b.jpg.png", "a/b.png", "a/b.JPEG.png", "digits.idx#12.png", "etc/passwd.png", "abs/x.png",
+                "A/B.jpg-2.png", "picture.png", ".png.png", "a b,c.png", "x/.jpg.png", "日本.png", "a/b.png.png", "c.png",
             ])
         #expect(Set(files.map { $0.lowercased() }).count == names.count)
+        // A file whose name needs no change keeps it, wherever it stands, and a copy of it takes no other's.
+        #expect(
+            OutputFolder.files(for: ["1.jpg", "1.png", "1.png", "1.png.png", "2.PNG", "2.png"])
+                == ["1.jpg.png", "1.png", "1.png-2.png", "1.png.png", "2.PNG.png", "2.png"])
+    }
+
+    @Test func picturesOfEarlierCommandsAreCounted() throws {
+        let folder = try TemporaryFolder()
+        func write(_ files: [String]) throws -> Int {
+            let target = OutputFolder(folder.file("out"), output: PictureOutput(description: "test"))
+            try target.check(files)
+            for file in files { try target.write(Drawn.disc(1), as: file) }
+            try target.finish()
+            return target.olderPictures
+        }
+        #expect(try write(["0.png", "1.png", "2.png", "sub/0.png"]) == 0)
+        try folder.write(Drawn.disc(9), to: "out/of-somebody.png")
+        #expect(try write(["0.png", "1.png", "2.png", "sub/0.png"]) == 0)
+        #expect(try write(["0.png", "sub/1.png"]) == 3)
+        try FileManager.default.removeItem(atPath: folder.file("out/2.png"))
+        #expect(try write(["0.png"]) == 1)
     }
 
     @Test func aFolderIsCheckedBeforeItIsWritten() throws {

@@ -162,11 +162,23 @@ import TestSupport
         #expect(report.flagged.count == 2)
         let folder = OutputFolder(model.folder.file("report"), output: PictureOutput(description: "test"))
         let files = AnomalyFiles(report: report, folder: folder, names: source.collection.items.map(\.name))
-        for _ in 0..<2 {
-            #expect(
-                try files.write(
-                    HeatMap(scale: 0.3), sheet: 5, from: source, with: model.saved, in: model.context))
+        // What is left of an earlier report goes, unless somebody has changed it, or it lies elsewhere.
+        let picture = Drawn.disc(1), other = OutputFolder(folder.path, output: folder.output)
+        for name in ["heat-maps/old/x.png", "heat-maps/changed.txt", "beside.txt", "outside/kept.txt"] {
+            try other.write(picture, as: name)
         }
+        try model.folder.write("mine".utf8, to: "report/heat-maps/changed.txt")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder.path)/heat-maps/link", withDestinationPath: "../outside")
+        for removed in [1, 0] {
+            let written = try files.write(
+                HeatMap(scale: 0.3), sheet: 5, from: source, with: model.saved, in: model.context)
+            #expect(written == (true, removed))
+        }
+        for name in ["heat-maps/changed.txt", "beside.txt", "outside/kept.txt"] {
+            #expect(FileManager.default.fileExists(atPath: "\(folder.path)/\(name)"), "\(name)")
+        }
+        #expect(folder.olderPictures == 0)
         let below = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap { $0 as? String }
         #expect(
             below.filter { $0.hasSuffix(".png") }.sorted()
@@ -176,10 +188,19 @@ import TestSupport
             let picture = try PictureFile.read(path: "\(folder.path)/\(file)")
             if file != "anomalies.png" { #expect(picture.size == PictureSize(width: 12, height: 12)) }
         }
-        #expect(
-            try !files.write(
-                HeatMap(scale: 0.3), sheet: 5, from: source, with: model.saved, in: model.context,
-                .init(shouldStop: { true })))
+        let stopped = try files.write(
+            HeatMap(scale: 0.3), sheet: 5, from: source, with: model.saved, in: model.context,
+            .init(shouldStop: { true }))
+        #expect(stopped == (false, 0))
+        // Table, sheet and heat maps are of one report: where one of them cannot be written, all stay.
+        let first = "report/heat-maps/\(report.flagged[0].name)"
+        try model.folder.write("mine".utf8, to: first)
+        let all = try AnomalyReport(scores, cleanScores: scored([errors[0], errors[0]]), falsePositiveRate: 0.4)
+        let more = AnomalyFiles(report: all, folder: folder, names: source.collection.items.map(\.name))
+        #expect(throws: AutoencoderError.self) {
+            try more.write(HeatMap(scale: 0.3), sheet: 5, from: source, with: model.saved, in: model.context)
+        }
+        #expect(try model.folder.text("report/anomalies.csv") == report.table)
     }
 
     /// Quantiles of a known spread of pixel errors: half a picture off by 0.5, the rest exact.

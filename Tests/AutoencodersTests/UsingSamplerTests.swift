@@ -79,6 +79,8 @@ import Testing
         }
         let mixture = try #require(try plain.sampler(.natural, in: context, codes: some))
         #expect(mixture.description.hasPrefix("a mixture of 2 Gaussians fitted to 400 codes") && !mixture.isNonnegative)
+        let one = try #require(try plain.sampler(.natural, in: context, codes: { codes(1) }))
+        #expect(one.description == "a Gaussian fitted to 1 code")
         #expect(try plain.sampler(.uniform, in: context, codes: some)?.distribution == .range(of: codes()))
         let sparse = try TrainedModel(.sparse(weight: 0.1)).saved
         #expect(try sparse.sampler(.natural, in: context, codes: some)?.isNonnegative == true && asked == 3)

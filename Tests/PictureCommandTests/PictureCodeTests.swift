@@ -51,6 +51,12 @@ import Testing
         #expect(again.errors.contains("note: 5 codes that the run had under the same names were replaced"))
         #expect(again.json["replaced"] as? Int == 5, "\(again.output)")
         #expect(try place.run("decode", "--from-store", "-o", "three").status == 0)
+        // Of a picture that is reached twice the store has one code.
+        for replaced in [0, 1] {
+            let twice = try place.run("encode", "pictures/001.png", "pictures/001.png", "--to-store", "--json")
+            #expect(twice.json["images"] as? Int == 1 && twice.json["replaced"] as? Int == replaced, "\(twice.output)")
+            #expect(twice.errors.contains("Wrote 1 code of 4 numbers"), "\(twice.errors)")
+        }
         for name in Self.names {
             let pictures = try ["one", "two", "three"].map { try PictureFile.read(path: place.path("\($0)/\(name)")) }
             #expect(pictures[0].size == PictureSize(width: 12, height: 12))

@@ -47,6 +47,8 @@ import Testing
         let alike = try place.run("encode", "drawings")
         #expect(alike.status == 0 && alike.errors.contains("note: all codes are the same"), "\(alike.errors)")
         #expect(words(white).contains("--background shows them") && !white.errors.contains("0 components"))
+        let score = try place.run("eval", "drawings")
+        #expect(score.status == 0 && !score.output.contains("component"), "\(score.output)")
         let blue = try place.start(train + ["--background", "#0000ff", "--dry-run"]).wait()
         #expect(words(blue).contains("color over #0000ff"), "\(blue.errors)")
         let odd = try place.start(train + ["--background", "bleu"]).wait()

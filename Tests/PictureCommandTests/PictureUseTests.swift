@@ -127,6 +127,15 @@ import Testing
         #expect(try place.run("map", "classes", "--method", "pca", "-o", "map.svg").status == 0)
         let svg = try place.read("map.svg")
         #expect(svg.contains("<desc>Jacquard ae: ae map, run 'model'") && svg.contains("<circle"))
+        // The letters of a picture are those of ASCII.
+        #expect(!dots.errors.contains("boxes"), "\(dots.errors)")
+        _ = try place.shell("mkdir other; cp -R classes/a other/größe; cp -R classes/b other/b")
+        for (output, isSaid) in [("boxes.png", true), ("letters.svg", false)] {
+            let other = try place.run("map", "other", "--method", "pca", "-o", output)
+            #expect(
+                other.status == 0 && other.errors.contains("letters beyond ASCII are boxes") == isSaid,
+                "\(other.errors)")
+        }
         #expect(try place.run("encode", "classes").status == 0)
         #expect(try place.run("map", "codes.csv", "--thumbnails", "-o", "small.svg").status == 0)
         #expect(try place.read("small.svg").contains("data:image/png;base64,"))
@@ -154,6 +163,25 @@ import Testing
         let lines = codes.output.split(separator: "\n")
         #expect(codes.status == 0 && lines.count == 3 && lines[0] == "distance  picture", "\(codes.output)")
         #expect(lines[1].hasSuffix("003.png") || lines[1].hasSuffix("copy.png"))
+    }
+
+    /// An array of height and width is a picture to all commands, those too that take codes.
+    @Test func grayPicturesInArrays() throws {
+        let place = try place()
+        for number in 0..<5 {
+            try NumPyArray.write(Pictures.spot(number).pixels, shape: [12, 12], path: place.path("\(number).npy"))
+        }
+        let one = try place.run("neighbors", "0.npy", "1.npy")
+        #expect(one.status == 0 && one.output.contains("1.npy"), "\(one.errors)")
+        let arrays = (1..<5).map { "\($0).npy" }
+        let several = try place.start(["neighbors", "0.npy"] + arrays).wait()
+        #expect(several.status == 0 && several.output.contains("4.npy"), "\(several.errors)")
+        let map = try place.start(["map"] + arrays).wait()
+        #expect(map.status == 0 && map.errors.contains("Drew 4 pictures"), "\(map.errors)")
+        // As wide as a code, it is one.
+        try NumPyArray.write([Float](repeating: 0.5, count: 8), shape: [2, 4], path: place.path("codes.npy"))
+        let codes = try place.run("neighbors", "0.npy", "codes.npy")
+        #expect(codes.status == 0 && codes.output.split(separator: "\n").count == 3, "\(codes.errors)")
     }
 
     @Test func anomalies() throws {
@@ -189,6 +217,10 @@ import Testing
         let own = try place.run("anomalies", "test", "--label", "white", "-o", "own")
         #expect(own.status == 0 && own.errors.contains("takes 99 clean pictures"), "\(own.errors)")
         #expect(own.errors.contains("Labels (clean: white)") && own.output.contains("white/"))
+        // A file that is read twice is left out once.
+        try place.write("a letter", to: "test/good/letter.png")
+        let twice = try place.run("anomalies", "test", "--clean", "test", "-o", "twice", "--json")
+        #expect(twice.json["left_out"] as? Int == 1 && twice.errors.contains(", 1 left out"), "\(twice.errors)")
         let label = try place.run("anomalies", "test", "--label", "fine")
         #expect(label.status == 1 && label.errors.contains("no picture has the label 'fine'; there are good, white"))
         _ = try place.shell("mv pictures elsewhere")
@@ -198,6 +230,8 @@ import Testing
 
     @Test func aRunThatHeldNothingOutNeedsCleanPictures() throws {
         let place = try place(validation: "none")
+        let part = try place.run("eval", "--part", "validation")
+        #expect(part.status == 1 && part.errors.contains("takes at least 1 picture, and there are 0"), "\(part.errors)")
         let result = try place.run("anomalies", "pictures")
         #expect(result.status == 1 && result.errors.contains("--clean PATH"), "\(result.errors)")
     }

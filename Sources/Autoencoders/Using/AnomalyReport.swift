@@ -130,18 +130,21 @@ package struct AnomalyFiles {
         files = OutputFolder.files(for: names).map { "\(Self.heatMaps)/\($0)" }
     }
 
-    /// The ranking first, then picture after picture from the worst on.
+    /// Removes the heat maps that an earlier report left: a picture that has one is flagged. Then the ranking, then picture
+    /// after picture from the worst on.
     ///
     /// - Parameter sheet: pictures on the sheet at most, flagged or not: picture, reconstruction and heat map.
-    /// - Returns: false if the observer ended it.
-    /// - Throws: ``AutoencoderError/outputExists(path:reason:)``, `ImageError`.
+    /// - Returns: whether it came to its end, no observer having ended it, and how many heat maps were removed.
+    /// - Throws: ``AutoencoderError/outputExists(path:reason:)`` before anything is touched, `ImageError`.
     package func write(
         _ heatMap: HeatMap, sheet count: Int, from source: any PictureSource, with saved: SavedAutoencoder,
         in context: ComputeContext, _ observer: PicturePass.Observer = .init()
-    ) throws -> Bool {
+    ) throws -> (isComplete: Bool, removed: Int) {
+        let flagged = report.flagged.map { files[$0.index] }
+        try folder.check([Self.table, Self.sheet] + flagged)
+        let removed = try folder.removeOutputs(below: Self.heatMaps, except: flagged)
         try folder.output.write(report, to: "\(folder.path)/\(Self.table)")
-        let drawn = Array(report.ranking.prefix(max(count, report.flagged.count)))
-        try folder.check(report.flagged.map { files[$0.index] })
+        let drawn = Array(report.ranking.prefix(max(count, flagged.count)))
         let layout = ContactSheet()
         var rows: [[Picture]] = [[], [], []]
         let progress = try saved.compare(drawn, in: source, heatMaps: heatMap, context: context, observer) { shown in
@@ -156,6 +159,6 @@ package struct AnomalyFiles {
             try folder.write(layout.picture(stacking: rows), as: Self.sheet)
         }
         try folder.finish()
-        return !progress.isStopped
+        return (!progress.isStopped, removed)
     }
 }

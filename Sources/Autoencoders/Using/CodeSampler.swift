@@ -59,7 +59,7 @@ extension CodeSampler: CustomStringConvertible {
         case .mixture(let mixture):
             let count = mixture.components.count
             let what = count == 1 ? "a Gaussian" : "a mixture of \(count) Gaussians"
-            return "\(what) fitted to \(mixture.fittedCodes) codes"
+            return "\(what) fitted to \(mixture.fittedCodes) code\(mixture.fittedCodes == 1 ? "" : "s")"
         case .uniform(let lower, let upper):
             guard let low = lower.min(), let high = upper.max() else { return "uniform" }
             func text(_ value: Float) -> String { String(format: "%.3g", value) }

@@ -111,14 +111,16 @@ package enum NeighborSheet {
     /// - Parameter neighbors: nearest first.
     package static func picture(of query: Picture, neighbors: [Picture]) -> Picture {
         var sheet = ContactSheet()
-        let blank = Picture(width: 1, height: 1, channels: 1, filledWith: sheet.background.red)
+        let shown = sheet.reduced(query)
+        // As large as a picture that is there anyway: it takes no room of its own.
+        let blank = Picture(width: shown.width, height: shown.height, channels: 1, filledWith: sheet.background.red)
         let across = max(1, min(across, neighbors.count))
         var cells: [Picture] = []
         for (position, neighbor) in neighbors.enumerated() {
-            if position % across == 0 { cells += [position == 0 ? sheet.reduced(query) : blank, blank] }
+            if position % across == 0 { cells += [position == 0 ? shown : blank, blank] }
             cells.append(sheet.reduced(neighbor))
         }
-        if neighbors.isEmpty { cells = [sheet.reduced(query)] }
+        if neighbors.isEmpty { cells = [shown] }
         sheet.columns = min(cells.count, across + 2)
         return sheet.picture(of: cells)
     }

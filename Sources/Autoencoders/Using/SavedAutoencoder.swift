@@ -22,6 +22,8 @@ package struct SavedAutoencoder {
     package var format: PictureFormat { plan.model.format }
     /// K, numbers in a code.
     package var codeSize: Int { plan.model.code }
+    /// The fingerprint of the weights: codes mean something to those alone that made them.
+    package var fingerprint: String { weightsSHA256(of: model.weights) }
 
     /// - Throws: ``StoreError`` or `RunError.damagedCheckpoint`.
     package static func load(

@@ -48,6 +48,8 @@ struct CollectionScan {
         do { tree = try FileTree(folder: folder) } catch {
             throw .unreadable(path: error.path, reason: systemMessage(error.code))
         }
+        // `.` and `..` are not what a folder is called.
+        let label = hasSeveralFolders ? ByteText.text(folder.absolute.lastComponent) : nil
         let itemsBefore = items.count, skippedBefore = skipped.count
         for entry in tree.skipped where !entry.path.lastComponent.elementsEqual(OutputManifest.fileName) {
             try add(entry.path, skippedBy: entry.reason)
@@ -62,7 +64,7 @@ struct CollectionScan {
             } else if wasRead(file) {
                 skip(file, .repeated, nil)
             } else {
-                try addFile(file, in: folder)
+                try addFile(file, in: folder, labeled: label)
             }
         }
         guard items.count > itemsBefore || skipped[skippedBefore...].contains(where: { $0.reason == .repeated }) else {
@@ -72,10 +74,13 @@ struct CollectionScan {
         }
     }
 
-    private mutating func addFile(_ file: RawPath, in folder: RawPath) throws(ImageError) {
+    /// - Parameter ownLabel: of pictures that lie directly in the folder.
+    private mutating func addFile(
+        _ file: RawPath, in folder: RawPath, labeled ownLabel: String?
+    ) throws(ImageError) {
         let relative = file.bytes.dropFirst(folder.bytes.count).drop { $0 == UInt8(ascii: "/") }
         do throws(ImageError) {
-            let names = names(of: file, below: relative), label = label(of: relative, in: folder)
+            let names = names(of: file, below: relative), label = Self.label(of: relative) ?? ownLabel
             let reason = try add(file, names: names, label: label)
             if let reason { skip(file, reason, nil) }
         } catch {
@@ -126,9 +131,9 @@ struct CollectionScan {
             ? .init(shown: file.text, lasting: "\(pathNumber)/\(below)") : .init(shown: below, lasting: below)
     }
 
-    private func label(of relative: ArraySlice<UInt8>, in folder: RawPath) -> String? {
-        if let slash = relative.firstIndex(of: UInt8(ascii: "/")) { return ByteText.text(relative[..<slash]) }
-        return hasSeveralFolders ? ByteText.text(folder.lastComponent) : nil
+    /// The folder that a path leads through first.
+    private static func label(of relative: ArraySlice<UInt8>) -> String? {
+        relative.firstIndex(of: UInt8(ascii: "/")).map { ByteText.text(relative[..<$0]) }
     }
 }
 

@@ -86,16 +86,19 @@ extension ImageCollection.Item {
     /// Whether two items, also of different collections, are one and the same picture: of the same file, by whatever path,
     /// and at the same place in it.
     package func isSame(as other: Self) -> Bool {
-        switch (source, other.source) {
-        case (.file(let path), .file(let otherPath)):
-            guard let file = FileIdentity(path) else { return false }
-            return FileIdentity(otherPath) == file
-        case (.idx(let array, let index), .idx(let otherArray, let otherIndex)):
-            return index == otherIndex && array.values == otherArray.values
-        case (.numPy(let array, let index), .numPy(let otherArray, let otherIndex)):
-            guard index == otherIndex, let file = FileIdentity(array.path) else { return false }
-            return FileIdentity(otherArray.path) == file
-        default: return false
+        guard let place, let otherPlace = other.place, place.index == otherPlace.index,
+            let file = FileIdentity(place.path)
+        else { return false }
+        return FileIdentity(otherPlace.path) == file
+    }
+
+    /// The file that the picture is in, and its number there; nil for one in memory.
+    private var place: (path: RawPath, index: Int)? {
+        switch source {
+        case .file(let path): (path, 0)
+        case .idx(let array, let index): (array.paths[0], index)
+        case .numPy(let array, let index): (array.path, index)
+        case .memory: nil
         }
     }
 }

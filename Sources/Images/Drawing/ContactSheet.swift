@@ -52,16 +52,21 @@ package struct ContactSheet: Sendable {
         return isGray ? canvas.picture.gray : canvas.picture
     }
 
-    /// The size that every picture of the sheet must fit into.
+    /// The size that every picture of the sheet must fit into: room for each as it would be shown alone, so that a very
+    /// long one makes no other smaller.
     private func box(for pictures: [Picture]) -> PictureSize {
-        let width = pictures.map(\.width).max() ?? 1, height = pictures.map(\.height).max() ?? 1
-        let longer = max(width, height)
+        let shown = Set(pictures.map(\.size)).map(sizeAlone)
+        return PictureSize(width: shown.map(\.width).max() ?? 1, height: shown.map(\.height).max() ?? 1)
+    }
+
+    private func sizeAlone(_ size: PictureSize) -> PictureSize {
+        let longer = max(size.width, size.height)
         if longer > longestShown {
             return PictureSize(
-                width: max(1, width * longestShown / longer), height: max(1, height * longestShown / longer))
+                width: max(1, size.width * longestShown / longer), height: max(1, size.height * longestShown / longer))
         }
         let factor = max(1, min((shortestShown + longer - 1) / longer, longestShown / longer))
-        return PictureSize(width: width * factor, height: height * factor)
+        return PictureSize(width: size.width * factor, height: size.height * factor)
     }
 
     /// The empty cells of the last row.

@@ -5,9 +5,11 @@ enum PixelFont {
     /// Pixels from one letter to the next.
     static let advance = 6
 
+    static func has(_ character: Unicode.Scalar) -> Bool { (32...126).contains(character.value) }
+
     /// Whether a letter has a pixel; a character that is not here is a box.
     static func isSet(_ character: Unicode.Scalar, column: Int, row: Int) -> Bool {
-        let glyph = (32...126).contains(character.value) ? Int(character.value) - 32 : 95
+        let glyph = has(character) ? Int(character.value) - 32 : 95
         let line = rows[glyph / 16 * height + row]
         return line[glyph % 16 * advance + column] == UInt8(ascii: "#")
     }

@@ -2,6 +2,11 @@ import Foundation
 import VectorDrawing
 
 extension ScatterPlot {
+    /// Whether labels have characters that ``picture()`` shows as boxes.
+    package var hasBoxesForLetters: Bool {
+        labels.contains { $0.unicodeScalars.contains { !PixelFont.has($0) } }
+    }
+
     /// The plot as a picture. The legend shows characters of ASCII; others as small boxes.
     package func picture() -> Picture {
         let layout = PlotLayout(self)

@@ -7,6 +7,8 @@ package import FileTrees
 /// A hidden file beside the outputs lists them as `sha256sum` does. A file counts as made here for as long as it is, byte
 /// for byte, as it was written; one that somebody has changed, or has put in its place, is theirs. Nothing in the content
 /// of a file can tell as much: a mark inside stays there when another program saves it again.
+///
+/// A comment among the lines says of some bytes which weights made them: of codes, which mean something to those alone.
 package struct OutputManifest {
     package static let fileName = Array(".jacquard-outputs".utf8)
     private static let title =
@@ -15,6 +17,9 @@ package struct OutputManifest {
     private let path: RawPath
     /// The digests of each file by its name, the newest last.
     private var digests: [[UInt8]: [String]] = [:]
+    /// The fingerprints of weights by the digest of what they made: by that and not by a name, so that a file may have
+    /// another name by now.
+    private var weights: [String: [String]] = [:]
     /// Whether the last line was cut short, by a full disk or a power cut: what follows begins a line of its own.
     private var endsWithinALine = false
 
@@ -26,8 +31,11 @@ package struct OutputManifest {
         }
         endsWithinALine = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            guard let (name, digest) = Self.entry(line) else { continue }
-            digests[name, default: []].append(digest)
+            if let (name, digest) = Self.entry(line) {
+                digests[name, default: []].append(digest)
+            } else if let (digest, fingerprint) = Self.remark(line) {
+                weights[digest, default: []].append(fingerprint)
+            }
         }
     }
 
@@ -42,33 +50,57 @@ package struct OutputManifest {
     /// Whether a file of this name was made here once.
     package func names(_ file: RawPath) -> Bool { digests[Array(file.lastComponent)] != nil }
 
+    /// The names of all files that were made here once, whether they are there or not, in no order.
+    package var listedNames: some Collection<[UInt8]> { digests.keys }
+
+    /// The fingerprints of the weights that made a file of the folder; none where that is not known, as of a file from
+    /// elsewhere or one that was changed.
+    package func weights(of file: RawPath) -> [String] {
+        guard !weights.isEmpty, let digest = Self.digest(ofFile: file) else { return [] }
+        return weights[digest] ?? []
+    }
+
     /// Lists a file. Before it is written: a power cut in between leaves a line too many, not an output that nobody owns.
     ///
+    /// - Parameter fingerprint: of the weights that made it, where it means something to those alone: 64 hexadecimal
+    ///   digits.
     /// - Throws: `unwritable`.
-    package mutating func add(_ file: RawPath, digest: String) throws(ImageError) {
+    package mutating func add(
+        _ file: RawPath, digest: String, weights fingerprint: String? = nil
+    ) throws(ImageError) {
         let name = Array(file.lastComponent)
-        guard digests[name]?.contains(digest) != true else { return }
+        let isListed = digests[name]?.contains(digest) == true
+        let remark = fingerprint.flatMap { weights[digest]?.contains($0) == true ? nil : $0 }
+        guard !isListed || remark != nil else { return }
         let list = try OutputFile<ImageError>(appending: path)
         // In one piece: another process may be writing here too.
         let beginning = list.isNew ? Array(Self.title.utf8) : endsWithinALine ? [UInt8(ascii: "\n")] : []
-        let line = beginning + Self.line(name, digest)
+        let lines =
+            beginning + (isListed ? [] : Self.line(name, digest)) + (remark.map { Self.remark(digest, $0) } ?? [])
         endsWithinALine = true
-        try line.withUnsafeBufferPointer { (bytes) throws(ImageError) in try list.append(UnsafeRawBufferPointer(bytes))
+        try lines.withUnsafeBufferPointer { (bytes) throws(ImageError) in
+            try list.append(UnsafeRawBufferPointer(bytes))
         }
         endsWithinALine = false
-        digests[name, default: []].append(digest)
+        if !isListed { digests[name, default: []].append(digest) }
+        if let remark { weights[digest, default: []].append(remark) }
     }
 
     /// Forgets what files were before they were replaced, where that has come to be most of the list.
     ///
     /// - Throws: `unwritable`.
     package mutating func compact() throws(ImageError) {
-        let lines = digests.values.reduce(0) { $0 + $1.count }
+        let lines = (Array(digests.values) + Array(weights.values)).reduce(0) { $0 + $1.count }
         guard lines > 2 * digests.count + 1000 else { return }
         endsWithinALine = false
         digests = digests.mapValues { $0.suffix(1) }
+        let kept = Set(digests.values.joined())
+        weights = weights.filter { kept.contains($0.key) }
         let names = digests.keys.sorted { $0.lexicographicallyPrecedes($1) }
-        let text = Array(Self.title.utf8) + names.flatMap { Self.line($0, digests[$0]?.last ?? "") }
+        let remarks = weights.keys.sorted().flatMap { digest in
+            weights[digest, default: []].flatMap { Self.remark(digest, $0) }
+        }
+        let text = Array(Self.title.utf8) + names.flatMap { Self.line($0, digests[$0]?.last ?? "") } + remarks
         try text.withUnsafeBufferPointer { (bytes) throws(ImageError) in
             try OutputFile<ImageError>.replace(path.text, with: UnsafeRawBufferPointer(bytes))
         }
@@ -105,6 +137,22 @@ package struct OutputManifest {
     private static func line(_ name: [UInt8], _ digest: String) -> [UInt8] {
         let escaped = name.flatMap { escapes[$0] ?? [$0] }
         return (escaped == name ? [] : [backslash]) + Array("\(digest)  ".utf8) + escaped + [UInt8(ascii: "\n")]
+    }
+
+    /// A comment to `sha256sum` and to older programs: "# " + digest + " was made by weights " + fingerprint.
+    private static func remark(_ digest: String, _ fingerprint: String) -> [UInt8] {
+        Array("# \(digest)\(madeBy)\(fingerprint)\n".utf8)
+    }
+
+    private static let madeBy = " was made by weights "
+
+    private static func remark(_ line: ArraySlice<UInt8>) -> (digest: String, fingerprint: String)? {
+        guard line.starts(with: Array("# ".utf8)) else { return nil }
+        let text = String(decoding: line.dropFirst(2), as: UTF8.self), parts = text.split(separator: madeBy)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit) }) else {
+            return nil
+        }
+        return (String(parts[0]), String(parts[1]))
     }
 
     private static func entry(_ line: ArraySlice<UInt8>) -> (name: [UInt8], digest: String)? {

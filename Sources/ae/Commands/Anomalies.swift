@@ -14,7 +14,8 @@ struct Anomalies: ParsableCommand {
             those of --clean, else those that the run held out.
 
             Writes into a folder: anomalies.csv with the whole ranking, anomalies.png with the worst (picture, \
-            reconstruction, where they differ), and a heat map for each flagged picture.
+            reconstruction, where they differ), and a heat map for each flagged picture; heat maps that it wrote there \
+            before are removed.
 
             Where labels tell clean pictures from others (folders called good, clean, normal or ok, or --label), the area \
             under the ROC curve says how well the errors do.
@@ -79,10 +80,13 @@ struct Anomalies: ParsableCommand {
         let report = try AnomalyReport(
             scores, cleanScores: cleanScores, falsePositiveRate: falsePositiveRate, labels: label)
         let files = AnomalyFiles(report: report, folder: folder, names: source.collection.items.map(\.name))
-        let drawn = try files.write(
+        let (isComplete, removed) = try files.write(
             HeatMap(scale: scale.value), sheet: count, from: source, with: use.saved, in: use.context,
             use.observer("drawing", reportsFailures: false))
-        guard drawn else { throw use.interrupted("the ranking is in \(folder.path)/\(AnomalyFiles.table)") }
+        if removed > 0 {
+            use.console.line("note: \(NumberText.count(removed, "heat map")) of an earlier report removed")
+        }
+        guard isComplete else { throw use.interrupted("the ranking is in \(folder.path)/\(AnomalyFiles.table)") }
         try json.isJSON
             ? use.print(report.json(use, output: folder.path)) : use.print(ScoreTable.lines(report.flagged))
         for line in report.lines { use.console.line(line) }

@@ -71,6 +71,6 @@ struct Decode: ParsableCommand {
             progress(written, codes.count)
         }
         try folder.finish()
-        use.console.line("Wrote \(NumberText.count(written, "picture")) to \(folder.path)")
+        use.console.line("Wrote \(NumberText.count(written, "picture")) to \(folder.path)\(folder.olderText)")
     }
 }

@@ -86,7 +86,7 @@ struct Denoise: ParsableCommand {
         try folder.finish()
         let written = NumberText.count(progress.read, "picture")
         if progress.isStopped { throw use.interrupted("\(written) of \(progress.count) are in \(folder.path)") }
-        use.console.line("Wrote \(written) to \(folder.path)\(use.leftOutText)")
+        use.console.line("Wrote \(written) to \(folder.path)\(use.leftOutText)\(folder.olderText)")
     }
 
     private func denoise(

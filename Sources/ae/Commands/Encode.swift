@@ -56,7 +56,8 @@ struct Encode: ParsableCommand {
         }
         let (progress, written, areAllTheSame) = try use.saved.encode(pass, in: use.context, use.observer("encoding")) {
             if let stored { return stored }
-            return try CodeFile.writer(to: place, length: use.saved.codeSize, use.outputs)
+            return try CodeFile.writer(
+                to: place, length: use.saved.codeSize, weights: use.saved.fingerprint, use.outputs)
         }
         try store?.close()
         if areAllTheSame {

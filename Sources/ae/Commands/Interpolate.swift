@@ -57,7 +57,7 @@ struct Interpolate: ParsableCommand {
             columns: steps <= Self.longestRow ? steps : nil)
         let walk = try CodeWalk(
             from: try use.picture(start), to: try use.picture(end), with: saved, in: use.context)
-        try target.write(walk.pictures(way, count: steps, in: use.context))
-        use.console.line("Wrote \(NumberText.count(steps, "step")), \(way.rawValue), to \(output)")
+        let older = try target.write(walk.pictures(way, count: steps, in: use.context))
+        use.console.line("Wrote \(NumberText.count(steps, "step")), \(way.rawValue), to \(output)\(older)")
     }
 }

@@ -80,8 +80,9 @@ struct Map: ParsableCommand {
     private var isPage: Bool { RawPath(output).ending == "html" }
 
     func run() throws {
-        let use = try ModelUse(model, overwrite),
-            source = try CodeSource(paths: paths, fromStore: fromStore, command: "map")
+        let use = try ModelUse(model, overwrite)
+        let source = try CodeSource(
+            paths: paths, fromStore: fromStore, command: "map", length: use.saved.codeSize)
         let writing = use.output("map", method.rawValue)
         try writing.check(output, endings: ["png", "svg", "html"])
         let (codes, pictures) = try mapped(source, use)
@@ -101,7 +102,11 @@ struct Map: ParsableCommand {
             try writing.overwriting.write(page, to: output)
             size = ", \(NumberText.bytes(page.count))"
         } else {
-            try writing.write(ScatterPlot(points), to: output)
+            let plot = ScatterPlot(points)
+            try writing.write(plot, to: output)
+            if RawPath(output).ending == "png", plot.hasBoxesForLetters {
+                use.console.line("note: on a .png, letters beyond ASCII are boxes; a .svg or .html shows them")
+            }
         }
         use.console.line(
             "Drew \(NumberText.count(codes.count, "picture")) by \(methodName) on \(output)\(size)\(use.leftOutText)")

@@ -58,7 +58,8 @@ struct Neighbors: ParsableCommand {
         if let output { try writing.check(output) }
         let asked = try use.picture(query)
         let code = try use.saved.code(of: asked, in: use.context).code
-        let source = try CodeSource(paths: paths, fromStore: fromStore, command: "neighbors \(query)")
+        let source = try CodeSource(
+            paths: paths, fromStore: fromStore, command: "neighbors \(query)", length: use.saved.codeSize)
         let found: NearPictures
         let draw: (NearPictures.Neighbor) throws -> Picture
         if let codes = try use.existingCodes(source, store: model.store) {

@@ -70,7 +70,10 @@ struct Reconstruct: ParsableCommand {
         try json.isJSON ? use.print(report.json(use, output: output)) : use.print(ScoreTable.lines(shown))
         for line in report.lines { use.console.line(line) }
         use.console.line("Drew \(NumberText.count(shown.count, "picture")) on \(output)\(use.leftOutText)")
-        if let folder { use.console.line("Wrote \(NumberText.count(scores.count, "picture")) to \(folder.path)") }
+        if let folder {
+            use.console.line(
+                "Wrote \(NumberText.count(scores.count, "picture")) to \(folder.path)\(folder.olderText)")
+        }
     }
 
     private func reportMode(of source: StreamedPictures, _ use: ModelUse) {

@@ -66,8 +66,8 @@ struct Sample: ParsableCommand {
         guard let sampler else { throw use.interrupted() }
         use.console.line("Drawing \(NumberText.count(count, "code")) from \(sampler), seed \(seed)")
         let drawn = sampler.draw(count, seed: seed, in: use.context)
-        try target.write(use.saved.pictures(from: drawn, in: use.context))
-        use.console.line("Wrote \(NumberText.count(count, "picture")) to \(output)")
+        let older = try target.write(use.saved.pictures(from: drawn, in: use.context))
+        use.console.line("Wrote \(NumberText.count(count, "picture")) to \(output)\(older)")
         if json.isJSON {
             let json: [String: JSONValue] = [
                 "seed": .string(String(seed)), "images": .int(count), "output": .string(output),

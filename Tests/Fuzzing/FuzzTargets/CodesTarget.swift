@@ -33,7 +33,7 @@ extension FuzzTarget {
             } else {
                 path = try ScratchFolder.write(input.remainder(), "codes.csv")
             }
-            _ = CodeFile.isCodes(path: path)
+            _ = CodeFile.isCodes(path: path, length: 4)
             guard let codes = try attempt({ try CodeFile.read(path: path) }) else { return }
             try demand(
                 codes.count > 0 && codes.length > 0 && codes.codes.values.allSatisfy(\.isFinite), "codes of nothing")

@@ -29,6 +29,16 @@ struct ImageCollectionTests {
         #expect(try ImageCollection.scan([folder.path + "/"]).items.map(\.name) == collection.items.map(\.name))
     }
 
+    /// However the paths are typed.
+    @Test(arguments: [("good", "bad"), ("good/.", "bad/./"), ("good/", "bad//"), ("good/deep/..", "good/../bad")])
+    func foldersAreClassesByWhatTheyAreCalled(good: String, bad: String) throws {
+        for name in ["good/deep/1.png", "good/2.png", "bad/3.png"] {
+            try folder.add(name, Picture.noise(width: 2, height: 2, channels: 1))
+        }
+        let collection = try ImageCollection.scan([folder(good), folder(bad)])
+        #expect(collection.items.map(\.label) == ["good", "deep", "bad"])
+    }
+
     @Test func severalPathsBeginTheNames() throws {
         let one = try folder.add("a/1.png", Picture.noise(width: 2, height: 2, channels: 1))
         try folder.add("b/1.png", Picture.noise(width: 2, height: 2, channels: 1))

@@ -59,6 +59,14 @@ struct ContactSheetTests {
         #expect(strip.size == PictureSize(width: 192 + 16, height: 1 + 16))
     }
 
+    /// The others are as large beside it as without it.
+    @Test(arguments: [(3000, 10), (10, 3000), (190, 2)]) func oneLongPictureMakesNoOtherSmaller(width: Int, height: Int)
+    {
+        let sheet = ContactSheet().picture(of: [flat(28, 28, 5), flat(width, height, 7), flat(28, 28, 5)])
+        #expect(sheet.pixels.count { $0 == 5 } == 2 * 84 * 84)
+        #expect(sheet.pixels.count { $0 == 7 } >= 190)
+    }
+
     @Test func theSheetIsNotFarFromFourByThreeAndFull() {
         let result = ContactSheet().picture(of: (0..<100).map { flat(28, 28, UInt8($0)) })
         let shape = Double(result.width) / Double(result.height)

@@ -54,6 +54,28 @@ import TestSupport
         }
     }
 
+    /// Comments for `sha256sum`, which goes on to check the files.
+    @Test func whichWeightsMadeAFile() throws {
+        let digest = OutputManifest.digest(of: Array("one".utf8))
+        let makers = ["a", "b"].map { String(repeating: $0, count: 64) }
+        var manifest = OutputManifest(of: RawPath(folder.path))
+        for weights in [nil, makers[0], makers[0], makers[1]] {
+            try manifest.add(path("codes.csv"), digest: digest, weights: weights)
+        }
+        try folder.write("codes.csv", Array("one".utf8))
+        #expect(holds("codes.csv") && manifest.weights(of: path("codes.csv")) == makers)
+        #expect(list.split(separator: "\n").count { $0.hasPrefix("#") } == 3 && list.split(separator: "\n").count == 4)
+        // Also where the list was made shorter.
+        for number in 0..<1200 {
+            try manifest.add(path("often"), digest: OutputManifest.digest(of: [UInt8](repeating: 0, count: number)))
+        }
+        try manifest.compact()
+        #expect(list.split(separator: "\n").count < 10)
+        #expect(OutputManifest(of: RawPath(folder.path)).weights(of: path("codes.csv")) == makers)
+        try folder.write("codes.csv", Array("two".utf8))
+        #expect(OutputManifest(of: RawPath(folder.path)).weights(of: path("codes.csv")).isEmpty)
+    }
+
     @Test func theListStaysShort() throws {
         try record("kept", "k")
         var manifest = OutputManifest(of: RawPath(folder.path))

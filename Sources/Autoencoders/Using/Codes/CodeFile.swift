@@ -18,13 +18,21 @@ package enum CodeFile: String, CaseIterable, Sendable {
         NumPyArray.namesPath(beside: path)
     }
 
-    /// Whether a file holds codes rather than pictures: a table, or an array of one or two dimensions.
-    package static func isCodes(path: String) -> Bool {
+    /// Whether a file holds codes rather than pictures: a table, or an array of one dimension, or one of two that has names
+    /// beside it or rows as long as a code. Any other array of two may be a gray picture, and is one.
+    ///
+    /// - Parameter length: numbers in a code; nil where the model is not known yet.
+    package static func isCodes(path: String, length: Int?) -> Bool {
         switch try? ContentKind.of(path: path) {
-        case .npy: (try? NumPyReader(path: path)).map { $0.header.shape.count <= 2 } ?? false
+        case .npy: (try? NumPyReader(path: path)).map { isCodes($0.header.shape, path: path, length: length) } ?? false
         case .text: CodeFile(path: path) == .csv
         default: false
         }
+    }
+
+    private static func isCodes(_ shape: [Int], path: String, length: Int?) -> Bool {
+        guard shape.count == 2 else { return shape.count < 2 }
+        return shape[1] == length || FileTree.isRegularFile(RawPath(namesPath(besideArray: path))) == true
     }
 
     /// Reads codes, told apart by content. An array without names beside it has numbers for names.
@@ -36,6 +44,13 @@ package enum CodeFile: String, CaseIterable, Sendable {
         case .text, .empty, .unknown: return try CodeTable.read(path: path)
         case let kind: throw AutoencoderError.invalidCodes(path: path, reason: "it is \(kind)")
         }
+    }
+
+    /// The fingerprints of the weights that made a file of codes; none where that is not known: of files that other
+    /// programs or older ones wrote, that were changed since, or that lie in another folder by now.
+    package static func weights(of path: String) -> [String] {
+        let place = RawPath(path)
+        return OutputManifest(of: place.folder).weights(of: place)
     }
 
     private static func readArray(path: String) throws -> PictureCodes {
@@ -94,6 +109,20 @@ package struct StoredCodes: Sendable {
 }
 
 extension SavedAutoencoder {
+    /// Reads codes from a file, to be decoded or to be compared with those of this model.
+    ///
+    /// - Throws: as ``CodeFile/read(path:)`` and ``check(_:from:)``;
+    ///   ``AutoencoderError/codesOfOtherWeights(path:run:step:)``
+    package func codes(inFile path: String) throws -> PictureCodes {
+        let codes = try CodeFile.read(path: path)
+        try check(codes, from: path)
+        let makers = CodeFile.weights(of: path)
+        guard makers.isEmpty || makers.contains(fingerprint) else {
+            throw AutoencoderError.codesOfOtherWeights(path: path, run: run.name, step: step)
+        }
+        return codes
+    }
+
     /// Codes that this model can decode.
     ///
     /// - Parameter path: where they are from, for messages.

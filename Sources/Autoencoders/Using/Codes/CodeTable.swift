@@ -20,8 +20,9 @@ enum CodeTable {
         return text
     }
 
-    /// Reads codes. Of columns with titles those are numbers of the code that are not called name or label, in order; a
-    /// column without a title is passed over, as it counts lines. A table of numbers alone needs no titles; where its first
+    /// Reads codes. Of columns with titles those are numbers of the code that are not called name or label, in order, or
+    /// in that of their titles where these are c0, c1, c2, …, each once; a column without a title is passed over, as it
+    /// counts lines. A table of numbers alone needs no titles; where its first
     /// line counts from 0, 0,1,2,…, and the next is not all whole numbers, these are the titles that pandas writes.
     ///
     /// - Throws: ``AutoencoderError/invalidCodes(path:reason:)`` with the line, `ImageError` where the file cannot be
@@ -57,6 +58,19 @@ enum CodeTable {
             var name: Int?
             var label: Int?
             var numbers: [Int]
+
+            init(numbers: [Int]) { self.numbers = numbers }
+
+            init(_ texts: [String]) {
+                let known = texts.map { $0.lowercased() }
+                name = known.firstIndex(of: "name")
+                label = known.firstIndex(of: "label")
+                numbers = known.indices.filter { !["", "name", "label"].contains(known[$0]) }
+                // Another program may have sorted the columns, by name most likely: c0, c1, c10, c11, c2, …
+                let places = Dictionary(numbers.map { (known[$0], $0) }, uniquingKeysWith: { first, _ in first })
+                let inOrder = numbers.indices.compactMap { places["c\($0)"] }
+                if inOrder.count == numbers.count { numbers = inOrder }
+            }
         }
 
         mutating func take(_ record: CommaSeparatedParser.Record) throws {
@@ -87,12 +101,7 @@ enum CodeTable {
             let texts = (0..<record.count).map { record[$0].trimmingCharacters(in: .whitespaces) }
             let isAllNumbers = texts.allSatisfy { Float($0) != nil }
             let isCount = texts.count >= 2 && texts == texts.indices.map(String.init)
-            let found =
-                isAllNumbers
-                ? Titles(numbers: Array(texts.indices))
-                : Titles(
-                    name: texts.firstIndex(of: "name"), label: texts.firstIndex(of: "label"),
-                    numbers: texts.indices.filter { !["", "name", "label"].contains(texts[$0]) })
+            let found = isAllNumbers ? Titles(numbers: Array(texts.indices)) : Titles(texts)
             guard !found.numbers.isEmpty else {
                 throw CommaSeparatedParser.Problem(
                     line: record.line, reason: "no column of numbers: name,label,c0,c1,…")

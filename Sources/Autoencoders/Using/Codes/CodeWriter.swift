@@ -7,7 +7,7 @@ package import TensorCore
 /// Where codes go as they come. What was appended is there whatever happens afterwards: an encoding that is interrupted
 /// leaves a usable part.
 package protocol CodeWriter: AnyObject {
-    /// Codes appended so far.
+    /// Codes appended so far; where each name has one, those of one name count once.
     var count: Int { get }
     func append(_ codes: PictureCodes) throws
     /// Writes what is pending, and waits for the disk.
@@ -26,9 +26,10 @@ extension CodeFile {
 
     /// A writer to a file, whose place must be free or free to be replaced.
     ///
+    /// - Parameter weights: the fingerprint of those that make the codes, to be known again by ``weights(of:)``.
     /// - Throws: as ``check(_:_:)``, `ImageError.unwritable`.
     package static func writer(
-        to path: String, length: Int, _ overwriting: OutputGuard = OutputGuard()
+        to path: String, length: Int, weights: String? = nil, _ overwriting: OutputGuard = OutputGuard()
     ) throws -> any CodeWriter {
         guard let kind = CodeFile(path: path) else {
             throw AutoencoderError.outputKind(path: path, expected: ".csv or .npy")
@@ -36,8 +37,8 @@ extension CodeFile {
         try check(path, overwriting)
         try OutputGuard.makeFolder(of: path)
         switch kind {
-        case .npy: return try CodeArrayWriter(path: path, length: length, overwriting)
-        case .csv: return try CodeTableWriter(path: path, length: length, overwriting)
+        case .npy: return try CodeArrayWriter(path: path, length: length, weights: weights, overwriting)
+        case .csv: return try CodeTableWriter(path: path, length: length, weights: weights, overwriting)
         }
     }
 }
@@ -71,10 +72,11 @@ final class CodeTableWriter: CodeWriter {
     private(set) var count = 0
     private let file: OutputFile<ImageError>
     private let path: String
+    private let weights: String?
     private let overwriting: OutputGuard
 
-    init(path: String, length: Int, _ overwriting: OutputGuard) throws {
-        (self.path, self.overwriting) = (path, overwriting)
+    init(path: String, length: Int, weights: String?, _ overwriting: OutputGuard) throws {
+        (self.path, self.weights, self.overwriting) = (path, weights, overwriting)
         file = try OutputFile<ImageError>(creating: path)
         try file.append(CodeTable.header(length: length))
     }
@@ -86,7 +88,7 @@ final class CodeTableWriter: CodeWriter {
 
     func finish() throws {
         try file.synchronize()
-        try overwriting.listWritten(path)
+        try overwriting.listWritten(path, weights: weights)
     }
 }
 
@@ -94,12 +96,13 @@ final class CodeTableWriter: CodeWriter {
 final class CodeArrayWriter: CodeWriter {
     private let array: NumPyWriter<Float>
     private let names: OutputFile<ImageError>
+    private let weights: String?
     private let overwriting: OutputGuard
 
     var count: Int { array.rowCount }
 
-    init(path: String, length: Int, _ overwriting: OutputGuard) throws {
-        self.overwriting = overwriting
+    init(path: String, length: Int, weights: String?, _ overwriting: OutputGuard) throws {
+        (self.weights, self.overwriting) = (weights, overwriting)
         array = try NumPyWriter(path: path, rowShape: [length])
         names = try OutputFile<ImageError>(creating: CodeFile.namesPath(besideArray: path))
         try names.append(CommaSeparated.record(["name", "label"]))
@@ -116,22 +119,28 @@ final class CodeArrayWriter: CodeWriter {
     func finish() throws {
         try array.finish()
         try names.synchronize()
-        for path in [array.path, CodeFile.namesPath(besideArray: array.path)] { try overwriting.listWritten(path) }
+        try overwriting.listWritten(array.path, weights: weights)
+        try overwriting.listWritten(CodeFile.namesPath(besideArray: array.path))
     }
 }
 
 /// To the store, with the run. A few thousand go together: each transaction waits for the disk.
 package final class StoredCodeWriter: CodeWriter {
-    package private(set) var count = 0
+    /// Of codes that are kept: a picture that is reached twice has one.
+    package var count: Int { written.count }
     /// Codes that the run had before, and has no more.
     package private(set) var replaced = 0
     private let store: CheckpointStore
     private let run: Run
     private let step: Int
-    private let replacesAll: Bool
+    private var replacesAll: Bool
     private var pending: [StoredCode] = []
-    /// What the same weights have made of pictures before, by the pictures' names.
-    private var kept: [String: [Float]]?
+    private var written = CodesByName()
+    /// What the same weights have made of pictures before.
+    private var kept: CodesByName?
+
+    /// By bytes: to the store, names that look alike are two.
+    private typealias CodesByName = [[UInt8]: [Float]]
 
     private static let transaction = 4096
 
@@ -143,10 +152,14 @@ package final class StoredCodeWriter: CodeWriter {
     }
 
     package func append(_ codes: PictureCodes) throws {
-        pending += (0..<codes.count).map {
-            StoredCode(name: codes.names[$0], label: codes.labels[$0], step: step, values: codes.code($0))
+        for index in 0..<codes.count {
+            let code = StoredCode(
+                name: codes.names[index], label: codes.labels[index], step: step, values: codes.code(index))
+            let name = Array(code.name.utf8)
+            try refuseAnother(code, of: written[name])
+            guard written.updateValue(code.values, forKey: name) == nil else { continue }
+            pending.append(code)
         }
-        count += codes.count
         if pending.count >= Self.transaction { try write() }
     }
 
@@ -155,24 +168,25 @@ package final class StoredCodeWriter: CodeWriter {
     /// - Throws: ``AutoencoderError/codeOfAnother(name:run:)``, `StoreError`
     private func write() throws {
         guard !pending.isEmpty else { return }
-        if !replacesAll { try refuseOthers() }
-        let isFirst = count == pending.count
-        replaced += try store.saveCodes(pending, of: run.id, replacingAll: replacesAll && isFirst)
+        if !replacesAll {
+            let kept = try kept ?? codesBefore()
+            self.kept = kept
+            for code in pending { try refuseAnother(code, of: kept[Array(code.name.utf8)]) }
+        }
+        replaced += try store.saveCodes(pending, of: run.id, replacingAll: replacesAll)
+        // What is there from now on is what this has written.
+        (replacesAll, kept) = (false, kept ?? [:])
         pending.removeAll(keepingCapacity: true)
     }
 
+    private func codesBefore() throws -> CodesByName {
+        Dictionary(
+            try store.codes(of: run.id).filter { $0.step == step }.map { (Array($0.name.utf8), $0.values) },
+            uniquingKeysWith: { $1 })
+    }
+
     /// The same weights make the same code of a picture: where it differs, another picture has the name.
-    private func refuseOthers() throws {
-        let kept =
-            try self.kept
-            ?? Dictionary(
-                store.codes(of: run.id).filter { $0.step == step }.map { ($0.name, $0.values) },
-                uniquingKeysWith: { $1 })
-        self.kept = kept
-        for code in pending {
-            if let other = kept[code.name], other != code.values {
-                throw AutoencoderError.codeOfAnother(name: code.name, run: run.name)
-            }
-        }
+    private func refuseAnother(_ code: StoredCode, of other: [Float]?) throws {
+        if let other, other != code.values { throw AutoencoderError.codeOfAnother(name: code.name, run: run.name) }
     }
 }

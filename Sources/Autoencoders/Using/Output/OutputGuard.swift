@@ -18,6 +18,8 @@ package import Images
 package final class OutputGuard {
     package let replacesAll: Bool
     private var inputs: Set<FileIdentity> = []
+    /// What was written through it.
+    private var written: Set<FileIdentity> = []
     /// The manifests of the folders written to, each read once.
     private var manifests: [RawPath: OutputManifest] = [:]
 
@@ -97,24 +99,64 @@ package final class OutputGuard {
         try bytes.withUnsafeBufferPointer { (bytes) throws(ImageError) in
             try OutputFile<ImageError>.replace(path, with: UnsafeRawBufferPointer(bytes), isDurable: isDurable)
         }
+        FileIdentity(RawPath(path)).map { _ = written.insert($0) }
     }
 
     /// Lists a file that was written piece by piece, and is done.
     ///
+    /// - Parameter weights: the fingerprint of those that made it, where it means something to those alone.
     /// - Throws: `ImageError.unwritable`
-    func listWritten(_ path: String) throws(ImageError) {
+    func listWritten(_ path: String, weights: String? = nil) throws(ImageError) {
         guard let digest = OutputManifest.digest(ofFile: RawPath(path)) else { return }
-        try list(path, digest: digest)
+        try list(path, digest: digest, weights: weights)
     }
 
-    private func list(_ path: String, digest: String) throws(ImageError) {
+    private func list(_ path: String, digest: String, weights: String? = nil) throws(ImageError) {
         let place = RawPath(path)
         // A pipe or device is nobody's.
         guard FileTree.isRegularFile(place) ?? true else { return }
         var manifest = manifest(of: place)
         try manifest.compact()
-        try manifest.add(place, digest: digest)
+        try manifest.add(place, digest: digest, weights: weights)
         manifests[place.folder] = manifest
+    }
+
+    // MARK: What earlier commands wrote
+
+    /// How many pictures that were written here before are still there beside those that were written now, in the folders
+    /// below one that were looked at.
+    func olderPictures(below folder: RawPath) -> Int {
+        manifests.reduce(0) { count, entry in
+            let (place, manifest) = entry
+            guard place == folder || place.bytes.starts(with: folder.appending([]).bytes) else { return count }
+            return count
+                + manifest.listedNames.count { name in
+                    let file = place.appending(name)
+                    guard file.ending == "png", let identity = FileIdentity(file) else { return false }
+                    return !written.contains(identity)
+                }
+        }
+    }
+
+    /// Removes the files below a folder that were written here before and are as they were written, but for some. What the
+    /// command reads stays, and what lies behind a link.
+    ///
+    /// - Returns: how many were removed.
+    /// - Throws: `ImageError.unwritable`
+    func removeOutputs(below folder: RawPath, except kept: Set<RawPath>) throws(ImageError) -> Int {
+        guard let resolved = folder.resolved, let tree = try? FileTree(folder: folder) else { return 0 }
+        var removed = 0
+        for file in tree.files where !kept.contains(file) {
+            let below = file.bytes.dropFirst(folder.appending([]).bytes.count)
+            guard file.resolved == resolved.appending(Array(below)), manifest(of: file).holds(file),
+                let identity = FileIdentity(file), !inputs.contains(identity)
+            else { continue }
+            guard file.withCString({ unlink($0) }) == 0 else {
+                throw .unwritable(path: file.text, reason: systemMessage(errno))
+            }
+            removed += 1
+        }
+        return removed
     }
 
     // MARK: Folders

@@ -85,6 +85,19 @@ package struct OutputFolder {
         try output.write(picture, to: "\(path)/\(file)", isDurable: false)
     }
 
+    /// How many pictures of earlier commands lie beside those that were written now.
+    package var olderPictures: Int { output.overwriting.olderPictures(below: RawPath(path)) }
+
+    /// Removes what earlier commands wrote below one of the folders in it, as long as it is as they wrote it.
+    ///
+    /// - Parameter files: that stay.
+    /// - Returns: how many were removed.
+    /// - Throws: `ImageError.unwritable`
+    func removeOutputs(below name: String, except files: [String]) throws(ImageError) -> Int {
+        try output.overwriting.removeOutputs(
+            below: RawPath("\(path)/\(name)"), except: Set(files.map { RawPath("\(path)/\($0)") }))
+    }
+
     /// Waits until the disk has all that was written.
     ///
     /// - Throws: `ImageError.unwritable`
@@ -92,11 +105,16 @@ package struct OutputFolder {
 
     /// A file for each name, below the folder whatever the name is, no two the same on any file system, and none where
     /// another needs a folder: `a/b.jpg` becomes `a/b.png`, and where that is taken `a/b.jpg.png`, `a/b.jpg-2.png`, …
+    /// What is called `a/b.png` already keeps its name, before all others.
     package static func files(for names: [String]) -> [String] {
         let paths = names.map(safePath)
         // Some file systems take upper and lower case for the same.
         var taken = Set(paths.flatMap(folders).map { $0.lowercased() })
-        return paths.map { path in
+        let own = paths.map { path in
+            withoutEnding(path) + ".png" == path && taken.insert(path.lowercased()).inserted ? path : nil
+        }
+        return zip(paths, own).map { path, own in
+            if let own { return own }
             var candidates = [withoutEnding(path), path].makeIterator(), number = 1
             while true {
                 let candidate: String
