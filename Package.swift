@@ -312,7 +312,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "SelfTestTests",
-            dependencies: ["SelfTest", "Kernels", "TensorCore"]),
+            dependencies: ["SelfTest", "LanguageModels", "Training", "Kernels", "TensorCore"]),
         .testTarget(
             name: "ServedModelsTests",
             dependencies: [
