@@ -253,7 +253,7 @@ let package = Package(
                 "CKernels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training", "TestSupport",
             ]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
-        .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
+        .testTarget(name: "FileTreesTests", dependencies: ["FileTrees", "TestSupport"]),
         .testTarget(
             name: "TextCorporaTests",
             dependencies: ["TextCorpora", "ByteStreams", "Digests", "FileTrees", "CZlib", "TestSupport"]),
