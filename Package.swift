@@ -254,7 +254,7 @@ let package = Package(
                 "CKernels", "Kernels", "TensorCore", "Autodiff", "LayerEngines", "Layers", "Training", "TestSupport",
             ]),
         .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
-        .testTarget(name: "FileTreesTests", dependencies: ["FileTrees"]),
+        .testTarget(name: "FileTreesTests", dependencies: ["FileTrees", "TestSupport"]),
         .testTarget(
             name: "TextCorporaTests",
             dependencies: ["TextCorpora", "ByteStreams", "Digests", "FileTrees", "CZlib", "TestSupport"]),
@@ -313,7 +313,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "SelfTestTests",
-            dependencies: ["SelfTest", "Kernels", "TensorCore"]),
+            dependencies: ["SelfTest", "LanguageModels", "Training", "Kernels", "TensorCore"]),
         .testTarget(
             name: "ServedModelsTests",
             dependencies: [

@@ -80,10 +80,16 @@ import TestSupport
             }
             #expect(reason.contains("checksum"))
         }
-        for (table, column) in [("run", "configuration"), ("run", "corpus"), ("checkpoint", "state")] {
+        for (table, column) in [
+            ("run", "configuration"), ("run", "corpus"), ("checkpoint", "state"), ("text", "settings"),
+            ("text", "title"), ("text", "data"),
+        ] {
             try? FileManager.default.removeItem(atPath: folder.store)
             try FileManager.default.copyItem(atPath: original, toPath: folder.store)
-            try edit(folder.store, "UPDATE \(table) SET \(column) = replace(\(column), '1', '3') || ' '")
+            let damaged = "replace(CAST(\(column) AS TEXT), '1', '3') || ' '"
+            let isBytes = ["title", "data"].contains(column)
+            try edit(
+                folder.store, "UPDATE \(table) SET \(column) = \(isBytes ? "CAST(\(damaged) AS BLOB)" : damaged)")
             let error = try storeError { try readAll(folder.store) }
             guard case .damagedValue(table, _, column, let reason, folder.store) = error else {
                 Issue.record("\(column): \(error)")

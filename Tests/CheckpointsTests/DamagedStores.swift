@@ -49,9 +49,15 @@ func force(_ value: String, into column: String, of table: String, where conditi
 /// A store with a run "run" that has a row in every table, closed; then with a second run, if one is asked for.
 @discardableResult
 func makeFullStore(at path: String, second: Bool = false, chunkBytes: Int = 32 << 20) throws -> Checkpoint {
+    try makeFullStore(at: path, runs: second ? ["run", "second"] : ["run"], chunkBytes: chunkBytes)
+    return checkpoint(step: 1, loss: 2, shape: [60, 50])
+}
+
+/// The same with runs of these names, which have the checkpoints of steps 1 and 2 each.
+func makeFullStore(at path: String, runs: [String], chunkBytes: Int = 32 << 20) throws {
     let store = try CheckpointStore.open(
         at: path, access: .readWrite, options: StoreOptions(chunkBytes: chunkBytes))
-    for name in second ? ["run", "second"] : ["run"] {
+    for name in runs {
         let run = try store.createRun(description(name))
         let history = History(
             metrics: (1...3).map { MetricRecord(step: $0, epoch: 1, name: "validation_loss", value: 2, seconds: 9) },
@@ -64,7 +70,6 @@ func makeFullStore(at path: String, second: Bool = false, chunkBytes: Int = 32 <
         try store.setStatus(.finished, of: run.id)
     }
     try store.close()
-    return checkpoint(step: 1, loss: 2, shape: [60, 50])
 }
 
 /// Reads all that a store holds, by every call there is.

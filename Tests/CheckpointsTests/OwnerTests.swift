@@ -357,6 +357,8 @@ import TestSupport
             #expect(error == .locked(path: folder.store, seconds: 0.2))
             // The first one waits for all of the time; another one has none left.
             #expect(waits.count <= 2)
+            // What the programs wait for.
+            #expect(StoreOptions().busyTimeout == 10)
             try database.execute(sql: "ROLLBACK")
         }
         try holder.close()

@@ -100,6 +100,31 @@ import TextCorpora
         }
     }
 
+    /// The last units are a stop, and were held back for a longer one that might have begun before them.
+    @Test func aStopAtTheVeryEndIsAStop() throws {
+        let context = ComputeContext(threads: 1)
+        let (model, vocabulary) = try GeneratorTests.untrained("abcdefgh\n", in: context)
+        func run(stop: [String]) -> (text: String, ending: ConcurrentTexts.Ending?) {
+            var texts = ConcurrentTexts(model: model, vocabulary: vocabulary, leadIns: nil, in: context)
+            texts.begin(
+                1, prompt: vocabulary.encode("abc").ids,
+                options: SamplingOptions(temperature: 1, length: 12, stop: stop), seed: 9, index: 0)
+            var bytes: [UInt8] = [], ending: ConcurrentTexts.Ending?
+            while !texts.isEmpty {
+                texts.advance { piece in
+                    bytes += piece.bytes
+                    ending = piece.ending
+                }
+            }
+            return (String(decoding: bytes, as: UTF8.self), ending)
+        }
+        let whole = run(stop: [])
+        #expect(whole.text.count == 12 && whole.ending == .length)
+        let end = String(whole.text.suffix(5)), longer = String(whole.text.suffix(6)) + "a"
+        #expect(run(stop: [longer, end]) == (String(whole.text.prefix(7)), .stop))
+        #expect(run(stop: [longer]) == whole)
+    }
+
     @Test func textsThatLeaveBeforeTheirPromptIsReadAreForgotten() throws {
         let context = ComputeContext(threads: 1)
         let (model, vocabulary) = try GeneratorTests.untrained("abcdefgh\n", in: context)

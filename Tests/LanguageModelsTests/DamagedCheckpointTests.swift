@@ -12,6 +12,8 @@ import TrainingRuns
 @Suite struct DamagedCheckpointTests {
     struct Damage: CustomTestStringConvertible, Sendable {
         let testDescription: String
+        /// What the error says of it.
+        let reason: String
         /// Whether the weights alone are beyond use.
         var isFatal = false
         let apply: @Sendable (inout Checkpoint) throws -> Void
@@ -36,67 +38,111 @@ import TrainingRuns
     }
 
     static let damages = [
-        Damage(testDescription: "no weights", isFatal: true) { $0.sections[.parameter] = nil },
-        Damage(testDescription: "a weight is missing", isFatal: true) {
+        Damage(testDescription: "no weights", reason: "no tensor embedding.weight", isFatal: true) {
+            $0.sections[.parameter] = nil
+        },
+        Damage(testDescription: "a weight is missing", reason: "no tensor head.bias", isFatal: true) {
             $0.sections[.parameter] = without("head.bias", $0.sections[.parameter])
         },
-        Damage(testDescription: "a weight of another shape", isFatal: true) {
+        Damage(testDescription: "a weight of another shape", reason: "head.bias has shape [3]", isFatal: true) {
             $0.sections[.parameter]?["head.bias"] = Tensor(zeros: [3])
         },
-        Damage(testDescription: "an optimizer slot is missing") {
+        Damage(testDescription: "an optimizer slot is missing", reason: "lacks the tensor head.bias/exp_avg;") {
             $0.sections[.optimizer] = without("head.bias/exp_avg", $0.sections[.optimizer])
         },
-        Damage(testDescription: "no optimizer slots") { $0.sections[.optimizer] = nil },
-        Damage(testDescription: "no carried state") { $0.sections[.state] = nil },
-        Damage(testDescription: "carried state of another shape") {
+        Damage(testDescription: "no optimizer slots", reason: "lacks the tensor embedding.weight/exp_avg;") {
+            $0.sections[.optimizer] = nil
+        },
+        Damage(testDescription: "no section of state", reason: "carried state h0 has shape none") {
+            $0.sections[.state] = nil
+        },
+        Damage(testDescription: "a carried state is missing", reason: "carried state h0 has shape none") {
+            $0.sections[.state] = without("h0", $0.sections[.state])
+        },
+        Damage(testDescription: "a carried cell is missing", reason: "carried state c0 has shape none") {
+            $0.sections[.state] = without("c0", $0.sections[.state])
+        },
+        Damage(testDescription: "carried state of another shape", reason: "carried state h0 has shape [1, 2]") {
             $0.sections[.state]?["h0"] = Tensor(zeros: [1, 2])
         },
-        Damage(testDescription: "the state to go back to lacks weights") {
+        Damage(
+            testDescription: "the state to go back to lacks weights", reason: "the state to go back to has no head.bias"
+        ) {
             $0.sections[.state] = without("rollback/parameter/head.bias", $0.sections[.state])
         },
-        Damage(testDescription: "the state to go back to lacks slots") {
+        Damage(
+            testDescription: "the state to go back to lacks slots", reason: "lacks the tensor head.bias/exp_avg;"
+        ) {
             $0.sections[.state] = without("rollback/optimizer/head.bias/exp_avg", $0.sections[.state])
         },
-        Damage(testDescription: "the state to go back to has a weight of another shape") {
+        Damage(
+            testDescription: "the state to go back to lacks carried state", reason: "carried state h0 has shape none"
+        ) {
+            $0.sections[.state] = without("rollback/state/h0", $0.sections[.state])
+        },
+        Damage(
+            testDescription: "the state to go back to has a weight of another shape",
+            reason: "the state to go back to has no head.bias of shape"
+        ) {
             $0.sections[.state]?["rollback/parameter/head.bias"] = Tensor(zeros: [2])
         },
-        Damage(testDescription: "another JSON") { $0.state = Data("{}".utf8) },
-        Damage(testDescription: "a step below zero") { try position(&$0) { $0["step"] = -1 } },
-        Damage(testDescription: "a cursor beyond the text") {
+        Damage(testDescription: "another JSON", reason: "cannot be written or read as JSON") {
+            $0.state = Data("{}".utf8)
+        },
+        Damage(testDescription: "a step below zero", reason: "it stands at step -1") {
+            try position(&$0) { $0["step"] = -1 }
+        },
+        Damage(testDescription: "a cursor beyond the text", reason: "it stands at place") {
             try position(&$0) { $0["cursor"] = ["epoch": 0, "position": 1_000_000] }
         },
-        Damage(testDescription: "a cursor below zero") {
+        Damage(testDescription: "a cursor below zero", reason: "it stands at place") {
             try position(&$0) { $0["cursor"] = ["epoch": 0, "position": -1] }
         },
-        Damage(testDescription: "steps below zero") { try edit(&$0) { $0["steps"] = -5 } },
+        Damage(testDescription: "steps below zero", reason: "it has -5 steps") { try edit(&$0) { $0["steps"] = -5 } },
     ]
 
-    @Test(arguments: damages) func isRefused(_ damage: Damage) throws {
-        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
+    /// A run that has a state to go back to, its last checkpoint spoiled.
+    private func spoiledRun(_ store: CheckpointStore, in folder: TemporaryFolder, _ damage: Damage? = nil) throws {
         let corpus = try PreparedCorpus.of(sourceText(600), in: folder)
         let plan = try smallPlan(corpus, "lstm:6", steps: 12) { $0.evaluateEvery = 4 }
-        let session = try LanguageModelTraining(plan: plan, corpus: corpus, store: store, in: context)
+        let session = try LanguageModelTraining(
+            plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 1))
         session.stopAfter = 6
         _ = try session.train()
         var checkpoint = try store.loadCheckpoint(.latest, of: session.run.id)
         #expect(checkpoint.sections[.state]?["rollback/parameter/head.bias"] != nil)
-        try damage.apply(&checkpoint)
+        let whole = checkpoint
+        try damage?.apply(&checkpoint)
+        #expect((checkpoint != whole) == (damage != nil))
         try store.save(checkpoint, in: session.run.id, isBest: false)
+    }
+
+    /// What the damages are damages of.
+    @Test func withoutDamageItGoesOn() throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        try spoiledRun(store, in: folder)
+        _ = try SavedLanguageModel.load(.latest, checkpoint: .latest, from: store, in: context)
+        let session = try LanguageModelTraining.resume(.latest, store: store, in: context)
+        guard case .finished(let result) = try session.train() else { throw Unexpected("not finished") }
+        #expect(result.steps == 12)
+    }
+
+    @Test(arguments: damages) func isRefused(_ damage: Damage) throws {
+        let folder = try TemporaryFolder(), store = try folder.store(), context = ComputeContext(threads: 1)
+        try spoiledRun(store, in: folder, damage)
         do {
             _ = try LanguageModelTraining.resume(.latest, store: store, in: context)
             Issue.record("it was accepted")
         } catch {
             #expect(error is RunError || error is StoreError || error is OptimizerStateError)
-            #expect("\(error)".contains(" "), "no message: \(error)")
+            #expect("\(error)".contains(damage.reason), "\(error)")
         }
         if damage.isFatal {
-            guard
-                case .damagedCheckpoint = thrown(
-                    RunError.self,
-                    {
-                        _ = try SavedLanguageModel.load(.latest, checkpoint: .latest, from: store, in: context)
-                    })
-            else { throw Unexpected("another error") }
+            let error = thrown(RunError.self) {
+                _ = try SavedLanguageModel.load(.latest, checkpoint: .latest, from: store, in: context)
+            }
+            guard case .damagedCheckpoint(let reason) = error else { throw Unexpected("another error") }
+            #expect(reason.contains(damage.reason))
         }
     }
 

@@ -28,7 +28,8 @@ import Testing
             result += certain
             if isStop { return (String(decoding: result, as: UTF8.self), true) }
         }
-        return (String(decoding: result + scanner.finish([]), as: UTF8.self), false)
+        let (last, isStop) = scanner.finish([])
+        return (String(decoding: result + last, as: UTF8.self), isStop)
     }
 
     @Test(arguments: [
@@ -43,6 +44,7 @@ import Testing
         for sizes in [{ _ in 1 }, { _ in 2 }, { _ in 100 }, { $0 % 3 }] as [(Int) -> Int] {
             let found = Self.scan(text, stops, sizes: sizes)
             #expect(Array(found.text.unicodeScalars) == Array(wanted.text.unicodeScalars), "\(text) \(stops)")
+            #expect(found.isStop == wanted.isStop, "\(text) \(stops)")
         }
     }
 
@@ -52,7 +54,7 @@ import Testing
         for stops in stopSets {
             for bits in 0..<256 {
                 let text = String((0..<8).map { bits >> $0 & 1 == 0 ? "a" : "b" })
-                #expect(Self.scan(text, stops) { _ in 1 }.text == Self.cut(text, stops).text, "\(text) \(stops)")
+                #expect(Self.scan(text, stops) { _ in 1 } == Self.cut(text, stops), "\(text) \(stops)")
             }
         }
     }

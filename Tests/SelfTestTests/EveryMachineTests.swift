@@ -1,7 +1,9 @@
 import Kernels
+import LanguageModels
 import SelfTest
 import TensorCore
 import Testing
+import Training
 
 /// Every kind of model, trained, stopped and resumed, scored, sampled and encoded: the bits that are committed, on any
 /// number of threads and every instruction set of this machine.
@@ -27,6 +29,27 @@ import Testing
             Issue.record(
                 "\(result.model), \(result.stage.rawValue): \(result.found), not \(result.expected ?? "known")")
         }
+    }
+
+    /// Each cell, optimizer and kind of model has a model: of a new one without a model nobody would know its bits. What a
+    /// model is called is what it is, or its bits would not be those that are committed.
+    @Test func everyKindIsAmongTheModels() {
+        let words = Set(
+            SelfTest.models.flatMap { $0.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init) })
+        for optimizer in OptimizerKind.allCases { #expect(words.contains(optimizer.rawValue)) }
+        for cell in LayerSpecification.Cell.allCases {
+            switch cell {
+            case .lstm, .gru, .rnn: #expect(words.contains(cell.rawValue))
+            case .gruResetBefore: #expect(SelfTest.models.contains { $0.hasPrefix("GRU 16 of the book") })
+            }
+        }
+        for kind in ["", "denoising ", "sparse ", "variational "] {
+            #expect(SelfTest.models.contains { $0.hasPrefix("\(kind)autoencoder,") }, "\(kind)")
+        }
+        for network in ["LSTM", "autoencoder"] {
+            #expect(SelfTest.models.contains { $0.hasPrefix(network) && $0.hasSuffix("half precision") }, "\(network)")
+        }
+        #expect(words.contains(WritingPrecision.int8.rawValue))
     }
 
     /// No result stands for another, and each model is tried in each stage that it has.

@@ -35,10 +35,15 @@ import TextCorpora
             _ = try TextModel.train(on: [path], options: options, store: store, name: name)
         }
 
+        func load(_ run: String) throws -> SavedLanguageModel {
+            try SavedLanguageModel.load(.named(run), from: store, in: ComputeContext(threads: 1))
+        }
+
         /// What a model writes alone.
-        func alone(_ request: WritingRequest, _ run: String) throws -> String {
+        func alone(_ request: WritingRequest, _ run: String) throws -> String { alone(request, try load(run)) }
+
+        func alone(_ request: WritingRequest, _ saved: SavedLanguageModel) -> String {
             let context = ComputeContext(threads: 1)
-            let saved = try SavedLanguageModel.load(.named(run), from: store, in: context)
             var generator = TextGenerator(
                 model: saved.model, vocabulary: saved.vocabulary, leadIns: saved.corpus.leadIns,
                 options: request.options, seed: request.seed, index: request.index, in: context)
@@ -52,6 +57,24 @@ import TextCorpora
             prompt: Array(["HESTER", "", "line 12", "of the play, "][number % 4].utf8),
             options: SamplingOptions(temperature: 0.9, length: length ?? 20 + number % 30, stop: ["PELL\nline 1"]),
             seed: UInt64(number / 3), index: number % 3)
+    }
+
+    /// Nothing stops it before its length.
+    static func unstopped(length: Int) -> WritingRequest {
+        WritingRequest(
+            prompt: Array("HESTER".utf8), options: SamplingOptions(temperature: 0.9, length: length), seed: 3)
+    }
+
+    /// A text that is far longer than a test may take: what ends it is not its length.
+    static let endless = unstopped(length: 50_000_000)
+
+    /// What comes of a request's only text until it has so many bytes more.
+    static func read(_ count: Int, of writing: ModelHost.Writing, after written: String) async throws -> String {
+        var bytes = Array(written.utf8)
+        while bytes.count < written.utf8.count + count {
+            for piece in try #require(try await writing.pieces.next()) { bytes += piece.bytes }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func texts(_ writing: ModelHost.Writing, count: Int) async throws -> [String] {
@@ -103,7 +126,7 @@ import TextCorpora
 
     @Test func whoGoesAwayFreesTheLane() async throws {
         let place = try Place()
-        let writing = try await place.host.write([Self.request(0, length: 50_000_000)], model: "first")
+        let writing = try await place.host.write([Self.endless], model: "first")
         _ = try await writing.pieces.next()
         #expect(await place.host.figures.texts == 1)
         writing.pieces.abandon()
@@ -128,18 +151,34 @@ import TextCorpora
     }
 
     @Test func betterWeightsAreTakenUpAndRunningTextsKeepTheirs() async throws {
-        let place = try Place()
-        let running = try await place.host.write([Self.request(0, length: 20_000)], model: "first")
-        let before = try place.alone(Self.request(0, length: 20_000), "first")
-        let old = try await place.host.describe("first").step
-        let run = try place.store.run(named: "first")
-        try place.store.remove(run.id)
-        try place.train("first", epochs: 3)
-        #expect(try await Self.texts(running, count: 1) == [before])
-        #expect(try await place.host.describe("first").step > old)
-        let after = try await place.host.write([Self.request(0)], model: "first")
-        #expect(try await Self.texts(after, count: 1) == [try place.alone(Self.request(0), "first")])
-        #expect(await place.host.figures.loads == 2)
+        let place = try Place(), old = try place.load("first")
+        let running = try await place.host.write([Self.endless], model: "first")
+        defer { running.pieces.abandon() }
+        let before = try await Self.read(1, of: running, after: "")
+        // As training saves them: another step of the same run.
+        var stored = try place.store.loadCheckpoint(.latest, of: old.run.id)
+        stored.step += 1
+        for (name, tensor) in try #require(stored.sections[.parameter]) {
+            stored.sections[.parameter]?[name] = Tensor(tensor.values.map { $0 * 1.25 }, shape: tensor.shape)
+        }
+        try place.store.save(stored, in: old.run.id, isBest: true)
+        #expect(try await place.host.describe("first").step == stored.step)
+        let figures = await place.host.figures
+        // A model that nobody advances would let the text wait for ever.
+        try #require(figures.texts == 1 && figures.loadedModels == 2 && figures.loads == 2)
+        // The vocabulary has a byte for each unit.
+        let more = try await Self.read(3000, of: running, after: before)
+        #expect(more == place.alone(Self.unstopped(length: more.utf8.count), old))
+        let request = Self.unstopped(length: 300), new = try place.alone(request, "first")
+        let after = try await place.host.write([request], model: "first")
+        #expect(try await Self.texts(after, count: 1) == [new])
+        #expect(new != place.alone(request, old))
+        running.pieces.abandon()
+        for _ in 0..<10_000 where await place.host.figures.loadedModels > 1 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        let last = await place.host.figures
+        #expect(last.loadedModels == 1 && last.loads == 2)
     }
 
     /// A new store may get the number of the file that was removed, and counts its runs from 1 too.
@@ -164,6 +203,27 @@ import TextCorpora
         #expect(await place.host.figures.loadedModels == 0)
         _ = try await place.host.describe("first")
         #expect(await place.host.figures.loads == 2)
+    }
+
+    @Test func modelsThatWriteAreNotDropped() async throws {
+        let place = try Place { $0.idleSeconds = 0 }
+        let running = try await place.host.write([Self.endless], model: "first")
+        defer { running.pieces.abandon() }
+        let before = try await Self.read(1, of: running, after: "")
+        await place.host.dropUnused()
+        let figures = await place.host.figures
+        try #require(figures.texts == 1 && figures.loadedModels == 1)
+        let more = try await Self.read(1000, of: running, after: before)
+        #expect(try more == place.alone(Self.unstopped(length: more.utf8.count), "first"))
+    }
+
+    @Test func modelsThatWereUsedALittleWhileAgoAreNotDropped() async throws {
+        let place = try Place { $0.idleSeconds = 1_000_000 }
+        _ = try await place.host.describe("first")
+        await place.host.dropUnused()
+        let figures = await place.host.figures
+        #expect(figures.loadedModels == 1 && figures.loads == 1)
+        #expect(ModelHost.Limits().idleSeconds == 300)
     }
 
     @Test func textsAreScoredWhileOthersAreWritten() async throws {
@@ -255,10 +315,20 @@ import TextCorpora
 
     @Test func endingRefusesTheNewAndBreaksOffTheOldInTime() async throws {
         let place = try Place()
-        let writing = try await place.host.write([Self.request(0, length: 50_000_000)], model: nil)
+        let writing = try await place.host.write([Self.endless], model: nil)
         await place.host.refuseNew()
         await #expect(throws: ServedModelError.stopping) { try await place.host.write([Self.request(1)], model: nil) }
         await place.host.breakOff(after: 0.2)
         await #expect(throws: ServedModelError.stopping) { while try await writing.pieces.next() != nil {} }
+    }
+
+    @Test func endingWaitsForWhatWasBegun() async throws {
+        let place = try Place { $0.texts = 1 }, request = Self.unstopped(length: 2000)
+        // The second waits for its turn, and is still written.
+        let writing = try await place.host.write([request, Self.request(1)], model: "first")
+        await place.host.refuseNew()
+        await place.host.breakOff(after: 600)
+        let alone = [try place.alone(request, "first"), try place.alone(Self.request(1), "first")]
+        #expect(try await Self.texts(writing, count: 2) == alone)
     }
 }

@@ -145,6 +145,7 @@ import TrainingRuns
         let index = 5, own = all.code(index)
         let expected = all.names.indices.map { ($0, distance(own, all.code($0))) }.sorted { $0.1 < $1.1 }
         let byIndex = try await host.neighbors(of: .index(index), count: 4, model: nil).neighbors
+        #expect(byIndex.count == 4)
         let others = expected.filter { $0.0 != index }.prefix(4)
         for (found, (at, distance)) in zip(byIndex, others) {
             #expect(abs(Double(found.distance) - distance) < 1e-4)
@@ -170,16 +171,22 @@ import TrainingRuns
             let mean = codes.reduce(0) { $0 + $1[k] } / Double(codes.count)
             #expect(abs(mean - Double(found.mean[k])) < 1e-4)
         }
+        func along(_ direction: [Float]) -> [Double] {
+            codes.map { code in
+                zip(code, zip(found.mean, direction)).reduce(0) { $0 + ($1.0 - Double($1.1.0)) * Double($1.1.1) }
+            }
+        }
         for (i, direction) in found.directions.enumerated() {
             for (j, other) in found.directions.enumerated() {
                 let product = zip(direction, other).reduce(0) { $0 + Double($1.0) * Double($1.1) }
                 #expect(abs(product - (i == j ? 1 : 0)) < 1e-4)
+                // What codes are along one direction says nothing of what they are along another: of all directions at
+                // right angles to each other, those of the variances alone are so.
+                let covariance =
+                    zip(along(direction), along(other)).reduce(0) { $0 + $1.0 * $1.1 } / Double(codes.count)
+                let deviations = found.deviations[i] * found.deviations[j]
+                #expect(abs(covariance - (i == j ? deviations : 0)) < 1e-3 * deviations, "\(i) and \(j)")
             }
-            let along = codes.map { code in
-                zip(code, zip(found.mean, direction)).reduce(0) { $0 + ($1.0 - Double($1.1.0)) * Double($1.1.1) }
-            }
-            let variance = along.reduce(0) { $0 + $1 * $1 } / Double(codes.count)
-            #expect(abs(variance.squareRoot() - found.deviations[i]) < 1e-3 * (1 + found.deviations[i]))
         }
     }
 

@@ -82,17 +82,19 @@ import Testing
         #expect(corpus.count == 7)
     }
 
-    @Test(.enabled(if: getuid() != 0, "root may read everything"))
-    func unreadableFiles() throws {
-        let scratch = try TemporaryFolder()
-        let secret = try scratch.write("in/secret", "x")
-        try scratch.write("in/open", "open")
-        chmod(secret, 0)
-        guard case .unreadable(secret, _)? = failure([secret]) else {
-            Issue.record("was read")
-            return
+    @Test func unreadableFiles() async {
+        await #expect(processExitsWith: .success) {
+            try giveUpSuperuserRights()
+            let scratch = try TemporaryFolder()
+            let secret = try scratch.write("in/secret", "x")
+            try scratch.write("in/open", "open")
+            chmod(secret, 0)
+            guard case .unreadable(secret, _)? = failure([secret]) else {
+                Issue.record("was read")
+                return
+            }
+            #expect(try TextCorpus.read([scratch("in")]).report.skippedSummary == "1 unreadable")
         }
-        #expect(try TextCorpus.read([scratch("in")]).report.skippedSummary == "1 unreadable")
     }
 
     @Test func aFileThatOpensButCannotBeRead() throws {

@@ -61,7 +61,9 @@ struct TextInProgress {
         }
         guard written < options.length else {
             hasEnded = true
-            return (nil, text + stops.finish(decoder.finishBytes()))
+            let (rest, isStop) = stops.finish(decoder.finishBytes())
+            hasStopped = isStop
+            return (nil, text + rest)
         }
         read(CollectionOfOne(id))
         return (id, text)
@@ -94,11 +96,12 @@ package struct StopScanner {
         return scan(holding: true)
     }
 
-    /// What was held back, now that nothing follows `piece`; nothing more after a stop.
-    package mutating func finish(_ piece: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard !stops.isEmpty else { return piece }
+    /// Nothing follows `piece`: what might have been the beginning of a longer stop is none.
+    /// - Returns: what was held back, up to a stop, and whether there is one.
+    package mutating func finish(_ piece: ArraySlice<UInt8>) -> (text: ArraySlice<UInt8>, isStop: Bool) {
+        guard !stops.isEmpty else { return (piece, false) }
         held.append(contentsOf: piece)
-        return scan(holding: false).text
+        return scan(holding: false)
     }
 
     private mutating func scan(holding: Bool) -> (text: ArraySlice<UInt8>, isStop: Bool) {
