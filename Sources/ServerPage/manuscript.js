@@ -212,11 +212,14 @@ function characterOf(bytes) {
   return bytes.length < needed ? undefined : new TextDecoder().decode(new Uint8Array(bytes));
 }
 
-/** `[{ text, probability }]`, the most probable first; bytes that are no text cannot be put into one. */
+/**
+ * `[{ text, probability }]`, the most probable first. Bytes that are no text cannot be put into one, and the sign of what a
+ * model does not know is never written.
+ */
 function shares(logarithms) {
   if (!logarithms) return undefined;
   return Object.entries(logarithms)
-    .filter(([text]) => !text.startsWith('bytes:\\x'))
+    .filter(([text]) => !text.startsWith('bytes:\\x') && text !== '\ufffd')
     .map(([text, logarithm]) => ({ text, probability: Math.exp(logarithm) }))
     .sort((a, b) => b.probability - a.probability);
 }
