@@ -87,9 +87,14 @@ class Settings {
     this.choose(this.model.value || this.models[0]?.id);
   }
 
+  /** What the server says of the model in use; nothing as long as that is not known, or where it is gone. */
+  get chosenModel() {
+    return this.models?.find((model) => model.id === this.model.value);
+  }
+
   /** How many alternatives to ask for: no more than there are units. */
   alternatives(wanted) {
-    return Math.min(wanted, this.models?.find((model) => model.id === this.model.value)?.classes ?? wanted);
+    return Math.min(wanted, this.chosenModel?.classes ?? wanted);
   }
 
   /** A model that is gone stays in the list, and says so. */

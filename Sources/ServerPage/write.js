@@ -231,14 +231,15 @@ pageTabs.write = {
   /** What the model holds for probable at a place, whatever stands there. */
   async alternativesAt(offset, mark) {
     const { model } = this.settings.request, prompt = this.promptAt(offset);
-    const next = String.fromCodePoint(this.manuscript.text.codePointAt(offset) ?? 0).length;
-    const end = mark?.end ?? Math.min(this.manuscript.text.length, offset + next);
+    // Another model may have written less there, or the writer may have put an accent on it.
+    const end = Math.max(mark?.end ?? offset, offset + firstLength(this.manuscript.text.slice(offset), this.settings.chosenModel?.unit));
     try {
       const answer = await server.send('POST', '/v1/completions', { model, prompt, max_tokens: 1, logprobs: this.settings.alternatives(12) });
       const alternatives = shares(answer.choices[0].logprobs.top_logprobs[0]);
       const written = alternatives.find((one) => one.text === this.manuscript.text.slice(offset, end));
       this.notices.clear('writing');
-      return { mark: { start: offset, end, probability: mark?.probability ?? written?.probability }, alternatives };
+      const { probability } = (mark?.end === end ? mark : written) ?? {};
+      return { mark: { start: offset, end, probability }, alternatives };
     } catch (error) {
       this.failed(error, { model });
       return {};
@@ -330,6 +331,12 @@ async function copied(text) {
   const isDone = document.execCommand('copy');
   area.remove();
   if (!isDone) throw new Error('refused');
+}
+
+/** How much of a text one alternative takes the place of: a cluster of a model that writes clusters, else a character. */
+function firstLength(text, unit) {
+  if (unit !== 'grapheme cluster') return [...text.slice(0, 2)][0]?.length ?? 0;
+  return new Intl.Segmenter().segment(text).containing(0)?.segment.length ?? 0;
 }
 
 /** What a reader counts: not the halves of which some signs are made. */

@@ -1,4 +1,4 @@
-"""Models of characters that look alike, and of clusters of several: by the interface."""
+"""Models of characters that look alike, and of clusters of several: by the interface, and on the page."""
 
 import json
 import signal
@@ -7,6 +7,7 @@ import urllib.request
 import pytest
 
 from conftest import Server, train
+from writing import put_cursor, text, until
 
 TONOS, OXIA = "\u03ac", "\u1f71"
 FAMILY = "👨\u200d👩\u200d👧"
@@ -14,13 +15,21 @@ FAMILY = "👨\u200d👩\u200d👧"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """One model of two letters that are canonically equivalent, one of clusters."""
+    """
+    One model of two letters that are canonically equivalent, one of clusters, one of a script that runs to the left and
+    has joiners, one of bytes, of which nothing is a character by itself.
+    """
     folder = tmp_path_factory.mktemp("systems")
-    path, greek, clusters = folder / "store.sqlite", folder / "greek.txt", folder / "clusters.txt"
+    path, greek, clusters, persian, chinese = (
+        folder / name for name in ("store.sqlite", "greek.txt", "clusters.txt", "persian.txt", "chinese.txt"))
     greek.write_text((TONOS + OXIA + "β" + OXIA + TONOS + "\n") * 900)
     clusters.write_text("ok 🏳️\u200d🌈 e\u0301\n" * 900)
     train(path, "greek", "--stack", "gru:16", "--steps", "30", corpus=greek)
     train(path, "clusters", "--stack", "gru:16", "--steps", "30", "--unit", "grapheme", corpus=clusters)
+    persian.write_text("می\u200cروم ۱۲" * 900)
+    chinese.write_text("玄之又玄" * 900)
+    train(path, "فارسی 12", "--stack", "gru:16", "--steps", "30", corpus=persian)
+    train(path, "bytes", "--stack", "gru:16", "--steps", "30", "--unit", "byte", corpus=chinese)
     server = Server(path)
     yield server
     server.kill(signal.SIGTERM)
@@ -69,3 +78,52 @@ def test_offsets_are_those_of_the_text_after_clusters_that_the_model_does_not_kn
     for token, start in zip(tokens, offsets):
         assert token == "\ufffd" or choice["text"][start:].startswith(token)
     assert choice["text"][offsets[1]] == " " and tokens.count("\ufffd") >= 2
+
+
+# MARK: On the page
+
+@pytest.fixture
+def page(window, server):
+    page = window(server.url)
+    until(page, "document.getElementById('model').options.length > 0")
+    return page
+
+
+def offered(page, place):
+    """What could stand at a place, as the list of alternatives shows it."""
+    put_cursor(page, place)
+    page.keyboard.press("Alt+ArrowDown")
+    page.wait_for_selector("#alternatives:not([hidden])")
+    return page.locator("#alternatives-list code").all_inner_texts()
+
+
+@pytest.mark.parametrize("cluster", [FAMILY, "e\u0301", "x\u0345\u0301"], ids=["family", "accent", "two marks"])
+def test_an_alternative_takes_the_place_of_a_whole_cluster(page, cluster):
+    page.select_option("#model", "clusters")
+    page.fill("#text", f"ok {cluster} ok")
+    others = offered(page, 3)
+    assert page.locator("#alternatives-title code").inner_text() == cluster
+    other = next(index for index, one in enumerate(others) if one in ("o", "k"))
+    page.locator("#alternatives-list button").nth(other).click(modifiers=["Shift"])
+    assert text(page) == f"ok {others[other]} ok"
+
+
+def test_units_that_cannot_be_seen_are_named_by_their_numbers(page):
+    page.select_option("#model", "فارسی 12")
+    page.fill("#text", "می\u200cروم")
+    others = offered(page, 2)
+    assert page.locator("#alternatives-title code").inner_text() == "U+200C"
+    assert {"U+200C", "ر", "م", "␣"} <= set(others)
+    # Nor is the sign offered that stands for what the model does not know: it never writes it.
+    assert "\ufffd" not in others
+
+
+def test_a_model_of_bytes_says_why_it_offers_no_character(page):
+    page.select_option("#model", "bytes")
+    page.fill("#text", "玄之又玄")
+    assert offered(page, 2) == []
+    assert page.inner_text("#alternatives-title").startswith("又")
+    assert "instead" not in page.inner_text("#alternatives-title")
+    assert "none of those that are likely here is a character by itself" in page.inner_text("#alternatives-hint")
+    page.keyboard.press("Escape")
+    assert page.locator("#alternatives").is_hidden() and page.evaluate("document.activeElement.id") == "text"
