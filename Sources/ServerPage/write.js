@@ -303,21 +303,26 @@ pageTabs.write = {
 /** Pieces that come faster than one can see, put together. */
 class Gathered {
   constructor(deliver) {
-    Object.assign(this, { deliver, text: '', marks: [] });
+    this.deliver = deliver;
+    this.begin();
   }
 
-  add({ text, marks }) {
-    this.marks.push(...moved(marks, this.text.length));
-    this.text += text;
+  begin() {
+    this.piece = { text: '', marks: [], units: 0, logarithms: 0 };
+  }
+
+  add(piece) {
+    appendPiece(this.piece, piece);
     this.timer ??= setTimeout(() => this.flush(), 30);
   }
 
   flush() {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.text !== '') this.deliver({ text: this.text, marks: this.marks });
-    this.text = '';
-    this.marks = [];
+    const { piece } = this;
+    if (piece.text === '') return;
+    this.begin();
+    this.deliver(piece);
   }
 }
 
