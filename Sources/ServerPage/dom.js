@@ -59,6 +59,11 @@ function dateText(when) {
   return Number.isNaN(date.getTime()) ? String(when) : date.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+/** A name among other text: one that is written to the left takes no number along with it. */
+function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
 /**
  * A unit of text where one has to see it: line ends, tabs and spaces as signs; by their numbers, as the command line has
  * them, what else cannot be seen or told apart by itself. Within a cluster that can be seen, joiners and accents are

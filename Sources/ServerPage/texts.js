@@ -248,7 +248,7 @@ class Texts {
     const isOpen = id === this.id;
     return element('li', {},
       element('button', { type: 'button', class: 'row', 'aria-current': isOpen && 'true', onclick: () => this.open(id).then(() => this.dialog.close()) },
-        element('strong', {}, title), element('small', {}, `${counted(characters, 'character')}, ${dateText(changed)}`)),
+        element('strong', { dir: 'auto' }, title), element('small', {}, `${counted(characters, 'character')}, ${dateText(changed)}`)),
       element('button', { type: 'button', 'aria-label': `Delete ${title}`, onclick: () => this.remove(id) }, 'Delete'));
   }
 

@@ -2,11 +2,12 @@
 
 import json
 import signal
+import subprocess
 import urllib.request
 
 import pytest
 
-from conftest import Server, train
+from conftest import BUILT, Server, train
 from writing import put_cursor, text, until
 
 TONOS, OXIA = "\u03ac", "\u1f71"
@@ -127,3 +128,45 @@ def test_a_model_of_bytes_says_why_it_offers_no_character(page):
     assert "none of those that are likely here is a character by itself" in page.inner_text("#alternatives-hint")
     page.keyboard.press("Escape")
     assert page.locator("#alternatives").is_hidden() and page.evaluate("document.activeElement.id") == "text"
+
+
+def test_lines_of_a_script_that_runs_to_the_left_do_so_in_both_layers(page):
+    lines = ["سلام world, می\u200cروم 12.", "plain, then سلام", "", "12 سلام!"]
+    page.fill("#text", "\n".join(lines))
+    # Of each character, where its box lies in the colored layer, and which one the textarea has at that place.
+    found = page.evaluate("""() => {
+      const area = document.getElementById('text'), node = document.getElementById('text-layer').firstChild;
+      const { left, right } = area.getBoundingClientRect();
+      return [...area.value].map((character, index) => {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + 1);
+        const box = range.getBoundingClientRect(), place = (share) => box.left + share * box.width;
+        const at = (x) => document.caretPositionFromPoint(x, box.top + box.height / 2).offset;
+        return { character, width: box.width, fromLeft: box.left - left, fromRight: right - box.right, near: [at(place(0.2)), at(place(0.8))] };
+      });
+    }""")
+    for index, one in enumerate(found):
+        if one["character"] not in "\n\u200c" and one["width"] > 0:
+            # At the ends of what runs one way within the other, two offsets are at one place.
+            assert {index, index + 1} & set(one["near"]), (index, one)
+    starts = [sum(len(line) + 1 for line in lines[:row]) for row in (0, 1, 3)]
+    assert found[starts[0]]["fromRight"] < 40 and found[starts[1]]["fromLeft"] < 40
+    # A number says nothing of the direction: the first letter does.
+    assert found[starts[2]]["fromRight"] < 40
+
+
+def test_names_take_no_numbers_along(page):
+    label = page.locator("#model option", has_text="فارسی 12").inner_text()
+    assert label.startswith("\u2068فارسی 12\u2069, ")
+    page.fill("#title", "سلام 12")
+    assert page.evaluate("getComputedStyle(document.getElementById('title')).direction") == "rtl"
+
+
+def test_pages_of_runs_have_them_alike(window, server, tmp_path):
+    name, path = "فارسی 12", tmp_path / "report.html"
+    subprocess.run([BUILT / "charnn", "report", name, "--store", server.store, "-o", path], check=True)
+    page = window(path.as_uri())
+    assert page.inner_text("h1") == name
+    styles = page.locator("h1, td, pre").evaluate_all("all => all.map((one) => getComputedStyle(one).unicodeBidi)")
+    assert set(styles) == {"plaintext"}
