@@ -148,10 +148,11 @@ pageTabs.write = {
    */
   async write(request, receive, finish) {
     const readers = new Map(), warnings = new Set();
+    const logprobs = this.settings.alternatives(8, request.max_tokens * (request.n ?? 1));
     this.begin();
     let outcome = '', seed;
     try {
-      for await (const event of server.stream('/v1/completions', { ...request, stream: true, logprobs: this.settings.alternatives(8) }, this.abort.signal)) {
+      for await (const event of server.stream('/v1/completions', { ...request, stream: true, logprobs }, this.abort.signal)) {
         seed = event.seed ?? seed;
         event.warnings?.forEach((warning) => warnings.add(warning));
         for (const choice of event.choices) {
@@ -197,10 +198,10 @@ pageTabs.write = {
     await this.writing;
   },
 
-  failed(error, request) {
+  failed(error, request, again = () => this.generate()) {
     const isGone = error.status === 404 && request.model !== undefined;
     const message = isGone ? `The model '${request.model}' is not in the store (any more): ${error.message}` : error.message;
-    const actions = isGone ? { 'Choose another': () => this.settings.model.focus() } : { 'Try again': () => this.generate() };
+    const actions = isGone ? { 'Choose another': () => this.settings.model.focus() } : { 'Try again': again };
     this.notices.show('writing', message, { isError: true, actions });
     if (isGone) this.loadModels();
   },
@@ -241,7 +242,7 @@ pageTabs.write = {
       const { probability } = (mark?.end === end ? mark : written) ?? {};
       return { mark: { start: offset, end, probability }, alternatives };
     } catch (error) {
-      this.failed(error, { model });
+      this.failed(error, { model }, () => this.showAlternatives());
       return {};
     }
   },

@@ -267,6 +267,28 @@ def test_continuations_stand_beside_each_other_and_a_digit_takes_one(page):
     assert len(text(page)) == 12 + 25
 
 
+def test_no_more_is_asked_for_than_the_server_gives(page):
+    page.fill("#text", START)
+    page.fill("#stop-texts", "e")
+    set_number(page, "n", 8)
+    for length, wanted in [(300, 8), (20000, 5), (100000, 0)]:
+        set_number(page, "max_tokens", length)
+        body = sent(page, lambda: page.click("#generate"))
+        written(page)
+        assert body["logprobs"] == wanted and page.locator("[role=alert]").count() == 0
+        assert page.inner_text("#write-status").startswith("8 continuations")
+
+
+def test_alternatives_that_failed_are_what_is_tried_again(page):
+    page.fill("#text", START)
+    put_cursor(page, 3)
+    page.route("**/v1/completions", lambda route: route.abort(), times=1)
+    page.keyboard.press("Alt+ArrowDown")
+    page.click("#write-notices >> text=Try again")
+    page.wait_for_selector("#alternatives:not([hidden])")
+    assert text(page) == START
+
+
 def test_continuation_goes_to_the_cursor_where_what_was_selected_is_another_by_now(page):
     page.fill("#text", "HESTER:\nthis goes")
     put_cursor(page, 8, 17)
