@@ -113,8 +113,9 @@ class Texts {
   }
 
   /**
-   * Sends a text. What is sent is kept here before, under a name of its own by which it is known again, should the answer
-   * never come. That may take ten seconds, and of a long text over a slow line one more for each ten thousand characters.
+   * Sends a text. It is kept in this window first, and carries a name for this one saving among its settings, by which it is
+   * known again should the answer never come. The answer may take ten seconds, and for long texts over slow lines one more
+   * for each ten thousand characters.
    */
   async send(method, path, whole) {
     const save = Math.random().toString(36).slice(2);
@@ -182,7 +183,7 @@ class Texts {
     this.show(draft);
     this.unanswered = draft.unanswered ?? [];
     this.change();
-    this.notices.show('draft', 'This is the text that may not have been saved before.');
+    this.notices.show('draft', 'This is the text that may not have been saved before.', { seconds: 10 });
     await this.save();
     return true;
   }
@@ -206,7 +207,7 @@ class Texts {
     sessionStorage.removeItem('draft');
     this.title.value = whole.title === nameOf(whole.text) ? '' : whole.title;
     this.savedChanges = this.changes;
-    this.notices.clear('opening');
+    for (const name of ['opening', 'saving']) this.notices.clear(name);
     this.say('');
     this.showAddress();
   }

@@ -74,6 +74,23 @@ def test_deleted_text_comes_back_by_undo(page):
     assert text(page) == "Here today" and "To be deleted" in titles(page)
 
 
+def test_deleted_text_that_could_not_be_saved_is_gone(page):
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.fill("#title", "Refused and deleted")
+    page.fill("#text", "Here today")
+    saved(page)
+    page.route("**/v1/texts/*", lambda route: route.fulfill(status=413, json={}) if route.request.method == "PUT" else route.fallback())
+    page.fill("#text", "Too long")
+    page.wait_for_selector("text=Not saved:")
+    page.click("#open-texts")
+    page.click("[aria-label='Delete Refused and deleted']")
+    page.wait_for_selector("text='Refused and deleted' is deleted.")
+    assert page.get_by_text("Not saved:").count() == 0
+    page.reload()
+    until(page, "document.getElementById('model').options.length > 0")
+    assert text(page) == "" and "Refused and deleted" not in titles(page)
+
+
 # MARK: Leaving a text that is written or typed into
 
 def begin_writing(page, title):
