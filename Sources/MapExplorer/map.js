@@ -644,7 +644,7 @@ const mountMap = (() => {
         small.setAttribute("aria-hidden", "true");
         showTile(small, neighbor, 56);
         go.append(small, make("span", "map-name", {textContent: nameOf(neighbor)}),
-                  make("span", "map-soft", {textContent: (labels.length ? `${labelOf(neighbor)} · ` : "") + distance}));
+                  make("span", "map-soft", {textContent: (labels.length ? `\u2068${labelOf(neighbor)}\u2069 · ` : "") + distance}));
         go.setAttribute("aria-label", `${nameOf(neighbor)}${labels.length ? `, label ${labelOf(neighbor)}` : ""}, `
           + `distance ${distance}`);
         item.append(go);

@@ -29,7 +29,7 @@ package enum PageStyle {
         .pair .curve-2,.pair .curve-3{stroke-width:1.2;stroke-dasharray:2 3}.pair .key-2,.pair .key-3{opacity:.5}
         """
 
-    /// Tables, code, what is folded away.
+    /// Tables, code, what is folded away. What is in a script that runs to the left begins at the right.
     package static let tables = """
         .scroll{overflow-x:auto}
         table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
@@ -40,6 +40,7 @@ package enum PageStyle {
         pre,code{font:.85rem/1.45 ui-monospace,monospace}
         pre{margin:.4rem 0;padding:.7rem;background:var(--panel);border:1px solid var(--line);border-radius:6px;
         white-space:pre-wrap;overflow-wrap:anywhere}
+        h1,th,td,pre{unicode-bidi:plaintext}
         summary{cursor:pointer;padding:.2rem 0}summary:focus-visible{outline:2px solid var(--c0)}
         """
 

@@ -65,7 +65,7 @@ class Alternatives {
     if (!alternatives || manuscript.text !== text || this.editor.area.closest('[hidden]')) return;
     this.show(mark, alternatives);
     this.hasFocus = true;
-    this.options[0]?.focus();
+    (this.options[0] ?? this.panel).focus();
   }
 
   get options() {
@@ -97,18 +97,21 @@ class Alternatives {
   show(mark, alternatives, hint) {
     this.mark = mark;
     const written = this.editor.manuscript.text.slice(mark.start, mark.end);
-    this.title.replaceChildren(...this.heading(written, mark.probability));
+    const isNone = alternatives.length === 0;
+    this.title.replaceChildren(...this.heading(written, mark.probability, isNone));
     this.list.replaceChildren(...alternatives.map((one) => this.option(one, alternatives, written)));
-    find('alternatives-hint').textContent = hint ?? 'Click or Enter takes one and goes on from there; with Shift it only takes it.';
+    find('alternatives-hint').textContent = hint ?? (isNone
+      ? 'This model writes bytes, and none of those that are likely here is a character by itself.'
+      : 'Click or Enter takes one and goes on from there; with Shift it only takes it.');
     this.panel.hidden = false;
     this.place(this.editor.boxOf(mark.start, mark.end));
     this.editor.point(mark);
   }
 
-  heading(written, probability) {
-    if (written === '') return ['Next could come'];
+  heading(written, probability, isNone) {
+    if (written === '') return [isNone ? 'What could come next' : 'Next could come'];
     const share = probability === undefined ? '' : ` ${percent(probability)}`;
-    return [element('code', {}, visible(written)), `${share}; instead of it:`];
+    return [element('code', {}, visible(written)), share, isNone ? '' : '; instead of it:'];
   }
 
   option(one, all, written) {

@@ -28,7 +28,7 @@ const app = {
   /** Shows what the address names: `#runs/weavers-1`. */
   route() {
     const [name, ...path] = location.hash.slice(1).split('/').map(plainName);
-    const chosen = name in pageTabs ? name : 'write';
+    const chosen = Object.hasOwn(pageTabs, name) ? name : 'write';
     if (this.current !== chosen) this.change(chosen);
     pageTabs[chosen].show(path);
   },

@@ -25,18 +25,17 @@ class Continuations {
 
   card(index) {
     const node = document.createTextNode(''), facts = element('small', {});
-    const card = { node, facts, text: '', marks: [] };
+    const card = { node, facts, text: '', marks: [], units: 0, logarithms: 0 };
     card.button = element('button', { type: 'button', onclick: () => this.choose(card) }, `Take ${index + 1}`);
     card.item = element('li', {}, element('div', { class: 'continuation', tabindex: 0, role: 'group', 'aria-label': `Continuation ${index + 1}` }, node),
       element('footer', {}, facts, card.button));
     return card;
   }
 
-  add(index, { text, marks }) {
+  add(index, piece) {
     const card = this.cards[index];
     if (!card) return;
-    card.marks.push(...moved(marks, card.text.length));
-    card.text += text;
+    appendPiece(card, piece);
     card.node.data = card.text;
     colors.paint(card.node, card.marks);
     card.facts.textContent = factsOf(card);
@@ -69,8 +68,7 @@ class Continuations {
 }
 
 /** How long, and how probable a unit is in the (geometric) mean. */
-function factsOf({ text, marks }) {
-  const logarithms = marks.reduce((sum, mark) => sum + Math.log(mark.probability), 0);
-  const mean = marks.length > 0 ? `, ${percent(Math.exp(logarithms / marks.length))} each` : '';
+function factsOf({ text, units, logarithms }) {
+  const mean = units > 0 ? `, ${percent(Math.exp(logarithms / units))} for each unit` : '';
   return counted([...text].length, 'character') + mean;
 }

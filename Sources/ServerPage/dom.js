@@ -59,8 +59,20 @@ function dateText(when) {
   return Number.isNaN(date.getTime()) ? String(when) : date.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** A unit of text where one has to see it: line ends, tabs and spaces as signs. */
+/** A name among other text: one that is written to the left takes no number along with it. */
+function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
+/**
+ * A unit of text where one has to see it: line ends, tabs and spaces as signs; by their numbers, as the command line has
+ * them, what else cannot be seen or told apart by itself. Within a cluster that can be seen, joiners and accents are
+ * what makes it what it is.
+ */
 function visible(unit) {
-  const signs = { '\n': '↵', '\r': '␍', '\t': '⇥', ' ': '␣', '\u00a0': '⍽', '': '∅' };
-  return [...unit].map((character) => signs[character] ?? (/[\p{Cc}\p{Cf}]/u.test(character) ? '�' : character)).join('') || '∅';
+  const signs = { '\n': '↵', '\r': '␍', '\t': '⇥', ' ': '␣', '\u00a0': '⍽' }, characters = [...unit];
+  const shown = characters.map((character) => signs[character] ?? character);
+  const isUnseen = (character) => /[\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u.test(character);
+  if (!shown.every(isUnseen)) return shown.join('');
+  return characters.map((character) => `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`).join(' ') || '∅';
 }

@@ -163,40 +163,58 @@ function typedChange(before, after, caret) {
 
 // MARK: What the server says of units, as text and marks
 
-/** From the chunks of one continuation. Bytes that are no text by themselves are put together first. */
+/** From the chunks of one continuation. Bytes that are no text by themselves are put together as any reader of UTF-8 does. */
 class UnitReader {
+  /** Of a character that has begun, and how probable they are together. */
   bytes = [];
-  shares = 1;
+  share = 1;
 
-  /** `{ text, marks }` of a choice; marks count from the beginning of its text. */
-  read({ text, logprobs }) {
-    const piece = { text: '', marks: [] };
-    logprobs?.tokens.forEach((token, index) => {
-      const probability = Math.exp(logprobs.token_logprobs[index] ?? 0);
-      const byte = /^bytes:((?:\\x[0-9a-f]{2})+)$/i.exec(token);
-      if (byte) this.readBytes(byte[1], probability, piece);
-      else this.add(token, probability, shares(logprobs.top_logprobs?.[index]), piece);
+  /**
+   * `{ text, marks, units, logarithms }` of a choice: marks count from the beginning of its text, `logarithms` is the sum
+   * of those of the probabilities of its units.
+   */
+  read({ text, logprobs, finish_reason: ending }) {
+    const piece = { text: '', marks: [] }, { tokens = [], token_logprobs: logarithms = [], top_logprobs: others } = logprobs ?? {};
+    tokens.forEach((token, index) => {
+      const probability = Math.exp(logarithms[index] ?? 0), byte = /^bytes:\\x([0-9a-f]{2})$/i.exec(token);
+      if (byte) return this.readByte(parseInt(byte[1], 16), probability, piece);
+      this.endCharacter(piece);
+      addUnit(piece, token, probability, shares(others?.[index]));
     });
-    return asWritten(text.replaceAll('\r', ''), piece.marks, piece.text);
+    if (ending) this.endCharacter(piece);
+    const sum = logarithms.reduce((total, logarithm) => total + (logarithm ?? 0), 0);
+    return { ...asWritten(text.replaceAll('\r', ''), piece.marks, piece.text), units: tokens.length, logarithms: sum };
   }
 
-  readBytes(escaped, probability, piece) {
-    this.bytes.push(...escaped.split('\\x').slice(1).map((digits) => parseInt(digits, 16)));
-    this.shares *= probability;
-    const character = characterOf(this.bytes);
-    if (character === undefined) return;
-    this.add(character, this.shares, undefined, piece);
+  readByte(byte, probability, piece) {
+    if (characterOf([...this.bytes, byte]) === undefined) this.endCharacter(piece);
+    this.bytes.push(byte);
+    this.share *= probability;
+    if (characterOf(this.bytes) !== '') this.endCharacter(piece);
   }
 
-  add(token, probability, alternatives, piece) {
+  /** What has begun is over: a character, or bytes that are none, for which one sign stands. */
+  endCharacter(piece) {
+    if (this.bytes.length > 0) addUnit(piece, characterOf(this.bytes) || '\ufffd', this.share);
     this.bytes = [];
-    this.shares = 1;
-    const unit = token.replaceAll('\r', '');
-    if (unit === '') return;
-    const start = piece.text.length;
-    piece.text += unit;
-    piece.marks.push({ start, end: piece.text.length, probability, alternatives });
+    this.share = 1;
   }
+}
+
+/** Puts what was read after what had been read before. */
+function appendPiece(whole, { text, marks, units, logarithms }) {
+  whole.marks.push(...moved(marks, whole.text.length));
+  whole.text += text;
+  whole.units += units;
+  whole.logarithms += logarithms;
+}
+
+function addUnit(piece, token, probability, alternatives) {
+  const unit = token.replaceAll('\r', '');
+  if (unit === '') return;
+  const start = piece.text.length;
+  piece.text += unit;
+  piece.marks.push({ start, end: piece.text.length, probability, alternatives });
 }
 
 /** The text is what counts: the last unit may have been cut by a stop. Marks are kept as far as both agree. */
@@ -206,17 +224,23 @@ function asWritten(text, marks, units) {
   return { text, marks: marks.filter((mark) => mark.end <= same) };
 }
 
-/** The character of a few bytes; a sign for those that are none; nothing as long as some are missing. */
+/** The character of a few bytes; an empty text as long as some are missing; nothing where no more can make them one. */
 function characterOf(bytes) {
-  const needed = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : bytes[0] >= 0xc0 ? 2 : 1;
-  return bytes.length < needed ? undefined : new TextDecoder().decode(new Uint8Array(bytes));
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(new Uint8Array(bytes), { stream: true });
+  } catch {
+    return undefined;
+  }
 }
 
-/** `[{ text, probability }]`, the most probable first; bytes that are no text cannot be put into one. */
+/**
+ * `[{ text, probability }]`, the most probable first. Bytes that are no text cannot be put into one, and the sign of what a
+ * model does not know is never written.
+ */
 function shares(logarithms) {
   if (!logarithms) return undefined;
   return Object.entries(logarithms)
-    .filter(([text]) => !text.startsWith('bytes:\\x'))
+    .filter(([text]) => !text.startsWith('bytes:\\x') && text !== '\ufffd')
     .map(([text, logarithm]) => ({ text, probability: Math.exp(logarithm) }))
     .sort((a, b) => b.probability - a.probability);
 }

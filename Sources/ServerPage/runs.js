@@ -86,7 +86,7 @@ pageTabs.runs = {
 
   frame(shown) {
     return [
-      element('h2', {}, shown.map((run) => run.name).join(' and ')), element('div', { id: 'run-facts' }),
+      element('h2', {}, shown.map(({ name }) => (shown.length > 1 ? isolated(name) : name)).join(' and ')), element('div', { id: 'run-facts' }),
       element('div', { class: 'actions' }, element('div', { id: 'run-choice' }), this.drawing.elements),
       element('div', { id: 'run-curves' }), element('div', { id: 'run-rest' }),
     ];
@@ -154,7 +154,7 @@ function runList(runs, current) {
   if (runs.length === 0) return [element('p', { class: 'soft' }, 'Nothing has been trained in this store yet.')];
   return [element('ul', {}, runs.map((run) => element('li', {},
     element('a', { class: 'row', href: app.address('runs', run.name), 'aria-current': run.name === current && 'page' },
-      element('strong', {}, run.name), element('small', {}, summaryText(run))))))];
+      element('strong', { dir: 'auto' }, run.name), element('small', {}, summaryText(run))))))];
 }
 
 /** The lowest loss of a validation and its step. Runs that were never validated, as imported ones, have none. */

@@ -37,12 +37,18 @@ pageTabs.see = {
     if (!this.isShown) return;
     try {
       const models = (await server.get('/v1/models')).data.filter(({ kind }) => kind === 'pictures');
-      const chosen = models.find(({ id }) => id === this.name) ?? models[0];
+      const chosen = this.name ? models.find(({ id }) => id === this.name) : models[0], isGone = this.name && !chosen;
       this.notices.clear('none');
-      this.model.replaceChildren(...models.map(({ id, width, height }) =>
-        element('option', { value: id, selected: id === chosen.id }, `${id}, ${width}×${height}`)));
+      this.model.replaceChildren(
+        ...(isGone ? [element('option', { value: this.name, selected: true }, `${isolated(this.name)} (not in the store)`)] : []),
+        ...models.map(({ id, width, height }) =>
+          element('option', { value: id, selected: id === chosen?.id }, `${isolated(id)}, ${width}×${height}`)));
       this.content.hidden = !chosen;
-      if (!chosen) return this.notices.show('none', 'There is no model of pictures in this store yet: ae train pictures');
+      if (models.length === 0) return this.notices.show('none', 'There is no model of pictures in this store yet: ae train pictures');
+      if (isGone) {
+        const message = `There is no model of pictures '${this.name}' in the store (any more).`;
+        return this.notices.show('none', message, { isError: true, actions: { 'Choose another': () => this.model.focus() } });
+      }
       if (this.loaded?.id !== chosen.id || this.loaded.step !== chosen.step) await this.load(chosen);
     } catch (error) {
       this.notices.failure('models', error, { 'Try again': () => this.refresh() });
@@ -172,7 +178,7 @@ class PictureIn {
     return element('div', {}, element('h3', {}, 'The most alike'),
       element('ol', { class: 'alike' }, neighbors.map(({ index, name, label, distance }) =>
         element('li', {}, element('button', { type: 'button', onclick: () => this.tab.showOnMap(index) },
-          name, label === null || label === undefined ? '' : `, ${label}`, element('span', { class: 'soft' }, ` ${distance.toPrecision(3)}`))))));
+          element('bdi', {}, name), ...(label === null || label === undefined ? [] : [', ', element('bdi', {}, label)]), element('span', { class: 'soft' }, ` ${distance.toPrecision(3)}`))))));
   }
 }
 

@@ -1,47 +1,45 @@
 // Talking with the server: keys, refusals, streams.
 
-/** What went wrong, in words for the reader. `status` is 0 where no answer came. */
+/**
+ * What went wrong, in words for the reader. `status` is 0 where no answer came; `stored` is what the store has of a text
+ * that could not be replaced.
+ */
 class ServerError extends Error {
-  constructor(message, { status = 0, parameter } = {}) {
+  constructor(message, { status = 0, parameter, stored } = {}) {
     super(message);
-    Object.assign(this, { status, parameter });
+    Object.assign(this, { status, parameter, stored });
   }
 }
 
 const server = {
-  /** The answer's JSON. */
-  async get(path) {
-    return (await this.ask('GET', path)).json();
+  /**
+   * The answer's JSON.
+   * @param seconds - how long the answer may take; without, as long as it likes.
+   */
+  async get(path, { seconds } = {}) {
+    return JSON.parse(await reached((await this.ask('GET', path, { seconds })).text()));
   },
 
   /** Sends JSON; the answer's JSON, if there is any. */
-  async send(method, path, body) {
-    const answer = await this.ask(method, path, { body: JSON.stringify(body), type: 'application/json' });
-    const text = await answer.text();
+  async send(method, path, body, { seconds } = {}) {
+    const answer = await this.ask(method, path, { body: JSON.stringify(body), type: 'application/json', seconds });
+    const text = await reached(answer.text());
     return text === '' ? undefined : JSON.parse(text);
   },
 
-  /** The answer, whatever it holds; asks for the key where the server wants one. */
-  async ask(method, path, { body, type, accept, signal } = {}) {
+  /** The answer, whatever it holds; asks for the key where the server wants one, which takes none of its time. */
+  async ask(method, path, { body, type, accept, signal, seconds } = {}) {
     for (;;) {
       const given = serverKey.value;
       const headers = new Headers();
       if (type) headers.set('Content-Type', type);
       if (accept) headers.set('Accept', accept);
       if (given) headers.set('Authorization', `Bearer ${given}`);
-      const answer = await this.reach(path, { method, body, headers, signal, cache: 'no-cache' });
+      const limit = seconds === undefined ? signal : AbortSignal.timeout(1000 * seconds);
+      const answer = await reached(fetch(path, { method, body, headers, signal: limit, cache: 'no-cache' }));
       if (answer.ok) return answer;
       const refusal = await refused(answer);
       if (answer.status !== 401 || !(await serverKey.ask(given))) throw refusal;
-    }
-  },
-
-  async reach(path, options) {
-    try {
-      return await fetch(path, options);
-    } catch (error) {
-      if (error.name === 'AbortError') throw error;
-      throw new ServerError('The server does not answer. Is it still running? Start it again with the same port.');
     }
   },
 
@@ -68,6 +66,16 @@ const server = {
   },
 };
 
+/** What the server gives, or in words that it gave nothing. */
+async function reached(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ServerError('The server does not answer. Is it still running? Start it again with the same port.');
+  }
+}
+
 async function nextPiece(reader) {
   try {
     return await reader.read();
@@ -87,7 +95,7 @@ async function refused(answer) {
   }
   const message = said?.error?.message ?? `The server answered ${answer.status} ${answer.statusText}.`;
   const wait = answer.headers.get('Retry-After');
-  return new ServerError(wait ? `${message} Try again in ${wait} s.` : message, { status: answer.status, parameter: said?.error?.param });
+  return new ServerError(wait ? `${message} Try again in ${wait} s.` : message, { status: answer.status, parameter: said?.error?.param, stored: said?.stored });
 }
 
 /** The key of a server that wants one: asked once, kept until the tab is closed. */

@@ -87,9 +87,19 @@ class Settings {
     this.choose(this.model.value || this.models[0]?.id);
   }
 
-  /** How many alternatives to ask for: no more than there are units. */
-  alternatives(wanted) {
-    return Math.min(wanted, this.models?.find((model) => model.id === this.model.value)?.classes ?? wanted);
+  /** What the server says of the model in use; nothing as long as that is not known, or where it is gone. */
+  get chosenModel() {
+    return this.models?.find((model) => model.id === this.model.value);
+  }
+
+  /**
+   * How many alternatives to ask for: no more than the model has units, nor than the server gives for so many that are
+   * written (`CompletionRequest.mostAlternatives`, of which each unit's own probability is one); nothing where not even that
+   * has room.
+   */
+  alternatives(wanted, written = 1) {
+    const most = Math.min(wanted, this.chosenModel?.classes ?? wanted, Math.floor(2 ** 20 / written) - 1);
+    return most < 0 ? undefined : most;
   }
 
   /** A model that is gone stays in the list, and says so. */
@@ -97,7 +107,7 @@ class Settings {
     const { models = [] } = this, isLoaded = this.models !== undefined;
     const isMissing = chosen && !models.some((model) => model.id === chosen), isGone = isMissing && isLoaded;
     const options = models.map((model) => element('option', { value: model.id }, modelText(model)));
-    if (isMissing) options.unshift(element('option', { value: chosen }, isGone ? `${chosen} (not in the store)` : chosen));
+    if (isMissing) options.unshift(element('option', { value: chosen }, isGone ? `${isolated(chosen)} (not in the store)` : chosen));
     this.model.replaceChildren(...options);
     if (chosen) this.model.value = chosen;
     find('model-gone').hidden = !(isGone && models.length > 0);
@@ -107,7 +117,7 @@ class Settings {
 
 function modelText({ id, parameters, validation_loss: loss }) {
   const size = parameters ? `, ${(parameters / 1e6).toFixed(parameters < 1e6 ? 2 : 1)} M` : '';
-  return `${id}${size}${loss ? `, loss ${loss.toFixed(3)}` : ''}`;
+  return `${isolated(id)}${size}${loss ? `, loss ${loss.toFixed(3)}` : ''}`;
 }
 
 /** One in each line; `\n` in a line means a line end, `\t` a tab, `\\` a backslash. */

@@ -5,7 +5,7 @@ class Texts {
    * @param content - the open text: `{ text, settings }`, to read and to set, and what is written into it, to be stopped.
    */
   constructor({ content, notices }) {
-    Object.assign(this, { content, notices, id: undefined, revision: undefined, changes: 0, savedChanges: 0 });
+    Object.assign(this, { content, notices, id: undefined, revision: undefined, unanswered: [], changes: 0, savedChanges: 0 });
     this.title = find('title');
     this.state = find('saved');
     this.list = find('texts-list');
@@ -67,6 +67,7 @@ class Texts {
       return this.failed(error);
     }
     this.savedChanges = changes;
+    this.unanswered = [];
     sessionStorage.removeItem('draft');
     this.notices.clear('saving');
     this.say(this.isUnsaved ? 'Not saved yet' : `Saved ${new Date().toLocaleTimeString()}`);
@@ -75,19 +76,59 @@ class Texts {
   }
 
   async put(whole) {
-    if (this.id === undefined) return this.adopt(await server.send('POST', '/v1/texts', whole));
+    if (this.id === undefined) return this.create(whole);
     try {
-      this.adopt(await server.send('PUT', `/v1/texts/${encodeURIComponent(this.id)}`, { ...whole, revision: this.revision }));
+      this.adopt(await this.send('PUT', `/v1/texts/${encodeURIComponent(this.id)}`, { ...whole, revision: this.revision }));
     } catch (error) {
       if (error.status !== 409 && error.status !== 404) throw error;
+      if (this.isOurs(error.stored)) return this.replace(error.stored, whole);
       await this.keepBoth(whole, error.status === 409);
     }
+  }
+
+  async create(whole) {
+    const made = await this.made();
+    return made ? this.replace(made, whole) : this.adopt(await this.send('POST', '/v1/texts', whole));
+  }
+
+  replace(stored, whole) {
+    this.adopt(stored);
+    return this.put(whole);
+  }
+
+  /** Whether this page saved what is stored, and only the answer was lost. */
+  isOurs(stored) {
+    return this.unanswered.includes(stored?.settings?.save);
+  }
+
+  /** The text that was made although no answer said so; it is among the newest. */
+  async made() {
+    if (this.unanswered.length === 0) return undefined;
+    const seconds = 10, { texts } = await server.get('/v1/texts', { seconds });
+    for (const { id } of texts.filter(({ revision }) => revision === 1).slice(0, 5)) {
+      const stored = await server.get(`/v1/texts/${encodeURIComponent(id)}`, { seconds });
+      if (this.isOurs(stored)) return stored;
+    }
+    return undefined;
+  }
+
+  /**
+   * Sends a text. It is kept in this window first, and carries a name for this one saving among its settings, by which it is
+   * known again should the answer never come. The answer may take ten seconds, and for long texts over slow lines one more
+   * for each ten thousand characters.
+   */
+  async send(method, path, whole) {
+    const save = Math.random().toString(36).slice(2);
+    this.unanswered.push(save);
+    this.keepDraft();
+    const seconds = 10 + whole.text.length / 10000;
+    return server.send(method, path, { ...whole, settings: { ...whole.settings, save } }, { seconds });
   }
 
   /** Another page saved or deleted this text meanwhile: what stands here becomes a text of its own. */
   async keepBoth(whole, isThere) {
     const { id } = this, title = isThere ? `${whole.title} (second version)` : whole.title;
-    this.adopt(await server.send('POST', '/v1/texts', { ...whole, title }));
+    await this.create({ ...whole, title });
     this.title.value = title;
     const happened = isThere
       ? `Another window saved this text meanwhile. Both versions are kept: yours is '${title}' now.`
@@ -108,16 +149,17 @@ class Texts {
   failed(error) {
     this.say('Not saved');
     this.keepDraft();
-    this.notices.show('saving', `Not saved: ${error.message} It is tried again; this page keeps the text.`, { isError: true, actions: { 'Save now': () => this.save() } });
-    if (error.status !== 401) this.tryAgain.call();
+    const isLocked = error.status === 401, next = isLocked ? 'It waits for the key' : 'It is tried again';
+    this.notices.show('saving', `Not saved: ${error.message} ${next}; this page keeps the text.`, { isError: true, actions: { 'Save now': () => this.save() } });
+    if (!isLocked) this.tryAgain.call();
     return false;
   }
 
   /** For this window, should it be loaded again meanwhile. */
   keepDraft() {
-    const { id, revision } = this;
+    const { id, revision, unanswered } = this;
     try {
-      sessionStorage.setItem('draft', JSON.stringify({ id, revision, title: this.title.value, ...this.content.whole }));
+      sessionStorage.setItem('draft', JSON.stringify({ id, revision, unanswered, title: this.title.value, ...this.content.whole }));
     } catch {
       // Too long for the browser: the warning before leaving is all there is.
     }
@@ -139,8 +181,9 @@ class Texts {
     const draft = JSON.parse(sessionStorage.getItem('draft') ?? 'null');
     if (!draft) return false;
     this.show(draft);
+    this.unanswered = draft.unanswered ?? [];
     this.change();
-    this.notices.show('draft', 'This is the text that could not be saved before.');
+    this.notices.show('draft', 'This is the text that may not have been saved before.', { seconds: 10 });
     await this.save();
     return true;
   }
@@ -160,10 +203,11 @@ class Texts {
   /** Puts a text in the place of another. Its name comes last: under that of one that cannot be shown, the other would be saved. */
   show(whole) {
     this.content.whole = whole;
-    Object.assign(this, { id: whole.id, revision: whole.revision });
+    Object.assign(this, { id: whole.id, revision: whole.revision, unanswered: [] });
+    sessionStorage.removeItem('draft');
     this.title.value = whole.title === nameOf(whole.text) ? '' : whole.title;
     this.savedChanges = this.changes;
-    this.notices.clear('opening');
+    for (const name of ['opening', 'saving']) this.notices.clear(name);
     this.say('');
     this.showAddress();
   }
@@ -205,7 +249,7 @@ class Texts {
     const isOpen = id === this.id;
     return element('li', {},
       element('button', { type: 'button', class: 'row', 'aria-current': isOpen && 'true', onclick: () => this.open(id).then(() => this.dialog.close()) },
-        element('strong', {}, title), element('small', {}, `${counted(characters, 'character')}, ${dateText(changed)}`)),
+        element('strong', { dir: 'auto' }, title), element('small', {}, `${counted(characters, 'character')}, ${dateText(changed)}`)),
       element('button', { type: 'button', 'aria-label': `Delete ${title}`, onclick: () => this.remove(id) }, 'Delete'));
   }
 

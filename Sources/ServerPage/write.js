@@ -148,10 +148,11 @@ pageTabs.write = {
    */
   async write(request, receive, finish) {
     const readers = new Map(), warnings = new Set();
+    const logprobs = this.settings.alternatives(8, request.max_tokens * (request.n ?? 1));
     this.begin();
     let outcome = '', seed;
     try {
-      for await (const event of server.stream('/v1/completions', { ...request, stream: true, logprobs: this.settings.alternatives(8) }, this.abort.signal)) {
+      for await (const event of server.stream('/v1/completions', { ...request, stream: true, logprobs }, this.abort.signal)) {
         seed = event.seed ?? seed;
         event.warnings?.forEach((warning) => warnings.add(warning));
         for (const choice of event.choices) {
@@ -197,10 +198,10 @@ pageTabs.write = {
     await this.writing;
   },
 
-  failed(error, request) {
+  failed(error, request, again = () => this.generate()) {
     const isGone = error.status === 404 && request.model !== undefined;
     const message = isGone ? `The model '${request.model}' is not in the store (any more): ${error.message}` : error.message;
-    const actions = isGone ? { 'Choose another': () => this.settings.model.focus() } : { 'Try again': () => this.generate() };
+    const actions = isGone ? { 'Choose another': () => this.settings.model.focus() } : { 'Try again': again };
     this.notices.show('writing', message, { isError: true, actions });
     if (isGone) this.loadModels();
   },
@@ -231,16 +232,17 @@ pageTabs.write = {
   /** What the model holds for probable at a place, whatever stands there. */
   async alternativesAt(offset, mark) {
     const { model } = this.settings.request, prompt = this.promptAt(offset);
-    const next = String.fromCodePoint(this.manuscript.text.codePointAt(offset) ?? 0).length;
-    const end = mark?.end ?? Math.min(this.manuscript.text.length, offset + next);
+    // Another model may have written less there, or the writer may have put an accent on it.
+    const end = Math.max(mark?.end ?? offset, offset + firstLength(this.manuscript.text.slice(offset), this.settings.chosenModel?.unit));
     try {
       const answer = await server.send('POST', '/v1/completions', { model, prompt, max_tokens: 1, logprobs: this.settings.alternatives(12) });
       const alternatives = shares(answer.choices[0].logprobs.top_logprobs[0]);
       const written = alternatives.find((one) => one.text === this.manuscript.text.slice(offset, end));
       this.notices.clear('writing');
-      return { mark: { start: offset, end, probability: mark?.probability ?? written?.probability }, alternatives };
+      const { probability } = (mark?.end === end ? mark : written) ?? {};
+      return { mark: { start: offset, end, probability }, alternatives };
     } catch (error) {
-      this.failed(error, { model });
+      this.failed(error, { model }, () => this.showAlternatives());
       return {};
     }
   },
@@ -302,21 +304,26 @@ pageTabs.write = {
 /** Pieces that come faster than one can see, put together. */
 class Gathered {
   constructor(deliver) {
-    Object.assign(this, { deliver, text: '', marks: [] });
+    this.deliver = deliver;
+    this.begin();
   }
 
-  add({ text, marks }) {
-    this.marks.push(...moved(marks, this.text.length));
-    this.text += text;
+  begin() {
+    this.piece = { text: '', marks: [], units: 0, logarithms: 0 };
+  }
+
+  add(piece) {
+    appendPiece(this.piece, piece);
     this.timer ??= setTimeout(() => this.flush(), 30);
   }
 
   flush() {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.text !== '') this.deliver({ text: this.text, marks: this.marks });
-    this.text = '';
-    this.marks = [];
+    const { piece } = this;
+    if (piece.text === '') return;
+    this.begin();
+    this.deliver(piece);
   }
 }
 
@@ -330,6 +337,12 @@ async function copied(text) {
   const isDone = document.execCommand('copy');
   area.remove();
   if (!isDone) throw new Error('refused');
+}
+
+/** How much of a text one alternative takes the place of: a cluster of a model that writes clusters, else a character. */
+function firstLength(text, unit) {
+  if (unit !== 'grapheme cluster') return [...text.slice(0, 2)][0]?.length ?? 0;
+  return new Intl.Segmenter().segment(text).containing(0)?.segment.length ?? 0;
 }
 
 /** What a reader counts: not the halves of which some signs are made. */

@@ -112,6 +112,11 @@ def test_page_is_one_document_that_asks_nobody_else(window, server, browser):
 def test_addresses_lead_to_tabs_and_back(window, server):
     page = window(server.url + "/#runs/first")
     page.wait_for_selector("#run svg")
+    # What every object has is the name of no tab.
+    page.evaluate("location.hash = '#constructor'")
+    page.wait_for_selector("#write:not([hidden])")
+    page.go_back()
+    page.wait_for_selector("#run svg")
     page.click("#tab-write")
     page.wait_for_selector("#write:not([hidden])")
     assert page.locator("#runs").is_hidden() and page.title() == "Jacquard: Write"

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from test_map import png, spot
 from test_pictures import ask, codes, pictures, place  # noqa: F401 (fixtures)
+from writing import until
 
 
 def see(window, server, **options):
@@ -135,12 +136,24 @@ def test_answer_about_other_weights_moves_no_slider(window, pictures):
     models = json.loads(pictures.get("/v1/models"))
     for model in models["data"]:
         model["step"] += 1
+    name = models["data"][0]["id"]
     page.route("**/v1/models", lambda route: route.fulfill(json=models))
     with page.expect_response("**/v1/decode"):
-        page.evaluate("location.hash = '#see/newer'")
+        page.evaluate("(name) => { location.hash = `#see/${name}`; }", name)
     waiting[0].continue_()
     told = json.loads(pictures.get("/v1/directions"))
     assert near(decoded(page), decoded_by_server(page, pictures, told["mean"]))
+
+
+def test_a_model_that_is_gone_is_said_and_no_other_shown_for_it(window, pictures):
+    page = window(pictures.url + "/#see/nobody")
+    page.wait_for_selector("[role=alert] >> text=There is no model of pictures 'nobody' in the store (any more).")
+    assert page.locator("#see-sliders").is_hidden() and page.input_value("#see-model") == "nobody"
+    page.get_by_role("button", name="Choose another").click()
+    assert page.evaluate("document.activeElement.id") == "see-model"
+    page.select_option("#see-model", json.loads(pictures.get("/v1/models"))["data"][0]["id"])
+    until(page, "document.getElementById('see-decoded').naturalWidth > 0")
+    assert page.locator("[role=alert]").count() == 0
 
 
 @pytest.mark.parametrize("options", [dict(), dict(scheme="dark"), dict(width=360, height=780)], ids=["light", "dark", "phone"])

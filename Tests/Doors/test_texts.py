@@ -1,6 +1,7 @@
 """Texts that the store keeps, and bad weather: servers that stop, keys that are wrong, models that are gone."""
 
 import json
+import signal
 import urllib.request
 
 import pytest
@@ -71,6 +72,23 @@ def test_deleted_text_comes_back_by_undo(page):
     page.click("#write-notices >> text=Undo")
     page.wait_for_selector("text='To be deleted' is back.")
     assert text(page) == "Here today" and "To be deleted" in titles(page)
+
+
+def test_deleted_text_that_could_not_be_saved_is_gone(page):
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.fill("#title", "Refused and deleted")
+    page.fill("#text", "Here today")
+    saved(page)
+    page.route("**/v1/texts/*", lambda route: route.fulfill(status=413, json={}) if route.request.method == "PUT" else route.fallback())
+    page.fill("#text", "Too long")
+    page.wait_for_selector("text=Not saved:")
+    page.click("#open-texts")
+    page.click("[aria-label='Delete Refused and deleted']")
+    page.wait_for_selector("text='Refused and deleted' is deleted.")
+    assert page.get_by_text("Not saved:").count() == 0
+    page.reload()
+    until(page, "document.getElementById('model').options.length > 0")
+    assert text(page) == "" and "Refused and deleted" not in titles(page)
 
 
 # MARK: Leaving a text that is written or typed into
@@ -273,6 +291,58 @@ def test_server_that_is_killed_takes_nothing_with_it(own_server, window):
     assert text(again) == whole
 
 
+def lose_an_answer(page, method):
+    """The server does what the next request of a kind asks for, and no answer comes."""
+    lost = []
+
+    def lose(route):
+        if lost or route.request.method != method:
+            return route.fallback()
+        lost.append(route.fetch())
+        route.abort("connectionreset")
+
+    page.route("**/v1/texts**", lose)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize("then", ["waits", "types", "reloads"])
+def test_text_whose_answer_was_lost_is_no_other_version(page, server, method, then):
+    page.on("dialog", lambda dialog: dialog.accept())
+    title = f"{method}, then {then}"
+    page.fill("#title", title)
+    page.fill("#text", "The beginning.")
+    if method == "PUT":
+        saved(page)
+    lose_an_answer(page, method)
+    page.fill("#text", "The beginning, and more.")
+    page.wait_for_selector("text=Not saved: The server does not answer.")
+    if then == "types":
+        page.fill("#text", "The beginning, and more, and the end.")
+    if then == "reloads":
+        page.reload()
+    whole = "The beginning, and more, and the end." if then == "types" else "The beginning, and more."
+    until(page, "(whole) => document.getElementById('text').value === whole", arg=whole)
+    saved(page)
+    assert page.get_by_text("Another window").count() == 0
+    assert stored(server, page.url.rsplit("/", 1)[1])["text"] == whole
+    assert [one for one in titles(page) if one.startswith(title)] == [title]
+
+
+def test_server_that_says_nothing_is_given_up_and_the_text_kept_meanwhile(own_server, window):
+    server = own_server()
+    page = window(server.url)
+    until(page, "document.getElementById('model').options.length > 0")
+    server.process.send_signal(signal.SIGSTOP)
+    page.fill("#text", "Written while nobody answered")
+    until(page, "document.getElementById('saved').textContent === 'Saving…'")
+    assert "Written while nobody answered" in page.evaluate("sessionStorage.getItem('draft')")
+    page.wait_for_selector("text=Not saved: The server does not answer.", timeout=30000)
+    server.process.send_signal(signal.SIGCONT)
+    saved(page)
+    assert page.evaluate("sessionStorage.getItem('draft')") is None
+    assert titles(page).count("Written while nobody answered") == 1
+
+
 def test_what_could_not_be_saved_is_there_after_a_reload(own_server, window):
     server = own_server()
     page = window(server.url)
@@ -328,7 +398,7 @@ def test_without_the_key_the_page_says_so_and_goes_on_once_it_has_it(own_server,
     page.wait_for_selector("#key-dialog[open]")
     page.keyboard.press("Escape")
     page.fill("#text", "Written without a key")
-    page.wait_for_selector("text=Not saved:")
+    page.wait_for_selector("text=It waits for the key; this page keeps the text.")
     page.click("#key-missing")
     page.fill("#key", "later")
     page.keyboard.press("Enter")
@@ -346,7 +416,7 @@ def test_model_that_is_gone_is_said_where_one_chooses_it(page):
     page.click("#generate")
     page.wait_for_selector("[role=alert] >> text=The model 'gone' is not in the store")
     page.wait_for_selector("#model-gone:not([hidden])")
-    assert "gone (not in the store)" in page.inner_text("#model") and text(page) == "HESTER:\n"
+    assert "\u2068gone\u2069 (not in the store)" in page.inner_text("#model") and text(page) == "HESTER:\n"
     page.click("text=Choose another")
     assert page.evaluate("document.activeElement.id") == "model"
     page.select_option("#model", "second")

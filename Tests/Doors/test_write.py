@@ -122,28 +122,55 @@ def test_each_character_has_the_color_of_its_probability_by_the_interface(page, 
     assert wrong == [] and len(set(found)) == 5
 
 
-def test_characters_of_several_bytes_come_whole_and_are_as_probable_as_their_bytes_together(page, server):
-    page.select_option("#model", "bytes")
-    page.fill("#text", "Thé ")
-    whole = generate(page, 400, temperature=0.9)
-    asked = {"model": "bytes", "prompt": "Thé ", "max_tokens": 400, "temperature": 0.9, "seed": 7, "logprobs": 1}
+def of_bytes(server, temperature, count=1):
+    """What the model of bytes goes on with, by the interface for programs."""
+    asked = {"model": "bytes", "prompt": "Thé ", "max_tokens": 400, "temperature": temperature, "seed": 7, "logprobs": 1, "n": count}
     request = urllib.request.Request(server.url + "/v1/completions", json.dumps(asked).encode(), {"Content-Type": "application/json"})
-    answer = json.load(urllib.request.urlopen(request))["choices"][0]
-    assert whole == "Thé " + answer["text"] and "é" in answer["text"] and "😀" in answer["text"]
-    # Up to the first bytes that are no character, if the model has written some.
-    expected, waiting, share = [], b"", 1
-    for token, logarithm in zip(answer["logprobs"]["tokens"], answer["logprobs"]["token_logprobs"]):
-        waiting += bytes.fromhex(token[8:]) if token.startswith("bytes:") else token.encode()
-        share *= math.exp(logarithm)
+    return json.load(urllib.request.urlopen(request))["choices"]
+
+
+def characters_of_bytes(logprobs):
+    """Characters, and how probable the bytes of each are together; U+FFFD for bytes that cannot be one."""
+    found, waiting, share = [], b"", 1
+    for token, logarithm in zip(logprobs["tokens"], logprobs["token_logprobs"]):
+        byte = bytes.fromhex(token[8:]) if token.startswith("bytes:") else token.encode()
+        if waiting and len((waiting + byte).decode(errors="replace")) > 1:
+            found.append(("\ufffd", share))
+            waiting, share = b"", 1
+        waiting, share = waiting + byte, share * math.exp(logarithm)
         try:
             character = waiting.decode()
-        except UnicodeDecodeError:
-            if len(waiting) >= 4:
-                break
-            continue
-        expected += [color_of(share)] * (len(character.encode("utf-16-le")) // 2)
+        except UnicodeDecodeError as error:
+            if error.reason == "unexpected end of data":
+                continue
+            character = "\ufffd"
+        found.append((character, share))
         waiting, share = b"", 1
-    assert len(expected) > 100 and colors(page)[4:4 + len(expected)] == expected
+    return found + ([("\ufffd", share)] if waiting else [])
+
+
+@pytest.mark.parametrize("temperature", [0.9, 1.6])
+def test_characters_of_several_bytes_come_whole_and_are_as_probable_as_their_bytes_together(page, server, temperature):
+    page.select_option("#model", "bytes")
+    page.fill("#text", "Thé ")
+    whole = generate(page, 400, temperature=temperature)
+    answer = of_bytes(server, temperature)[0]
+    assert whole == "Thé " + answer["text"].replace("\r", "") and "é" in whole[4:] and "😀" in whole
+    assert ("\ufffd" in whole) == (temperature > 1)
+    characters = [one for one in characters_of_bytes(answer["logprobs"]) if one[0] != "\r"]
+    assert "".join(character for character, _ in characters) == whole[4:]
+    assert colors(page)[4:] == [
+        color_of(share) for character, share in characters for _ in range(len(character.encode("utf-16-le")) // 2)]
+
+
+def test_continuations_say_how_probable_each_of_their_units_is(page, server):
+    page.select_option("#model", "bytes")
+    page.fill("#text", "Thé ")
+    generate(page, 400, temperature=1.6, n=2)
+    for answer, said in zip(of_bytes(server, 1.6, count=2), page.locator("#continuations-list small").all_inner_texts()):
+        logarithms = answer["logprobs"]["token_logprobs"]
+        mean = 100 * math.exp(sum(logarithms) / len(logarithms))
+        assert said == f"{len(answer['text'])} characters, {mean:.{1 if mean < 10 else 0}f} % for each unit"
 
 
 def test_pointing_shows_what_else_it_could_have_been_and_a_click_goes_on_from_there(page, server):
@@ -238,6 +265,28 @@ def test_continuations_stand_beside_each_other_and_a_digit_takes_one(page):
     generate(page, 25, n=2)
     page.click("#take-none")
     assert len(text(page)) == 12 + 25
+
+
+def test_no_more_is_asked_for_than_the_server_gives(page):
+    page.fill("#text", START)
+    page.fill("#stop-texts", "e")
+    set_number(page, "n", 8)
+    for length, wanted in [(300, 8), (20000, 5), (100000, 0)]:
+        set_number(page, "max_tokens", length)
+        body = sent(page, lambda: page.click("#generate"))
+        written(page)
+        assert body["logprobs"] == wanted and page.locator("[role=alert]").count() == 0
+        assert page.inner_text("#write-status").startswith("8 continuations")
+
+
+def test_alternatives_that_failed_are_what_is_tried_again(page):
+    page.fill("#text", START)
+    put_cursor(page, 3)
+    page.route("**/v1/completions", lambda route: route.abort(), times=1)
+    page.keyboard.press("Alt+ArrowDown")
+    page.click("#write-notices >> text=Try again")
+    page.wait_for_selector("#alternatives:not([hidden])")
+    assert text(page) == START
 
 
 def test_continuation_goes_to_the_cursor_where_what_was_selected_is_another_by_now(page):

@@ -121,7 +121,7 @@ package struct RunComparison {
     package var page: PageDocument {
         var page = PageDocument(title: "\(names[0]) and \(names[1])")
         page.add(
-            "<h1>\(HTML.text(names[0])) <span class=\"soft\">and</span> \(HTML.text(names[1]))</h1>",
+            "<h1><bdi>\(HTML.text(names[0]))</bdi> <span class=\"soft\">and</span> <bdi>\(HTML.text(names[1]))</bdi></h1>",
             HTML.paragraph(verdict, class: "lead"))
         page.section("Results", [HTML.table([""] + names, results.map { [$0.label, $0.first, $0.second] })])
         page.section("Loss", curves)
