@@ -31,7 +31,8 @@ package struct StoreBase: Sendable {
         let store = try CheckpointStore.open(at: path, access: .readWrite)
         try Self.trainText(in: store, context)
         try Self.trainPictures(in: store, context)
-        _ = try store.createText(title: "a title", text: "some text\n", settings: Data(#"{"temperature":0.8,"length":100}"#.utf8))
+        _ = try store.createText(
+            title: "a title", text: "some text\n", settings: Data(#"{"temperature":0.8,"length":100}"#.utf8))
         try store.close()
         plain = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         var declarations: [String: String] = [:]
