@@ -9,7 +9,9 @@ import TestSupport
 @Suite struct UsingModelTests {
     /// Of the angle between two codes.
     private func cosine(_ a: [Float], _ b: [Float]) -> Double {
-        func product(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+        func product(_ a: [Float], _ b: [Float]) -> Double {
+            zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
         return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
     }
 
@@ -111,7 +113,8 @@ import TestSupport
     }
 
     @Test func theWayFromOnePictureToAnother() throws {
-        let model = try TrainedModel(.variational(freeNats: 0), steps: 150, folder: try Drawn.folder(width: 12, height: 6))
+        let model = try TrainedModel(
+            .variational(freeNats: 0), steps: 150, folder: try Drawn.folder(width: 12, height: 6))
         // Codes that point elsewhere: between those of nearly one direction there is hardly an arc.
         let codes = try #require(try model.saved.codes(of: PicturePass(try model.source()), in: model.context))
         let first = codes.code(0)
