@@ -333,7 +333,8 @@ let package = Package(
                 "TextRunReports", "PictureRunReports", "ServedModels", "ServerRequests", grdb,
             ],
             path: "Tests/Fuzzing/FuzzTargets"),
-        .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"]),
+        .testTarget(
+            name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "Checkpoints", "Autoencoders", "TestSupport"]),
         // The built programs as a user's shell runs them, and what they are given to train on.
         .target(name: "BuiltPrograms", dependencies: ["Images"], path: "Tests/Support/BuiltPrograms"),
         .testTarget(

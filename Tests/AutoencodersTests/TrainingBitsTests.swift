@@ -88,17 +88,39 @@ import TrainingRuns
         #expect(try RunRemains(run.id, in: store) == whole, "stopped in a validation")
     }
 
-    /// Patience, a plateau and roll-backs look at losses; they too must repeat.
+    /// A plateau lowers the rate and patience ends a run that no longer gets better; both must repeat.
     @Test func schedulesThatLookAtLosses() throws {
         let folder = try PictureFolder(spots: 50), store = try folder.store()
         let pictures = try prepared(folder, in: ComputeContext(threads: 1))
-        let plan = try smallPlan(pictures, .variational(freeNats: 0)) {
-            ($0.schedule, $0.learningRate, $0.patience, $0.evaluateEvery) = (.plateau, 0.05, 30, 2)
-            ($0.optimizer, $0.divergenceWarmUp) = (.adam, 17)
+        let plan = try smallPlan(pictures, .variational(freeNats: 0), steps: 200) {
+            ($0.schedule, $0.learningRate, $0.evaluateEvery) = (.plateau, 0.5, 2)
+            ($0.optimizer, $0.patience) = (.adam, .evaluations(6))
         }
-        let whole = try RunRemains(train(plan, on: pictures, in: store).run.id, in: store)
-        let run = try train(plan, on: pictures, in: store, stops: [9, 30]).run
-        #expect(try RunRemains(run.id, in: store) == whole)
+        let (run, result, _) = try train(plan, on: pictures, in: store), whole = try RunRemains(run.id, in: store)
+        #expect(result.endedEarly && result.steps < 200 && result.bestStep < result.steps)
+        let fraction = try #require(whole.state.firstMatch(of: /"fraction":([0-9.e-]+)/)?.1)
+        #expect(try #require(Double(fraction)) < 1, "\(whole.state)")
+        // The last of these between an evaluation that was no better and the one that ends the run.
+        for stops in [[9], [result.bestStep + 1, result.steps - 1]] {
+            let again = try train(plan, on: pictures, in: store, stops: stops).run
+            #expect(try RunRemains(again.id, in: store) == whole, "stopped at \(stops)")
+        }
+    }
+
+    /// A warm-up toward a rate that single precision cannot hold: the run goes back, with half of it, until it does.
+    @Test func goingBackRepeats() throws {
+        let folder = try PictureFolder(spots: 50), store = try folder.store()
+        let pictures = try prepared(folder, in: ComputeContext(threads: 1))
+        let plan = try smallPlan(pictures, steps: 14) {
+            ($0.optimizer, $0.weightDecay, $0.learningRate, $0.clipNorm) = (.sgd, 0, 1e39, 1e-38)
+            ($0.warmUp, $0.schedule, $0.evaluateEvery) = (9, .constant, 3)
+        }
+        let run = try train(plan, on: pictures, in: store).run, whole = try RunRemains(run.id, in: store)
+        #expect(try store.events(of: run.id).contains { $0.kind == "rolled_back" })
+        for stops in [[5], [2, 7], [4, 6, 10]] {
+            let again = try train(plan, on: pictures, in: store, stops: stops).run
+            #expect(try RunRemains(again.id, in: store) == whole, "stopped at \(stops)")
+        }
     }
 
     /// Pictures that do not fit into memory are read again in every pass, ahead on other threads.

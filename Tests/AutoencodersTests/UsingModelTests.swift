@@ -7,6 +7,14 @@ import Testing
 import TestSupport
 
 @Suite struct UsingModelTests {
+    /// Of the angle between two codes.
+    private func cosine(_ a: [Float], _ b: [Float]) -> Double {
+        func product(_ a: [Float], _ b: [Float]) -> Double {
+            zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
+    }
+
     @Test func codesOfAFolder() throws {
         let model = try TrainedModel(), source = try model.source()
         let codes = try #require(try model.saved.codes(of: PicturePass(source), in: model.context))
@@ -157,19 +165,28 @@ import TestSupport
     }
 
     @Test func theWayFromOnePictureToAnother() throws {
-        let model = try TrainedModel(folder: try Drawn.folder(width: 12, height: 6))
-        let (a, b) = ("\(model.pictures)/a/0.png", "\(model.pictures)/b/3.png")
+        let model = try TrainedModel(
+            .variational(freeNats: 0), steps: 150, folder: try Drawn.folder(width: 12, height: 6))
+        // Codes that point elsewhere: between those of nearly one direction there is hardly an arc.
+        let codes = try #require(try model.saved.codes(of: PicturePass(try model.source()), in: model.context))
+        let first = codes.code(0)
+        let far = try #require((0..<20).min { cosine(first, codes.code($0)) < cosine(first, codes.code($1)) })
+        let (a, b) = ("\(model.pictures)/\(codes.names[0])", "\(model.pictures)/\(codes.names[far])")
         try model.folder.write(Drawn.disc(4, width: 6, height: 12, channels: 3), to: "other.png")
         let walk = try CodeWalk(
             from: PictureReference.find(a), to: PictureReference.find(b), with: model.saved, in: model.context)
         let source = try model.source(a, b), batch = try source.batch([0, 1])
         let ends = Reconstruction(
             batch, pictures: batch.tensor(), made: model.saved.reconstruct(batch.tensor(), in: model.context))
-        for path in Interpolation.allCases {
+        let walks = Interpolation.allCases.map { path in
             let pictures = walk.pictures(path, count: 5, in: model.context)
             #expect(pictures.count == 5 && pictures.allSatisfy { $0.size == PictureSize(width: 12, height: 6) })
             #expect(pictures[0] == ends.picture(0) && pictures[4] == ends.picture(1))
+            let between = Tensor((0..<5).map { path.point(Double($0) / 4, from: walk.start, to: walk.end) })
+            #expect(pictures == model.saved.pictures(from: between, at: batch.placements[0], in: model.context))
+            return pictures
         }
+        #expect(walks[0][2] != walks[1][2], "\(cosine(walk.start, walk.end))")
         // Of another shape: what lies between has the model's.
         let mixed = try CodeWalk(
             from: PictureReference.find(a), to: PictureReference.find(model.folder.file("other.png")),
@@ -224,6 +241,11 @@ import TestSupport
         #expect(found.neighbors.map(\.name) == byHand.map(\.1))
         let all = try search.neighbors(of: query.items[0], code: code, count: 99, metric: .cosine, in: model.context)
         #expect(all.neighbors.count == 20)
+        // One less the cosine of the angle, not the length of the difference.
+        for neighbor in all.neighbors {
+            let other = search.codes.code(neighbor.index)
+            #expect(abs(Double(neighbor.distance) - (1 - cosine(code, other))) < 1e-5)
+        }
     }
 
     /// Whatever file they are in, copies are other pictures.
@@ -284,6 +306,8 @@ import TestSupport
         func inputs(_ seed: UInt64?) throws -> [Picture] {
             var pictures: [Picture] = []
             try model.saved.denoise(pass, addingNoise: seed, in: model.context) { denoised in
+                #expect(denoised.made == model.saved.reconstruct(denoised.pictures, in: model.context))
+                #expect(denoised.made != denoised.pictures)
                 pictures += (0..<denoised.count).map(denoised.input)
             }
             return pictures

@@ -383,7 +383,9 @@ def test_ten_thousand_pictures_move_at_60_frames_a_second(opened, many):
     slow = {}
     # Dots from afar, small pictures from near, larger ones.
     for zoom in range(6):
+        before = drawn(page)
         times = page.evaluate(FRAMES, 90)
+        assert drawn(page) != before, f"nothing has moved at zoom {zoom}"
         median, late = times[len(times) // 2], times[int(len(times) * 0.95)]
         print(f"zoom {zoom}: frames of {median:.1f} ms in the middle, {late:.1f} ms at the 95th percentile")
         if median > 17.5:

@@ -1,9 +1,13 @@
 """OpenAI's official client against our server: every kind of call, and what the client makes of errors."""
 
 import concurrent.futures
+import json
 import math
+import re
 import subprocess
 import threading
+import urllib.error
+import urllib.request
 
 import openai
 import pytest
@@ -221,6 +225,30 @@ def test_key_is_wanted_and_taken(own_server):
     with pytest.raises(openai.AuthenticationError):
         openai.OpenAI(base_url=server.url + "/v1", api_key="wrong", max_retries=0).models.list()
     assert openai.OpenAI(base_url=server.url + "/v1", api_key="sesame").models.list().data
+
+
+def test_nothing_but_the_page_and_the_sign_of_life_goes_without_the_key(own_server):
+    server = own_server("--api-key", "sesame")
+
+    def status(method, path, *key):
+        asked = urllib.request.Request(server.url + path, method=method, headers=dict(zip(["authorization"], key)))
+        try:
+            return urllib.request.urlopen(asked, timeout=30).status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    described = json.loads(server.get("/openapi.json"))["paths"]
+    free = ["/", "/health", "/openapi.json", "/favicon.ico"]
+    asked = [(method, path) for path in described for method in described[path]
+             if path not in free and method != "parameters"]
+    assert {("get", "/metrics"), ("get", "/v1/texts/export"), ("get", "/v1/map"), ("post", "/v1/completions")} <= set(asked)
+    for method, path in asked + [("get", "/nowhere")]:
+        path = re.sub(r"\{\w+\}", "1", path)
+        for key in [(), ("Bearer sesam",), ("Bearer sesame1",), ("Bearer ",), ("sesame",), ("Basic sesame",)]:
+            assert status(method.upper(), path, *key) == 401, (method, path, key)
+        assert method != "get" or status("GET", path, "Bearer sesame") != 401
+    for path in free:
+        assert status("GET", path) != 401, path
 
 
 def test_texts_asked_for_together_are_those_asked_for_alone(client):

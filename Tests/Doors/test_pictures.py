@@ -1,6 +1,7 @@
 """What the server answers about pictures, beside what `ae` says of the same ones."""
 
 import base64
+import itertools
 import json
 import math
 import socket
@@ -66,6 +67,29 @@ def ask(server, path, body=None, **headers):
     return answer.status, json.loads(content) if is_json else content
 
 
+def pixels(file):
+    """The values of a PNG of 8 bits in gray, row after row."""
+    data, at, packed = file.read_bytes(), 8, b""
+    width, depth, color = int.from_bytes(data[16:20], "big"), data[24], data[25]
+    assert (depth, color) == (8, 0)
+    while at < len(data):
+        length = int.from_bytes(data[at:at + 4], "big")
+        packed += data[at + 8:at + 8 + length] if data[at + 4:at + 8] == b"IDAT" else b""
+        at += length + 12
+    rows, above = zlib.decompress(packed), [0] * width
+    values = []
+    for start in range(0, len(rows), width + 1):
+        filter, row = rows[start], []
+        for place, byte in enumerate(rows[start + 1:start + 1 + width]):
+            left, up, corner = row[-1] if row else 0, above[place], above[place - 1] if place else 0
+            # Paeth's: whichever of the three is nearest to left + up - corner.
+            nearest = min((left, up, corner), key=lambda value: abs(left + up - corner - value))
+            row.append((byte + [0, left, up, (left + up) // 2, nearest][filter]) % 256)
+        values += row
+        above = row
+    return values
+
+
 def distance(a, b):
     return math.dist(a, b)
 
@@ -91,11 +115,11 @@ def test_curl_sends_a_picture_and_gets_one(pictures, place):
         ["curl", "-sSf", pictures.url + "/v1/reconstruct", "-H", "accept: image/png", "--data-binary",
          f"@{place / 'pictures/a/00.png'}", "-o", made], check=True, timeout=60)
     assert made.read_bytes().startswith(b"\x89PNG")
-    # The same picture as the program's.
+    # The same picture as the program's, and not the one that was sent.
     ae(place, "reconstruct", "pictures/a/00.png", "--folder", "rebuilt", "--store", "store.sqlite")
-    _, by_server = ask(pictures, "/v1/encode", made.read_bytes())
-    _, by_program = ask(pictures, "/v1/encode", next((place / "rebuilt").rglob("*.png")).read_bytes())
-    assert by_server["code"] == pytest.approx(by_program["code"], abs=0.05)
+    by_server, by_program = pixels(made), pixels(next((place / "rebuilt").rglob("*.png")))
+    assert len(by_server) == 144 and all(abs(a - b) <= 1 for a, b in zip(by_server, by_program, strict=True))
+    assert max(abs(a - b) for a, b in zip(by_server, pixels(place / "pictures/a/00.png"))) > 1
 
 
 def test_codes_and_pictures_there_and_back(pictures, codes):
@@ -138,9 +162,18 @@ def test_map_and_directions(pictures, codes):
     assert status == 200
     mean = [sum(column) / len(codes) for column in zip(*codes.values())]
     assert answer["mean"] == pytest.approx(mean, abs=1e-3)
+    assert len(answer["directions"]) == len(answer["deviations"]) == len(mean)
+    projections = []
     for direction, deviation in zip(answer["directions"], answer["deviations"]):
         along = [sum(d * (value - m) for d, value, m in zip(direction, code, mean)) for code in codes.values()]
         assert math.sqrt(sum(value**2 for value in along) / len(along)) == pytest.approx(deviation, rel=1e-2)
+        projections.append([value / deviation for value in along])
+    # Those along which the codes differ most, each without what the others say: no axis does as well.
+    for a, b in itertools.combinations(projections, 2):
+        assert sum(x * y for x, y in zip(a, b)) / len(a) == pytest.approx(0, abs=2e-2)
+    variances = [sum((value - m)**2 for value in column) / len(codes) for column, m in zip(zip(*codes.values()), mean)]
+    assert answer["deviations"] == sorted(answer["deviations"], reverse=True)
+    assert answer["deviations"][0]**2 > max(variances) * 0.999
 
 
 def test_codes_of_the_store_are_enough(place):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import re
 import signal
 import sqlite3
@@ -34,24 +35,31 @@ def test_run_shows_curves_best_samples_and_configuration(window, server):
 def test_curve_is_drawn_where_its_values_are_on_both_scales(window, server):
     page = window(server.url + "/#runs/second")
     page.wait_for_selector("#run svg")
-    values = [point["value"] for point in json.loads(server.get("/v1/runs/second"))["curves"]["validation"]]
+    curve = json.loads(server.get("/v1/runs/second"))["curves"]["validation"]
+    steps, seconds, values = ([point[key] for point in curve] for key in ("step", "seconds", "value"))
 
-    def heights():
+    def places(axis):
         points = page.locator("#run polyline").nth(1).get_attribute("points").split()
-        return [float(point.split(",")[1]) for point in points]
+        return [float(point.split(",")[axis]) for point in points]
 
-    def straight(transformed):
-        found = heights()
-        low, high = min(transformed), max(transformed)
-        top, bottom = min(found), max(found)
-        return all(abs(bottom - (value - low) / (high - low) * (bottom - top) - y) < 0.5 for value, y in zip(transformed, found))
+    def ticks(axis):
+        """The numbers below the drawing, or those beside it, and where they stand."""
+        found = page.locator("#run svg.chart > text:not(.name)").evaluate_all(
+            "all => all.map((one) => [one.textContent, Number(one.getAttribute('x')), Number(one.getAttribute('y')) - 5])")
+        return [(float(text), place[axis]) for text, *place in found if (place[0] < 60) == (axis == 1)]
 
-    import math
-    assert straight(values) and not straight([math.log(value) for value in values])
+    def agrees(numbers, axis, bend=lambda number: number):
+        """Whether the curve stands where the numbers say by the first and the last tick."""
+        (low, start), *_, (high, end) = [(bend(number), place) for number, place in ticks(axis)]
+        wanted = [start + (bend(number) - low) / (high - low) * (end - start) for number in numbers]
+        return len(wanted) > 3 and all(abs(a - b) < 1 for a, b in zip(wanted, places(axis), strict=True))
+
+    assert agrees(steps, 0) and agrees(values, 1) and not agrees(values, 1, math.log)
     page.check("#logarithmic")
-    assert straight([math.log(value) for value in values]) and not straight(values)
+    assert agrees(steps, 0) and agrees(values, 1, math.log) and not agrees(values, 1)
     page.select_option("#axis", "seconds")
     assert page.locator("#run svg .name").first.text_content() == "seconds"
+    assert agrees(seconds, 0) and agrees(values, 1, math.log) and not agrees(steps, 0)
 
 
 def test_two_runs_lie_over_each_other_with_what_differs(window, server):

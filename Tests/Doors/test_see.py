@@ -66,8 +66,16 @@ def test_sliders_draw_what_the_server_makes_of_the_code(window, pictures):
     page.get_by_label("Direction 2", exact=True).focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
+    assert page.get_by_label("Direction 2", exact=True).input_value() == "0.2"
     moved = [value + 0.2 * told["deviations"][1] * d for value, d in zip(moved, told["directions"][1])]
     assert near(decoded(page), decoded_by_server(page, pictures, moved))
+    # So far out that it shows.
+    before = decoded(page)
+    page.get_by_label("Direction 2, as a number").fill("-3")
+    page.keyboard.press("Tab")
+    moved = [value - 3.2 * told["deviations"][1] * d for value, d in zip(moved, told["directions"][1])]
+    after = decoded_by_server(page, pictures, moved)
+    assert not near(before, after) and near(decoded(page), after)
     page.get_by_role("button", name="Average of all").click()
     assert near(decoded(page), decoded_by_server(page, pictures, told["mean"]))
 

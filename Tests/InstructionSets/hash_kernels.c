@@ -20,13 +20,24 @@ static uint64_t hash(const void *data, size_t bytes) {  // FNV-1a
 static void show(const char *name, const void *data, size_t bytes) {
     printf("%-24s %016llx\n", name, (unsigned long long)hash(data, bytes));
 }
-#define SHOW(name) show(name, out, sizeof out), memset(out, 0, sizeof out)
+// What is not a number is so everywhere; its sign and the rest of its bits are the machine's.
+static void same_nan(float *p) {
+    for (int i = 0; i < 8192; i++)
+        if (isnan(p[i])) p[i] = NAN;
+}
+#define SHOW(name) same_nan(out), show(name, out, sizeof out), memset(out, 0, sizeof out)
+
+// What an eighth of the numbers is instead: zeros of either sign, denormal numbers, ties; or what is not finite.
+static enum { NOTHING, SMALL_AND_EQUAL, NOT_FINITE } strewn;
+static const float small_and_equal[] = {0, -0.0f, 0, -0.0f, 1e-40f, -1e-40f, 0x1p-149f, 0x1p-126f, -0x1p-126f, 0.5f, 0.5f, 1, 1};
+static const float not_finite[] = {NAN, INFINITY, -INFINITY};
 
 // Numbers of either sign, mostly around 1, from a linear congruence: the same on any machine.
 static void fill(float *p, uint64_t seed, float scale) {
     for (int i = 0; i < 8192; i++) {
         seed = seed * 6364136223846793005ull + 1442695040888963407ull;
         p[i] = scale * ((float)(int32_t)(seed >> 32) * 0x1p-31f);
+        if (strewn && (seed >> 40 & 7) == 0) p[i] = strewn == NOT_FINITE ? not_finite[(seed >> 43) % 3] : small_and_equal[(seed >> 43) % 13];
     }
 }
 static void reset(void) {
@@ -81,6 +92,7 @@ static void products(const CKKernels *k) {
         k->pair_product(&p);
     }
     SHOW("pair_product at the edge");
+    if (strewn == NOT_FINITE) return;
     // Bytes, the k of all panels of a weight of 127 rows of 64 columns.
     static int8_t bytes[128 * 64];
     static uint8_t states[64 * 160];
@@ -134,7 +146,7 @@ static void elementwise(const CKKernels *k) {
 #define ONE(name) k->name(x, out, N), SHOW(#name)
 #define TWO(name) k->name(x, y, out, N), SHOW(#name)
     ONE(exp), ONE(log), ONE(tanh), ONE(sigmoid), ONE(gelu);
-    k->multiply(y, y, out, N), k->square_root(out, out, N), SHOW("square_root");  // the sign of a NaN is the machine's
+    k->multiply(y, y, out, N), k->square_root(out, out, N), SHOW("square_root");
     TWO(tanh_gradient), TWO(sigmoid_gradient), TWO(gelu_gradient), TWO(add), TWO(subtract), TWO(multiply), TWO(divide);
     k->relu(x, 0.2f, out, N), SHOW("relu");
     k->relu_gradient(x, 0.2f, y, out, N), SHOW("relu_gradient");
@@ -186,7 +198,7 @@ static void planes(const CKKernels *k) {
     k->resample_linear_gradient(&r, x, out), SHOW("resample_linear_gradient");
 }
 static void optimizers(const CKKernels *k) {
-#define STEP(name, call) memcpy(out, z, sizeof z / 2), call, show(name, out, sizeof out), SHOW(name)
+#define STEP(name, call) memcpy(out, z, sizeof z / 2), call, SHOW(name)
     float *slot = out + 4096, *second = more;
     for (int i = 0; i < 8192; i++) more[i] = more[i] < 0 ? -more[i] : more[i];
     STEP("momentum_step", k->momentum_step(out, x, slot, N, 0.9f, 0.1f, 0.9f, 0.01f, 0));
@@ -194,7 +206,7 @@ static void optimizers(const CKKernels *k) {
     STEP("adagrad_step", k->adagrad_step(out, x, second, N, 0.9f, 0.1f, 1e-10f, 0.01f));
     STEP("rmsprop_step", k->rmsprop_step(out, x, second, N, 0.9f, 0.1f, 0.99f, 1e-8f, 0.01f));
     STEP("adam_step", k->adam_step(out, x, slot, second, N, 0.9f, 0.1f, 0.9f, 0.999f, 1e-8f, 0.19f, 0.002f, 0.01f, 0.1f));
-    show("second moments", more, sizeof more);
+    same_nan(more), show("second moments", more, sizeof more);
 }
 // Seven outputs in tiles of the heights that the instruction set has, 23 pixels, nine terms.
 static void convolutions(const CKKernels *k) {
@@ -303,5 +315,14 @@ int main(int count, char **arguments) {
     reset(), optimizers(k);
     reset(), convolutions(k);
     doubles();
+    for (strewn = SMALL_AND_EQUAL; strewn <= NOT_FINITE; strewn++) {
+        reset(), products(k);
+        reset(), cells(k);
+        reset(), elementwise(k);
+        reset(), losses(k);
+        reset(), planes(k);
+        reset(), optimizers(k);
+        reset(), convolutions(k);
+    }
     return 0;
 }

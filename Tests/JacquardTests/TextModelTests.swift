@@ -48,6 +48,29 @@ import Testing
         #expect(abs(try model.score(text).natsPerCharacter - guessing) < 0.5)
     }
 
+    @Test("what it writes follows from the prompt, the temperature, the share and the seed") func writing() throws {
+        var options = options
+        options.epochs = 6
+        let model = try TextModel.train(onText: text, options: options, in: ComputeContext(threads: 1))
+        let plain = try model.write(length: 200, seed: 4)
+        #expect(try model.write(length: 200, seed: 4) == plain)
+        #expect(try model.write(length: 200, seed: 5) != plain)
+        // Letters are learned soon: after these, one goes on in the word.
+        #expect(try model.write(after: "loom w", length: 200, seed: 4) != plain)
+        #expect(try model.write(after: "loom threa", length: 2, temperature: 0) == "d ")
+        #expect(try model.stream(after: "loom threa", length: 2, temperature: 0).joined() == "d ")
+        // The most probable of all, whatever the seed; and the same if nothing but that is left to draw from.
+        let probable = try model.write(length: 200, temperature: 0, seed: 4)
+        #expect(try model.write(length: 200, temperature: 0, seed: 5) == probable && probable != plain)
+        #expect(try model.write(length: 200, temperature: 5, topP: 1e-9, seed: 6) == probable)
+        #expect(try model.write(length: 200, temperature: 5, seed: 4) != plain)
+        for (option, number) in [("temperature", (-1, 0.5)), ("topP", (1, 1.5))] as [(String, (Double, Double))] {
+            #expect(throws: ModelError.self, "\(option)") {
+                try model.write(length: 9, temperature: number.0, topP: number.1)
+            }
+        }
+    }
+
     @Test("a text that is too short, and an option out of its range, are errors that say so") func errors() {
         #expect(throws: ModelError.self) { try TextModel.train(onText: "a") }
         var options = TextOptions()

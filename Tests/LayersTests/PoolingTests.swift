@@ -30,8 +30,8 @@ import Testing
     }
 
     /// Equal pixels: the gradient goes to the first one in rows from the top, once. A NaN is not hidden.
-    @Test func tiesAndNaN() {
-        let tape = Tape(in: ComputeContext(threads: 1))
+    @Test(arguments: InstructionSet.available) func tiesAndNaN(_ set: InstructionSet) {
+        let tape = Tape(in: ComputeContext(threads: 1, instructionSet: set))
         func pooled(_ values: [Double]) -> (y: [Float], dx: [Float]) {
             let tape = Tape(in: tape.context)
             let x = tape.variable(LaneChecks.lanes(ArrayND(shape: [1, 1, 2, 4], values: values), beyond: 0))

@@ -167,6 +167,8 @@ import Testing
         running.signal(SIGKILL)
         #expect(running.wait().status == Int(-SIGKILL))
         #expect(try NumPyArray.read(path: place.path("codes.npy")).shape[0] >= 128)
+        let map = try place.run("map", "codes.npy", "--method", "pca", "--count", "100")
+        #expect(map.status == 0, "\(map.errors)")
     }
 
     @Test func filesOfOthersAreNotReplaced() throws {

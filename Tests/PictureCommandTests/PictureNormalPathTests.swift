@@ -209,7 +209,21 @@ import Testing
         let place = try Workplace("ae")
         let result = try place.trainPictures("--time-limit", "2s")
         #expect(result.status == 0, "\(result.errors)")
-        #expect(result.errors.contains("fit into the time limit"))
+        let shown = try place.run("show", "latest", "--json").json
+        let steps = try #require(shown["steps"] as? Int), events = try #require(shown["events"] as? [[String: Any]])
+        func event(_ kind: String) -> (step: Int, message: String)? {
+            guard let found = events.first(where: { $0["kind"] as? String == kind }), let step = found["step"] as? Int,
+                let message = found["message"] as? String
+            else { return nil }
+            return (step, message)
+        }
+        let fixed = try #require(event("steps_fixed"), "\(events)")
+        let planned = try #require(Int(fixed.message.prefix { $0.isNumber }))
+        #expect(fixed.message == "\(planned) steps fit into the time limit" && fixed.step < planned)
+        #expect(result.errors.contains("steps fit into the time limit"))
+        // All of them, or fewer and a word of it.
+        #expect(fixed.step < steps && steps <= planned && event("finished")?.step == steps, "\(events)")
+        #expect(steps == planned || event("cut_short")?.step == steps, "\(events)")
     }
 
     @Test func helpHasAnExampleForEachCommand() throws {

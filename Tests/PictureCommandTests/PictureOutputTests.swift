@@ -82,9 +82,15 @@ import Testing
             }
         }
         for (name, bytes) in zip(names, before) { #expect(try self.bytes(place, name) == bytes, "\(name)") }
-        // Codes are inputs as well.
+        // Codes are inputs as well, in files of whatever name.
         #expect(try place.run("encode", "pictures").status == 0)
-        #expect(try place.run("decode", "codes.csv", "-o", "codes.png").status == 0)
+        _ = try place.shell("cp codes.csv codes.png; ln codes.png hard-codes.png; ln -s codes.png soft-codes.png")
+        let codes = try bytes(place, "codes.csv")
+        for output in ["codes.png", "hard-codes.png", "soft-codes.png"] {
+            let result = try place.run("decode", "codes.png", "-o", output, "--force")
+            expectRefused(result, "is never written over")
+        }
+        #expect(try bytes(place, "codes.png") == codes)
     }
 
     @Test func aSheetIsNoReconstruction() throws {

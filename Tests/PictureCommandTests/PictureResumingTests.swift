@@ -24,10 +24,11 @@ import Testing
         #expect(resumed.errors.contains("going on at step 57"))
         #expect(try place.fingerprint("parts") == place.fingerprint("whole"))
         let whole = try place.run("show", "whole", "--json").json, parts = try place.run("show", "parts", "--json").json
-        #expect(parts["best_validation_loss"] as? Double == whole["best_validation_loss"] as? Double)
-        #expect(
-            (parts["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double }
-                == (whole["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double })
+        let best = try [parts, whole].map { try #require($0["best_validation_loss"] as? Double) }
+        let metrics = try [parts, whole].map { run in
+            try #require(run["metrics"] as? [[String: Any]]).map { try #require($0["value"] as? Double) }
+        }
+        #expect(best[0] == best[1] && metrics[0] == metrics[1] && !metrics[0].isEmpty)
         // Running statistics, which the fingerprint does not cover, are the same as well.
         let scores = try ["whole", "parts"].map {
             try place.run("eval", "pictures", "--run", $0, "--checkpoint", "latest", "--json").json["mse"] as? Double

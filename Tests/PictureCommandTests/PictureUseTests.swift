@@ -108,6 +108,15 @@ import Testing
             // One may be a step of 256 off: the two were computed in batches of other sizes.
             #expect(zip(a.pixels, b.pixels).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
         }
+        // Half of the way the arc lies elsewhere than the line.
+        for path in ["linear", "spherical"] {
+            let walk = [
+                "interpolate", "pictures/001.png", "pictures/002.png", "--path", path, "--steps", "3", "-o", path,
+            ]
+            #expect(try place.start(walk).wait().status == 0)
+        }
+        #expect(try picture(place, "linear/step-1.png") == picture(place, "way/step-1.png"))
+        #expect(try picture(place, "spherical/step-1.png") != picture(place, "linear/step-1.png"))
         let folder = try place.run("interpolate", "pictures", "pictures/001.png")
         #expect(folder.status == 1 && folder.errors.contains("pictures leads to 40 pictures"), "\(folder.errors)")
     }
@@ -182,6 +191,36 @@ import Testing
         try NumPyArray.write([Float](repeating: 0.5, count: 8), shape: [2, 4], path: place.path("codes.npy"))
         let codes = try place.run("neighbors", "0.npy", "codes.npy")
         #expect(codes.status == 0 && codes.output.split(separator: "\n").count == 3, "\(codes.errors)")
+    }
+
+    /// By the angle the picture's own code three times as long is nearest, by the distance another one a little beside it.
+    @Test func nearPicturesByEitherMetric() throws {
+        let place = try place()
+        #expect(try place.run("encode", "pictures/003.png", "-o", "own.npy").status == 0)
+        let code = try NumPyArray.read(path: place.path("own.npy")).values
+        let beside = zip(code, [-code[1], code[0], -code[3], code[2]]).map { $0 + $1 / 10 }
+        try NumPyArray.write(code.map { 3 * $0 } + beside, shape: [2, 4], path: place.path("two.npy"))
+        func found(_ paths: String, _ metric: String) throws -> (names: [String], distances: [Double]) {
+            let result = try place.run("neighbors", "pictures/003.png", paths, "--metric", metric, "--json")
+            #expect(result.status == 0 && result.json["metric"] as? String == metric, "\(result.errors)")
+            let neighbors = try #require(result.json["neighbours"] as? [[String: Any]])
+            return (neighbors.compactMap { $0["name"] as? String }, neighbors.compactMap { $0["distance"] as? Double })
+        }
+        let size = Double(code.reduce(0) { $0 + $1 * $1 }.squareRoot())
+        let near = try found("two.npy", "euclidean"), alike = try found("two.npy", "cosine")
+        #expect(near.names == alike.names.reversed() && near.names.count == 2)
+        for (distance, expected) in zip(
+            near.distances + alike.distances, [size / 10, 2 * size, 0, 1 - 1 / 1.01.squareRoot()])
+        {
+            #expect(abs(distance - expected) < 1e-4 * max(1, size), "\(near), \(alike)")
+        }
+        // Among pictures alike: no angle says as much as a distance.
+        #expect(try place.run("encode", "pictures", "-o", "all.npy").status == 0)
+        let angles = try found("pictures", "cosine").distances, among = try found("all.npy", "cosine").distances
+        #expect(angles.count == 8 && among.count == 8)
+        // Among codes the picture's own is the first.
+        #expect(zip(angles, among.dropFirst()).allSatisfy { abs($0 - $1) < 1e-4 }, "\(angles), \(among)")
+        #expect(try found("pictures", "euclidean").distances != angles)
     }
 
     @Test func anomalies() throws {

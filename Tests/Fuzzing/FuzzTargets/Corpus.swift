@@ -8,6 +8,12 @@ package enum Corpus {
 
     private static func packed(_ target: FuzzTarget) -> URL { folder.appendingPathComponent("\(target.name).inputs") }
 
+    /// The names of the targets that inputs are kept of.
+    package static func targets() throws -> Set<String> {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return Set(names.map { $0.hasSuffix(".inputs") ? String($0.dropLast(7)) : $0 })
+    }
+
     /// All that are kept, each with a name for messages.
     package static func inputs(of target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
         try kept(of: target) + faults(of: target)

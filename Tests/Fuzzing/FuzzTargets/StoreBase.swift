@@ -11,10 +11,10 @@ import TextCorpora
 import TrainingRuns
 
 /// The small store that changes are made to: a run of either program, trained for a few steps, with codes and a text.
-struct StoreBase: Sendable {
+package struct StoreBase: Sendable {
     /// Steps of each run.
     static let steps = 6
-    static let shared: StoreBase = {
+    package static let shared: StoreBase = {
         do { return try StoreBase() } catch { fatalError("the store to begin with: \(error)") }
     }()
 
@@ -31,7 +31,8 @@ struct StoreBase: Sendable {
         let store = try CheckpointStore.open(at: path, access: .readWrite)
         try Self.trainText(in: store, context)
         try Self.trainPictures(in: store, context)
-        _ = try store.createText(title: "a title", text: "some text\n", settings: Data("{}".utf8))
+        _ = try store.createText(
+            title: "a title", text: "some text\n", settings: Data(#"{"temperature":0.8,"length":100}"#.utf8))
         try store.close()
         plain = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         var declarations: [String: String] = [:]
@@ -71,7 +72,9 @@ struct StoreBase: Sendable {
         selection.rule = .count(3)
         var options = AutoencoderOptions()
         (options.code, options.channels, options.hidden, options.batch, options.steps) = (2, [2], 3, 4, steps)
-        guard let pictures = try PreparedPictures.read(selection, in: context, components: { _ in 2 }) else { return }
+        guard let pictures = try PreparedPictures.read(selection, in: context, components: { _ in 2 }) else {
+            throw CancellationError()
+        }
         let plan = try AutoencoderPlan.plan(for: pictures.summary, options: options)
         let training = try AutoencoderTraining(plan: plan, pictures: pictures, store: store, in: context)
         _ = try training.train()
@@ -85,14 +88,21 @@ struct StoreBase: Sendable {
 
     // MARK: Changing
 
-    func write(_ changes: [StoreChange], to path: String) throws {
+    /// Writes the store with these changes. Without any it is as the programs leave it.
+    package func write(_ changes: [StoreChange], to path: String) throws {
         StoreReading.remove(path)
         let ofRows = changes.filter(\.isOfRows), url = URL(fileURLWithPath: path)
         var file = plain
         if !ofRows.isEmpty {
             try Data(loose).write(to: url)
             try Self.edit(path) { database in
-                for change in ofRows { try? Self.apply(change, to: database) }
+                for change in ofRows {
+                    do {
+                        try Self.apply(change, to: database)
+                    } catch DatabaseError.SQLITE_MISMATCH {
+                        // The number of a row is a number in every schema.
+                    }
+                }
                 try database.execute(sql: "PRAGMA writable_schema = ON")
                 for (name, sql) in declarations {
                     try database.execute(
@@ -131,25 +141,25 @@ struct StoreBase: Sendable {
             try update(table, column, row, "\(value)", in: database)
         case .number(let document, let index, let text):
             let (table, column, row) = documents[document]
-            let old = try String.fetchOne(database, sql: "SELECT \(column) FROM \(table) LIMIT 1 OFFSET \(row)") ?? ""
+            let old =
+                try String.fetchOne(
+                    database, sql: "SELECT CAST(\(column) AS TEXT) FROM \(table) LIMIT 1 OFFSET \(row)") ?? ""
             let numbers = old.ranges(of: #/-?[0-9][0-9.eE+-]*/#)
             guard !numbers.isEmpty else { return }
             var new = old
             new.replaceSubrange(numbers[index % numbers.count], with: text)
-            try update(
-                table, column, row, "'\(new.replacing("'", with: "''"))'", in: database,
-                checksum: checksum(Array(new.utf8)))
+            try update(table, column, row, "'\(new.replacing("'", with: "''"))'", in: database)
         case .tensor(let row, let offset, let bytes):
             var data =
                 try Data.fetchOne(
-                    database, sql: "SELECT data FROM tensor LIMIT 1 OFFSET \(row % 40)"
+                    database, sql: "SELECT CAST(data AS BLOB) FROM tensor LIMIT 1 OFFSET \(row % 40)"
                 ).map { [UInt8]($0) } ?? []
             if bytes.isEmpty { data += [0, 0, 0, 0] }
             for (index, byte) in bytes.enumerated() where 4 * offset + index < data.count {
                 data[4 * offset + index] = byte
             }
             let digits = data.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-            try update("tensor", "data", row % 40, "x'\(digits)'", in: database, checksum: checksum(data))
+            try update("tensor", "data", row % 40, "x'\(digits)'", in: database)
         case .shape(let row, let shape): try update("tensor", "shape", row % 40, "'\(shape)'", in: database)
         case .removed(let table, let row):
             let table = StoreChange.tables[table], key = table == "metric" ? "(run_id, name, step)" : "rowid"
@@ -160,16 +170,21 @@ struct StoreBase: Sendable {
         }
     }
 
+    /// Gives a column of a row another value, an expression of SQL, and makes the row's checksum of it right.
     private static func update(
-        _ table: String, _ column: String, _ row: Int, _ value: String, in database: Database, checksum: UInt32? = nil
+        _ table: String, _ column: String, _ row: Int, _ value: String, in database: Database
     ) throws {
         let isMetric = table == "metric", key = isMetric ? "(run_id, name, step)" : "rowid"
         let found = isMetric ? "run_id, name, step" : "rowid"
-        let sum = checksum.map { ", \(column == "data" ? "crc32" : "\(column)_crc32") = \($0)" } ?? ""
+        let checksum = column == "data" ? "crc32" : "\(column)_crc32"
+        var sum = ""
+        if try database.columns(in: table).contains(where: { $0.name == checksum }),
+            let bytes = try Data.fetchOne(database, sql: "SELECT CAST(\(value) AS BLOB)")
+        {
+            sum = ", \(checksum) = \(crc32(0, Array(bytes), UInt32(bytes.count)))"
+        }
         try database.execute(
             sql: "UPDATE OR IGNORE \(table) SET \(column) = \(value)\(sum) WHERE \(key) IN "
                 + "(SELECT \(found) FROM \(table) LIMIT 1 OFFSET \(row))")
     }
-
-    private static func checksum(_ bytes: [UInt8]) -> UInt32 { UInt32(crc32(0, bytes, UInt32(bytes.count))) }
 }

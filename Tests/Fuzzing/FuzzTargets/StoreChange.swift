@@ -1,6 +1,6 @@
 /// One change to a store: of a row by SQL, after which the check sums of the row are right again, or of bytes as they lie in
 /// the file. All of rows are made before all of bytes.
-enum StoreChange {
+package enum StoreChange: Sendable {
     case bytes(at: UInt32, [UInt8])
     /// A page becomes what another one is.
     case page(UInt8, UInt8)
@@ -14,7 +14,7 @@ enum StoreChange {
     case shape(Int, String)
     case removed(table: Int, row: Int)
 
-    static let tables = ["run", "checkpoint", "tensor", "metric", "sample", "event", "code", "text", "owner"]
+    package static let tables = ["run", "checkpoint", "tensor", "metric", "sample", "event", "code", "text", "owner"]
 
     private static let values = [
         "NULL", "'x'", "x'00ff'", "1e300", "-1", "9223372036854775807", "0.5", "'\u{e9}'", "0", "''", "x''", "-9e999",

@@ -160,7 +160,7 @@ struct PictureSourceTests {
         let source = StreamedPictures(collection, format: format, options: .init(threads: 2))
         let mayChoose = DispatchSemaphore(value: 0)
         let stream = source.stream { number in
-            if number == 1 { _ = mayChoose.wait(timeout: .now() + 60) }
+            if number == 1 { #expect(mayChoose.wait(timeout: .now() + 60) == .success) }
             return number < 2 ? [number, 20 + number] : nil
         }
         #expect(try stream.next()?.indices == [0, 20])

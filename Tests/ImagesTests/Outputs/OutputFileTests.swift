@@ -33,6 +33,11 @@ import TestSupport
             #expect(throws: ImageError.self) { try OutputFile<ImageError>.replace(folder("a.txt"), with: "new") }
             #expect(try text("a.txt") == "old")
         }
+        chmod(folder.path, 0o700)
+        // A folder stops everybody, and what is in it stays.
+        try folder.write("folder/b.txt", Array("old".utf8))
+        #expect(throws: ImageError.self) { try OutputFile<ImageError>.replace(folder("folder"), with: "new") }
+        #expect(try text("folder/b.txt") == "old")
         #expect(throws: ImageError.self) { try OutputFile<ImageError>.replace("/proc/none", with: "new") }
         #expect(throws: ImageError.self) { try OutputFile<ImageError>.replace(folder("no/folder.txt"), with: "new") }
     }

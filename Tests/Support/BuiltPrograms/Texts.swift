@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Texts to train on, made here.
 package enum Texts {
@@ -49,6 +50,6 @@ extension Workplace {
     /// The fingerprint of a run's latest weights.
     package func fingerprint(_ run: String = "latest") throws -> String {
         let shown = try self.run("show", run, "--json", "--checkpoint", "latest")
-        return shown.json["weights_sha256"] as? String ?? "none: \(shown.errors)"
+        return try #require(shown.json["weights_sha256"] as? String, "\(shown.errors)")
     }
 }
