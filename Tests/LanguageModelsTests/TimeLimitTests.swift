@@ -99,16 +99,19 @@ import TextCorpora
         }
     }
 
-    /// So slow at the end that no plan helps: what is there is scored before the time is over.
+    /// So slow at the end that one step takes more than is left, as its end shows: what is there is scored. A step of four
+    /// seconds begins at second 21 of 24.
     @Test func aRunThatIsCutIsScored() throws {
-        let folder = try TemporaryFolder(), store = try folder.store(), time = MadeUpTime()
-        let (session, _, _) = try Self.session(folder, store, time, evaluateEvery: 1_000_000)
-        let outcome = try session.train(onEvent: { event in
-            if case .progress(let progress) = event, progress.step == 100 { time.factor = 200 }
-        })
+        let folder = try TemporaryFolder(), store = try folder.store(), time = Self.exactTime()
+        let (session, _, _) = try Self.session(folder, store, time, limit: 24, evaluateEvery: 1_000_000)
+        let outcome = try session.train(onEvent: { _ in if time.seconds == 21 { time.factor = 40 } })
         guard case .finished(let result) = outcome else { throw Unexpected("\(outcome)") }
-        #expect(result.steps < 150 && result.bestStep == result.steps)
-        #expect(result.score != nil)
+        #expect(result.steps == 169 && result.bestStep == 169 && result.score != nil)
+        let stored = try store.run(session.run.id), plan = try stored.configuration(as: LanguageModelPlan.self)
+        #expect(stored.status == .finished && plan.stepsAreFixed && plan.steps > result.steps)
+        let events = try store.events(of: session.run.id)
+        #expect(events.contains { $0.kind == RunEvents.cutShort && $0.step == 169 })
+        #expect(!events.contains { $0.kind == RunEvents.stepsChanged })
     }
 
     /// Steps that were given are not changed: the run is cut, validated, and goes on where it is resumed.
