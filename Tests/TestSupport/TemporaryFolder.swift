@@ -1,13 +1,21 @@
-import Foundation
+public import Foundation
 
 /// A folder of its own for a test, removed with the value that holds it.
 public final class TemporaryFolder: Sendable {
     public let path: String
 
-    public init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("jacquard-\(UUID().uuidString)").path
+    /// - Parameter place: the folder that it is made in.
+    public init(in place: URL = FileManager.default.temporaryDirectory) throws {
+        path = place.appendingPathComponent("jacquard-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
+
+    /// A place for folders in memory, where the system has one: nobody waits for a disk there. What a process has written
+    /// outlives its being killed all the same.
+    public static let memory: URL = {
+        let memory = URL(fileURLWithPath: "/dev/shm"), files = FileManager.default
+        return files.isWritableFile(atPath: memory.path) ? memory : files.temporaryDirectory
+    }()
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 

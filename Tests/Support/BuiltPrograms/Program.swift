@@ -34,10 +34,12 @@ package final class Workplace {
     package let url: URL
     package let program: Program
 
-    /// - Parameter name: of the program that is meant when none is said.
-    package init(_ name: String = "charnn") throws {
+    /// - Parameters:
+    ///   - name: of the program that is meant when none is said.
+    ///   - place: the folder that it is made in.
+    package init(_ name: String = "charnn", in place: URL = FileManager.default.temporaryDirectory) throws {
         program = try .named(name)
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)")
+        url = place.appendingPathComponent("\(name)-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
