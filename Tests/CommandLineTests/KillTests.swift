@@ -4,38 +4,40 @@ import Digests
 import Foundation
 import TensorCore
 import Testing
+import TestSupport
 
 /// Runs that are killed again and again, at whatever moment, come to the end of one that nobody touched.
 ///
 /// `JACQUARD_KILLS` is how many kills of each program there are, and `JACQUARD_KILL_SEED` draws their moments;
 /// `scripts/long-tests/kills` has many.
 @Suite(.serialized) struct KillTests {
+    /// A step takes less than a millisecond, a validation 15, and the final score 50, so that kills hit them.
     @Test func languageModels() throws {
-        let place = try Workplace()
-        try place.write(Texts.sentences(6000), to: "text.txt")
+        let place = try Workplace(in: TemporaryFolder.memory)
+        try place.write(Texts.sentences(200_000), to: "text.txt")
         try killed(
             place, data: "text.txt",
             tiny + [
-                "--steps", "1200", "--eval-every", "40", "--sample-every", "120", "--save-every", "15", "--dropout",
-                "0.2",
+                "--steps", "120", "--eval-every", "6", "--sample-every", "24", "--save-every", "5", "--dropout", "0.2",
+                "--validation", "0.5",
             ], kills: Self.number("JACQUARD_KILLS") ?? 12)
     }
 
     @Test func autoencoders() throws {
-        let place = try Workplace("ae")
-        try place.makePictures(60)
+        let place = try Workplace("ae", in: TemporaryFolder.memory)
+        try place.makePictures(600, width: 48, height: 48)
         try killed(
             place, data: "pictures",
-            tinyPictures + [
-                "--steps", "1200", "--eval-every", "40", "--save-every", "15", "--kind", "variational",
-                "--augment-flip",
+            [
+                "--code", "4", "--channels", "6", "--hidden", "16", "--batch", "2", "--kind", "variational",
+                "--augment-flip", "--steps", "120", "--eval-every", "3", "--save-every", "40", "--validation", "0.9",
             ], kills: Self.number("JACQUARD_KILLS").map { ($0 + 3) / 4 } ?? 4)
     }
 
     // MARK: Moments
 
     /// When a program is killed.
-    private enum Moment: String, CaseIterable {
+    private enum Moment: CaseIterable {
         /// After a while: in reading, training, validation, whatever comes.
         case atAnyTime
         /// When the store's log begins to grow: inside of a transaction, or right after it.
@@ -53,8 +55,8 @@ import Testing
         #expect(whole.status == 0, "\(whole.errors)")
         let expected = try Remains("whole", at: place.path("checkpoints/jacquard.sqlite"))
         let sets = try Self.instructionSets(place, data)
-        var killed = 0, chain = 0, byMoment: [String: Int] = [:]
-        while killed < kills {
+        var killed = 0, chain = 0, byMoment: [Moment: Int] = [:]
+        while killed < kills, chain < 10 + 2 * kills {
             chain += 1
             let name = "chain-\(chain)"
             var hasEnded = false, attempt = 0
@@ -73,13 +75,16 @@ import Testing
                     hasEnded = true
                     break
                 }
-                let moment = Moment.allCases[random.next(Moment.allCases.count)]
+                // One of those that had the fewest kills so far.
+                let fewest = Moment.allCases.map { byMoment[$0, default: 0] }.min()
+                let moments = Moment.allCases.filter { byMoment[$0, default: 0] == fewest }
+                let moment = moments[random.next(moments.count)]
                 wait(running, for: moment, at: place, &random)
                 running.signal(SIGKILL)
                 let result = running.wait()
                 if result.status == -Int(SIGKILL) {
                     killed += 1
-                    byMoment[moment.rawValue, default: 0] += 1
+                    byMoment[moment, default: 0] += 1
                 } else {
                     // It was faster.
                     #expect(result.status == 0, "\(name): \(result.errors)")
@@ -92,6 +97,7 @@ import Testing
                 remains == expected, "\(name), after \(killed) kills; seed \(Self.number("JACQUARD_KILL_SEED") ?? 1)")
             #expect(try place.run("remove", name, "--yes").status == 0)
         }
+        for moment in Moment.allCases { #expect(byMoment[moment, default: 0] >= kills / 4, "\(moment)") }
         print("\(place.program.path): \(killed) kills in \(chain) runs: \(byMoment)")
     }
 
@@ -113,11 +119,16 @@ import Testing
             }
             usleep(UInt32(random.next(600)))
         case .inValidation:
-            let reports = 1 + random.next(6)
-            sleep { running.errorsSoFar.matches(of: /step [0-9,]+ +epoch/).count >= reports }
-            usleep(UInt32(random.next(4000)))
+            // A few milliseconds after a save either few steps have been made, and the next save is there, or a
+            // validation is going on.
+            sleep { running.errorsSoFar.contains("Run ") }
+            for _ in 0...random.next(40) {
+                let before = size()
+                sleep { size() != before }
+            }
+            usleep(UInt32(6_000 + random.next(8_000)))
         case .atTheEnd:
-            sleep { running.errorsSoFar.contains("step 1,200 ") }
+            sleep { running.errorsSoFar.contains("Scoring ") }
             usleep(UInt32(random.next(4000)))
         }
     }
