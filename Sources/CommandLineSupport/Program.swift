@@ -82,7 +82,7 @@ package enum Program {
 
     /// Help on standard output; on standard error what the library of arguments says, which repeats arguments.
     private static func end(with error: any Error, of command: (some ParsableCommand).Type) -> Never {
-        let status = command.exitCode(for: error), text = command.fullMessage(for: error)
+        let status = command.exitCode(for: error), text = withArgumentsInLine(command.fullMessage(for: error))
         do {
             if status == .success {
                 let output = StandardOutput()
@@ -95,5 +95,14 @@ package enum Program {
             exit(report(error))
         }
         exit(status.rawValue)
+    }
+
+    /// A message of several lines that repeats arguments: a line break in one of them begins no line.
+    private static func withArgumentsInLine(_ message: String) -> String {
+        // Of --option=value the value alone is repeated.
+        let repeated = arguments.flatMap { [$0] + $0.split(separator: "=", maxSplits: 1).dropFirst().map(String.init) }
+        return repeated.filter { $0.unicodeScalars.contains("\n") }.reduce(message) {
+            $0.replacingOccurrences(of: $1, with: VisibleText.line($1), options: .literal)
+        }
     }
 }
