@@ -26,14 +26,17 @@ import Testing
         #expect(resumed.status == 0, "\(resumed.errors)")
         #expect(resumed.errors.contains("going on at step 130"))
         #expect(try place.fingerprint("parts") == place.fingerprint("whole"))
-        let whole = try place.run("show", "whole", "--json").json, parts = try place.run("show", "parts", "--json").json
-        #expect(parts["best_validation_nats"] as? Double == whole["best_validation_nats"] as? Double)
-        #expect(
-            (parts["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double }
-                == (whole["metrics"] as? [[String: Any]])?.map { $0["value"] as? Double })
-        #expect(
-            (parts["samples"] as? [[String: Any]])?.map { $0["text"] as? String }
-                == (whole["samples"] as? [[String: Any]])?.map { $0["text"] as? String })
+        let shown = try ["whole", "parts"].map { try place.run("show", $0, "--json").json }
+        let best = try shown.map { try #require($0["best_validation_nats"] as? Double) }
+        #expect(best[0] == best[1])
+        let metrics = try shown.map { run in
+            try #require(run["metrics"] as? [[String: Any]]).map { try #require($0["value"] as? Double) }
+        }
+        #expect(metrics[0] == metrics[1] && !metrics[0].isEmpty)
+        let samples = try shown.map { run in
+            try #require(run["samples"] as? [[String: Any]]).map { try #require($0["text"] as? String) }
+        }
+        #expect(samples[0] == samples[1] && samples[0].count == 3)
     }
 
     @Test func aSignalSavesAndTheRunGoesOn() throws {

@@ -79,6 +79,8 @@ import Testing
         #expect(try place.shell("mkdir three && cp pictures/00[012].png three").status == 0)
         #expect(try place.run("encode", "three", "-o", "codes.npy").status == 0)
         let values = try place.codes("codes.csv", of: "three")
+        for rows in [codes, values] { #expect(rows.map(\.count) == [3, 3, 3]) }
+        #expect(back.map(\.count) == [108, 108, 108])
         for (code, other) in zip(codes, values) {
             for (a, b) in zip(code, other) { #expect(abs(a - b) < 1e-4 * max(1, abs(b)), "\(a) instead of \(b)") }
         }
