@@ -4,7 +4,7 @@ import TrainingRuns
 
 /// Lets every operation of a scenario fail, one after the other: once, or it and all that follow, in each way that there
 /// is. What is thrown must say what happened, what is stored must be what was promised last or what came next, nothing
-/// may be left lying about, and the same command again must do what it was to do.
+/// may be left lying about, and the same command again must do what it was to do: also if the power goes right after it.
 struct DiskFaults {
     let scenario: Scenario
     let trial: Trial
@@ -102,8 +102,8 @@ struct DiskFaults {
         var kept = 0
         let result = Result { try scenario.act(Self.disk) { kept += 1 } }
         let failed = Disk.firstFailure, isOpen = Disk.openCount, count = Disk.failureCount
+        // Nothing fails any more. What has been synchronized is watched further.
         Disk.plan()
-        Disk.unwatch()
         do {
             if count == 0 { self.trial.count("nothing failed") }
             // SQLite's own is another call, and what it does not say about a folder is made good by ours.
@@ -122,8 +122,24 @@ struct DiskFaults {
                 }
             }
             try scenario.follow(Self.disk)
+            try requireThatPowerMayGo()
         } catch {
             throw Problem("\(error)\n    \(failed) failed, \(result.text)")
+        }
+    }
+
+    /// Whatever was not synchronized goes. What the failure has left half done may not count as done by then.
+    private func requireThatPowerMayGo() throws {
+        let length = Disk.recordLength, promised = try Contents.read(Self.disk)
+        try Self.after.becomeImage(after: length, .all)
+        // What was removed may be back; nobody looks at it, but for what belongs to a store.
+        let here = Set(Self.disk.files)
+        for name in Self.after.files where !here.contains(name) && !Contents.isBeside(name) {
+            unlink(Self.after.file(name))
+        }
+        let kept = try Contents.read(Self.after)
+        guard kept == promised else {
+            throw Problem("when the power goes the disk holds\n\(kept)\n    and was promised\n\(promised)")
         }
     }
 
