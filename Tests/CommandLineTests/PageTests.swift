@@ -306,6 +306,7 @@ import TestSupport
             let command = page == program ? [] : [String(page.dropFirst(program.count + 1))]
             let help = try place.start(command + ["--help"]).wait().output
             let options = help.matches(of: /^  (?:-[a-z], )?(--[a-z-]+)/.anchorsMatchLineEndings()).map { String($0.1) }
+            #expect(options.contains("--help"), "\(page): \(options)")
             for option in options {
                 #expect(text.contains("\\fB" + option.replacing("-", with: "\\-") + "\\fR"), "\(page) \(option)")
             }
