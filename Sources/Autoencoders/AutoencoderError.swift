@@ -84,7 +84,7 @@ extension AutoencoderError: CustomStringConvertible {
                 + (outdated > 0 ? " but \(outdated) that other weights of it have made" : "")
                 + ". Encode pictures into it"
         case .codeOfAnother(let name, let run):
-            "the store keeps a code of another picture '\(name)' with run '\(run)', and left it as it is. To keep codes of "
+            "run '\(run)' has a code of another picture '\(name)', or of what it was before it changed. To keep codes of "
                 + "several folders, name the one that they are in; to replace all codes of the run, give `force`"
         case .notOnePicture(let path, let found):
             "\(path) leads to \(found) pictures, and one is to be named: a file, or a picture of an array by its number, "

@@ -4,13 +4,10 @@ import GRDB
 extension CheckpointStore {
     /// Keeps codes with a run, in one transaction. One of a name that the run has already replaces it.
     ///
-    /// - Parameter replacingAll: whether the run is to have no others.
-    /// - Returns: how many codes it has no more.
+    /// - Returns: how many were replaced.
     /// - Throws: `runRemoved`, `full`, `locked`.
     @discardableResult
-    package func saveCodes(
-        _ codes: [StoredCode], of id: Run.ID, replacingAll: Bool = false
-    ) throws(StoreError) -> Int {
+    package func saveCodes(_ codes: [StoredCode], of id: Run.ID) throws(StoreError) -> Int {
         guard !codes.isEmpty else { return 0 }
         let replaced = try write { database in
             _ = try fetchRun(database, id)
@@ -19,9 +16,6 @@ extension CheckpointStore {
                     ?? 0
             }
             let before = try stored()
-            if replacingAll {
-                try database.execute(sql: "DELETE FROM code WHERE run_id = ?", arguments: [id.rawValue])
-            }
             let insertion = try database.makeStatement(
                 sql: """
                     INSERT INTO code (run_id, name, label, step, length, crc32, data)
@@ -40,6 +34,26 @@ extension CheckpointStore {
         }
         try? moveLogIntoStore()
         return replaced
+    }
+
+    /// Removes the codes of a run whose names, in bytes, are not among these, in one transaction.
+    ///
+    /// - Returns: how many there were.
+    /// - Throws: `runRemoved`, `full`, `locked`.
+    package func removeCodes(of id: Run.ID, except names: Set<[UInt8]>) throws(StoreError) -> Int {
+        let removed = try write { database in
+            _ = try fetchRun(database, id)
+            let all = try Row.fetchAll(
+                database, sql: "SELECT id, CAST(name AS BLOB) AS name FROM code WHERE run_id = ?",
+                arguments: [id.rawValue])
+            let others = all.filter { !names.contains(Array($0["name"] as Data)) }
+            for other in others {
+                try database.execute(sql: "DELETE FROM code WHERE id = ?", arguments: [other["id"] as Int64])
+            }
+            return others.count
+        }
+        try? moveLogIntoStore()
+        return removed
     }
 
     /// The codes of a run, in byte order of name.

@@ -145,10 +145,16 @@ public final class CheckpointStore: Sendable {
 
     /// The store once more, to write to. Where its file is gone, none is made.
     ///
-    /// - Throws: `moved` if the path leads to another file by now; as opening a store.
+    /// - Throws: `moved` if the path leads to another file by now; `notWritable`, as opening a store.
     package func openedForWriting() throws(StoreError) -> CheckpointStore {
         try requireSameFile()
-        let store = try CheckpointStore.open(at: path, access: .readWrite, options: options)
+        let file = StoreFile(path)
+        try file.requireWritable()
+        // That it is a store is known. To look into it would close a descriptor of the file, and with that give up the locks
+        // under which this process may be reading it.
+        let store = try translating(path: path, busyTimeout: options.busyTimeout) {
+            CheckpointStore(file, options, .readWrite, try Self.openForWriting(file, options))
+        }
         guard store.fileIdentity == fileIdentity else { throw movedError }
         return store
     }
@@ -257,6 +263,8 @@ public final class CheckpointStore: Sendable {
     /// Moves what has been written from the log into the store. A reader in the middle of something may be in the
     /// way: then the next call does it, or closing. Training never waits for long.
     package func moveLogIntoStore() throws(StoreError) {
+        // Whoever was alone with the file has done so by closing it.
+        guard connection.withLock({ $0.opened != nil || $0.restsBetweenCalls || $0.isClosed }) else { return }
         try translating(path: path, busyTimeout: options.busyTimeout) {
             try withFile { opened in
                 try opened.queue.writeWithoutTransaction { database in

@@ -156,8 +156,10 @@ struct StoreFile {
     /// - Returns: whether the file was made here.
     func prepareForWriting() throws(StoreError) -> Bool {
         try prepareFolder()
-        guard !isThere || isWritable else { throw .notWritable(path: path, reason: "the file is read-only") }
-        guard !isThere else { return false }
+        guard !isThere else {
+            try requireWritable()
+            return false
+        }
         do {
             try create(mode: 0o666)
             return true
@@ -165,6 +167,14 @@ struct StoreFile {
             // Another process may have just made it.
             guard isThere else { throw error }
             return false
+        }
+    }
+
+    /// SQLite makes files beside it.
+    func requireWritable() throws(StoreError) {
+        guard isWritable else { throw .notWritable(path: path, reason: "the file is read-only") }
+        guard folder.withCString({ access($0, W_OK) }) == 0 else {
+            throw .notWritable(path: path, reason: "the folder \(folder.text) is read-only")
         }
     }
 

@@ -219,6 +219,8 @@ package actor ModelHost {
         do {
             saved = try SavedLanguageModel.load(
                 .named(run.name), from: store, precision: precision, in: context)
+        } catch StoreError.moved(let path, let isReplaced) {
+            throw StoreError.moved(path: path, isReplaced: isReplaced)
         } catch {
             throw ServedModelError.unusable(run.name, reason: "\(error)")
         }

@@ -96,14 +96,15 @@ import TestSupport
     @Test func codesOfOtherPicturesAreReplacedOnlyAllTogether() throws {
         let model = try TrainedModel(), run = model.saved.run
         let store = try CheckpointStore.open(at: model.storePath, access: .readWrite)
-        func write(_ codes: [String: Float], step: Int = 2, replacesAll: Bool = false) throws -> Int {
-            let writer = StoredCodeWriter(store, run: run, step: step, replacesAll: replacesAll)
+        func write(_ codes: [String: Float], step: Int = 2, replaces: Bool = false, ends: Bool = true) throws -> Int {
+            let writer = StoredCodeWriter(store, run: run, step: step, replaces: replaces)
             // As they come, each in a batch of its own.
             for (name, value) in codes.sorted(by: { $0.key < $1.key }) {
                 let values = Tensor([value, 2, 3], shape: [1, 3])
                 try writer.append(PictureCodes(names: [name], labels: [nil], codes: values))
                 try writer.finish()
             }
+            if replaces, ends { try writer.removeOthers() }
             return writer.replaced
         }
         func stored() throws -> [String: Float] {
@@ -115,8 +116,13 @@ import TestSupport
         #expect(try write(["b.png": 2, "c.png": 3]) == 1)
         #expect(try write(["a.png": 5], step: 3) == 1)
         #expect(try stored() == ["a.png": 5, "b.png": 2, "c.png": 3])
-        #expect(try write(["b.png": 7, "d.png": 4], step: 3, replacesAll: true) == 3)
+        // Interrupted, it has taken nothing away that it did not replace.
+        #expect(try write(["a.png": 6], step: 3, replaces: true, ends: false) == 1)
+        #expect(try stored() == ["a.png": 6, "b.png": 2, "c.png": 3])
+        #expect(try write(["b.png": 7, "d.png": 4], step: 3, replaces: true) == 3)
         #expect(try stored() == ["b.png": 7, "d.png": 4])
+        // The same picture again, whose code is no number.
+        #expect(try write(["n.png": .nan], step: 3) == 0 && write(["n.png": .nan], step: 3) == 1)
         try store.close()
     }
 

@@ -43,6 +43,8 @@ package struct RunComparison {
     /// The weights that each began with. Two runs of one name and step may have others.
     private var starts: [[(name: String, value: String)]] {
         let points = both.map { $0.record.start?.point }
+        // Whatever the runs are called that had them.
+        guard points[0]?.weightsSHA256 != points[1]?.weightsSHA256 else { return [[], []] }
         let isNamedAlike = points[0]?.run == points[1]?.run && points[0]?.step == points[1]?.step
         return points.map { point in
             point.map { point in

@@ -248,6 +248,8 @@ package actor PictureHost {
             models[run.id] = loaded
             figuresNow.withLock { $0.loads += 1 }
             return loaded
+        } catch StoreError.moved(let path, let isReplaced) {
+            throw StoreError.moved(path: path, isReplaced: isReplaced)
         } catch {
             throw ServedModelError.unusable(run.name, reason: "\(error)")
         }

@@ -52,13 +52,14 @@ struct Encode: ParsableCommand {
         let store = toStore ? try model.store.open(.readWrite) : nil
         let start = ContinuousClock.now
         let stored = store.map {
-            StoredCodeWriter($0, run: use.saved.run, step: use.saved.step, replacesAll: overwrite.force)
+            StoredCodeWriter($0, run: use.saved.run, step: use.saved.step, replaces: overwrite.force)
         }
         let (progress, written, areAllTheSame) = try use.saved.encode(pass, in: use.context, use.observer("encoding")) {
             if let stored { return stored }
             return try CodeFile.writer(
                 to: place, length: use.saved.codeSize, weights: use.saved.fingerprint, use.outputs)
         }
+        if overwrite.force, !progress.isStopped { try stored?.removeOthers() }
         try store?.close()
         if areAllTheSame {
             use.console.line(

@@ -133,7 +133,7 @@ package final class StoredCodeWriter: CodeWriter {
     private let store: CheckpointStore
     private let run: Run
     private let step: Int
-    private var replacesAll: Bool
+    private let replaces: Bool
     private var pending: [StoredCode] = []
     private var written = CodesByName()
     /// What the same weights have made of pictures before.
@@ -146,9 +146,9 @@ package final class StoredCodeWriter: CodeWriter {
 
     /// - Parameters:
     ///   - step: whose weights make the codes.
-    ///   - replacesAll: whether the codes take the place of all that the run has, also of those of other pictures.
-    package init(_ store: CheckpointStore, run: Run, step: Int, replacesAll: Bool = false) {
-        (self.store, self.run, self.step, self.replacesAll) = (store, run, step, replacesAll)
+    ///   - replaces: whether codes may take the place of those of other pictures.
+    package init(_ store: CheckpointStore, run: Run, step: Int, replaces: Bool = false) {
+        (self.store, self.run, self.step, self.replaces) = (store, run, step, replaces)
     }
 
     package func append(_ codes: PictureCodes) throws {
@@ -165,17 +165,19 @@ package final class StoredCodeWriter: CodeWriter {
 
     package func finish() throws { try write() }
 
+    /// Removes the codes of pictures that were not among these. Once all of them have come: whoever is interrupted has lost
+    /// nothing.
+    package func removeOthers() throws { replaced += try store.removeCodes(of: run.id, except: Set(written.keys)) }
+
     /// - Throws: ``AutoencoderError/codeOfAnother(name:run:)``, `StoreError`
     private func write() throws {
         guard !pending.isEmpty else { return }
-        if !replacesAll {
+        if !replaces {
             let kept = try kept ?? codesBefore()
             self.kept = kept
             for code in pending { try refuseAnother(code, of: kept[Array(code.name.utf8)]) }
         }
-        replaced += try store.saveCodes(pending, of: run.id, replacingAll: replacesAll)
-        // What is there from now on is what this has written.
-        (replacesAll, kept) = (false, kept ?? [:])
+        replaced += try store.saveCodes(pending, of: run.id)
         pending.removeAll(keepingCapacity: true)
     }
 
@@ -185,8 +187,11 @@ package final class StoredCodeWriter: CodeWriter {
             uniquingKeysWith: { $1 })
     }
 
-    /// The same weights make the same code of a picture: where it differs, another picture has the name.
+    /// The same weights make the same bits of a picture: where they differ, another picture has the name, or it has
+    /// changed.
     private func refuseAnother(_ code: StoredCode, of other: [Float]?) throws {
-        if let other, other != code.values { throw AutoencoderError.codeOfAnother(name: code.name, run: run.name) }
+        if let other, other.map(\.bitPattern) != code.values.map(\.bitPattern) {
+            throw AutoencoderError.codeOfAnother(name: code.name, run: run.name)
+        }
     }
 }
