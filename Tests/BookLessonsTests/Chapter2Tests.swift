@@ -137,6 +137,26 @@ import Testing
         #expect(try #require(report["weights, by hand to optimizer, at most"].value) < 1e-4)
     }
 
+    @Test("few rows are batches of three sizes, and no lesson says that it gains where its table has a loss")
+    func takeaways() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).csv").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        // A line, which no network comes as near to as a line does.
+        let rows = (0..<100).map {
+            "\($0 * 37 % 101),\($0 * 53 % 71),\(Double($0 * 37 % 101) / 10 - Double($0 * 53 % 71) / 20)"
+        }
+        try (["a,b,price"] + rows).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        let materials = Materials(table: (path, "price"))
+        let network = try FirstNetwork().run(with: materials)
+        #expect(
+            try #require(network["root mean square error"].value)
+                > (try #require(network["the same of linear regression"].value)))
+        #expect(network.takeaway.contains("is no worse than the network"))
+        let batches = try NetworkAndBatches().run(with: materials)
+        let steps = batches.rows.filter { $0.name.hasSuffix("steps") }.compactMap(\.value)
+        #expect(steps.count == 3 && steps[0] < steps[1] && steps[1] < steps[2], "\(steps)")
+    }
+
     @Test("a target that is the same in every row is refused") func constantTarget() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).csv").path
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -133,8 +133,6 @@ public final class Materials {
         let unit = TargetUnit(fittedTo: learned)
         return Regression(
             training: try unit(parts.training), test: try unit(parts.heldOut), columns: table.inputNames,
-            source: "\(table.count) rows of \(path)" + (unit.words(for: target).map { ", \($0)" } ?? ""),
-            noiseFloor: nil,
-            truth: nil)
+            source: "\(table.count) rows of \(path)" + unit.words(for: target), noiseFloor: nil, truth: nil)
     }
 }

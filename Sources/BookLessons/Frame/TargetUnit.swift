@@ -29,14 +29,14 @@ struct TargetUnit {
         return Dataset(inputs: all.inputs, targets: Tensor(values, shape: targets.shape))
     }
 
-    /// "price in units of 1000"; nil where numbers stay as they are.
-    func words(for name: String) -> String? {
-        guard origin != 0 || unit != 1 else { return nil }
+    /// Behind the name of a table: ", price in units of 1000", and nothing where numbers stay as they are.
+    func words(for name: String) -> String {
+        guard origin != 0 || unit != 1 else { return "" }
         func text(_ number: some CustomStringConvertible) -> String {
             let text = "\(number)"
             return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
         }
-        return name + (origin < 0 ? " + \(text(-origin))" : origin > 0 ? " - \(text(origin))" : "")
+        return ", \(name)" + (origin < 0 ? " + \(text(-origin))" : origin > 0 ? " - \(text(origin))" : "")
             + (unit == 1 ? "" : " in units of \(text(unit))")
     }
 }
