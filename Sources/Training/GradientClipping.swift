@@ -16,6 +16,15 @@ package struct GradientClipping: Hashable, Sendable {
         require(complaint == nil, complaint ?? "")
     }
 
+    /// Limits that a program asks for. Those of stored runs may be smaller.
+    /// - Precondition: limits are above 0, also in single precision: less would leave nothing of any gradient.
+    package init(clipNorm: Double?, clipValue: Float?) {
+        require(
+            clipNorm.map { Float($0) >= .leastNormalMagnitude } ?? true,
+            "a gradient norm is limited to a number above 0, also in single precision, not \(clipNorm ?? 0)")
+        self.init(maximumNorm: clipNorm, maximumValue: clipValue)
+    }
+
     /// What was found, and what is to be done about the norm.
     package struct Result: Hashable, Sendable {
         /// Of the gradients as they came. Infinite or NaN if one of them is: limiting values does not hide it.

@@ -16,7 +16,7 @@ struct Run: ParsableCommand {
               lessons run all --json
             """)
 
-    @Argument(help: "Sections like 4.4, chapters like 4, A for the appendix, or all.")
+    @Argument(help: "Sections like 4.4 or 1.3-1.5, chapters like 4, A for the appendix, or all.")
     var sections: [String]
 
     @Option(

@@ -14,7 +14,12 @@ import Testing
         #expect(try found("A").allSatisfy { $0.hasPrefix("A.") })
         #expect(try found("a").allSatisfy { $0.hasPrefix("A.") })
         #expect(try found("all").count == Book.lessons.count)
-        for name in ["9", "8", "4.99", "", "four", "4.", "-1"] {
+        // As they are listed, and as the guide prints them.
+        for sections in Set(Book.lessons.map { $0.about.sections }) {
+            #expect(try found(sections).contains(sections))
+        }
+        #expect(try found("5.1-5.3") == ["5.1-5.3", "5.1-5.3"] && found("7.5.1–7.5.3") == ["7.5.1-7.5.3"])
+        for name in ["9", "8", "4.99", "", "four", "4.", "-1", "1.3-1.4"] {
             #expect(throws: LessonError.noSection(name)) { try Book.lessons(named: name) }
         }
         #expect("\(LessonError.noSection("9"))".contains("'lessons' alone lists them"))

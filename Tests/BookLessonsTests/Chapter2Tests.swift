@@ -112,4 +112,58 @@ import Testing
         why.network.iterations = 200
         #expect(try why.run(with: materials).rows.count == 3)
     }
+
+    /// The recipes of the lessons are made for prices in thousands of dollars: dollars would be learned to infinity, years
+    /// would be taken for their mean alone.
+    @Test(
+        "a target of any size is learned in a unit of its own, which is named",
+        arguments: [
+            (100_000.0, 0.0, ", price in units of 100000"), (1e-6, 0, ", price in units of 1e-06"),
+            (1, 2000, ", price - 2000"), (100, -1e6, ", price + 1000000 in units of 100"), (1, 0, ""),
+        ])
+    func unitOfATarget(scale: Double, origin: Double, words: String) throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).csv").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        // Mean 0 and deviation 3, among the rows to learn from too, nearly.
+        let rows = (0..<400).map { row in
+            let (a, b) = (Double(row * 37 % 101) / 50 - 1, Double(row * 53 % 71) / 35 - 1)
+            return "\(a),\(b),\(origin + scale * (4.5 * a + 2.6 * b))"
+        }
+        try (["a,b,price"] + rows).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        let materials = Materials(digits: .drawn(writers: 5), table: (path, "price"))
+        #expect(try materials.regression().source == "400 rows of \(path)" + words)
+        let report = try OptimizerAndTrainer().run(with: materials)
+        #expect(try #require(report["by trainer: root mean square error"].value) < 1.5)
+        #expect(try #require(report["weights, by hand to optimizer, at most"].value) < 1e-4)
+    }
+
+    @Test("few rows are batches of three sizes, and no lesson says that it gains where its table has a loss")
+    func takeaways() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).csv").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        // A line, which no network comes as near to as a line does.
+        let rows = (0..<100).map {
+            "\($0 * 37 % 101),\($0 * 53 % 71),\(Double($0 * 37 % 101) / 10 - Double($0 * 53 % 71) / 20)"
+        }
+        try (["a,b,price"] + rows).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        let materials = Materials(table: (path, "price"))
+        let network = try FirstNetwork().run(with: materials)
+        #expect(
+            try #require(network["root mean square error"].value)
+                > (try #require(network["the same of linear regression"].value)))
+        #expect(network.takeaway.contains("is no worse than the network"))
+        let batches = try NetworkAndBatches().run(with: materials)
+        let steps = batches.rows.filter { $0.name.hasSuffix("steps") }.compactMap(\.value)
+        #expect(steps.count == 3 && steps[0] < steps[1] && steps[1] < steps[2], "\(steps)")
+    }
+
+    @Test("a target that is the same in every row is refused") func constantTarget() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).csv").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try (["size,price"] + (0..<60).map { "\($0),7" }).joined(separator: "\n").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        #expect(throws: LessonError.tooLittle(path, reason: "price is the same in all rows to learn from")) {
+            try Materials(table: (path, "price")).regression()
+        }
+    }
 }

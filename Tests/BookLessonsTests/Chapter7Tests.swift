@@ -13,6 +13,10 @@ import Testing
         let best = try #require(report["best pass"].value)
         // The variance of Friedman's function with its noise is about 25.
         #expect(best < 0.7 * first && best < 6 && best > 1)
+        // What follows from the book's last loss stands beside ours.
+        let last = report["the root of that"]
+        #expect(last.book == "3.790" && last.value == report["after the last"].value?.squareRoot())
+        #expect(report["root mean square error of the best"].book == nil)
         #expect(abs(try #require(report["root mean square error of the best"].value) - best.squareRoot()) < 1e-4)
     }
 

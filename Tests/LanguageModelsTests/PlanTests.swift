@@ -285,6 +285,9 @@ import TrainingRuns
             ("lr", { $0.learningRate = -1 }), ("lr", { $0.learningRate = .nan }), ("warm-up", { $0.warmUp = -1 }),
             ("warm-up", { $0.warmUp = .max }),
             ("weight-decay", { $0.weightDecay = -1 }), ("weight-decay", { $0.weightDecay = 1e300 }),
+            // Numbers of which single precision makes 0, or no number.
+            ("lr", { $0.learningRate = 1e-50 }), ("lr", { $0.learningRate = 1e39 }),
+            ("clip-norm", { $0.clipNorm = 1e-300 }), ("clip-norm", { $0.clipNorm = 1e-45 }),
             ("clip-norm", { $0.clipNorm = -1 }), ("clip-value", { $0.clipValue = 0 }),
             ("clip-value", { $0.clipValue = 1e300 }), ("clip-value", { $0.clipValue = 1e-60 }),
             ("patience", { $0.patience = -1 }), ("eval-every", { $0.evaluateEvery = 0 }),

@@ -13,9 +13,16 @@ import TrainingRuns
 @Suite struct RollBackTests {
     /// A warm-up toward a rate that single precision cannot hold: it becomes infinite after three steps, halved after
     /// six, and a quarter of it never does. Gradients are clipped to almost nothing, so that finite rates do little.
-    static func exploding(_ options: inout LanguageModelOptions) {
-        (options.optimizer, options.learningRate, options.clipNorm) = (.sgd, 1e39, 1e-38)
-        (options.warmUp, options.schedule, options.steps) = (9, .constant, 14)
+    static func exploding(
+        _ corpus: PreparedCorpus, _ change: (inout LanguageModelOptions) -> Void
+    ) throws -> LanguageModelPlan {
+        var plan = try smallPlan(corpus) {
+            ($0.optimizer, $0.warmUp, $0.schedule, $0.steps) = (.sgd, 9, .constant, 14)
+            change(&$0)
+        }
+        // As options these are refused; plans of older stores may have them.
+        (plan.learningRate, plan.clipNorm) = (1e39, 1e-38)
+        return plan
     }
 
     static func isFinite(_ tensors: NamedTensors?) -> Bool {
@@ -26,10 +33,7 @@ import TrainingRuns
     @Test(arguments: [2, 3, 4, 5, 100]) func goesBackWithALowerRate(evaluateEvery: Int) throws {
         let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(1000), in: folder)
-        let plan = try smallPlan(corpus) {
-            Self.exploding(&$0)
-            ($0.evaluateEvery, $0.sampleEvery) = (evaluateEvery, 1)
-        }
+        let plan = try Self.exploding(corpus) { ($0.evaluateEvery, $0.sampleEvery) = (evaluateEvery, 1) }
         var rolledBack: [(step: Int, to: Int, fraction: Double)] = []
         let (run, result) = try train(plan, on: corpus, in: store) {
             if case .rolledBack(let step, let to, _, let fraction) = $0 { rolledBack.append((step, to, fraction)) }
@@ -56,10 +60,10 @@ import TrainingRuns
     @Test(arguments: [1, 3, 50]) func givesUpAndKeepsTheLastGoodState(evaluateEvery: Int) throws {
         let folder = try TemporaryFolder(), store = try folder.store()
         let corpus = try PreparedCorpus.of(sourceText(1000), in: folder)
-        let plan = try smallPlan(corpus, steps: 30) {
-            ($0.optimizer, $0.learningRate, $0.schedule, $0.warmUp) = (.adam, 1e60, .constant, 0)
-            $0.evaluateEvery = evaluateEvery
+        var plan = try smallPlan(corpus, steps: 30) {
+            ($0.optimizer, $0.schedule, $0.warmUp, $0.evaluateEvery) = (.adam, .constant, 0, evaluateEvery)
         }
+        plan.learningRate = 1e60
         let session = try LanguageModelTraining(
             plan: plan, corpus: corpus, store: store, in: ComputeContext(threads: 2))
         var rolledBack = 0
@@ -87,10 +91,7 @@ import TrainingRuns
         var options = LanguageModelOptions()
         options.heldOut = HeldOutPart(portion: .count(0))
         let corpus = try PreparedCorpus.of(sourceText(1000), in: folder, options: options)
-        let plan = try smallPlan(corpus) {
-            Self.exploding(&$0)
-            $0.evaluateEvery = 3
-        }
+        let plan = try Self.exploding(corpus) { $0.evaluateEvery = 3 }
         var targets: [Int] = []
         let (run, result) = try train(plan, on: corpus, in: store) {
             if case .rolledBack(_, let to, _, _) = $0 { targets.append(to) }

@@ -214,6 +214,25 @@ import Training
         expectMessage("the learning rate of a step is 0 or more, not nan", from: result)
     }
 
+    /// Steps are in single precision: training would come to its end and have changed nothing, or have no number left.
+    @Test func aRateThatSinglePrecisionHasNotStopsTheProgram() async {
+        let tooLow = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Optimizer.adam(rate: 1e-50)
+        }
+        expectMessage("a learning rate is a number above 0, also in single precision, not 1e-50", from: tooLow)
+        let tooHigh = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Optimizer.sgd(rate: 1e39)
+        }
+        expectMessage("a learning rate is a number above 0, also in single precision, not 1e+39", from: tooHigh)
+    }
+
+    @Test func aNormThatSinglePrecisionHasNotStopsTheProgram() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = OptimizerState(.sgd(rate: 1), for: [Parameter("p", Tensor([1]))], clipNorm: 1e-300)
+        }
+        expectMessage("a gradient norm is limited to a number above 0, also in single precision", from: result)
+    }
+
     @Test func aLoopOfOnesOwnClips() {
         let context = ComputeContext(threads: 1), parameter = Parameter("p", Tensor([3, -0.5, 4]))
         func step(_ state: inout OptimizerState, _ factor: Float = 1) -> Double {

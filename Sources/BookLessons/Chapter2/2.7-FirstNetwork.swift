@@ -82,7 +82,7 @@ public struct FirstNetwork: Lesson {
         materials.progress("two networks")
         let network = try learn(training, in: context)
         let shared = try learn(training, sharesBias: true, in: context)
-        let errors = LinearRegression.errors(network(x, in: context), y)
+        let (absolute, ofNetwork) = LinearRegression.errors(network(x, in: context), y)
         let ofLine = LinearRegression.errors(line(x, in: context), y).rootMeanSquare
 
         // The same gradient from the engine's tape.
@@ -99,22 +99,22 @@ public struct FirstNetwork: Lesson {
             let moves = (network.b1 - start(training.inputShape.count, in: context).b1).values.map(Double.init)
             return [moves.min() ?? .nan, moves.max() ?? .nan]
         }
+        let ofShared = LinearRegression.errors(shared(x, in: context), y).rootMeanSquare
         var report = [
-            Row("mean absolute error", book: 2.5951, here: errors.absolute),
-            Row("root mean square error", book: 3.8851, here: errors.rootMeanSquare),
+            Row("mean absolute error", book: 2.5951, here: absolute),
+            Row("root mean square error", book: 3.8851, here: ofNetwork),
             Row("the same of linear regression", book: 5.0497, here: ofLine),
             Row("gradients, by hand to the tape's, at most", here: Double(distances.max() ?? .nan), as: .digits(6)),
             Row("hidden biases moved, from … to", here: moves(network)),
             Row("one gradient for all of them: moved", here: moves(shared)),
-            Row(
-                "with it: root mean square error",
-                here: LinearRegression.errors(shared(x, in: context), y).rootMeanSquare),
+            Row("with it: root mean square error", here: ofShared),
         ]
         if let floor = table.noiseFloor { report.append(Row("no model can do better than", here: floor)) }
         return Report(
             report,
-            takeaway:
-                "A hidden layer takes the error from \(fixed(ofLine, 2)) to \(fixed(errors.rootMeanSquare, 2)), with "
-                + "nothing but products of matrices, sigmoids and the chain rule.")
+            takeaway: ofNetwork < ofLine
+                ? "A hidden layer takes the error from \(fixed(ofLine, 2)) to \(fixed(ofNetwork, 2)), with "
+                    + "nothing but products of matrices, sigmoids and the chain rule."
+                : "Here the line, off by \(fixed(ofLine, 2)), is no worse than the network, by \(fixed(ofNetwork, 2)).")
     }
 }

@@ -61,7 +61,8 @@ public struct NetworkAndBatches: Lesson {
         let apart = together.map { ($0 - mean).map(abs).values.max() ?? .nan } ?? .nan
 
         var curves: [Figure.Curve] = [], rows: [Row] = [], counts: [Int] = [], ends: [Double] = []
-        for size in [training.count, 320, 32] {
+        // Three sizes of few rows too.
+        for size in [training.count, min(320, training.count / 3), min(32, training.count / 9)] {
             materials.progress("batches of \(size)")
             let model = network(inputs, in: context)
             var losses = [testLoss(model)], steps = 0
@@ -85,11 +86,13 @@ public struct NetworkAndBatches: Lesson {
             rows.append(Row("\(name): steps", here: Double(steps), as: .digits(0)))
             rows.append(Row("\(name): test loss", here: losses[epochs]))
         }
+        let isFurther = ends[2] < ends[1] && ends[1] < ends[0]
         return Report(
             [Row("a batch's gradient to its rows' mean, at most", here: Double(apart), as: .digits(6))] + rows,
             takeaway:
                 "After \(epochs) passes over the same rows, \(counts.map(String.init).joined(separator: ", ")) steps have come "
-                + "to test losses of \(ends.map { fixed($0, 1) }.joined(separator: ", ")): smaller batches are more steps.",
+                + "to test losses of \(ends.map { fixed($0, 1) }.joined(separator: ", ")): smaller batches are more steps"
+                + (isFurther ? "." : ", and here more steps are no better."),
             figures: [
                 Figure(
                     "3.6-batches", "Test loss after each pass over the data, with batches of three sizes.",

@@ -47,14 +47,15 @@ public struct ModelOptimizerLossTrainer: Lesson {
         }
 
         let constant = try fit(.constant), decaying = try fit(.exponential(finalFraction: 0.1))
+        let last = constant.losses[constant.losses.count - 1]
         var rows = [
             Row("squared error after one pass", book: 437.97, here: constant.losses[0], as: .digits(3)),
-            Row("after the last", book: 14.368, here: constant.losses[constant.losses.count - 1], as: .digits(3)),
+            Row("after the last", book: 14.368, here: last, as: .digits(3)),
+            Row("the root of that", book: 3.79, here: last.squareRoot(), as: .digits(3)),
             Row("best pass", here: constant.test.loss, as: .digits(3)),
             Row("best pass, rate decaying to a tenth", here: decaying.test.loss, as: .digits(3)),
             Row(
-                "root mean square error of the best", book: 3.79,
-                here: constant.test[.rootMeanSquareError] ?? .nan, as: .digits(3)),
+                "root mean square error of the best", here: constant.test[.rootMeanSquareError] ?? .nan, as: .digits(3)),
         ]
         if let floor = table.noiseFloor {
             rows.append(Row("no model can be below", here: floor, as: .digits(3)))

@@ -65,6 +65,7 @@ public struct AutoencoderLesson: Lesson {
         let codes = network.encoder.predict(test, in: materials.context)
         let neighbors = try nearestNeighbors(of: codes, among: learned, in: materials.context)
         let likeNeighbors = zip(neighbors, digits.test.labels).count { digits.training.labels[$0[0].index] == $1 }
+        let likeShare = Double(likeNeighbors) / Double(test.shape[0])
         materials.progress("laying out the map")
         let places = try tSNE(of: codes, seed: 20_190_405, in: materials.context)
         let shown = test.rows(0..<min(12, test.shape[0]))
@@ -75,13 +76,12 @@ public struct AutoencoderLesson: Lesson {
                 Row(
                     "squared error after \(passes * ((training.shape[0] + 59) / 60)) steps", book: 0.0693,
                     here: losses.min() ?? .nan),
-                Row(
-                    "digits whose nearest code is of the same digit",
-                    here: Double(likeNeighbors) / Double(test.shape[0]), as: .percent),
+                Row("digits whose nearest code is of the same digit", here: likeShare, as: .percent),
             ],
             takeaway:
                 "Whoever has to describe pictures in 28 numbers learns which pictures are alike: nobody told this network "
-                + "what a seven is, and sevens lie together.",
+                + "what a seven is, and "
+                + (likeShare > 0.5 ? "sevens lie together." : "what it takes to be alike here is not the digit."),
             figures: [
                 Figure(
                     "7.5-reconstructions",

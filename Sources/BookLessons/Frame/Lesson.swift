@@ -91,19 +91,19 @@ public enum Book {
         chapter1 + chapter2 + chapter3 + chapter4 + chapter5 + chapter6 + chapter7 + appendix
     }
 
-    /// The lessons of a section (`1.4` is in the lesson of 1.3 to 1.5), of a chapter (`4`), or `all`.
+    /// The lessons of a section (`1.4` is in the lesson of 1.3 to 1.5), of sections as a list has them (`1.3-1.5`, or with
+    /// the dash of print), of a chapter (`4`), or `all`.
     /// - Throws: ``LessonError/noSection(_:)``
     public static func lessons(named name: String) throws(LessonError) -> [any Lesson.Type] {
         if name == "all" { return lessons }
-        let found = Section(name).map { wanted in
-            lessons.filter { lesson in
-                let about = lesson.about
-                return about.first.isPart(of: wanted) || about.last.isPart(of: wanted)
-                    || wanted.isPart(of: about.first) || wanted.isPart(of: about.last)
-                    || (about.first < wanted && wanted < about.last)
-            }
+        let found = lessons.filter { lesson in
+            let about = lesson.about
+            guard let wanted = Section(name) else { return name.replacing("–", with: "-") == about.sections }
+            return about.first.isPart(of: wanted) || about.last.isPart(of: wanted)
+                || wanted.isPart(of: about.first) || wanted.isPart(of: about.last)
+                || (about.first < wanted && wanted < about.last)
         }
-        guard let found, !found.isEmpty else { throw .noSection(name) }
+        guard !found.isEmpty else { throw .noSection(name) }
         return found
     }
 }

@@ -106,7 +106,8 @@ public final class Materials {
         public let truth: (@Sendable ([Double]) -> Double)?
     }
 
-    /// Three tenths are held out.
+    /// Three tenths are held out. What is foretold of one's own table is in a unit that ``Regression/source`` names, where
+    /// numbers are much smaller or larger than the book's.
     /// - Throws: `DatasetError`; ``LessonError/tooLittle(_:reason:)``.
     public func regression() throws -> Regression {
         if let cachedRegression { return cachedRegression }
@@ -125,8 +126,13 @@ public final class Materials {
                     + "and a column")
         }
         let parts = table.split(heldOutShare: 0.3, seed: 80_718)
+        let learned = try parts.training.batch(0..<parts.training.count).targets.numbers
+        guard Set(learned.values).count > 1 else {
+            throw LessonError.tooLittle(path, reason: "\(target) is the same in all rows to learn from")
+        }
+        let unit = TargetUnit(fittedTo: learned)
         return Regression(
-            training: parts.training, test: parts.heldOut, columns: table.inputNames,
-            source: "\(table.count) rows of \(path)", noiseFloor: nil, truth: nil)
+            training: try unit(parts.training), test: try unit(parts.heldOut), columns: table.inputNames,
+            source: "\(table.count) rows of \(path)" + unit.words(for: target), noiseFloor: nil, truth: nil)
     }
 }

@@ -27,7 +27,7 @@ public struct Report: Sendable {
 /// A line of a lesson's table.
 public struct Row: Sendable, Equatable {
     public var name: String
-    /// What the book prints; nil where it prints nothing, or the lesson is not in it.
+    /// What the book prints, or what follows from its code; nil where there is no such number, or the lesson is not in it.
     public var book: String?
     /// What came out.
     public var here: String

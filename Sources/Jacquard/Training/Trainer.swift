@@ -50,7 +50,7 @@ public final class Trainer {
         require(warmUp >= 0, "warm-up takes 0 or more steps, not \(warmUp)")
         (self.model, self.loss, self.optimizer, self.metrics) = (model, loss, optimizer, metrics)
         (self.schedule, self.warmUp, self.seed, self.context) = (schedule, warmUp, seed, context)
-        clipping = GradientClipping(maximumNorm: clipNorm, maximumValue: clipValue)
+        clipping = GradientClipping(clipNorm: clipNorm, clipValue: clipValue)
     }
 
     // MARK: Training

@@ -14,7 +14,9 @@ public struct Optimizer: Hashable, Sendable {
     package var configuration: OptimizerConfiguration
 
     package init(rate: Double, _ configuration: OptimizerConfiguration) {
-        require(rate > 0 && rate.isFinite, "a learning rate is a number above 0, not \(rate)")
+        require(
+            rate > 0 && Float(rate).isNormal,
+            "a learning rate is a number above 0, also in single precision, not \(rate)")
         (self.rate, self.configuration) = (rate, configuration)
     }
 

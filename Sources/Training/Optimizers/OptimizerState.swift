@@ -42,7 +42,7 @@ public struct OptimizerState {
         }
         (rate, self.parameters) = (optimizer.rate, parameters)
         rules = parameters.map { _ in optimizer.configuration.makeOptimizer() }
-        clipping = GradientClipping(maximumNorm: clipNorm, maximumValue: clipValue)
+        clipping = GradientClipping(clipNorm: clipNorm, clipValue: clipValue)
     }
 
     /// Steps taken.

@@ -75,6 +75,12 @@ package struct GivenOptions<Table: OptionTable>: Sendable {
             guard let value = values[option.name], let problem = option.problem(with: value) else { continue }
             throw .invalidOption(option.name, reason: problem)
         }
+        // Steps are in single precision, in which less would be no step at all. Runs that have been made with less are read.
+        try OptionFormat.positiveInSinglePrecision.check(self.learningRate, "lr")
+        if let norm = self.clipNorm, norm > 0, Float(norm) < .leastNormalMagnitude {
+            throw .invalidOption(
+                "clip-norm", reason: "must be a number above 0, also in single precision, or 0 (none), not \(norm)")
+        }
         if self.steps != nil, self.epochs != nil {
             throw .invalidOption("steps", reason: "give it or `epochs`, not both")
         }
