@@ -37,10 +37,10 @@ import Testing
         let start = try #require(report["validation before, nats"].value)
         let validated = try #require(report["validation after one pass, nats"].value)
         let model = try #require(report["text model, the same stream, nats"].value)
-        // Longer memories than those of windows, but for less training on them.
+        // In the middle of a word with nothing before it one guesses badly: windows cost more than a stream.
         let streamed = try #require(report["the last fifth as one stream, nats"].value)
         #expect(abs(start - log(size)) < 0.2)
-        #expect(streamed < bigram - 0.1 && abs(streamed - validated) < 0.2, "\(streamed) beside \(validated)")
+        #expect(streamed < validated - 0.1, "\(streamed) beside \(validated)")
         // The book's 62 units, whatever the alphabet.
         #expect(report["parameters"].value == 4 * 62 * (size + 62 + 1) + (62 + 1) * size)
         #expect(validated < bigram - 0.1, "\(validated) beside \(bigram)")

@@ -62,13 +62,19 @@ import Testing
         func callAsFunction(_ x: Variable, mode: Mode) -> Variable { x }
     }
 
-    private func evaluation(_ data: Dataset, _ loss: Loss, _ metrics: [Metric]) throws -> Evaluation {
+    private func trainer(_ loss: Loss, _ metrics: [Metric] = []) -> Trainer {
         let echo = Echo()
         echo.initialize(seed: 1)
-        let trainer = Trainer(
-            echo, loss: loss, optimizer: .sgd(rate: 1), metrics: metrics, in: ComputeContext(threads: 1))
+        return Trainer(echo, loss: loss, optimizer: .sgd(rate: 1), metrics: metrics, in: ComputeContext(threads: 1))
+    }
+
+    private func evaluation(_ data: Dataset, _ loss: Loss, _ metrics: [Metric]) throws -> Evaluation {
         // Batches of three and two: what is added up must not depend on them.
-        return try trainer.evaluate(data, batch: 3)
+        try trainer(loss, metrics).evaluate(data, batch: 3)
+    }
+
+    private func matrix(_ data: Dataset, _ loss: Loss) throws -> ConfusionMatrix {
+        try trainer(loss).confusionMatrix(data, batch: 2)
     }
 
     @Test func metricsAreTheirFormulas() throws {
@@ -120,10 +126,7 @@ import Testing
         }
         let found = try evaluation(data, .softmaxCrossEntropy, [.accuracy, own])
         #expect(found[.accuracy] == Double(right) / 5 && found[own] == 5)
-        let echo = Echo()
-        echo.initialize(seed: 1)
-        let matrix = try Trainer(echo, loss: .softmaxCrossEntropy, optimizer: .sgd(rate: 1)).confusionMatrix(
-            data, batch: 2)
+        let matrix = try matrix(data, .softmaxCrossEntropy)
         for actual in 0..<4 {
             for answered in 0..<4 {
                 let expected = zip(labels, decided).count { $0 == actual && $1 == answered }
@@ -138,6 +141,11 @@ import Testing
         let none = Tensor([Float](repeating: .nan, count: 8), shape: [4, 2])
         let data = Dataset(inputs: none, labels: [0, 0, 1, 0], classes: ["a", "b"])
         #expect(try evaluation(data, .softmaxCrossEntropy, [.accuracy])[.accuracy]?.isNaN == true)
+        let partly = Dataset(inputs: [[0, 1], [.nan, 1], [1, 0]], labels: [1, 1, 1], classes: ["a", "b"])
+        #expect(try matrix(partly, .softmaxCrossEntropy).counts == [[0, 0], [1, 1]])
+        let logits = Dataset(inputs: [[2], [.nan], [-1]], labels: [1, 0, 0])
+        #expect(try evaluation(logits, .binaryCrossEntropy, [.accuracy])[.accuracy]?.isNaN == true)
+        #expect(try matrix(logits, .binaryCrossEntropy).counts == [[1, 0], [0, 1]])
     }
 
     @Test func yesOrNoIsALogitAboveZero() throws {

@@ -47,7 +47,7 @@ public struct Metric: Sendable {
     /// is a yes. NaN if an answer is.
     public static let accuracy = Metric("accuracy") { answers, targets in
         let (actual, answered) = decisions(answers, targets, "accuracy")
-        guard !answers.values.contains(where: \.isNaN) else { return [.nan, Double(actual.count)] }
+        guard !answered.contains(nil) else { return [.nan, Double(actual.count)] }
         return [Double(zip(actual, answered).count { $0 == $1 }), Double(actual.count)]
     } result: {
         $0[0] / $0[1]
@@ -101,18 +101,22 @@ public struct Metric: Sendable {
         return sums
     }
 
-    /// Classes, and what the answers decide for.
-    static func decisions(_ answers: Tensor, _ targets: Targets, _ what: String) -> (actual: [Int], answered: [Int]) {
+    /// Classes, and what the answers decide for: for nothing where one of them is NaN.
+    static func decisions(_ answers: Tensor, _ targets: Targets, _ what: String) -> (actual: [Int], answered: [Int?]) {
         guard answers.shape.columns > 1, case .labels(let labels) = targets else {
             let values = targets.values(like: answers.shape, for: what).values
-            return (values.map { $0 > 0.5 ? 1 : 0 }, answers.values.map { $0 > 0 ? 1 : 0 })
+            return (values.map { $0 > 0.5 ? 1 : 0 }, answers.values.map { $0.isNaN ? nil : $0 > 0 ? 1 : 0 })
         }
         checkClasses(answers.shape, labels, what)
-        return (labels.map(Int.init), answers.argMax)
+        let values = answers.values, columns = answers.shape.columns
+        let answered = answers.argMax.enumerated().map { row, decision in
+            values[row * columns..<(row + 1) * columns].contains(where: \.isNaN) ? nil : decision
+        }
+        return (labels.map(Int.init), answered)
     }
 }
 
-/// How often each class was answered with which.
+/// How often each class was answered with which. Examples whose answer is NaN are not counted: that is no class.
 public struct ConfusionMatrix: Sendable, Equatable, CustomStringConvertible {
     /// Names of the classes.
     public let classes: [String]
@@ -130,6 +134,7 @@ public struct ConfusionMatrix: Sendable, Equatable, CustomStringConvertible {
     mutating func add(_ answers: Tensor, _ targets: Targets) {
         let (actual, answered) = Metric.decisions(answers, targets, "a confusion matrix")
         for (actual, answered) in zip(actual, answered) {
+            guard let answered else { continue }
             require(
                 actual < classes.count && answered < classes.count,
                 "the model answers more classes than the \(classes.count) of the data")
