@@ -84,6 +84,15 @@ package struct FileTree {
         status(path).map { $0.st_mode & S_IFMT == S_IFREG }
     }
 
+    /// Whether a folder holds nothing; false where it cannot be listed.
+    static func isEmptyFolder(_ path: RawPath) -> Bool {
+        guard let directory = path.withCString({ opendir($0) }) else { return false }
+        defer { closedir(directory) }
+        // Itself and the one above it are in each.
+        for _ in 0..<3 where readdir(directory) == nil { return true }
+        return false
+    }
+
     /// The names in a folder, in byte order, or nil (and `errno`) where it cannot be listed.
     private static func names(in folder: RawPath) -> [[UInt8]]? {
         guard let directory = folder.withCString({ opendir($0) }) else { return nil }

@@ -138,7 +138,9 @@ extension RawPath {
             return code
         }
         let code = errno
-        return FileTree.isFolder(self) ? 0 : code
+        guard FileTree.isFolder(self) else { return code }
+        // An empty one may be what an attempt made that could not remove it either.
+        return FileTree.isEmptyFolder(self) ? folder.synchronizeFolder() : 0
     }
 
     /// Waits until the disk has the names in a folder. Some file systems have nothing to wait for, and a folder that

@@ -89,10 +89,13 @@ import TestSupport
     @Test(arguments: [SIGUSR1, SIGALRM]) func othersEndAtOnceAndLoseNothing(number: Int32) throws {
         let place = try Workplace(in: TemporaryFolder.memory)
         try place.write(Texts.sentences(4000), to: "text.txt")
-        let options = tiny + ["--steps", "1000000", "--eval-every", "50", "--save-every", "20"]
+        let options = tiny + ["--steps", "100000", "--eval-every", "50", "--save-every", "20"]
         let whole = try place.start(["train", "text.txt", "--name", "whole", "--stop-after", "2000"] + options).wait()
         #expect(whole.status == 0, "\(whole.errors)")
-        let running = try place.start(["train", "text.txt", "--name", "cut"] + options)
+        // The threads that tests run on block signals, and a program that they start inherits that.
+        let running = try place.start(
+            ["--default-signal=USR1,ALRM", place.program.path, "train", "text.txt", "--name", "cut"] + options,
+            of: "/usr/bin/env")
         running.waitFor("step 50 ")
         running.signal(number)
         let result = running.wait()
