@@ -11,14 +11,15 @@ import TestSupport
 /// `JACQUARD_KILLS` is how many kills of each program there are, and `JACQUARD_KILL_SEED` draws their moments;
 /// `scripts/long-tests/kills` has many.
 @Suite(.serialized) struct KillTests {
-    /// A step takes less than a millisecond, a validation 15, and the final score 50, so that kills hit them.
+    /// A step takes less than a millisecond, a validation some, and the final score tens of them, so that kills hit them;
+    /// without vectors a hundred times as much.
     @Test func languageModels() throws {
         let place = try Workplace(in: TemporaryFolder.memory)
-        try place.write(Texts.sentences(200_000), to: "text.txt")
+        try place.write(Texts.sentences(100_000), to: "text.txt")
         try killed(
             place, data: "text.txt",
             tiny + [
-                "--steps", "120", "--eval-every", "6", "--sample-every", "24", "--save-every", "5", "--dropout", "0.2",
+                "--steps", "40", "--eval-every", "4", "--sample-every", "12", "--save-every", "10", "--dropout", "0.2",
                 "--validation", "0.5",
             ], kills: Self.number("JACQUARD_KILLS") ?? 12)
     }
@@ -51,7 +52,9 @@ import TestSupport
     /// Kills a run, resumes it on other threads and another instruction set, and so on until it ends; then another one.
     private func killed(_ place: Workplace, data: String, _ options: [String], kills: Int) throws {
         var random = SeededNumbers(seed: UInt64(Self.number("JACQUARD_KILL_SEED") ?? 1))
+        let begin = ContinuousClock.now
         let whole = try place.start(["train", data, "--name", "whole"] + options).wait()
+        let duration = Int((ContinuousClock.now - begin) / .microseconds(1))
         #expect(whole.status == 0, "\(whole.errors)")
         let expected = try Remains("whole", at: place.path("checkpoints/jacquard.sqlite"))
         let sets = try Self.instructionSets(place, data)
@@ -64,9 +67,12 @@ import TestSupport
                 let mayKill = killed < kills && attempt < 12
                 attempt += 1
                 // Killed early enough, it is not there at all.
-                let runs = try place.run("runs", "--json").output, isNew = !runs.contains("\"\(name)\"")
+                let run = try place.run("runs", "--json").jsonArray.first { $0["run"] as? String == name }
+                // Killed late enough, it had come to its end.
+                hasEnded = run?["status"] as? String == "finished"
+                if hasEnded { break }
                 let running = try place.start(
-                    (isNew ? ["train", data, "--name", name] + options : ["train", "--resume", name])
+                    (run == nil ? ["train", data, "--name", name] + options : ["train", "--resume", name])
                         + ["--threads", "\(1 + random.next(3))"],
                     environment: ["JACQUARD_ISA": sets[random.next(sets.count)]])
                 guard mayKill else {
@@ -79,7 +85,7 @@ import TestSupport
                 let fewest = Moment.allCases.map { byMoment[$0, default: 0] }.min()
                 let moments = Moment.allCases.filter { byMoment[$0, default: 0] == fewest }
                 let moment = moments[random.next(moments.count)]
-                wait(running, for: moment, at: place, &random)
+                wait(running, for: moment, of: duration, at: place, &random)
                 running.signal(SIGKILL)
                 let result = running.wait()
                 if result.status == -Int(SIGKILL) {
@@ -98,11 +104,14 @@ import TestSupport
             #expect(try place.run("remove", name, "--yes").status == 0)
         }
         for moment in Moment.allCases { #expect(byMoment[moment, default: 0] >= kills / 4, "\(moment)") }
-        print("\(place.program.path): \(killed) kills in \(chain) runs: \(byMoment)")
+        let counts = byMoment.map { "\($0.key) \($0.value)" }.sorted()
+        print("\(place.program.path): \(killed) kills in \(chain) runs: \(counts)")
     }
 
+    /// - Parameter duration: microseconds that a whole run takes.
     private func wait(
-        _ running: RunningProgram, for moment: Moment, at place: Workplace, _ random: inout SeededNumbers
+        _ running: RunningProgram, for moment: Moment, of duration: Int, at place: Workplace,
+        _ random: inout SeededNumbers
     ) {
         let log = place.path("checkpoints/jacquard.sqlite-wal")
         func size() -> Int {
@@ -111,7 +120,7 @@ import TestSupport
         }
         func sleep(until isSo: () -> Bool) { while running.isRunning, !isSo() { usleep(200) } }
         switch moment {
-        case .atAnyTime: usleep(UInt32(random.next(900_000)))
+        case .atAnyTime: usleep(UInt32(random.next(duration)))
         case .inASave:
             for _ in 0...random.next(12) {
                 let before = size()
@@ -122,11 +131,11 @@ import TestSupport
             // A few milliseconds after a save either few steps have been made, and the next save is there, or a
             // validation is going on.
             sleep { running.errorsSoFar.contains("Run ") }
-            for _ in 0...random.next(40) {
+            for _ in 0...random.next(20) {
                 let before = size()
                 sleep { size() != before }
             }
-            usleep(UInt32(6_000 + random.next(8_000)))
+            usleep(UInt32(4_000 + random.next(8_000)))
         case .atTheEnd:
             sleep { running.errorsSoFar.contains("Scoring ") }
             usleep(UInt32(random.next(4000)))
