@@ -108,7 +108,8 @@ final class CodeArrayWriter: CodeWriter {
         try names.append(CommaSeparated.record(["name", "label"]))
     }
 
-    /// Both files keep in step, so that they belong together wherever an end may come.
+    /// Both files keep in step, so that they belong together whenever writing is ended. Only what gives no warning may leave
+    /// a batch of codes without names, and whoever reads them says so.
     func append(_ codes: PictureCodes) throws {
         let records = (0..<codes.count).map { CommaSeparated.record([codes.names[$0], codes.labels[$0] ?? ""]) }
         try array.append(codes.codes.values)
