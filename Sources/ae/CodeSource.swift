@@ -38,14 +38,17 @@ enum CodeSource {
 extension ModelUse {
     /// Codes that are there already, in a file or in the store.
     ///
+    /// - Parameter needsWeights: whether codes in a file have to be of the weights in use.
     /// - Returns: nil for pictures.
-    func existingCodes(_ source: CodeSource, store: StoreArguments) throws -> PictureCodes? {
+    func existingCodes(
+        _ source: CodeSource, store: StoreArguments, needsWeights: (PictureCodes) -> Bool = { _ in true }
+    ) throws -> PictureCodes? {
         switch source {
         case .pictures: return nil
         case .file(let path):
             outputs.protect(path: path)
             outputs.protect(path: CodeFile.namesPath(besideArray: path))
-            return try saved.codes(inFile: path)
+            return try saved.codes(inFile: path, needsWeights: needsWeights)
         case .store:
             let opened = try store.open(.readOnly)
             let stored = try StoredCodes.read(of: saved, from: opened)

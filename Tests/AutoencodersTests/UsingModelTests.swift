@@ -146,6 +146,8 @@ import TestSupport
         }
         try encode(with: first)
         #expect(try first.saved.codes(inFile: path).count == 20)
+        // Where they lie can be drawn without weights.
+        #expect(try second.saved.codes(inFile: path, needsWeights: { _ in false }).count == 20)
         let error = #expect(throws: AutoencoderError.self) { try second.saved.codes(inFile: path) }
         #expect(error == .codesOfOtherWeights(path: path, run: "test", step: 7))
         // By another name they are the same codes; in another folder, or changed, nobody knows.

@@ -130,8 +130,8 @@ package struct AnomalyFiles {
         files = OutputFolder.files(for: names).map { "\(Self.heatMaps)/\($0)" }
     }
 
-    /// Removes the heat maps that an earlier report left: a picture that has one is flagged. Then the ranking, then picture
-    /// after picture from the worst on.
+    /// The ranking, then picture after picture from the worst on. At the end the heat maps that an earlier report left are
+    /// removed: a picture that has one is flagged.
     ///
     /// - Parameter sheet: pictures on the sheet at most, flagged or not: picture, reconstruction and heat map.
     /// - Returns: whether it came to its end, no observer having ended it, and how many heat maps were removed.
@@ -142,7 +142,6 @@ package struct AnomalyFiles {
     ) throws -> (isComplete: Bool, removed: Int) {
         let flagged = report.flagged.map { files[$0.index] }
         try folder.check([Self.table, Self.sheet] + flagged)
-        let removed = try folder.removeOutputs(below: Self.heatMaps, except: flagged)
         try folder.output.write(report, to: "\(folder.path)/\(Self.table)")
         let drawn = Array(report.ranking.prefix(max(count, flagged.count)))
         let layout = ContactSheet()
@@ -158,6 +157,7 @@ package struct AnomalyFiles {
         if !progress.isStopped, !rows[0].isEmpty {
             try folder.write(layout.picture(stacking: rows), as: Self.sheet)
         }
+        let removed = progress.isStopped ? 0 : try folder.removePictures(below: Self.heatMaps, except: flagged)
         try folder.finish()
         return (!progress.isStopped, removed)
     }

@@ -151,7 +151,8 @@ struct Map: ParsableCommand {
     /// Codes, and for each a small picture if they are to be shown: tiles of one size for a page.
     private func mapped(_ source: CodeSource, _ use: ModelUse) throws -> (PictureCodes, [Picture]) {
         let reducer = Thumbnails(side: Self.thumbnail), sheet = isPage ? tileSheet(use) : nil
-        if let all = try use.existingCodes(source, store: model.store) {
+        let needsWeights: (PictureCodes) -> Bool = { wantsPictures($0.labels) }
+        if let all = try use.existingCodes(source, store: model.store, needsWeights: needsWeights) {
             let codes = all.spread(atMost: count)
             report(codes.count, of: all.count, use)
             guard wantsPictures(codes.labels) else { return (codes, []) }

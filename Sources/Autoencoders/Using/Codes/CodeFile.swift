@@ -111,13 +111,16 @@ package struct StoredCodes: Sendable {
 extension SavedAutoencoder {
     /// Reads codes from a file, to be decoded or to be compared with those of this model.
     ///
+    /// - Parameter needsWeights: whether the codes read have to be of this model's weights: to draw where they lie, they do not.
     /// - Throws: as ``CodeFile/read(path:)`` and ``check(_:from:)``;
     ///   ``AutoencoderError/codesOfOtherWeights(path:run:step:)``
-    package func codes(inFile path: String) throws -> PictureCodes {
+    package func codes(
+        inFile path: String, needsWeights: (PictureCodes) -> Bool = { _ in true }
+    ) throws -> PictureCodes {
         let codes = try CodeFile.read(path: path)
         try check(codes, from: path)
         let makers = CodeFile.weights(of: path)
-        guard makers.isEmpty || makers.contains(fingerprint) else {
+        guard makers.isEmpty || makers.contains(fingerprint) || !needsWeights(codes) else {
             throw AutoencoderError.codesOfOtherWeights(path: path, run: run.name, step: step)
         }
         return codes

@@ -138,15 +138,15 @@ package final class OutputGuard {
         }
     }
 
-    /// Removes the files below a folder that were written here before and are as they were written, but for some. What the
+    /// Removes the pictures below a folder that were written here before and are as they were written, but for some. What the
     /// command reads stays, and what lies behind a link.
     ///
     /// - Returns: how many were removed.
     /// - Throws: `ImageError.unwritable`
-    func removeOutputs(below folder: RawPath, except kept: Set<RawPath>) throws(ImageError) -> Int {
+    func removePictures(below folder: RawPath, except kept: Set<RawPath>) throws(ImageError) -> Int {
         guard let resolved = folder.resolved, let tree = try? FileTree(folder: folder) else { return 0 }
         var removed = 0
-        for file in tree.files where !kept.contains(file) {
+        for file in tree.files where file.ending == "png" && !kept.contains(file) {
             let below = file.bytes.dropFirst(folder.appending([]).bytes.count)
             guard file.resolved == resolved.appending(Array(below)), manifest(of: file).holds(file),
                 let identity = FileIdentity(file), !inputs.contains(identity)

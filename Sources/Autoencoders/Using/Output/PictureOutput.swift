@@ -93,8 +93,8 @@ package struct OutputFolder {
     /// - Parameter files: that stay.
     /// - Returns: how many were removed.
     /// - Throws: `ImageError.unwritable`
-    func removeOutputs(below name: String, except files: [String]) throws(ImageError) -> Int {
-        try output.overwriting.removeOutputs(
+    func removePictures(below name: String, except files: [String]) throws(ImageError) -> Int {
+        try output.overwriting.removePictures(
             below: RawPath("\(path)/\(name)"), except: Set(files.map { RawPath("\(path)/\($0)") }))
     }
 
