@@ -105,8 +105,9 @@ class Texts {
   async made() {
     if (this.unanswered.length === 0) return undefined;
     const seconds = 10, { texts } = await server.get('/v1/texts', { seconds });
-    for (const { id } of texts.filter(({ revision }) => revision === 1).slice(0, 5)) {
-      const stored = await server.get(`/v1/texts/${encodeURIComponent(id)}`, { seconds });
+    for (const { id, characters } of texts.filter(({ revision }) => revision === 1).slice(0, 5)) {
+      const longer = seconds + characters / 10000;
+      const stored = await server.get(`/v1/texts/${encodeURIComponent(id)}`, { seconds: longer });
       if (this.isOurs(stored)) return stored;
     }
     return undefined;
@@ -122,7 +123,13 @@ class Texts {
     this.unanswered.push(save);
     this.keepDraft();
     const seconds = 10 + whole.text.length / 10000;
-    return server.send(method, path, { ...whole, settings: { ...whole.settings, save } }, { seconds });
+    try {
+      return await server.send(method, path, { ...whole, settings: { ...whole.settings, save } }, { seconds });
+    } catch (error) {
+      // Refused, it is stored nowhere. (409 may speak of this very save, which the browser has sent twice.)
+      if (error.status >= 400 && error.status < 500 && error.status !== 409) this.unanswered = this.unanswered.filter((one) => one !== save);
+      throw error;
+    }
   }
 
   /** Another page saved or deleted this text meanwhile: what stands here becomes a text of its own. */
@@ -182,6 +189,8 @@ class Texts {
     if (!draft) return false;
     this.show(draft);
     this.unanswered = draft.unanswered ?? [];
+    // To show a text forgets the draft, and until this one is saved there is no other copy.
+    this.keepDraft();
     this.change();
     this.notices.show('draft', 'This is the text that may not have been saved before.', { seconds: 10 });
     await this.save();
@@ -258,11 +267,13 @@ class Texts {
     const path = `/v1/texts/${encodeURIComponent(id)}`;
     try {
       if (id === this.id) await this.leave();
-      const whole = await server.get(path);
+      let whole = await server.get(path);
       await server.send('DELETE', path);
       const isOpen = id === this.id;
       if (isOpen) {
         await this.content.stop();
+        // What could not be saved comes back as well.
+        whole = { ...whole, ...this.content.whole };
         this.showEmpty();
       }
       this.notices.show('deleted', `'${whole.title}' is deleted.`, { actions: { Undo: () => this.bringBack(whole, isOpen) }, seconds: 60 });
