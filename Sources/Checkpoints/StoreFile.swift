@@ -173,6 +173,10 @@ struct StoreFile {
     /// SQLite makes files beside it.
     func requireWritable() throws(StoreError) {
         guard isWritable else { throw .notWritable(path: path, reason: "the file is read-only") }
+        try requireWritableFolder()
+    }
+
+    private func requireWritableFolder() throws(StoreError) {
         guard folder.withCString({ access($0, W_OK) }) == 0 else {
             throw .notWritable(path: path, reason: "the folder \(folder.text) is read-only")
         }
@@ -190,9 +194,7 @@ struct StoreFile {
                 ? notWritable(code)
                 : .notWritable(path: path, reason: "the folder \(folder.text) does not exist and cannot be created")
         }
-        guard folder.withCString({ access($0, W_OK) }) == 0 else {
-            throw .notWritable(path: path, reason: "the folder \(folder.text) is read-only")
-        }
+        try requireWritableFolder()
     }
 
     /// The file as SQLite opens it: a path of any bytes, escaped (https://www.sqlite.org/uri.html). `immutable` tells it
