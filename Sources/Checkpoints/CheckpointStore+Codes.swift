@@ -9,7 +9,7 @@ extension CheckpointStore {
     @discardableResult
     package func saveCodes(_ codes: [StoredCode], of id: Run.ID) throws(StoreError) -> Int {
         guard !codes.isEmpty else { return 0 }
-        let replaced = try write { database in
+        return try writeIntoFile { database in
             _ = try fetchRun(database, id)
             func stored() throws -> Int {
                 try Int.fetchOne(database, sql: "SELECT count(*) FROM code WHERE run_id = ?", arguments: [id.rawValue])
@@ -32,8 +32,6 @@ extension CheckpointStore {
             }
             return try before + codes.count - stored()
         }
-        try? moveLogIntoStore()
-        return replaced
     }
 
     /// Removes the codes of a run whose names, in bytes, are not among these, in one transaction.
@@ -41,7 +39,7 @@ extension CheckpointStore {
     /// - Returns: how many there were.
     /// - Throws: `runRemoved`, `full`, `locked`.
     package func removeCodes(of id: Run.ID, except names: Set<[UInt8]>) throws(StoreError) -> Int {
-        let removed = try write { database in
+        return try writeIntoFile { database in
             _ = try fetchRun(database, id)
             let all = try Row.fetchAll(
                 database, sql: "SELECT id, CAST(name AS BLOB) AS name FROM code WHERE run_id = ?",
@@ -52,8 +50,6 @@ extension CheckpointStore {
             }
             return others.count
         }
-        try? moveLogIntoStore()
-        return removed
     }
 
     /// The codes of a run, in byte order of name.

@@ -25,7 +25,7 @@ extension CheckpointStore {
             loss = nil
             isBest = false
         }
-        try write { database in
+        try writeIntoFile { database in
             let run = try fetchRun(database, id)
             try take(run, in: database)
             if !mayGoBack { try refuseToGoBack(run, to: checkpoint.step, in: database) }
@@ -55,8 +55,6 @@ extension CheckpointStore {
             }
             try insert(history, of: id, into: database)
         }
-        // It is on the disk. Where the log cannot be moved now, whoever opens the store next does so.
-        try? moveLogIntoStore()
     }
 
     /// Replaces the state of the latest checkpoint, whose tensors have not changed since.

@@ -33,7 +33,7 @@ extension CheckpointStore {
         title: String, text: String, settings: Data, at time: Date = Date()
     ) throws(StoreError) -> StoredText {
         let settings = try CanonicalJSON.validated(settings, what: Self.settingsOfAText)
-        let created = try write { database in
+        return try writeIntoFile { database in
             try database.execute(
                 sql: """
                     INSERT INTO text (title, title_crc32, created_at, changed_at, revision, characters, settings,
@@ -43,8 +43,6 @@ extension CheckpointStore {
                 arguments: Self.arguments(title, text, settings, times: [time, time]))
             return try fetchText(database, StoredText.ID(rawValue: database.lastInsertedRowID))
         }
-        try? moveLogIntoStore()
-        return created
     }
 
     /// Replaces a text, in one transaction, if nobody has since it was read; it is on the disk when this returns.
@@ -56,7 +54,7 @@ extension CheckpointStore {
         _ id: StoredText.ID, revision: Int, title: String, text: String, settings: Data, at time: Date = Date()
     ) throws(StoreError) -> StoredText {
         let settings = try CanonicalJSON.validated(settings, what: Self.settingsOfAText)
-        let changed = try write { database in
+        return try writeIntoFile { database in
             let found = try Int.fetchOne(
                 database, sql: "SELECT revision FROM text WHERE id = ?", arguments: [id.rawValue])
             guard let found else { throw StoreError.noText(id: id.rawValue, path: path) }
@@ -72,8 +70,6 @@ extension CheckpointStore {
                 arguments: Self.arguments(title, text, settings, times: [time]) + [id.rawValue])
             return try fetchText(database, id)
         }
-        try? moveLogIntoStore()
-        return changed
     }
 
     /// Removes a text, and gives its space back to the file system. Its number is not given to another.

@@ -257,6 +257,18 @@ public final class CheckpointStore: Sendable {
         }
     }
 
+    /// ``write(_:)``, and moves what was written from the log into the file: others may copy the file, and know of no log.
+    /// Where a reader is in the way, whoever opens the store next does so.
+    func writeIntoFile<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        try translating(path: path, busyTimeout: options.busyTimeout) {
+            try withFileOpen {
+                let result = try write(body)
+                try? moveLogIntoStore()
+                return result
+            }
+        }
+    }
+
     /// Does something if the transaction that this thread is in is committed.
     func whenCommitted(_ action: @escaping @Sendable () -> Void) { whenCommitted.withLock { $0.append(action) } }
 

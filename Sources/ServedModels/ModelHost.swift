@@ -82,9 +82,11 @@ package actor ModelHost {
 
     /// Begins to write some texts together.
     /// - Throws: ``ServedModelError``
-    package func write(_ requests: [WritingRequest], model name: String?) throws -> Writing {
-        guard !isStopping else { throw ServedModelError.stopping }
-        let model = try textModel(name)
+    package func write(
+        _ requests: [WritingRequest], with served: ServedTextModel
+    ) throws(ServedModelError) -> Writing {
+        guard !isStopping else { throw .stopping }
+        let model = served.loaded
         var encoded: [[UInt8]: EncodedText] = [:], prompts: [EncodedText] = []
         for request in requests {
             let prompt = try encoded[request.prompt] ?? encode(request.prompt, for: model, field: "prompt")
@@ -93,7 +95,7 @@ package actor ModelHost {
         }
         let written = requests.filter { $0.options.length > 0 }
         guard written.count <= limits.texts + limits.waiting else {
-            throw ServedModelError.invalid(
+            throw .invalid(
                 "n",
                 reason:
                     "\(written.count) texts in one request, and at most \(limits.texts + limits.waiting) are written and "
@@ -166,7 +168,6 @@ package actor ModelHost {
     // MARK: Scoring
 
     package struct ScoredText: Sendable {
-        package let model: SavedTextDescription
         /// As the model reads it.
         package let text: EncodedText
         package let units: [UnitProbability]
@@ -179,10 +180,10 @@ package actor ModelHost {
     ///   - alternatives: how many of the most probable units to name beside each.
     /// - Throws: ``ServedModelError``, `CancellationError`
     package func score(
-        _ text: [UInt8], field: String = "text", alternatives: Int, model name: String?
+        _ text: [UInt8], field: String = "text", alternatives: Int, with served: ServedTextModel
     ) async throws -> ScoredText {
         guard !isStopping else { throw ServedModelError.stopping }
-        let model = try textModel(name), saved = model.saved
+        let model = served.loaded, saved = model.saved
         let encoded = try encode(text, for: model, field: field), ids = encoded.ids
         try checkRoom(for: 1)
         scoring += 1
@@ -199,36 +200,29 @@ package actor ModelHost {
             try Task.checkCancellation()
             guard !isBrokenOff else { throw ServedModelError.stopping }
         }
-        return ScoredText(model: SavedTextDescription(saved), text: encoded, units: units)
+        return ScoredText(text: encoded, units: units)
     }
 
     // MARK: Models
 
-    /// What requests need to know of a model.
-    package func describe(_ name: String?) throws -> SavedTextDescription {
-        SavedTextDescription(try textModel(name).saved)
-    }
-
-    private func textModel(_ name: String?) throws -> LoadedTextModel {
-        let run = try store.servedRun(name, kind: LanguageModel.runKind, of: "text"), known = textModels[run.id]
-        if let known, known.saved.run.isSame(as: run), try store.bestStep(of: run) == known.saved.step {
-            known.lastUse = .now
-            return known
+    /// The model that a request names, or the newest, with the best weights that are saved by now. Whatever else the
+    /// request asks for is done with the same weights, also if training finds better ones meanwhile.
+    /// - Throws: ``ServedModelError``; ``StoreError`` where the store itself cannot be asked.
+    package func model(_ name: String?) throws -> ServedTextModel {
+        guard !isStopping else { throw ServedModelError.stopping }
+        return try store.withServedRun(name, kind: LanguageModel.runKind, of: "text") { run, step in
+            let known = textModels[run.id]
+            if let known, known.saved.run.isSame(as: run), known.saved.step == step {
+                known.lastUse = .now
+                return ServedTextModel(known)
+            }
+            let saved = try SavedLanguageModel.load(.named(run.name), from: store, precision: precision, in: context)
+            let loaded = LoadedTextModel(saved, in: context)
+            if let known, !known.isIdle { retired.append(known) }
+            textModels[run.id] = loaded
+            done.loads += 1
+            return ServedTextModel(loaded)
         }
-        let saved: SavedLanguageModel
-        do {
-            saved = try SavedLanguageModel.load(
-                .named(run.name), from: store, precision: precision, in: context)
-        } catch StoreError.moved(let path, let isReplaced) {
-            throw StoreError.moved(path: path, isReplaced: isReplaced)
-        } catch {
-            throw ServedModelError.unusable(run.name, reason: "\(error)")
-        }
-        let loaded = LoadedTextModel(saved, in: context)
-        if let known, !known.isIdle { retired.append(known) }
-        textModels[run.id] = loaded
-        done.loads += 1
-        return loaded
     }
 
     /// Drops models that nobody has used for a while.
@@ -265,13 +259,17 @@ package actor ModelHost {
     }
 }
 
-/// A model as requests see it.
-package struct SavedTextDescription: Sendable {
+/// A model in memory, as a request sees it.
+package struct ServedTextModel: Sendable {
     package let run: String
     package let vocabulary: Vocabulary
     package let step: Int
+    /// Touched by the host alone.
+    nonisolated(unsafe) let loaded: LoadedTextModel
 
-    init(_ saved: SavedLanguageModel) {
+    init(_ loaded: LoadedTextModel) {
+        let saved = loaded.saved
         (run, vocabulary, step) = (saved.run.name, saved.vocabulary, saved.step)
+        self.loaded = loaded
     }
 }

@@ -42,6 +42,17 @@ import TextCorpora
         /// What a model writes alone.
         func alone(_ request: WritingRequest, _ run: String) throws -> String { alone(request, try load(run)) }
 
+        /// As training saves them: another step of the same run, which is the best.
+        func saveOtherWeights(of saved: SavedLanguageModel) throws -> Int {
+            var stored = try store.loadCheckpoint(.latest, of: saved.run.id)
+            stored.step += 1
+            for (name, tensor) in try #require(stored.sections[.parameter]) {
+                stored.sections[.parameter]?[name] = Tensor(tensor.values.map { $0 * 1.25 }, shape: tensor.shape)
+            }
+            try store.save(stored, in: saved.run.id, isBest: true)
+            return stored.step
+        }
+
         func alone(_ request: WritingRequest, _ saved: SavedLanguageModel) -> String {
             let context = ComputeContext(threads: 1)
             var generator = TextGenerator(
@@ -92,7 +103,7 @@ import TextCorpora
             for start in stride(from: 0, to: 40, by: 2) {
                 group.addTask { [host = place.host] in
                     let run = start % 4 == 0 ? "first" : "second"
-                    let writing = try await host.write(Array(requests[start..<start + 2]), model: run)
+                    let writing = try await host.write(Array(requests[start..<start + 2]), with: host.model(run))
                     return (start, try await Self.texts(writing, count: 2))
                 }
             }
@@ -109,11 +120,11 @@ import TextCorpora
     @Test func moreThanMayWaitAreRefused() async throws {
         let place = try Place { ($0.texts, $0.waiting) = (2, 3) }
         let long = Self.request(1, length: 100_000)
-        let first = try await place.host.write([long, long, long, long, long], model: nil)
-        await #expect(throws: ServedModelError.busy) { try await place.host.write([long], model: nil) }
+        let first = try await place.host.write([long, long, long, long, long], with: place.host.model(nil))
+        await #expect(throws: ServedModelError.busy) { try await place.host.write([long], with: place.host.model(nil)) }
         first.pieces.abandon()
         // The lanes are free again as soon as a step has been made.
-        let small = try await retrying { try await place.host.write([Self.request(1)], model: nil) }
+        let small = try await retrying { try await place.host.write([Self.request(1)], with: place.host.model(nil)) }
         #expect(try await Self.texts(small, count: 1) == [try place.alone(Self.request(1), "second")])
     }
 
@@ -126,7 +137,7 @@ import TextCorpora
 
     @Test func whoGoesAwayFreesTheLane() async throws {
         let place = try Place()
-        let writing = try await place.host.write([Self.endless], model: "first")
+        let writing = try await place.host.write([Self.endless], with: place.host.model("first"))
         _ = try await writing.pieces.next()
         #expect(await place.host.figures.texts == 1)
         writing.pieces.abandon()
@@ -141,28 +152,37 @@ import TextCorpora
     @Test func whoReadsSlowlyStopsNobody() async throws {
         let place = try Place()
         // Nobody reads this one.
-        let slow = try await place.host.write([Self.request(0, length: 3000)], model: "first")
+        let slow = try await place.host.write([Self.request(0, length: 3000)], with: place.host.model("first"))
         for number in 0..<6 {
-            let quick = try await place.host.write([Self.request(number)], model: "first")
+            let quick = try await place.host.write([Self.request(number)], with: place.host.model("first"))
             #expect(try await Self.texts(quick, count: 1) == [try place.alone(Self.request(number), "first")])
         }
         let all = try await Self.texts(slow, count: 1)
         #expect(all == [try place.alone(Self.request(0, length: 3000), "first")])
     }
 
+    /// What a model makes of a prompt and what it writes after it go together in one answer.
+    @Test func aRequestIsAnsweredByTheSameWeightsThroughout() async throws {
+        let place = try Place(), old = try place.load("first"), text = Array("HESTER".utf8)
+        let model = try await place.host.model("first")
+        let before = try await place.host.score(text, alternatives: 0, with: model).units
+        _ = try place.saveOtherWeights(of: old)
+        let newer = try await place.host.model("first")
+        #expect(try await place.host.score(text, alternatives: 0, with: model).units == before)
+        #expect(try await place.host.score(text, alternatives: 0, with: newer).units != before)
+        let request = Self.unstopped(length: 300)
+        let written = try await place.host.write([request], with: model)
+        #expect(try await Self.texts(written, count: 1) == [place.alone(request, old)])
+        #expect(try place.alone(request, "first") != place.alone(request, old))
+    }
+
     @Test func betterWeightsAreTakenUpAndRunningTextsKeepTheirs() async throws {
         let place = try Place(), old = try place.load("first")
-        let running = try await place.host.write([Self.endless], model: "first")
+        let running = try await place.host.write([Self.endless], with: place.host.model("first"))
         defer { running.pieces.abandon() }
         let before = try await Self.read(1, of: running, after: "")
-        // As training saves them: another step of the same run.
-        var stored = try place.store.loadCheckpoint(.latest, of: old.run.id)
-        stored.step += 1
-        for (name, tensor) in try #require(stored.sections[.parameter]) {
-            stored.sections[.parameter]?[name] = Tensor(tensor.values.map { $0 * 1.25 }, shape: tensor.shape)
-        }
-        try place.store.save(stored, in: old.run.id, isBest: true)
-        #expect(try await place.host.describe("first").step == stored.step)
+        let step = try place.saveOtherWeights(of: old)
+        #expect(try await place.host.model("first").step == step)
         let figures = await place.host.figures
         // A model that nobody advances would let the text wait for ever.
         try #require(figures.texts == 1 && figures.loadedModels == 2 && figures.loads == 2)
@@ -170,7 +190,7 @@ import TextCorpora
         let more = try await Self.read(3000, of: running, after: before)
         #expect(more == place.alone(Self.unstopped(length: more.utf8.count), old))
         let request = Self.unstopped(length: 300), new = try place.alone(request, "first")
-        let after = try await place.host.write([request], model: "first")
+        let after = try await place.host.write([request], with: place.host.model("first"))
         #expect(try await Self.texts(after, count: 1) == [new])
         #expect(new != place.alone(request, old))
         running.pieces.abandon()
@@ -184,30 +204,30 @@ import TextCorpora
     /// A new store may get the number of the file that was removed, and counts its runs from 1 too.
     @Test func aRunOfTheSameNumberNameAndStepIsAnother() async throws {
         let place = try Place(), other = try Place()
-        let old = try await place.host.describe("first").step
+        let old = try await place.host.model("first").step
         try other.store.close()
         place.store.rest()
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: place.folder.file("store.sqlite")))
         try file.truncate(atOffset: 0)
         try file.write(contentsOf: Data(contentsOf: URL(fileURLWithPath: other.folder.file("store.sqlite"))))
         try file.close()
-        #expect(try await place.host.describe("first").step == old)
+        #expect(try await place.host.model("first").step == old)
         #expect(await place.host.figures.loads == 2)
     }
 
     @Test func modelsThatNobodyUsesAreDropped() async throws {
         let place = try Place { $0.idleSeconds = 0 }
-        _ = try await place.host.describe("first")
+        _ = try await place.host.model("first")
         #expect(await place.host.figures.loadedModels == 1)
         await place.host.dropUnused()
         #expect(await place.host.figures.loadedModels == 0)
-        _ = try await place.host.describe("first")
+        _ = try await place.host.model("first")
         #expect(await place.host.figures.loads == 2)
     }
 
     @Test func modelsThatWriteAreNotDropped() async throws {
         let place = try Place { $0.idleSeconds = 0 }
-        let running = try await place.host.write([Self.endless], model: "first")
+        let running = try await place.host.write([Self.endless], with: place.host.model("first"))
         defer { running.pieces.abandon() }
         let before = try await Self.read(1, of: running, after: "")
         await place.host.dropUnused()
@@ -219,7 +239,7 @@ import TextCorpora
 
     @Test func modelsThatWereUsedALittleWhileAgoAreNotDropped() async throws {
         let place = try Place { $0.idleSeconds = 1_000_000 }
-        _ = try await place.host.describe("first")
+        _ = try await place.host.model("first")
         await place.host.dropUnused()
         let figures = await place.host.figures
         #expect(figures.loadedModels == 1 && figures.loads == 1)
@@ -228,9 +248,9 @@ import TextCorpora
 
     @Test func textsAreScoredWhileOthersAreWritten() async throws {
         let place = try Place()
-        let writing = try await place.host.write([Self.request(0, length: 5000)], model: "first")
+        let writing = try await place.host.write([Self.request(0, length: 5000)], with: place.host.model("first"))
         let text = String(Self.text.prefix(700))
-        let scored = try await place.host.score(Array(text.utf8), alternatives: 2, model: "first")
+        let scored = try await place.host.score(Array(text.utf8), alternatives: 2, with: place.host.model("first"))
         #expect(scored.units.count == 700)
         let context = ComputeContext(threads: 1)
         let saved = try SavedLanguageModel.load(.named("first"), from: place.store, in: context)
@@ -252,25 +272,25 @@ import TextCorpora
     @Test func scoresCountAmongTheTextsAndEndWithWhoAsked() async throws {
         let place = try Place { ($0.texts, $0.waiting, $0.promptUnits) = (1, 0, 10_000_000) }
         let scoring = Task { [host = place.host] in
-            try await host.score(Self.longText, alternatives: 0, model: "first")
+            try await host.score(Self.longText, alternatives: 0, with: host.model("first"))
         }
         try await scoringBegins(place.host)
         await #expect(throws: ServedModelError.busy) {
-            try await place.host.score(Array("a".utf8), alternatives: 0, model: "first")
+            try await place.host.score(Array("a".utf8), alternatives: 0, with: place.host.model("first"))
         }
         await #expect(throws: ServedModelError.busy) {
-            try await place.host.write([Self.request(1)], model: "first")
+            try await place.host.write([Self.request(1)], with: place.host.model("first"))
         }
         scoring.cancel()
         await #expect(throws: CancellationError.self) { try await scoring.value }
-        let written = try await place.host.write([Self.request(1)], model: "first")
+        let written = try await place.host.write([Self.request(1)], with: place.host.model("first"))
         #expect(try await Self.texts(written, count: 1) == [try place.alone(Self.request(1), "first")])
     }
 
     @Test func endingBreaksOffAScore() async throws {
         let place = try Place { $0.promptUnits = 10_000_000 }
         let scoring = Task { [host = place.host] in
-            try await host.score(Self.longText, alternatives: 0, model: "first")
+            try await host.score(Self.longText, alternatives: 0, with: host.model("first"))
         }
         try await scoringBegins(place.host)
         await place.host.refuseNew()
@@ -281,21 +301,21 @@ import TextCorpora
     @Test func moreTextsThanCouldEverWaitAreNotToldToTryAgain() async throws {
         let place = try Place { ($0.texts, $0.waiting) = (2, 3) }
         let refused = await #expect(throws: ServedModelError.self) {
-            _ = try await place.host.write((0..<6).map { Self.request($0) }, model: nil)
+            _ = try await place.host.write((0..<6).map { Self.request($0) }, with: place.host.model(nil))
         }
         #expect(refused?.description.contains("at most 5 are written and waited for") == true)
         #expect(refused?.description.contains("`max-concurrent`") == true)
-        let five = try await place.host.write((0..<5).map { Self.request($0) }, model: nil)
+        let five = try await place.host.write((0..<5).map { Self.request($0) }, with: place.host.model(nil))
         #expect(try await Self.texts(five, count: 5).count == 5)
     }
 
     @Test func whatTheModelHasNeverSeenIsSaid() async throws {
         let place = try Place()
         let request = WritingRequest(prompt: Array("line ü織ü\r\n".utf8), options: SamplingOptions(length: 1), seed: 1)
-        let written = try await place.host.write([request], model: nil).prompts
+        let written = try await place.host.write([request], with: place.host.model(nil)).prompts
         #expect(written.map { $0.unknown.map(\.label) } == [["\"ü\"", "\"織\""]])
         #expect(written.first?.ids.count == 9)
-        let scored = try await place.host.score(Array("line ö".utf8), alternatives: 0, model: nil)
+        let scored = try await place.host.score(Array("line ö".utf8), alternatives: 0, with: place.host.model(nil))
         #expect(scored.text.unknown.map(\.label) == ["\"ö\""])
         #expect(scored.text.note?.contains("never seen \"ö\" (1×)") == true)
     }
@@ -303,21 +323,26 @@ import TextCorpora
     @Test func namesThatAreNoModelsAreSaid() async throws {
         let place = try Place { $0.promptUnits = 50 }
         await #expect(throws: ServedModelError.unknownModel("../store", kind: "text")) {
-            try await place.host.describe("../store")
+            try await place.host.model("../store")
         }
         await #expect(throws: ServedModelError.self) {
-            try await place.host.score(Array(String(repeating: "a", count: 51).utf8), alternatives: 0, model: nil)
+            try await place.host.score(
+                Array(String(repeating: "a", count: 51).utf8), alternatives: 0, with: place.host.model(nil))
         }
         let long = WritingRequest(
             prompt: Array(String(repeating: "a", count: 51).utf8), options: SamplingOptions(length: 5), seed: 1)
-        await #expect(throws: ServedModelError.self) { _ = try await place.host.write([long], model: nil) }
+        await #expect(throws: ServedModelError.self) {
+            _ = try await place.host.write([long], with: place.host.model(nil))
+        }
     }
 
     @Test func endingRefusesTheNewAndBreaksOffTheOldInTime() async throws {
         let place = try Place()
-        let writing = try await place.host.write([Self.endless], model: nil)
+        let writing = try await place.host.write([Self.endless], with: place.host.model(nil))
         await place.host.refuseNew()
-        await #expect(throws: ServedModelError.stopping) { try await place.host.write([Self.request(1)], model: nil) }
+        await #expect(throws: ServedModelError.stopping) {
+            try await place.host.write([Self.request(1)], with: place.host.model(nil))
+        }
         await place.host.breakOff(after: 0.2)
         await #expect(throws: ServedModelError.stopping) { while try await writing.pieces.next() != nil {} }
     }
@@ -325,7 +350,7 @@ import TextCorpora
     @Test func endingWaitsForWhatWasBegun() async throws {
         let place = try Place { $0.texts = 1 }, request = Self.unstopped(length: 2000)
         // The second waits for its turn, and is still written.
-        let writing = try await place.host.write([request, Self.request(1)], model: "first")
+        let writing = try await place.host.write([request, Self.request(1)], with: place.host.model("first"))
         await place.host.refuseNew()
         await place.host.breakOff(after: 600)
         let alone = [try place.alone(request, "first"), try place.alone(Self.request(1), "first")]

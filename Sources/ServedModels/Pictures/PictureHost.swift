@@ -236,22 +236,15 @@ package actor PictureHost {
 
     private func model(_ name: String?) throws -> Loaded {
         guard !isStopped.withLock(\.self) else { throw ServedModelError.stopping }
-        let run = try store.servedRun(name, kind: AutoencoderTask.runKind, of: "pictures")
-        if let known = models[run.id], known.saved.run.isSame(as: run),
-            try store.bestStep(of: run) == known.saved.step
-        {
-            known.lastUse = .now
-            return known
-        }
-        do {
+        return try store.withServedRun(name, kind: AutoencoderTask.runKind, of: "pictures") { run, step in
+            if let known = models[run.id], known.saved.run.isSame(as: run), known.saved.step == step {
+                known.lastUse = .now
+                return known
+            }
             let loaded = Loaded(try SavedAutoencoder.load(.named(run.name), from: store, in: context))
             models[run.id] = loaded
             figuresNow.withLock { $0.loads += 1 }
             return loaded
-        } catch StoreError.moved(let path, let isReplaced) {
-            throw StoreError.moved(path: path, isReplaced: isReplaced)
-        } catch {
-            throw ServedModelError.unusable(run.name, reason: "\(error)")
         }
     }
 

@@ -17,11 +17,11 @@
             let completion = try CompletionRequest(
                 try await request.collected(upTo: limits.body, within: limits.bodySeconds), maxTokens: limits.tokens)
             for warning in completion.warnings { context.logger.warning("\(VisibleText.line(warning))") }
-            let model = try await host.describe(completion.model)
+            let model = try await host.model(completion.model)
             let requests = try completion.writing(with: model.vocabulary)
             let client = try await context.client
             let echoed = try await client.whileThere { try await self.echoed(completion, model) }
-            let writing = try await host.write(requests, model: model.run)
+            let writing = try await host.write(requests, with: model)
             let writer = CompletionWriter(completion, model: model, prompts: writing.prompts, echoed: echoed)
             // From here on, also if nothing of the answer is ever sent.
             client.watch(writing.pieces.abandon)
@@ -31,14 +31,14 @@
 
         /// What the model makes of the prompts' own units, where they come back with log probabilities.
         private func echoed(
-            _ completion: CompletionRequest, _ model: SavedTextDescription
+            _ completion: CompletionRequest, _ model: ServedTextModel
         ) async throws -> [[UnitProbability]] {
             guard completion.echoes, let alternatives = completion.alternatives else { return [] }
             var echoed: [[UnitProbability]] = []
             for prompt in completion.prompts {
                 echoed.append(
                     try await host.score(
-                        Array(prompt.utf8), field: "prompt", alternatives: alternatives, model: model.run
+                        Array(prompt.utf8), field: "prompt", alternatives: alternatives, with: model
                     ).units)
             }
             return echoed

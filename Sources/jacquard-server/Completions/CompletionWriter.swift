@@ -9,7 +9,7 @@
     /// Makes an answer of what is written for a request, whole or in chunks, in the shape of OpenAI's completions.
     struct CompletionWriter {
         private let request: CompletionRequest
-        private let model: SavedTextDescription
+        private let model: ServedTextModel
         private let promptUnits: Int
         private let warnings: [JSONValue]
         private let id: String
@@ -27,7 +27,7 @@
         ///   - prompts: that of each text.
         ///   - echoed: what is said of the units of each prompt, where the request echoes them with logprobs.
         init(
-            _ request: CompletionRequest, model: SavedTextDescription, prompts: [EncodedText],
+            _ request: CompletionRequest, model: ServedTextModel, prompts: [EncodedText],
             echoed: [[UnitProbability]]
         ) {
             (self.request, self.model) = (request, model)

@@ -15,14 +15,15 @@
 
         func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
             let wanted = try ScoreRequest(try await request.collected(upTo: limits.body, within: limits.bodySeconds))
+            let model = try await host.model(wanted.model)
             let scored = try await context.client.whileThere { [host] in
-                try await host.score(Array(wanted.text.utf8), alternatives: wanted.alternatives, model: wanted.model)
+                try await host.score(Array(wanted.text.utf8), alternatives: wanted.alternatives, with: model)
             }
-            return Response(json(scored, warnings: wanted.warnings))
+            return Response(json(scored, by: model, warnings: wanted.warnings))
         }
 
-        private func json(_ scored: ModelHost.ScoredText, warnings: [String]) -> JSONValue {
-            let vocabulary = scored.model.vocabulary, details = scored.units.compactMap(\.details)
+        private func json(_ scored: ModelHost.ScoredText, by model: ServedTextModel, warnings: [String]) -> JSONValue {
+            let vocabulary = model.vocabulary, details = scored.units.compactMap(\.details)
             let units = details.map { unit -> JSONValue in
                 var members: [String: JSONValue] = [
                     "text": .string(vocabulary.text(of: unit.chosen.id)),
@@ -40,7 +41,7 @@
             }
             let nats = -details.reduce(0) { $0 + $1.chosen.logProbability } / Double(max(1, details.count))
             var json: [String: JSONValue] = [
-                "model": .string(scored.model.run), "unit": .string(vocabulary.unit.name(count: 1)),
+                "model": .string(model.run), "unit": .string(vocabulary.unit.name(count: 1)),
                 "units": .array(units), "nats_per_unit": .number(nats),
                 "bits_per_unit": .number(nats / DeterministicMath.log(2)),
                 "perplexity": .number(DeterministicMath.exp(nats)),
