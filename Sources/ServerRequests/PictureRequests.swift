@@ -38,12 +38,37 @@ extension RequestFields {
         var pictures: [(bytes: [UInt8], field: String)] = []
         for (index, text) in (try strings(name) ?? []).enumerated() {
             let field = "\(name)[\(index)]"
-            guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters), !data.isEmpty else {
+            guard let bytes = Self.bytes(base64: text), !bytes.isEmpty else {
                 throw .invalid(field, "must be a picture in base 64")
             }
-            pictures.append(([UInt8](data), field))
+            pictures.append((bytes, field))
         }
         return pictures
+    }
+
+    /// Base 64 in either alphabet (RFC 4648, sections 4 and 5), with padding or without, on one line or many, also behind the
+    /// head of a data URL (RFC 2397), as browsers make them.
+    private static func bytes(base64 text: String) -> [UInt8]? {
+        var text = text[...]
+        if text.prefix(5).lowercased() == "data:" {
+            guard let comma = text.firstIndex(of: ","), text[..<comma].lowercased().hasSuffix(";base64") else {
+                return nil
+            }
+            text = text[text.index(after: comma)...]
+        }
+        var digits: [UInt8] = []
+        digits.reserveCapacity(text.utf8.count + 3)
+        for digit in text.utf8 {
+            switch digit {
+            case 0x20, 0x09, 0x0a, 0x0d: break
+            case UInt8(ascii: "-"): digits.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): digits.append(UInt8(ascii: "/"))
+            default: digits.append(digit)
+            }
+        }
+        while digits.last == UInt8(ascii: "=") { digits.removeLast() }
+        while digits.count % 4 != 0 { digits.append(UInt8(ascii: "=")) }
+        return Data(base64Encoded: Data(digits)).map { [UInt8]($0) }
     }
 
     /// - Throws: ``RequestFault``

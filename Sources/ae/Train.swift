@@ -63,14 +63,14 @@ struct Train: ParsableCommand {
 
     private func start(_ command: TrainingCommand) throws {
         let options = options, context = command.context
-        let source = try from.map { try StartingRun(run: $0, store: store, options: options, context: context) }
+        let source = try from.map { try self.model(of: $0, in: context) }
+        let start = try source?.start(with: options)
         command.console.status("Looking through \(paths.joined(separator: ", "))")
         let loading = LoadingOptions(threads: context.workers.count, isStrict: options.isStrict ?? false)
-        let start = source?.start
-        var selection = options.selection(paths, loading: loading)
-        if let source { selection = source.selection(selection) }
+        let selection = options.selection(paths, loading: loading)
         let found = try PreparedPictures.read(
-            selection, in: context, components: { source?.saved.codeSize ?? options.codeSize(for: $0) },
+            source?.selection(selection) ?? selection, in: context,
+            components: { source?.codeSize ?? options.codeSize(for: $0) },
             willRead: { try AutoencoderPlan.plan(for: $0, options: options, startingFrom: start).checkMemory() },
             progress: { PictureProgress.show($0, of: $1, on: command.console) })
         guard let found else { throw ExitCode(Program.closedOutputStatus) }
@@ -79,15 +79,25 @@ struct Train: ParsableCommand {
             plan, memory: found.memory,
             report: {
                 var report = PlanReport(plan, found, in: context)
-                if let source { report.lines.append(source.line) }
+                if let source {
+                    report.lines.append(
+                        "From      run '\(source.run.name)', step \(NumberText.grouped(source.step))")
+                }
                 return report
             },
             task: { AutoencoderTask($0, pictures: found, in: context) },
             training: {
                 try AutoencoderTraining(
-                    plan: plan, pictures: found, store: $0, name: session.name, startingFrom: source?.saved.model,
+                    plan: plan, pictures: found, store: $0, name: session.name, startingFrom: source?.model,
                     in: context)
             }, terms: { PictureTerms($0) })
+    }
+
+    private func model(of run: String, in context: ComputeContext) throws -> SavedAutoencoder {
+        let opened = try store.open(.readOnly)
+        let saved = try SavedAutoencoder.load(RunSelection(run), from: opened, in: context)
+        try opened.close()
+        return saved
     }
 
     private func goOn(_ name: String, _ command: TrainingCommand) throws {

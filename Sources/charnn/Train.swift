@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import CommandLineSupport
 import LanguageModels
+import TensorCore
 import TextCorpora
 import Training
 import TrainingRuns
@@ -61,21 +62,16 @@ struct Train: ParsableCommand {
 
     private func start(_ command: TrainingCommand) throws {
         let options = options, context = command.context
-        let source = try from.map { try FineTuningSource(run: $0, store: store, options: options, context: context) }
-        var reading = options.readingOptions
-        if let source {
-            reading.unit = source.saved.vocabulary.unit
-            reading.unitIsFixed = true
-        }
+        let start = try from.map { try self.model(of: $0, in: context) }
+        try start?.check(options)
+        let reading = options.readingOptions
         command.console.status("Reading \(paths.joined(separator: ", "))")
-        let corpus = try PreparedCorpus.read(paths, reading: reading, options: options)
-        var chosen = try LanguageModelPlan.plan(for: corpus.summary, options: options, model: source?.saved.plan.model)
-        let transfer = source?.transfer(to: corpus, plan: &chosen, hasRate: options.learningRate != nil, in: context)
-        let plan = chosen
+        let corpus = try PreparedCorpus.read(paths, reading: start?.reading(reading) ?? reading, options: options)
+        let plan = try LanguageModelPlan.plan(for: corpus.summary, options: options, startingFrom: start)
+        let transfer = start?.transfer(to: corpus.vocabulary, plan: plan, in: context)
         var unlimited = options
         unlimited.timeLimit = nil
-        let usual = try LanguageModelPlan.plan(
-            for: corpus.summary, options: unlimited, model: source?.saved.plan.model)
+        let usual = try LanguageModelPlan.plan(for: corpus.summary, options: unlimited, startingFrom: start)
         try command.start(
             plan, memory: corpus.memory,
             report: {
@@ -85,7 +81,9 @@ struct Train: ParsableCommand {
                         "Size      for what can be learned in \(TimeSpan(seconds: plan.timeLimit ?? 0)); without a limit it is "
                             + LayerSpecification.text(usual.model.stack))
                 }
-                if let source, let transfer { report.lines.append(source.line(transfer, unit: corpus.vocabulary.unit)) }
+                if let start, let transfer {
+                    report.lines.append(line(of: start, transfer, unit: corpus.vocabulary.unit))
+                }
                 return report
             },
             task: { LanguageModelTask($0, corpus: corpus, in: context) },
@@ -93,6 +91,20 @@ struct Train: ParsableCommand {
                 try LanguageModelTraining(
                     plan: plan, corpus: corpus, store: $0, name: session.name, weights: transfer?.weights, in: context)
             }, terms: { TextTerms($0.task.corpus) })
+    }
+
+    private func model(of run: String, in context: ComputeContext) throws -> LanguageModelStart {
+        let opened = try store.open(.readOnly)
+        let start = LanguageModelStart(
+            try SavedLanguageModel.load(RunSelection(run), from: opened, in: context))
+        try opened.close()
+        return start
+    }
+
+    private func line(of start: LanguageModelStart, _ transfer: FineTuning.Transfer, unit: TextUnit) -> String {
+        func count(_ number: Int) -> String { "\(NumberText.grouped(number)) \(unit.name(count: number))" }
+        return "From      run '\(start.run)', step \(NumberText.grouped(start.step)); "
+            + "\(count(transfer.newUnits)) new to it, \(count(transfer.lostUnits)) of its own not in this text"
     }
 
     private func goOn(_ name: String, _ command: TrainingCommand) throws {

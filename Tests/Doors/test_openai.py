@@ -244,9 +244,10 @@ def test_nothing_but_the_page_and_the_sign_of_life_goes_without_the_key(own_serv
     assert {("get", "/metrics"), ("get", "/v1/texts/export"), ("get", "/v1/map"), ("post", "/v1/completions")} <= set(asked)
     for method, path in asked + [("get", "/nowhere")]:
         path = re.sub(r"\{\w+\}", "1", path)
-        for key in [(), ("Bearer sesam",), ("Bearer sesame1",), ("Bearer ",), ("sesame",), ("Basic sesame",)]:
+        for key in [(), ("Bearer sesam",), ("Bearer sesame1",), ("Bearer ",), ("sesame",), ("Basic sesame",), ("Bearersesame",)]:
             assert status(method.upper(), path, *key) == 401, (method, path, key)
         assert method != "get" or status("GET", path, "Bearer sesame") != 401
+    assert status("GET", "/v1/models", "bearer sesame") == 200
     for path in free:
         assert status("GET", path) != 401, path
 

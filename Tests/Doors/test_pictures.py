@@ -109,6 +109,25 @@ def test_code_of_a_picture_is_that_of_the_program(pictures, place, codes):
         assert code == pytest.approx(codes[name], abs=1e-4)
 
 
+def test_base_64_as_it_comes(pictures, place, codes):
+    """In either alphabet, with padding or without, over many lines, from a browser; and nothing that is none."""
+    name = sorted(codes)[2]
+    content = (place / "pictures" / name).read_bytes()
+    # So that both signs occur in which the alphabets differ, and padding: bytes after a picture's end are none of it.
+    content += b"\xff\xfe\xfb\xef\xff" + b"\0" * (-(len(content) + 5) % 3 + 1)
+    plain, of_names = base64.b64encode(content).decode(), base64.urlsafe_b64encode(content).decode()
+    assert plain.endswith("=") and "-" in of_names and "_" in of_names
+    images = [plain, of_names, of_names.rstrip("="), base64.encodebytes(content).decode(),
+              "data:image/png;base64," + plain, "DATA:;Base64," + of_names]
+    status, answer = ask(pictures, "/v1/encode", {"images": images})
+    assert status == 200, answer
+    for code in answer["codes"]:
+        assert code == pytest.approx(codes[name], abs=1e-4)
+    for wrong in [plain[:8] + "%" + plain[8:], plain[:8] + "=" + plain[8:], "data:image/png," + plain,
+                  "data:image/png;base64", plain.rstrip("=") + "A" * (5 - len(plain.rstrip("=")) % 4)]:
+        refused(ask(pictures, "/v1/encode", {"images": [wrong]}), 400, "images[0]")
+
+
 def test_curl_sends_a_picture_and_gets_one(pictures, place):
     made = place / "made.png"
     subprocess.run(
@@ -126,7 +145,7 @@ def test_codes_and_pictures_there_and_back(pictures, codes):
     chosen = sorted(codes)[:3]
     status, answer = ask(pictures, "/v1/decode", {"codes": [codes[name] for name in chosen]})
     assert status == 200 and len(answer["images"]) == 3
-    status, one = ask(pictures, "/v1/decode", {"codes": [codes[chosen[0]]]}, accept="image/png")
+    status, one = ask(pictures, "/v1/decode", {"codes": [codes[chosen[0]]]}, accept="text/html, Image/PNG;q=0.8")
     assert status == 200 and one == base64.b64decode(answer["images"][0])
     status, whole = ask(pictures, "/v1/reconstruct?model=spots", one)
     assert status == 200 and set(whole) == {"model", "code", "error", "reconstruction", "difference", "scale"}
@@ -145,7 +164,8 @@ def test_neighbors(pictures, place, codes):
     for one in answer["neighbors"]:
         assert one["distance"] == pytest.approx(distance(codes[name], codes[one["name"]]), abs=1e-3)
         assert map["names"][one["index"]] == one["name"] and one["label"] == one["name"][0]
-    for body, path in [({"code": codes[name], "count": 1}, "/v1/neighbors"),
+    for body, path in [({"code": codes[name], "count": 1}, "/v1/neighbors?count=3"),
+                       ({"code": codes[name]}, "/v1/neighbors?count=1"),
                        ((place / "pictures" / name).read_bytes(), "/v1/neighbors?count=1")]:
         status, answer = ask(pictures, path, body)
         assert status == 200 and [one["name"] for one in answer["neighbors"]] == [name]
@@ -227,6 +247,7 @@ def test_what_is_wrong_is_said(pictures, place):
     refused(ask(pictures, "/v1/neighbors", {"index": 40}), 400, "index")
     refused(ask(pictures, "/v1/neighbors", {"index": 1, "count": 0}), 400, "count")
     refused(ask(pictures, "/v1/neighbors?count=many", good), 400, "count")
+    refused(ask(pictures, "/v1/neighbors?count=0", {"index": 1}), 400, "count")
     status, answer = ask(pictures, "/v1/decode", {"codes": [[0, 0, 0, 0]], "colour": 1})
     assert status == 200 and answer["warnings"] == ["colour: unknown, and without effect"]
 

@@ -100,6 +100,34 @@ import Testing
         return sums
     }
 
+    @Test func aModelBeginsWithWhatAnotherHasLearned() throws {
+        var short = PictureOptions()
+        (short.epochs, short.learningRate) = (1, 1e-5)
+        let context = ComputeContext(threads: 1)
+        let next = try PictureModel.train(
+            on: [spots], from: model, options: short, store: store, name: "next", in: context)
+        let loss = try #require(model.validationLoss), after = try #require(next.validationLoss)
+        #expect(next.codeSize == 4 && next.name == "next" && abs(after - loss) < 0.1 * loss)
+        short.code = 4
+        let new = try PictureModel.train(on: [spots], options: short, store: store, in: context)
+        #expect(try #require(new.validationLoss) > 2 * loss)
+
+        // What the weights decide is theirs, and a kind that they do not serve is none of theirs.
+        for (option, set) in [
+            ("code", { $0.code = 5 }), ("size", { $0.size = (14, 14) }), ("kind", { $0.kind = .variational }),
+        ] as [(String, (inout PictureOptions) -> Void)] {
+            var options = PictureOptions()
+            set(&options)
+            let refused = #expect(throws: ModelError.self) {
+                try PictureModel.train(on: [spots], from: model, options: options, store: store)
+            }
+            #expect(refused?.kind == .option(option), "\(refused?.description ?? "")")
+        }
+        var noisy = PictureOptions()
+        (noisy.kind, noisy.epochs) = (.denoising(noise: 0.1, masking: 0), 1)
+        #expect(try PictureModel.train(on: [spots], from: model, options: noisy, store: store).isFinished)
+    }
+
     @Test func codesOfFilesAreThoseOfTheirPixels() throws {
         let pictures = try model.read([spots]), encoded = try model.encode([spots]), codes = model.encode(pictures)
         #expect(model.isFinished && model.codeSize == 4 && model.pictureShape == [1, 12, 12])

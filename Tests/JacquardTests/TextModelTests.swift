@@ -34,6 +34,41 @@ import Testing
         #expect(try inMemory.write(length: 80) == stored.write(length: 80))
     }
 
+    @Test("a model begins with what another has learned, stored or in memory, and leaves that one as it is")
+    func startingFromAnother() throws {
+        let folder = try Folder(), context = ComputeContext(threads: 1)
+        let store = try CheckpointStore.open(at: folder.path + "/s.sqlite", access: .readWrite)
+        let first = try TextModel.train(onText: text, options: options, in: context)
+        let before = try first.score(text)
+        // Of the same words, and a character that the first model has never seen.
+        let more = text.replacing("loom", with: "loöm"), place = try folder.file("more.txt", more)
+        var short = TextOptions()
+        (short.epochs, short.dropout) = (0.2, 0)
+        let stored = try TextModel.train(
+            on: [place], from: first, options: short, store: store, name: "more", in: context)
+        let inMemory = try TextModel.train(onText: more, from: first, options: short, in: context)
+        #expect(try first.score(text) == before)
+        #expect(Set(stored.characters) == Set(first.characters).union(["ö"]))
+        #expect(try inMemory.score(more) == stored.score(more))
+        // A new model knows next to nothing by then.
+        var sizes = short
+        (sizes.hidden, sizes.layers) = (64, 1)
+        let new = try TextModel.train(onText: more, options: sizes, in: context)
+        #expect(try stored.score(text).natsPerCharacter < new.score(text).natsPerCharacter - 0.5)
+        // And so does a third one, from the second.
+        let third = try TextModel.train(onText: text, from: stored, options: short, in: context)
+        #expect(third.parameterCount == first.parameterCount)
+        #expect(try third.score(text).natsPerCharacter < new.score(text).natsPerCharacter - 0.5)
+
+        let refused = #expect(throws: ModelError.self) {
+            try TextModel.train(onText: more, from: first, options: sizes)
+        }
+        #expect(refused?.kind == .option("hidden"))
+        #expect(
+            refused?.description.hasPrefix("`hidden`: the model starts from run 'text' and has its sizes") == true,
+            "\(refused?.description ?? "")")
+    }
+
     @Test("training that is stopped leaves a model that is not finished and can be asked all the same") func stopped()
         throws
     {

@@ -115,7 +115,6 @@ import TrainingRuns
         func plan(_ options: LanguageModelOptions) throws -> LanguageModelPlan {
             var plan = try LanguageModelPlan.plan(for: corpus.summary, options: options, model: start)
             plan.startedFrom = StartingPoint(run: "first", step: 3, weightsSHA256: "")
-            if options.learningRate == nil { plan.learningRate *= StartingPoint.rateFraction }
             return plan
         }
         var options = LanguageModelOptions()

@@ -72,7 +72,9 @@ import Testing
         try FileManager.default.createDirectory(
             at: folder.appendingPathComponent("faces"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try Self.poems.write(to: folder.appendingPathComponent("poems.txt"), atomically: true, encoding: .utf8)
+        for name in ["poems.txt", "letters.txt"] {
+            try Self.poems.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+        }
         let pictures = Self.root.appendingPathComponent("corpora/digits/3")
         let names = try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted().prefix(14)
         for (index, name) in names.enumerated() {

@@ -1,4 +1,5 @@
-import Images
+import Checkpoints
+package import Images
 package import TrainingRuns
 
 /// The model whose weights a run begins with, without the weights.
@@ -36,6 +37,26 @@ package struct AutoencoderStart {
                     + "do not serve a \(model.kind.name) one. Leave it out")
         }
         return model
+    }
+}
+
+extension SavedAutoencoder {
+    /// What a run with these options begins with.
+    /// - Throws: ``RunError/invalidOption(_:reason:)`` if the options ask for what the weights decide.
+    package func start(with options: AutoencoderOptions) throws(RunError) -> AutoencoderStart {
+        try options.refuseSizes(
+            ofStart: StoredPictureRun(plan: plan, pictures: record), named: run.name,
+            where: AutoencoderOptionTable.isDecidedByWeights)
+        return AutoencoderStart(
+            configuration: plan.model,
+            point: StartingPoint(run: run.name, step: step, weightsSHA256: fingerprint))
+    }
+
+    /// The same pictures, as this model sees them.
+    package func selection(_ selection: PictureSelection) -> PictureSelection {
+        var selection = selection
+        (selection.size, selection.channels) = (format.size, format.channels)
+        return selection
     }
 }
 

@@ -38,6 +38,9 @@ public struct PictureModel {
     /// model.
     /// - Parameters:
     ///   - paths: folders with all that is in them, PNG and JPEG files, IDX sets, NumPy arrays.
+    ///   - start: a model whose weights training begins with (fine-tuning): all sizes are that model's, pictures are fitted
+    ///     into those that it knows, and the learning rate, unless it is given, is a third of the usual one. It is left as it
+    ///     is.
     ///   - options: what does not follow from the pictures.
     ///   - store: open for writing.
     ///   - name: of the run; nil: made from the folder's name.
@@ -46,20 +49,23 @@ public struct PictureModel {
     ///   - shouldStop: asked before every step, and within validation; true saves and ends training.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func train(
-        on paths: [String], options: PictureOptions = PictureOptions(), store: CheckpointStore, name: String? = nil,
-        in context: ComputeContext = ComputeContext(), onProgress: (ModelProgress) -> Void = { _ in },
-        shouldStop: () -> Bool = { false }
+        on paths: [String], from start: PictureModel? = nil, options: PictureOptions = PictureOptions(),
+        store: CheckpointStore, name: String? = nil, in context: ComputeContext = ComputeContext(),
+        onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws -> PictureModel {
         try ModelError.translating {
-            let planned = options.planned
-            try planned.validate()
+            let planned = try options.planned
+            if start == nil { try planned.validate() }
+            let source = start?.saved, start = try source?.start(with: planned)
+            let selection = planned.selection(paths, loading: LoadingOptions())
             let pictures = try PreparedPictures.read(
-                options.selection(paths), in: context, components: planned.codeSize(for:),
-                willRead: { try AutoencoderPlan.plan(for: $0, options: planned).checkMemory() })
+                source?.selection(selection) ?? selection, in: context,
+                components: { source?.codeSize ?? planned.codeSize(for: $0) },
+                willRead: { try AutoencoderPlan.plan(for: $0, options: planned, startingFrom: start).checkMemory() })
             guard let pictures else { throw CancellationError() }
             let training = try AutoencoderTraining(
-                plan: AutoencoderPlan.plan(for: pictures.summary, options: planned), pictures: pictures, store: store,
-                name: name, in: context)
+                plan: AutoencoderPlan.plan(for: pictures.summary, options: planned, startingFrom: start),
+                pictures: pictures, store: store, name: name, startingFrom: source?.model, in: context)
             return try finish(training, in: context, shouldStop, onProgress)
         }
     }

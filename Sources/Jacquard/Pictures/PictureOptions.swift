@@ -16,8 +16,8 @@ public struct PictureOptions: Sendable, Equatable {
         case variational
     }
 
-    /// Plain unless another is named.
-    public var kind: Kind = .plain
+    /// Plain unless another is named, or a model that training starts from is of another.
+    public var kind: Kind?
     /// Numbers in a code.
     public var code: Int?
     /// Width and height in pixels that pictures are fitted into, each 1 to 4,096.
@@ -42,18 +42,35 @@ public struct PictureOptions: Sendable, Equatable {
 
     /// Whether all options are the same.
     public static func == (a: PictureOptions, b: PictureOptions) -> Bool {
-        a.planned == b.planned && a.size?.width == b.size?.width && a.size?.height == b.size?.height
-            && a.isGray == b.isGray
+        a.given == b.given && a.size?.width == b.size?.width && a.size?.height == b.size?.height
     }
 
+    /// - Throws: of a size that is none.
     var planned: AutoencoderOptions {
-        var options = AutoencoderOptions()
-        options.kind =
-            switch kind {
-            case .plain: .plain
-            case .denoising(let noise, let masking): .denoising(noise: noise, masking: masking)
-            case .variational: .variational(freeNats: 0)
+        get throws(RunError) {
+            var options = given
+            guard let (width, height) = size else { return options }
+            let sides = 1...PictureSize.longestTypedSide
+            guard sides.contains(width) && sides.contains(height) else {
+                throw .invalidOption(
+                    "size",
+                    reason: "width and height are from 1 to \(sides.upperBound) pixels, not \(width) and \(height)")
             }
+            options.size = PictureSize(width: width, height: height)
+            return options
+        }
+    }
+
+    /// All but the size.
+    private var given: AutoencoderOptions {
+        var options = AutoencoderOptions()
+        switch kind {
+        case .plain: options.kind = .plain
+        case .denoising(let noise, let masking): options.kind = .denoising(noise: noise, masking: masking)
+        case .variational: options.kind = .variational(freeNats: 0)
+        case nil: break
+        }
+        if isGray { options.isGray = true }
         options.code = code
         options.precision = precision?.ofProducts
         options.learningRate = learningRate
@@ -61,20 +78,5 @@ public struct PictureOptions: Sendable, Equatable {
         options.timeLimit = timeLimit.map { $0 / .seconds(1) }
         options.seed = seed
         return options
-    }
-
-    func selection(_ paths: [String]) throws(RunError) -> PictureSelection {
-        var selection = PictureSelection(paths: paths)
-        if let (width, height) = size {
-            let sides = 1...PictureSize.longestTypedSide
-            guard sides.contains(width) && sides.contains(height) else {
-                throw .invalidOption(
-                    "size",
-                    reason: "width and height are from 1 to \(sides.upperBound) pixels, not \(width) and \(height)")
-            }
-            selection.size = PictureSize(width: width, height: height)
-        }
-        selection.isGray = isGray
-        return selection
     }
 }

@@ -23,11 +23,14 @@ import TrainingRuns
 /// ```
 ///
 /// A model belongs to a run in a store, under a name, where `charnn` finds it too; one that was trained by
-/// ``train(onText:options:in:onProgress:shouldStop:)`` is gone with the program.
+/// ``train(onText:from:options:in:onProgress:shouldStop:)`` is gone with the program.
 public struct TextModel {
     let model: LanguageModel
     let corpus: CorpusRecord
     let context: ComputeContext
+    private let plan: LanguageModelPlan
+    /// The one whose weights these are.
+    private let step: Int
     /// Whether training came to its end; false if `shouldStop` ended it, or a time limit before the epochs that were asked for
     /// besides: ``resume(_:store:at:in:onProgress:shouldStop:)``.
     public let isFinished: Bool
@@ -47,6 +50,7 @@ public struct TextModel {
 
     private init(_ saved: SavedLanguageModel, isFinished: Bool, in context: ComputeContext) {
         (model, corpus, name, validationLoss) = (saved.model, saved.corpus, saved.run.name, saved.validationLoss)
+        (plan, step) = (saved.plan, saved.step)
         (self.isFinished, self.context) = (isFinished, context)
     }
 
@@ -55,6 +59,9 @@ public struct TextModel {
     /// - Parameters:
     ///   - paths: files, folders with all that is in them, and .gz files, in UTF-8 or the encoding that the options name;
     ///     `-` is a file of that name.
+    ///   - start: a model whose weights training begins with (fine-tuning): sizes and units are that model's, the learning
+    ///     rate, unless it is given, a third of the usual one. Characters that it does not know begin as in a new model.
+    ///     It is left as it is.
     ///   - options: what does not follow from the text.
     ///   - store: open for writing.
     ///   - name: of the run; nil: made from the file's name.
@@ -63,19 +70,20 @@ public struct TextModel {
     ///   - shouldStop: asked before every step, and within validation; true saves and ends training.
     /// - Throws: ``ModelError``, `StoreError`.
     public static func train(
-        on paths: [String], options: TextOptions = TextOptions(), store: CheckpointStore, name: String? = nil,
-        in context: ComputeContext = ComputeContext(), onProgress: (ModelProgress) -> Void = { _ in },
-        shouldStop: () -> Bool = { false }
+        on paths: [String], from start: TextModel? = nil, options: TextOptions = TextOptions(), store: CheckpointStore,
+        name: String? = nil, in context: ComputeContext = ComputeContext(),
+        onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws -> TextModel {
         try ModelError.translating {
-            let planned = options.planned
+            let planned = options.planned, start = start?.start, reading = ReadingOptions(encoding: options.encoding)
             try planned.validate()
+            try start?.check(planned)
             let corpus = try PreparedCorpus.read(
-                paths.map(Self.file), reading: ReadingOptions(encoding: options.encoding), options: planned)
+                paths.map(Self.file), reading: start?.reading(reading) ?? reading, options: planned)
+            let plan = try LanguageModelPlan.plan(for: corpus.summary, options: planned, startingFrom: start)
             let training = try LanguageModelTraining(
-                plan: LanguageModelPlan.plan(for: corpus.summary, options: planned), corpus: corpus, store: store,
-                name: name,
-                in: context)
+                plan: plan, corpus: corpus, store: store, name: name,
+                weights: start?.transfer(to: corpus.vocabulary, plan: plan, in: context).weights, in: context)
             return try finish(training, in: context, shouldStop, onProgress)
         }
     }
@@ -84,23 +92,29 @@ public struct TextModel {
     /// tenth of the text is held out: its end, or of a list of short lines, lines from everywhere. The weights that do best
     /// there are the model.
     /// - Parameters:
-    ///   - text: its characters are Unicode scalars.
+    ///   - text: its characters are Unicode scalars, or the units of the model that it starts from.
+    ///   - start: a model whose weights training begins with, as in
+    ///     ``train(on:from:options:store:name:in:onProgress:shouldStop:)``.
     ///   - options: what does not follow from the text.
     ///   - context: the threads that compute. Bits do not depend on their number.
     ///   - onProgress: called after every step, on this thread.
     ///   - shouldStop: asked before every step, and within validation; true ends training, with the last weights.
     /// - Throws: ``ModelError``.
     public static func train(
-        onText text: String, options: TextOptions = TextOptions(), in context: ComputeContext = ComputeContext(),
-        onProgress: (ModelProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+        onText text: String, from start: TextModel? = nil, options: TextOptions = TextOptions(),
+        in context: ComputeContext = ComputeContext(), onProgress: (ModelProgress) -> Void = { _ in },
+        shouldStop: () -> Bool = { false }
     ) throws -> TextModel {
         try ModelError.translating(isStored: false) {
-            let planned = options.planned
+            let planned = options.planned, start = start?.start, reading = ReadingOptions()
             try planned.validate()
-            let corpus = try PreparedCorpus.of(text, options: planned)
-            let plan = try LanguageModelPlan.plan(for: corpus.summary, options: planned)
+            try start?.check(planned)
+            let corpus = try PreparedCorpus.of(text, reading: start?.reading(reading) ?? reading, options: planned)
+            let plan = try LanguageModelPlan.plan(for: corpus.summary, options: planned, startingFrom: start)
             try plan.checkMemory(data: corpus.memory)
-            let task = LanguageModelTask(plan, corpus: corpus, in: context)
+            let task = try LanguageModelTask(
+                plan, corpus: corpus,
+                startingFrom: start?.transfer(to: corpus.vocabulary, plan: plan, in: context).weights, in: context)
             let loop = TrainingLoop(task, plan: plan, name: "text", in: context)
             let outcome = try loop.train(shouldStop: shouldStop) { event in
                 if case .progress(let progress) = event { onProgress(ModelProgress(progress)) }
@@ -109,12 +123,13 @@ public struct TextModel {
             switch outcome {
             case .finished: isFinished = true
             case .stopped(_, .timeLimit): isFinished = false
-            case .stopped:
-                return TextModel(task.model, corpus.record, validationLoss: nil, isFinished: false, in: context)
+            case .stopped(let step, _):
+                return TextModel(task.model, corpus.record, plan, step: step, isFinished: false, in: context)
             }
             if let best = try loop.bestWeights() { try task.model.load(best) }
             return TextModel(
-                task.model, corpus.record, validationLoss: loop.best?.loss, isFinished: isFinished, in: context)
+                task.model, corpus.record, plan, step: loop.best?.step ?? plan.steps, validationLoss: loop.best?.loss,
+                isFinished: isFinished, in: context)
         }
     }
 
@@ -122,11 +137,15 @@ public struct TextModel {
     private static func file(_ path: String) -> String { path == "-" ? "./-" : path }
 
     private init(
-        _ model: LanguageModel, _ corpus: CorpusRecord, validationLoss: Double?, isFinished: Bool,
-        in context: ComputeContext
+        _ model: LanguageModel, _ corpus: CorpusRecord, _ plan: LanguageModelPlan, step: Int,
+        validationLoss: Double? = nil, isFinished: Bool, in context: ComputeContext
     ) {
-        (self.model, self.corpus, self.validationLoss, name) = (model, corpus, validationLoss, "text")
-        (self.isFinished, self.context) = (isFinished, context)
+        (self.model, self.corpus, self.plan, self.step) = (model, corpus, plan, step)
+        (self.validationLoss, self.isFinished, self.context, name) = (validationLoss, isFinished, context, "text")
+    }
+
+    private var start: LanguageModelStart {
+        LanguageModelStart(model, plan: plan, corpus: corpus, run: name, step: step)
     }
 
     /// Goes on with a run that was stopped, bit for bit as if it had never been.

@@ -185,11 +185,7 @@ package struct StoredTextRun: PlannedRun {
         var start = plan.startedFrom.map { _ in plan.model }
         start?.dropout = -1
         return LanguageModelOptions(repeating: self) { options in
-            var derived = try LanguageModelPlan.plan(for: summary, options: options, model: start)
-            if plan.startedFrom != nil, options.learningRate == nil {
-                derived.learningRate *= StartingPoint.rateFraction
-            }
-            return derived
+            try LanguageModelPlan.plan(for: summary, options: options, model: start)
         }
     }
 }

@@ -84,10 +84,19 @@ struct LanguageModelDefaults: Equatable {
 
 extension LanguageModelPlan {
     /// The plan for a text: what the options fix, and what follows from the sizes for the rest.
-    /// - Parameter fixedModel: the sizes of a model whose weights training starts from; nil: a new one.
+    /// - Parameter start: whose weights it begins with; its sizes are then the model's, and it learns more slowly.
     /// - Throws: ``RunError/invalidOption(_:reason:)``
     package static func plan(
-        for corpus: CorpusSummary, options: LanguageModelOptions, model fixedModel: LanguageModelConfiguration? = nil
+        for corpus: CorpusSummary, options: LanguageModelOptions, startingFrom start: LanguageModelStart? = nil
+    ) throws(RunError) -> LanguageModelPlan {
+        var plan = try plan(for: corpus, options: options, model: start?.configuration)
+        plan.startedFrom = start?.point
+        return plan
+    }
+
+    /// - Parameter fixedModel: the sizes of a model whose weights training starts from; nil: a new one.
+    package static func plan(
+        for corpus: CorpusSummary, options: LanguageModelOptions, model fixedModel: LanguageModelConfiguration?
     ) throws(RunError) -> LanguageModelPlan {
         try options.validate()
         // Who gives a length means that length, however long it takes.
@@ -111,13 +120,14 @@ extension LanguageModelPlan {
         // them; never a function of the steps that a time limit may choose.
         let affordable = 20 * ValidationCost.unitsRead(corpus.validation) / (3 * lanes * window)
         let hidden = model.stack.map(\.hidden).max() ?? 1
-        let settings = try RunSettings(
+        var settings = try RunSettings(
             options,
             defaults: RunDefaults(
                 stepsPerEpoch: stepsPerEpoch, steps: steps, moreStepsHelp: unlimited.morePassesHelp(model),
                 warmUp: max(1, min(50, steps / 20)), leastWarmUp: 1,
                 optimizer: .adamw, weightDecay: nil, learningRate: { $0.defaultRate(hidden: hidden) },
                 schedule: .cosine, clipNorm: 1, evaluateEvery: max(10, affordable, min(stepsPerEpoch, steps / 12))))
+        if fixedModel != nil, options.learningRate == nil { settings.learningRate *= StartingPoint.rateFraction }
         return LanguageModelPlan(
             model: model, lanes: lanes, window: window, randomWindows: options.randomWindows ?? false,
             clipValue: options.clipValue, precision: precision,

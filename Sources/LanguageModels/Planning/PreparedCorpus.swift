@@ -28,10 +28,10 @@ package struct PreparedCorpus: Sendable {
     /// The same of a text that is in memory, and that no run can read again.
     /// - Throws: ``TextError``
     package static func of(
-        _ text: String, options: LanguageModelOptions = LanguageModelOptions()
+        _ text: String, reading: ReadingOptions = ReadingOptions(),
+        options: LanguageModelOptions = LanguageModelOptions()
     ) throws(TextError) -> PreparedCorpus {
-        let reading = ReadingOptions()
-        return try prepare(TextCorpus(text, unit: reading.unit), from: ["-"], reading, options)
+        try prepare(TextCorpus(text, unit: reading.unit), from: ["-"], reading, options)
     }
 
     private static func prepare(

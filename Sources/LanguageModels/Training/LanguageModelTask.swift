@@ -44,6 +44,22 @@ package final class LanguageModelTask: TrainingTask {
             plan, model: makeModel(context), initialWeights: { makeModel($0).weights }, corpus: corpus, in: context)
     }
 
+    /// - Parameter weights: to begin with; nil: those that the plan's seed makes.
+    /// - Throws: `RunError` if they are not those of the plan's model.
+    package convenience init(
+        _ plan: LanguageModelPlan, corpus: PreparedCorpus, startingFrom weights: NamedTensors?,
+        in context: ComputeContext
+    ) throws {
+        guard let weights else {
+            self.init(plan, corpus: corpus, in: context)
+            return
+        }
+        try weights.check(plan.parameterShapes)
+        let model = LanguageModel(plan.model, seed: plan.seed, in: context)
+        try model.load(weights)
+        self.init(plan, model: model, corpus: corpus, in: context)
+    }
+
     // MARK: State
 
     package var parameters: [Parameter] { model.parameters }

@@ -14,17 +14,8 @@ extension TrainingSession where Task == LanguageModelTask {
         weights: NamedTensors? = nil, in context: ComputeContext
     ) throws {
         try plan.checkMemory(data: corpus.memory)
-        let task: LanguageModelTask
-        if let weights {
-            try weights.check(plan.parameterShapes)
-            let model = LanguageModel(plan.model, seed: plan.seed, in: context)
-            try model.load(weights)
-            task = LanguageModelTask(plan, model: model, corpus: corpus, in: context)
-        } else {
-            task = LanguageModelTask(plan, corpus: corpus, in: context)
-        }
         try self.init(
-            task, plan: plan,
+            LanguageModelTask(plan, corpus: corpus, startingFrom: weights, in: context), plan: plan,
             description: RunDescription(
                 name: name, baseName: corpus.record.baseName, kind: LanguageModel.runKind, configuration: plan,
                 corpus: corpus.record),

@@ -13,7 +13,7 @@
             next: (Request, ServerContext) async throws -> Response
         ) async throws -> Response {
             guard let key, !Self.open.contains(request.uri.path) else { return try await next(request, context) }
-            guard let sent = request.headers[.authorization], Self.areEqual(sent, "Bearer " + key) else {
+            guard let sent = request.headers[.authorization], Self.areEqual(Self.token(sent), key) else {
                 throw APIError(
                     status: .unauthorized, message: "this server wants its key: Authorization: Bearer KEY",
                     code: "invalid_api_key", headers: [.wwwAuthenticate: "Bearer"])
@@ -21,8 +21,15 @@
             return try await next(request, context)
         }
 
+        /// The name of the scheme may be in any case (RFC 9110, section 11.1). Empty if it is another one: no key is.
+        private static func token(_ authorization: String) -> Substring {
+            let scheme = "bearer "
+            return authorization.prefix(scheme.count).lowercased() == scheme
+                ? authorization.dropFirst(scheme.count) : ""
+        }
+
         /// In a time that does not tell how much of it was right.
-        private static func areEqual(_ a: String, _ b: String) -> Bool {
+        private static func areEqual(_ a: Substring, _ b: String) -> Bool {
             let (a, b) = (Array(a.utf8), Array(b.utf8))
             guard a.count == b.count else { return false }
             return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0

@@ -88,14 +88,12 @@
                 case .picture(let bytes):
                     query = .picture(bytes, field: "image")
                     name = model(request)
-                    let text = request.uri.queryParameters.get("count")
-                    guard let number = text.map({ Int($0) }) ?? 8 else {
-                        throw APIError.invalid("count", "must be a whole number")
-                    }
-                    count = number
+                    count = try self.count(request) ?? Self.usualCount
                 case .json(var fields):
                     name = try fields.string("model") ?? model(request)
-                    count = try fields.integer("count", in: 1...host.limits.neighbors) ?? 8
+                    count =
+                        try fields.integer("count", in: 1...host.limits.neighbors) ?? self.count(request)
+                        ?? Self.usualCount
                     query = try fields.query()
                     warnings = fields.warning
                 }
@@ -151,8 +149,18 @@
 
         private func model(_ request: Request) -> String? { request.uri.queryParameters.get("model") }
 
+        private static let usualCount = 8
+
+        /// Of neighbors, where the address says it.
+        private func count(_ request: Request) throws -> Int? {
+            try request.uri.queryParameters.get("count").map { text in
+                guard let number = Int(text) else { throw APIError.invalid("count", "must be a whole number") }
+                return number
+            }
+        }
+
         private func wantsPNG(_ request: Request) -> Bool {
-            request.headers[.accept]?.contains("image/png") ?? false
+            request.headers[.accept]?.lowercased().contains("image/png") ?? false
         }
 
         // MARK: Answering

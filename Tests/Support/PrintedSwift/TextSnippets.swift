@@ -14,13 +14,22 @@ func textSnippet1() throws {
 }
 
 func textSnippet2() throws {
+    let store = try CheckpointStore.open(at: "models.sqlite", access: .readWrite)
+    let poet = try TextModel.open("poet", store: store)
+    var options = TextOptions()
+    options.epochs = 2
+    let letters = try TextModel.train(on: ["letters.txt"], from: poet, options: options, store: store, name: "letters")
+    print(letters.characters.count, "characters,", poet.characters.count, "before")
+}
+
+func textSnippet3() throws {
     let store = try CheckpointStore.open(at: "models.sqlite", access: .readOnly)
     let poet = try TextModel.open("poet", store: store)
     print(try poet.write(after: "The loom", length: 200, temperature: 0.7, seed: 3))
     for piece in try poet.stream(length: 80, seed: 4) { print(piece, terminator: "") }
 }
 
-func textSnippet3() throws {
+func textSnippet4() throws {
     let store = try CheckpointStore.open(at: "models.sqlite", access: .readOnly)
     let poet = try TextModel.open(store: store)
     for line in ["The shuttle is still.", "xqzj kkw"] {

@@ -8,6 +8,7 @@ let snippets: KeyValuePairs<String, () throws -> Void> = [
     "textSnippet1": textSnippet1,
     "textSnippet2": textSnippet2,
     "textSnippet3": textSnippet3,
+    "textSnippet4": textSnippet4,
     "pictureSnippet1": pictureSnippet1,
     "pictureSnippet2": pictureSnippet2,
     "pictureSnippet3": pictureSnippet3,
