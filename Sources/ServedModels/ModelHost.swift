@@ -89,7 +89,10 @@ package actor ModelHost {
         let model = served.loaded
         var encoded: [[UInt8]: EncodedText] = [:], prompts: [EncodedText] = []
         for request in requests {
-            let prompt = try encoded[request.prompt] ?? encode(request.prompt, for: model, field: "prompt")
+            let prompt =
+                if let known = encoded[request.prompt] { known } else {
+                    try encode(request.prompt, for: model, field: "prompt")
+                }
             encoded[request.prompt] = prompt
             prompts.append(prompt)
         }

@@ -1,5 +1,5 @@
 import Checkpoints
-package import Images
+import Images
 package import TrainingRuns
 
 /// The model whose weights a run begins with, without the weights.
